@@ -1,0 +1,28 @@
+"""The wire: dispatch, content types, malformed JSON, unknown members, size and depth."""
+
+from __future__ import annotations
+
+from tunnelspec.contract import Contract
+from tunnelspec.engine import Case
+from tunnelspec.engine.judges import exchange_case
+from tunnelspec.strategies import wire
+
+
+def protocol_cases(contract: Contract) -> list[Case]:
+    """One case per malformation of the strategies: `protocol/<Operation>/…`."""
+    cases = []
+    for operation in contract.operations:
+        for raw in wire.cases(contract, operation):
+            row = contract.situations[raw.situation]
+            cases.append(
+                Case(
+                    id=f"protocol/{operation}/{raw.name}",
+                    operation=operation,
+                    level="wire",
+                    demand=row.demand,
+                    cites=row.cites,
+                    judge=exchange_case,
+                    request=raw,
+                )
+            )
+    return cases

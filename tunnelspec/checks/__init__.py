@@ -1,0 +1,42 @@
+"""The checks: every rule that one exchange can break. Importing a module here registers its checks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from tunnelspec.checks.answer import Answer, read
+from tunnelspec.checks.registry import CHECKS, Check, Seen
+from tunnelspec.contract import Contract
+from tunnelspec.exchange import Exchange
+from tunnelspec.verdict import Finding
+
+for _module in sorted(module.name for module in iter_modules(__path__)):
+    import_module(f"{__name__}.{_module}")
+
+
+def judge(exchange: Exchange, contract: Contract) -> list[Finding]:
+    """Everything that the checks find wrong with an exchange; empty when all is well.
+
+    An exchange without an answer is not judged here: that it has none is the engine's concern.
+    """
+    if exchange.response is None or exchange.failure is not None:
+        return []
+    seen = Seen(exchange, contract, read(exchange.response))
+    return [finding for check in CHECKS.values() for finding in check.findings(seen)]
+
+
+def says_nothing(exchange: Exchange, contract: Contract) -> str | None:
+    """Why an answer says nothing about conformance (throttled, not authorised, …), or None."""
+    if exchange.failure == "throttled":
+        return "the target kept throttling"
+    if exchange.response is None:
+        return None
+    code = read(exchange.response).named_code
+    row = contract.errors.get(code or "")
+    if row is not None and row.inconclusive:
+        return f"the target answered {code}, which says nothing about this case"
+    return None
+
+
+__all__ = ["CHECKS", "Answer", "Check", "Seen", "judge", "read", "says_nothing"]

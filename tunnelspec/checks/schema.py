@@ -1,0 +1,104 @@
+"""Does an answer have the shape that the contract promises?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from tunnelspec.checks.registry import Seen, Yielded, check
+from tunnelspec.contract.patterns import Pattern
+from tunnelspec.verdict import Axis, Level
+
+#: Epoch seconds lie in this range from 1973 until the year 5138; milliseconds lie beyond it.
+_SECONDS = (1e8, 1e11)
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not Pattern(pattern).matches(instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, int | float) and not isinstance(instance, bool):
+        low, high = _SECONDS
+        if not math.isfinite(instance) or not low <= instance < high:
+            yield ValidationError(f"is no plausible time in {kind}")
+
+
+#: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.
+_Validator: Any = extend(
+    Draft202012Validator, {"pattern": _pattern, "x-timestamp": _timestamp, "minItems": None}
+)
+_validators: dict[int, tuple[Any, Any]] = {}
+
+
+def _validator(schema: Mapping[str, Any]) -> Any:
+    # Keyed by identity: schemas are inlined once for each contract and live as long as it does.
+    found = _validators.get(id(schema))
+    if found is None or found[0] is not schema:
+        found = _validators[id(schema)] = (schema, _Validator(schema))
+    return found[1]
+
+
+@check("schema/response", level=Level.MUST, axis=Axis.FORM, cites=("model", "api-reference"))
+def response(seen: Seen) -> Iterator[Yielded]:
+    """A success has the members, JSON types and values that the operation's output promises.
+
+    Null members are left to their own check, and unknown ones are allowed.
+    """
+    operation = seen.contract.operations.get(seen.exchange.operation or "")
+    answer = seen.answer
+    if not answer.accepted or operation is None or operation.output is None:
+        return
+    if not isinstance(answer.body, Mapping):
+        return
+    reported: set[tuple[str, str]] = set()
+    for error in _validator(operation.output).iter_errors(_without_nulls(answer.body)):
+        path = _path(error)
+        if (path, str(error.validator)) not in reported:
+            reported.add((path, str(error.validator)))
+            yield _expected(path, error), _observed(path, error)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
+def _path(error: ValidationError) -> str:
+    path = ""
+    for part in error.absolute_path:
+        path = f"{path}[]" if isinstance(part, int) else f"{path}.{part}" if path else str(part)
+    return path or "the answer"
+
+
+def _expected(path: str, error: ValidationError) -> str:
+    keyword, bound = str(error.validator), error.validator_value
+    if keyword == "required":
+        present: Any = error.instance
+        missing = [name for name in bound if name not in present]
+        return f"{path} has {', '.join(missing)}"
+    return {
+        "type": f"{path} is a JSON {bound}",
+        "enum": f"{path} is one of {bound}",
+        "x-timestamp": f"{path} is a number of {bound}",
+    }.get(keyword, f"{path} keeps {keyword} {bound}")
+
+
+def _observed(path: str, error: ValidationError) -> str:
+    if error.validator == "required":
+        present: Any = error.instance
+        return f"{path} has only {', '.join(present) or 'no members'}"
+    # A string may be a token: its type is enough, save for enums, whose value is the finding.
+    instance: Any = error.instance
+    if isinstance(instance, str) and error.validator != "enum":
+        return f"a string of {len(instance)} characters"
+    return repr(instance)[:80]

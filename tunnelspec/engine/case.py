@@ -1,0 +1,69 @@
+"""A case is what is judged under one stable name; a result is what became of it.
+
+A case can be rebuilt anywhere from its name, the document and the seed, so a unit of work that is
+sent to another machine is `{"case": id, "seed": n, "depth": d}` and its result plain JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.verdict import Finding, Outcome, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One finding with the exchange that shows it."""
+
+    finding: Finding
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a case. `reason` says why it was skipped or is inconclusive."""
+
+    case: Case
+    outcome: Outcome
+    seen: tuple[Seen, ...] = ()
+    reason: str = ""
+    requests: int = 0
+    duration_s: float = 0.0
+    observed: str = ""
+
+
+#: Judges one case: gets the session to send with and returns what it saw. It may raise the
+#: session's own exceptions (target lost, budget spent, set-up failed); others are our bugs.
+Judge: TypeAlias = Callable[["Case", Any], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One named demand. `demand` is a sentence, `cites` are ids of the document's `x-sources`.
+
+    `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
+    auth; `request` is the one request of an exhaustive case (None where there are many).
+    """
+
+    id: str
+    operation: str
+    level: str
+    demand: str
+    cites: tuple[str, ...]
+    judge: Judge = field(compare=False, repr=False)
+    request: Request | RawRequest | None = field(default=None, compare=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def area(self) -> str:
+        """The area that the case belongs to: the first part of its name."""
+        return self.id.split("/", 1)[0]
+
+
+def result(case: Case, seen: tuple[Seen, ...], *, requests: int, observed: str) -> Result:
+    """The result of a case that was judged: its outcome is that of its worst finding."""
+    outcome = worst(item.finding for item in seen)
+    return Result(case, outcome, seen, requests=requests, observed=observed)

@@ -1,0 +1,200 @@
+"""Runs the cases of a suite against one target, with as many workers as asked for.
+
+First it asks, of each operation, whether the target has it at all; an operation that it lacks is one
+failed case and the rest of its cases are skipped with that reason. Then every other case is judged,
+in its order, by workers that each have a session of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tunnelspec.contract import Contract
+from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, TargetLost
+from tunnelspec.verdict import Outcome
+
+
+@dataclass
+class Run:
+    """A finished run. `stopped` is one sentence if it could not be judged to the end."""
+
+    results: list[Result] = field(default_factory=list)
+    requests: int = 0
+    duration_s: float = 0.0
+    stopped: str = ""
+    nothing_judged: bool = False
+
+    def totals(self) -> dict[str, int]:
+        """How many cases ended in each outcome."""
+        counts = {outcome.value: 0 for outcome in Outcome}
+        for item in self.results:
+            counts[item.outcome.value] += 1
+        return counts
+
+
+#: Called with every result as it comes in, from the thread that judged it.
+OnResult = Callable[[Result], None]
+#: Makes a session for one worker; sessions share their tally.
+MakeSession = Callable[[], Session]
+
+PROBE = "implemented"
+
+
+def is_probe(case: Case) -> bool:
+    """Whether this is the case that asks if the target has the operation at all."""
+    return case.id.endswith(f"/{PROBE}")
+
+
+def run_cases(
+    contract: Contract,
+    cases: Sequence[Case],
+    make_session: MakeSession,
+    *,
+    probes: Iterable[Case],
+    workers: int = 1,
+    on_result: OnResult = lambda result: None,
+) -> Run:
+    """Judge the cases. `probes` are asked first even where they are not among `cases`.
+
+    Never raises for what the target does: a target that is lost leaves the rest inconclusive.
+    """
+    started = time.monotonic()
+    run = Run()
+    scheduler = _Scheduler(contract, cases, make_session, run, on_result)
+    try:
+        scheduler.probe(probes)
+        if not run.stopped:
+            scheduler.work(workers)
+    except KeyboardInterrupt:
+        scheduler.stop("the run was interrupted")
+    finally:
+        scheduler.close()
+    scheduler.leave_rest()
+    order = {case.id: index for index, case in enumerate(cases)}
+    run.results.sort(key=lambda item: order[item.case.id])
+    run.requests = scheduler.tally_requests()
+    run.duration_s = time.monotonic() - started
+    return run
+
+
+class _Scheduler:
+    def __init__(
+        self,
+        contract: Contract,
+        cases: Sequence[Case],
+        make_session: MakeSession,
+        run: Run,
+        on_result: OnResult,
+    ) -> None:
+        self._contract = contract
+        self._todo = {case.id: case for case in cases}
+        self._asked = frozenset(self._todo)
+        self._make_session = make_session
+        self._run = run
+        self._on_result = on_result
+        self._lock = threading.Lock()
+        self._sessions: list[Session] = []
+        self._missing: dict[str, str] = {}
+
+    def probe(self, probes: Iterable[Case]) -> None:
+        """Ask which operations there are; end the run if there are none."""
+        session = self._session()
+        answers = []
+        for case in probes:
+            item = self._judge(case, session)
+            if self._run.stopped:
+                return
+            answers.append(item)
+            if item.outcome is Outcome.FAIL:
+                self._missing[case.operation] = item.observed
+            if case.id in self._asked:
+                self._done(item)
+        if answers and len(self._missing) == len(answers):
+            seen = next(iter(self._missing.values()))
+            self._run.nothing_judged = True
+            self.stop(
+                f"The endpoint implements none of the {len(answers)} operations of"
+                f" {self._contract.service.sdk_id}: to a valid call it {seen}."
+            )
+
+    def work(self, workers: int) -> None:
+        """Judge everything that is left."""
+        if workers <= 1:
+            self._drain(self._sessions[0])
+            return
+        threads = [
+            threading.Thread(target=self._drain, args=(self._session(),), daemon=True)
+            for _ in range(workers)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)  # in slices, so that Ctrl-C reaches the main thread
+
+    def stop(self, why: str) -> None:
+        """Judge nothing more, and say why."""
+        with self._lock:
+            self._run.stopped = self._run.stopped or why
+
+    def close(self) -> None:
+        """Delete what the sessions still hold open, unless the target is gone."""
+        for session in self._sessions:
+            session.close()
+
+    def leave_rest(self) -> None:
+        """What was not judged is inconclusive, with the reason."""
+        for case in list(self._todo.values()):
+            why = self._run.stopped or "not judged"
+            self._done(Result(case, Outcome.INCONCLUSIVE, reason=why))
+
+    def tally_requests(self) -> int:
+        """How many requests all sessions sent together."""
+        return sum(session.sent for session in self._sessions)
+
+    def _session(self) -> Session:
+        session = self._make_session()
+        self._sessions.append(session)
+        return session
+
+    def _drain(self, session: Session) -> None:
+        while not self._run.stopped:
+            with self._lock:
+                if not self._todo:
+                    return
+                case = self._todo.pop(next(iter(self._todo)))
+            missing = self._missing.get(case.operation)
+            if missing is not None:
+                reason = f"the target does not implement {case.operation}: it {missing}"
+                self._done(Result(case, Outcome.SKIPPED, reason=reason))
+            else:
+                self._done(self._judge(case, session))
+
+    def _judge(self, case: Case, session: Session) -> Result:
+        before, started = session.sent, time.monotonic()
+        try:
+            item = case.judge(case, session)
+        except SetupFailed as problem:
+            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except (TargetLost, BudgetSpent) as problem:
+            self.stop(str(problem))
+            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        return Result(
+            case,
+            item.outcome,
+            item.seen,
+            item.reason,
+            session.sent - before,
+            time.monotonic() - started,
+            item.observed,
+        )
+
+    def _done(self, item: Result) -> None:
+        with self._lock:
+            self._todo.pop(item.case.id, None)
+            self._run.results.append(item)
+        self._on_result(item)

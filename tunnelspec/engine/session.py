@@ -1,0 +1,254 @@
+"""One worker's conversation with the target: resolves identifiers, sends, remembers what it opened.
+
+Whatever the run opens is written to the journal the moment its answer arrives and is deleted as soon
+as no case needs it, at the latest in `close`. Resources of others are never touched.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from tunnelspec.checks import judge, read, says_nothing
+from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.document import Resource
+from tunnelspec.engine.encode import Unresolved, encode, lives, smallest
+from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.verdict import Finding
+
+#: A target that fails this many calls in a row without any answer is taken for lost.
+LOST_AFTER = 5
+#: How many issued secrets are looked for in later answers.
+SECRETS_KEPT = 16
+
+
+class Sender(Protocol):
+    """What the engine needs of a client."""
+
+    def send(self, raw: RawRequest) -> Exchange:
+        """Send once and never raise for what the target does."""
+
+
+class Ledger(Protocol):
+    """Where opened resources are written down."""
+
+    def opened(self, resource: str, identifiers: Mapping[str, str]) -> None:
+        """Called the moment a resource exists."""
+
+    def closed(self, resource: str, identifiers: Mapping[str, str]) -> None:
+        """Called when it is known to be gone."""
+
+
+class TargetLost(Exception):
+    """The endpoint stopped answering; the argument is one sentence."""
+
+
+class SetupFailed(Exception):
+    """A case could not be set up; the argument says why."""
+
+
+class BudgetSpent(Exception):
+    """The run has sent all the requests that it was allowed."""
+
+
+@dataclass
+class Tally:
+    """What all workers of a run count together; thread-safe."""
+
+    max_requests: int | None = None
+    requests: int = 0
+    unanswered: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def take(self) -> None:
+        """Count one request about to be sent. Raises BudgetSpent."""
+        with self.lock:
+            if self.max_requests is not None and self.requests >= self.max_requests:
+                raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
+            self.requests += 1
+
+    def answered(self, exchange: Exchange) -> None:
+        """Note whether there was an answer. Raises TargetLost after too many without one."""
+        with self.lock:
+            self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
+            if self.unanswered >= LOST_AFTER:
+                raise TargetLost(
+                    f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)"
+                )
+
+
+class Session:
+    """One worker's conversation. Not shared between threads; `tally` and `ledger` are.
+
+    `learn(value, label)` is told every sensitive value that the target issues, before anything of
+    the answer can be written anywhere.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        sender: Sender,
+        *,
+        tally: Tally | None = None,
+        ledger: Ledger | None = None,
+        learn: Any = None,
+    ) -> None:
+        self.contract = contract
+        self.sender = sender
+        self.tally = tally or Tally()
+        self._ledger = ledger
+        self._learn = learn
+        self._live: dict[str, dict[str, str]] = {}
+        self._secrets: deque[str] = deque(maxlen=SECRETS_KEPT)
+        self.sent = 0
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request, opening the resources that it names; the exchange says what came back.
+
+        The request's situation and broken constraints are read again from its body, so that the
+        verdict rests on what was sent. Raises SetupFailed, TargetLost or BudgetSpent.
+        """
+        verdict = classify(self.contract, request.operation, request.body)
+        request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
+        named = lives(request.body)
+        for resource in named:
+            self._need(resource)
+        exchange = self._exchange(request, encode(request, self.contract, self._live))
+        self._after(exchange, named)
+        return exchange
+
+    def send_raw(self, raw: RawRequest) -> Exchange:
+        """Send bytes as they are. Raises TargetLost or BudgetSpent."""
+        exchange = self._exchange(raw, raw)
+        self._after(exchange, frozenset())
+        return exchange
+
+    def judge(self, exchange: Exchange) -> list[Finding]:
+        """What the checks find wrong with an exchange."""
+        return judge(exchange, self.contract)
+
+    def alive(self) -> bool:
+        """Whether the target answers a plain call at all right now."""
+        request = smallest(self.contract, next(iter(self.contract.operations)))
+        raw = encode(replace(request, body={}), self.contract, {})
+        exchange = self._exchange(raw, raw)
+        self._after(exchange, frozenset())
+        return exchange.response is not None
+
+    def drop(self, resource: str) -> None:
+        """Delete the live resource, so that the next case gets a new one."""
+        identifiers = self._live.pop(resource, None)
+        if identifiers is not None:
+            self._delete(self.contract.resources[resource], identifiers)
+
+    def close(self) -> None:
+        """Delete whatever is still open, whatever the target answers to it."""
+        for resource in list(self._live):
+            try:
+                self.drop(resource)
+            except (TargetLost, BudgetSpent):
+                # The journal still names it, so that a later sweep finds it.
+                continue
+
+    def _exchange(self, request: Request | RawRequest, raw: RawRequest) -> Exchange:
+        self.tally.take()
+        self.sent += 1
+        answered = self.sender.send(raw)
+        self.tally.answered(answered)
+        return Exchange(
+            request, raw, answered.response, answered.failure, frozenset(self._secrets)
+        )
+
+    def _need(self, name: str) -> None:
+        if name in self._live:
+            return
+        resource = self.contract.resources[name]
+        request = Request(resource.create, resource.create_body)
+        exchange = self._exchange(request, encode(request, self.contract, {}))
+        identifiers = self._created(exchange, resource)
+        if identifiers is None:
+            nothing = says_nothing(exchange, self.contract)
+            what = exchange.failure or (
+                read(exchange.response).summary if exchange.response else "no answer"
+            )
+            raise SetupFailed(nothing or f"could not open a {name}: {resource.create} {what}")
+        self._live[name] = identifiers
+
+    def _after(self, exchange: Exchange, named: frozenset[str]) -> None:
+        """Keep the books after a call: what it opened, issued, or made unfit for the next case."""
+        if exchange.response is None or not 200 <= exchange.response.status < 300:
+            return
+        operation = self.contract.operations.get(exchange.operation or "")
+        if operation is None:
+            return
+        resource = self.contract.created_by(operation.name)
+        if resource is not None:
+            identifiers = self._created(exchange, resource)
+            if identifiers is not None:
+                self._delete(resource, identifiers)
+        else:
+            self._note_secrets(exchange)
+        if operation.spends in named:
+            self.drop(str(operation.spends))
+
+    def _created(self, exchange: Exchange, resource: Resource) -> dict[str, str] | None:
+        if exchange.response is None or exchange.response.status != 200:
+            return None
+        body = read(exchange.response).body
+        if not isinstance(body, Mapping):
+            return None
+        identifiers = {
+            name: body[member]
+            for name, member in resource.identifiers.items()
+            if isinstance(body.get(member), str)
+        }
+        if len(identifiers) < len(resource.identifiers):
+            return None
+        if self._ledger is not None:
+            self._ledger.opened(resource.name, identifiers)
+        self._note_secrets(exchange)
+        return identifiers
+
+    def _note_secrets(self, exchange: Exchange) -> None:
+        operation = self.contract.operations.get(exchange.operation or "")
+        if exchange.response is None or operation is None or operation.output is None:
+            return
+        body = read(exchange.response).body
+        for label, value in _sensitive(operation.output, body):
+            if self._learn is not None:
+                self._learn(value, label)
+            self._secrets.append(value)
+
+    def _delete(self, resource: Resource, identifiers: Mapping[str, str]) -> None:
+        body = {
+            key: identifiers[value["$member"]] if isinstance(value, Mapping) else value
+            for key, value in resource.delete_body.items()
+        }
+        request = Request(resource.delete, body)
+        exchange = self._exchange(request, encode(request, self.contract, {}))
+        if self._ledger is not None and exchange.response and exchange.response.status < 500:
+            self._ledger.closed(resource.name, identifiers)
+
+
+def _sensitive(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
+    for member, inner in schema.get("properties", {}).items():
+        found = value.get(member) if isinstance(value, Mapping) else None
+        if inner.get("x-sensitive") and isinstance(found, str) and found:
+            yield member, found
+        elif isinstance(found, Mapping):
+            yield from _sensitive(inner, found)
+
+
+__all__ = [
+    "BudgetSpent",
+    "Ledger",
+    "Sender",
+    "Session",
+    "SetupFailed",
+    "Tally",
+    "TargetLost",
+    "Unresolved",
+]

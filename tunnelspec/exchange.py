@@ -1,0 +1,100 @@
+"""The values that every room speaks: what was to be sent, what was sent, and what came back.
+
+All are frozen and free of I/O. A `Request` is meant (an operation and a body that may name live
+resources); a `RawRequest` is bytes and headers as they go on the wire, so that malformed traffic
+never leaks into the ordinary type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+#: A parsed JSON value. `Any` on purpose: bodies are judged by the contract, not by Python's types.
+Json: TypeAlias = Any
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Stands in a body for an identifier of a resource that the run itself opened.
+
+    `resource` is a key of the document's `x-resources`; `member` names one of its identifiers.
+    """
+
+    resource: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it is meant: an operation, its body, and what the contract makes of it.
+
+    `situation` is a key of `situations` in `openapi/errors.yaml`; `breaks` names the constraints
+    (`Operation/path/keyword`) that the body violates, the intended one first.
+    """
+
+    operation: str
+    body: Mapping[str, Json]
+    situation: str = "valid"
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A call as it goes on the wire, whole except for Host, Content-Length and the signature."""
+
+    body: bytes
+    operation: str | None
+    headers: Headers
+    situation: str = "valid"
+    method: str = "POST"
+    path: str = "/"
+    sign: bool = True
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    elapsed_s: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case, or None."""
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what became of it.
+
+    `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`
+    (no answer that can be judged), or `throttled` (the answer is the last refusal).
+    `secrets` holds sensitive values that the target had issued by then, for the leak check.
+    """
+
+    request: Request | RawRequest
+    sent: RawRequest
+    response: Response | None
+    failure: str | None = None
+    secrets: frozenset[str] = field(default_factory=frozenset)
+    breaks: tuple[str, ...] = ()
+
+    @property
+    def operation(self) -> str | None:
+        """The operation that the request was meant for, if any."""
+        return self.request.operation
+
+    @property
+    def situation(self) -> str:
+        """The key of the oracle's row that applies to this request."""
+        return self.request.situation

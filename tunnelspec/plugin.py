@@ -1,0 +1,186 @@
+"""The pytest front: the same cases, one item each, so that -k, -x, --lf and -n work as usual.
+
+Options are prefixed and have ini twins; the command line wins over the ini file.
+"""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+from collections.abc import Callable
+
+import pytest
+
+from tunnelspec.client import TargetError
+from tunnelspec.contract import Contract, ContractError, load
+from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.recorder import record
+from tunnelspec.engine.run import Run
+from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, TargetLost
+from tunnelspec.engine.target import ConfigurationError, Opened, Settings, open_target
+from tunnelspec.report.words import finding_lines
+from tunnelspec.verdict import Outcome
+
+Judged: TypeAlias = Callable[[Case], None]
+
+_OPTIONS = (
+    ("endpoint-url", "The endpoint to judge; without it, the embedded emulator."),
+    ("region", "AWS region that requests are signed for."),
+    ("profile", "AWS profile that has the credentials."),
+    ("depth", "quick, standard or deep (default: quick)."),
+    ("seed", "Repeat a run: the same seed sends the same requests."),
+    ("document", "Contract document instead of the one shipped."),
+    ("allow-account", "Allow judging real AWS in this account."),
+)
+
+
+class ContractWarning(UserWarning):
+    """A SHOULD of the contract is broken."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --tunnelspec-… options and tunnelspec_… ini values."""
+    group = parser.getgroup("tunnelspec", "contract tests of AWS IoT Secure Tunneling")
+    for name, text in _OPTIONS:
+        group.addoption(f"--tunnelspec-{name}", default=None, help=text)
+        parser.addini(f"tunnelspec_{name.replace('-', '_')}", text, default="")
+
+
+def option(config: pytest.Config, name: str) -> str | None:
+    """An option's value: command line, then ini file, then None."""
+    value = config.getoption(f"--tunnelspec-{name}")
+    return value or config.getini(f"tunnelspec_{name.replace('-', '_')}") or None
+
+
+def contract(config: pytest.Config) -> Contract:
+    """The contract of this pytest run. Raises pytest.UsageError for an unreadable document."""
+    found = config.stash.get(_contract_key, None)
+    if found is None:
+        path = option(config, "document")
+        try:
+            found = config.stash[_contract_key] = load(Path(path) if path else None)
+        except ContractError as problem:
+            raise pytest.UsageError(str(problem)) from problem
+    return found
+
+
+def seed(config: pytest.Config) -> int:
+    """The seed of this pytest run, drawn once where none is given; the same in xdist's workers."""
+    found = config.stash.get(_seed_key, None)
+    if found is None:
+        given = option(config, "seed") or getattr(config, "workerinput", {}).get("tunnelspec_seed")
+        if given is not None and not str(given).isdigit():
+            raise pytest.UsageError(f"--tunnelspec-seed takes a whole number, not '{given}'.")
+        found = config.stash[_seed_key] = (
+            int(given) if given is not None else secrets.randbelow(2**32)
+        )
+    return found
+
+
+_contract_key: pytest.StashKey[Contract] = pytest.StashKey()
+_seed_key: pytest.StashKey[int] = pytest.StashKey()
+_used_key: pytest.StashKey[bool] = pytest.StashKey()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Give every xdist worker the seed of the run."""
+    config = getattr(node, "config", None)
+    workerinput = getattr(node, "workerinput", None)
+    if config is not None and workerinput is not None:
+        workerinput["tunnelspec_seed"] = str(seed(config))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the seed, so that the run can be repeated."""
+    config = terminalreporter.config
+    if config.stash.get(_used_key, False):
+        terminalreporter.write_line(f"tunnelspec seed: {seed(config)}")
+
+
+@pytest.fixture(scope="session")
+def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
+    """The target of this run, opened once."""
+    settings = Settings(
+        endpoint_url=option(pytestconfig, "endpoint-url"),
+        region=option(pytestconfig, "region"),
+        profile=option(pytestconfig, "profile"),
+        allow_account=option(pytestconfig, "allow-account"),
+    )
+    pytestconfig.stash[_used_key] = True
+    try:
+        with open_target(settings, contract(pytestconfig)) as target:
+            yield target
+    except (ConfigurationError, TargetError) as problem:
+        pytest.exit(f"tunnelspec: {problem}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def tunnelspec_session(tunnelspec_target: Opened) -> Iterator[Session]:
+    """A session with the target; what it opens is deleted at the end."""
+    session = tunnelspec_target.make_session()
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="session")
+def tunnelspec_missing() -> dict[str, str]:
+    """The operations that turned out not to be implemented, with what was seen."""
+    return {}
+
+
+@pytest.fixture
+def tunnelspec_judged(
+    tunnelspec_target: Opened,
+    tunnelspec_session: Session,
+    tunnelspec_missing: dict[str, str],
+    pytestconfig: pytest.Config,
+    record_property: Callable[[str, object], None],
+) -> Judged:
+    """Judges a case: fails, warns or skips the test as the case's outcome says."""
+
+    def judged(case: Case) -> None:
+        for name in ("operation", "area", "level"):
+            record_property(name, getattr(case, name))
+        if case.operation in tunnelspec_missing:
+            pytest.skip(f"the target does not implement {case.operation}")
+        try:
+            item = case.judge(case, tunnelspec_session)
+        except TargetLost as problem:
+            pytest.exit(f"tunnelspec: {problem}", returncode=3)
+        except (SetupFailed, BudgetSpent) as problem:
+            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        record_property("outcome", item.outcome.value)
+        if item.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
+            tunnelspec_missing[case.operation] = item.observed
+        _tell(item, tunnelspec_target, seed(pytestconfig))
+
+    return judged
+
+
+def _tell(item: Result, target: Opened, seed: int) -> None:
+    __tracebackhide__ = True
+    if item.outcome in (Outcome.SKIPPED, Outcome.INCONCLUSIVE):
+        pytest.skip(f"{item.outcome.value}: {item.reason}")
+    if item.outcome is Outcome.PASS:
+        return
+    from datetime import UTC, datetime
+
+    made = record(
+        Run([item]),
+        target.contract,
+        endpoint=target.url,
+        region=target.endpoint.region,
+        seed=seed,
+        depth="",
+        started=datetime.now(UTC),
+        redact=target.redactor.text,
+    )
+    findings = made["cases"][0]["findings"]
+    text = "\n".join([item.case.id, *(line for f in findings for line in finding_lines(f))])
+    if item.outcome is Outcome.FAIL:
+        pytest.fail(text, pytrace=False)
+    warnings.warn(ContractWarning(text), stacklevel=2)

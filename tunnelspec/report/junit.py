@@ -1,0 +1,70 @@
+"""JUnit XML, one testcase per case, in the form that GitHub, GitLab and Jenkins read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from tunnelspec.report.record import printable
+from tunnelspec.report.words import finding_lines
+
+
+def write(record: Mapping[str, Any], path: Path) -> None:
+    """Write the record's cases as JUnit XML. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tree = ElementTree.ElementTree(suite(record))
+    ElementTree.indent(tree)
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
+def suite(record: Mapping[str, Any]) -> ElementTree.Element:
+    """The record as a `testsuites` element. Inconclusive cases are skipped ones with their reason."""
+    totals = record["totals"]
+    counts = {
+        "tests": str(len(record["cases"])),
+        "failures": str(totals["fail"]),
+        "errors": "0",
+        "skipped": str(totals["skipped"] + totals["inconclusive"]),
+        "time": f"{record['run']['duration_s']:.3f}",
+    }
+    root = ElementTree.Element("testsuites", name="tunnelspec", **counts)
+    element = ElementTree.SubElement(
+        root, "testsuite", name="tunnelspec", timestamp=record["run"]["started"], **counts
+    )
+    for case in record["cases"]:
+        element.append(_testcase(case))
+    return root
+
+
+def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
+    element = ElementTree.Element(
+        "testcase",
+        classname=f"tunnelspec.{case['area']}.{case['operation']}",
+        name=_xml(case["id"]),
+        time=f"{case.get('duration_s', 0):.3f}",
+    )
+    properties = ElementTree.SubElement(element, "properties")
+    for name in ("operation", "area", "level", "outcome"):
+        ElementTree.SubElement(properties, "property", name=name, value=_xml(str(case[name])))
+    outcome = case["outcome"]
+    if outcome == "fail":
+        first = case["findings"][0]
+        message = f"expected {first['expected']}; observed {first['observed']}"
+        failure = ElementTree.SubElement(
+            element, "failure", message=_xml(message), type=first["check"]
+        )
+        failure.text = _xml("\n".join(line for f in case["findings"] for line in finding_lines(f)))
+    elif outcome in ("skipped", "inconclusive"):
+        reason = case.get("reason") or outcome
+        ElementTree.SubElement(element, "skipped", message=_xml(f"{outcome}: {reason}"))
+    elif outcome == "warn":
+        output = ElementTree.SubElement(element, "system-out")
+        output.text = _xml("\n".join(line for f in case["findings"] for line in finding_lines(f)))
+    return element
+
+
+def _xml(text: str) -> str:
+    """Only characters that XML 1.0 allows: invisible ones spelt out."""
+    return printable(text)

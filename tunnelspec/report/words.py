@@ -1,0 +1,48 @@
+"""How a finding is told in plain lines, the same in every report that is text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunnelspec.report.record import printable
+
+SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "skipped": "-", "inconclusive": "?"}
+
+
+def finding_lines(finding: Mapping[str, Any]) -> list[str]:
+    """What was sent, what the contract says and where, what came back, and how to see it again."""
+    lines = [
+        f"contract  {finding['level']}: {finding['expected']}",
+        f"observed  {finding['observed']}",
+        f"sent      {finding['request']['shown']}",
+        f"answer    {finding['response']['shown']}",
+    ]
+    lines += [f"source    {cite['title']}, {cite['url']}" for cite in finding["cites"]]
+    lines.append(f"again     {finding['reproduce']['curl']}")
+    return [printable(line) for line in lines]
+
+
+def verdict_sentence(record: Mapping[str, Any]) -> str:
+    """The verdict of the whole run in one sentence."""
+    totals, target = record["totals"], record["target"]["endpoint"]
+    judged = totals["pass"] + totals["fail"] + totals["warn"]
+    if record["run"].get("stopped") and not judged:
+        return f"{target} could not be judged: {record['run']['stopped']}"
+    if totals["fail"]:
+        verdict = f"breaks the contract in {totals['fail']} of {judged} judged cases"
+    elif judged:
+        verdict = f"keeps the contract in all {judged} judged cases"
+    else:
+        verdict = "was not judged: no case came to a verdict"
+    notes = []
+    if totals["warn"]:
+        notes.append(f"{totals['warn']} with a warning")
+    if totals["inconclusive"]:
+        notes.append(f"{totals['inconclusive']} cases inconclusive")
+    if totals["skipped"]:
+        notes.append(f"{totals['skipped']} skipped")
+    sentence = f"{target} {verdict}{' (' + ', '.join(notes) + ')' if notes else ''}."
+    if record["run"].get("stopped"):
+        sentence += f" The run ended early: {record['run']['stopped']}"
+    return sentence
