@@ -12,17 +12,17 @@ def protocol_cases(contract: Contract) -> list[Case]:
     """One case per malformation of the strategies: `protocol/<Operation>/…`."""
     cases = []
     for operation in contract.operations:
-        for raw in wire.cases(contract, operation):
-            row = contract.situations[raw.situation]
+        for item in wire.cases(contract, operation):
+            row = contract.situations[item.request.situation]
             cases.append(
                 Case(
-                    id=f"protocol/{operation}/{raw.name}",
+                    id=f"protocol/{operation}/{item.name}",
                     operation=operation,
                     level="wire",
                     demand=row.demand,
                     cites=row.cites,
                     judge=exchange_case,
-                    request=raw,
+                    request=item.request,
                 )
             )
     return cases

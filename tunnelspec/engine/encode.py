@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract
+from tunnelspec.contract.smallest import least
 from tunnelspec.exchange import Live, RawRequest, Request
 
 
@@ -65,22 +66,4 @@ def smallest(contract: Contract, operation: str, *, live: bool = True) -> Reques
     which name nothing that exists. Other members take their example or the least of their type.
     """
     described = contract.operations[operation]
-    return Request(operation, _least(described.input, live), described.situation)
-
-
-def _least(schema: Mapping[str, Any], live: bool) -> Any:
-    if live and "x-identifies" in schema:
-        return Live(schema["x-identifies"]["resource"], schema["x-identifies"]["by"])
-    kind = schema.get("type")
-    if kind == "object":
-        known = schema.get("properties", {})
-        return {member: _least(known[member], live) for member in schema.get("required", ())}
-    if kind == "array":
-        return [_least(schema["items"], live) for _ in range(schema.get("minItems", 0))]
-    for example in (*schema.get("examples", ()), *schema.get("enum", ())):
-        return example
-    if "example" in schema:
-        return schema["example"]
-    if kind == "string":
-        return "a" * max(1, schema.get("minLength", 1))
-    return {"boolean": False}.get(str(kind), schema.get("minimum", 1))
+    return Request(operation, least(described.input, live=live), described.situation)

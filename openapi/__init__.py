@@ -1,0 +1,1 @@
+"""The contract documents; read them with `tunnelspec.contract.load`."""

@@ -1,0 +1,115 @@
+"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened.
+
+A few of them cannot be told from the honest emulator by any request, or only by what AWS leaves open;
+`_OBSERVABLE` and the conditions below leave those out, each with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import regex
+
+from tunnelspec.contract import Constraint, Contract
+from tunnelspec.contract.smallest import member
+from tunnelspec.emulator import Emulator
+from tunnelspec.faults.registry import Fault
+
+_STEP = {"minimum": 1, "minLength": 1, "minItems": 1, "maximum": -1, "maxLength": -1, "maxItems": -1}
+
+
+def derived_faults(contract: Contract) -> list[Fault]:
+    """Every derived fault of a contract, by constraint."""
+    return [found for row in contract.constraints for found in _of(row)]
+
+
+def _of(row: Constraint) -> Iterator[Fault]:
+    if row.schema.get("x-opaque"):
+        # A page token that was not issued is refused anyway, and with whatever error.
+        return
+    if row.keyword in _STEP:
+        yield from _bounds(row)
+    elif row.keyword == "pattern":
+        inner = row.bound.removeprefix("^").removesuffix("$")
+        ways: dict[str, Any] = {
+            "dropped": lambda text: True,
+            "searched": regex.compile(inner).search,
+            "newline-tolerant": lambda text: regex.fullmatch(inner, text.removesuffix("\n")),
+        }
+        if regex.search(inner, ""):
+            # A search for what may be empty finds it anywhere: the same as dropped.
+            del ways["searched"]
+        for way, matcher in ways.items():
+            yield _fault(row, way, f"the pattern is {way}", {"matcher": matcher})
+    elif row.keyword == "enum":
+        yield _fault(row, "dropped", "any value is taken", {"enum": None})
+    elif row.keyword == "required":
+        yield _required(row)
+
+
+def _bounds(row: Constraint) -> Iterator[Fault]:
+    step = _STEP[row.keyword]
+    possible = row.bound > 0 or row.keyword == "minimum"
+    # An empty string that a pattern refuses as well is refused with or without its own bound.
+    implied = row.keyword == "minLength" and not _admits_empty(row)
+    if possible and not implied:
+        yield _fault(row, "dropped", "the bound is not enforced", {row.keyword: None})
+        loose = {row.keyword: row.bound - step}
+        yield _fault(row, "loosened", f"the bound is {row.bound - step}", loose)
+    if row.keyword != "minItems" or row.bound > 0:
+        limit = min((z["when"]["minItems"] for z in row.schema.get("x-open", ()) if "when" in z and "minItems" in z["when"]), default=None)
+        if row.keyword == "maxItems" and limit is not None and limit <= row.bound:
+            # Between what the quota and the model say, refusal is as right as acceptance.
+            return
+        tight = {row.keyword: row.bound + step}
+        yield _fault(row, "tightened", f"the bound is {row.bound + step}", tight)
+
+
+def _admits_empty(row: Constraint) -> bool:
+    pattern = row.schema.get("pattern")
+    return pattern is None or regex.search(pattern, "") is not None
+
+
+def _fault(row: Constraint, way: str, words: str, changes: dict[str, Any]) -> Fault:
+    def apply(emulator: Emulator) -> None:
+        schema: Any = member(emulator.schemas[row.operation], row.path)
+        for key, value in changes.items():
+            if value is None:
+                schema.pop(key, None)
+            else:
+                schema[key] = value
+
+    return Fault(
+        f"derived/{row.name}/{way}",
+        f"{row.operation}, {row.path}: {words} ({row.keyword} {row.bound}).",
+        "constraint not enforced" if way != "tightened" else "valid input refused",
+        f"validation/{row.operation}/{row.path}/*",
+        apply,
+    )
+
+
+def _required(row: Constraint) -> Fault:
+    parent, _, name = row.path.rpartition(".")
+    holder = parent or ""
+
+    def apply(emulator: Emulator) -> None:
+        schema: Any = member(emulator.schemas[row.operation], holder)
+        schema["required"] = [other for other in schema["required"] if other != name]
+        perform = emulator.perform
+
+        def lenient(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            try:
+                return perform(operation, params)
+            except KeyError:
+                return {}
+
+        emulator.perform = lenient  # type: ignore[method-assign]
+
+    return Fault(
+        f"derived/{row.name}/dropped",
+        f"{row.operation} accepts a request without {row.path}.",
+        "constraint not enforced",
+        f"*/{row.operation}/*",
+        apply,
+    )
