@@ -202,9 +202,7 @@ def _excluded(pattern: Pattern, *, whole: bool) -> list[str]:
     if not whole:
         return telling[:3]
     chars = invalid_characters(pattern.alphabet)
-    each = [
-        next((c for c in chars if c in category(name) and c != "\n"), None) for name in CATEGORIES
-    ]
+    each = [next((c for c in chars if c in category(name) and c != "\n"), None) for name in CATEGORIES]
     return list(dict.fromkeys([*telling, *(c for c in each if c is not None)]))
 
 

@@ -7,7 +7,7 @@ points (Smithy 2.0, length trait: "number of Unicode scalar values").
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -42,12 +42,9 @@ def text_matching(
     block = compiled.block
     if block is None:
         choices = [
-            st.tuples(
-                *(
-                    _repeated(valid_characters(b.characters), b.low, b.high)
-                    for b in sequence
-                )
-            ).map("".join)
+            st.tuples(*(_repeated(valid_characters(b.characters), b.low, b.high) for b in sequence)).map(
+                "".join
+            )
             for sequence in compiled.syntax.choices
         ]
         return st.one_of(choices)
@@ -102,21 +99,17 @@ def _to_length(text: str, length: int, characters: tuple[str, ...] | None) -> st
     return (text * (length // len(text) + 1))[:length]
 
 
-@lru_cache(maxsize=None)
+@cache
 def valid_characters(admitted: CodePoints) -> tuple[str, ...]:
     """Characters to draw from, plain ones first (towards which Hypothesis shrinks)."""
     sure = admitted & (stable() - SURROGATES - NONCHARACTERS)
     plain = [c for c in "a0bAZz19" if c in sure]
     notable = [c for c in NOTABLE if c in sure]
-    spread = [
-        char
-        for name in CATEGORIES
-        for char in representatives(sure & category(name), _OF_EACH)
-    ]
+    spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
     return tuple(dict.fromkeys([*plain, *notable, *spread]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def invalid_characters(admitted: CodePoints) -> tuple[str, ...]:
     """Characters that no version of Unicode puts into the set, spread over all categories.
 
@@ -124,9 +117,7 @@ def invalid_characters(admitted: CodePoints) -> tuple[str, ...]:
     """
     sure = (stable() - admitted) - SURROGATES
     notable = [c for c in "\n\0\t\x7f\x85\u00ad\u200d\u202e\ufeff\u0301\uffff" if c in sure]
-    spread = [
-        char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)
-    ]
+    spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
     return tuple(dict.fromkeys([*notable, *spread]))
 
 

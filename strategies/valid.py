@@ -88,9 +88,7 @@ def _lists(schema: Mapping[str, Any]) -> SearchStrategy[list[Any]]:
     key = next((zone["duplicates"] for zone in zones if "duplicates" in zone), None)
     # unique_by draws an element again when it is a duplicate: rare among so many texts, and cheap.
     unique: Any = (lambda item: item[key]) if key else None
-    usual = st.lists(
-        items, min_size=low, max_size=min(high, max(low, _USUAL_ITEMS)), unique_by=unique
-    )
+    usual = st.lists(items, min_size=low, max_size=min(high, max(low, _USUAL_ITEMS)), unique_by=unique)
     if high <= _USUAL_ITEMS:
         return usual
     most = st.tuples(items, st.sampled_from([high, high - 1])).map(

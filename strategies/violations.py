@@ -98,7 +98,5 @@ def broken_values(row: Constraint) -> SearchStrategy[Any]:
     if row.keyword == "minItems":
         return st.integers(0, bound - 1).map(lambda n: [numbered(schema["items"], i) for i in range(n)])
     if row.keyword == "maxItems":
-        return st.integers(1, 8).map(
-            lambda n: [numbered(schema["items"], i) for i in range(bound + n)]
-        )
+        return st.integers(1, 8).map(lambda n: [numbered(schema["items"], i) for i in range(bound + n)])
     return text_violating(bound, max(1, schema.get("minLength", 1)), schema.get("maxLength"))

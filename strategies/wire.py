@@ -40,7 +40,9 @@ def malformed_json() -> SearchStrategy[bytes]:
     """Byte strings that are no JSON text, each a small change to one that is."""
     values = st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+        ),
         max_leaves=8,
     )
     # The proper prefixes of an object's text are never JSON, whatever the object holds.
@@ -111,9 +113,7 @@ def _bodies(contract: Contract, operation: str) -> Iterator[WireCase]:
     yield WireCase("utf-16", raw(contract, operation, text.encode("utf-16"), "invalid-utf8"))
     surrogate = _with(text, b'"\\ud800"')
     yield WireCase("lone-surrogate", raw(contract, operation, surrogate, "lone-surrogate"))
-    yield WireCase(
-        "duplicate-names", raw(contract, operation, b'{"a":1,"a":2}', "duplicate-keys")
-    )
+    yield WireCase("duplicate-names", raw(contract, operation, b'{"a":1,"a":2}', "duplicate-keys"))
     for name, depth in DEPTHS.items():
         nested = b"[" * depth + b"]" * depth
         yield WireCase(name, raw(contract, operation, _with(text, nested), "deep-json"))
@@ -122,7 +122,11 @@ def _bodies(contract: Contract, operation: str) -> Iterator[WireCase]:
     digits = b"9" * 5000
     yield WireCase("long-number", raw(contract, operation, _with(text, digits), "large-body"))
     known = classify(contract, operation, plain).situation
-    same = lambda situation: situation if known == "valid" else known  # noqa: E731
+
+    def same(situation: str) -> str:
+        """What the body's own situation is stands, where it is not simply valid."""
+        return situation if known == "valid" else known
+
     yield WireCase(
         "white-space-around",
         raw(contract, operation, f" \r\n\t{text} \n".encode(), same("trailing-whitespace")),
@@ -159,9 +163,7 @@ def _framing(contract: Contract, operation: str) -> Iterator[WireCase]:
     known = classify(contract, operation, plain).situation
 
     def made(name: str, situation: str, *headers: tuple[str, str], **changes: Any) -> WireCase:
-        return WireCase(
-            name, raw(contract, operation, body, situation, headers=headers, **changes)
-        )
+        return WireCase(name, raw(contract, operation, body, situation, headers=headers, **changes))
 
     for name, wrong in (
         ("target-unknown", f"{service.target_prefix}.NoSuch{operation}"),

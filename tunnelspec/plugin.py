@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
-from collections.abc import Callable
 
 import pytest
 
@@ -74,9 +73,7 @@ def seed(config: pytest.Config) -> int:
         given = option(config, "seed") or getattr(config, "workerinput", {}).get("tunnelspec_seed")
         if given is not None and not str(given).isdigit():
             raise pytest.UsageError(f"--tunnelspec-seed takes a whole number, not '{given}'.")
-        found = config.stash[_seed_key] = (
-            int(given) if given is not None else secrets.randbelow(2**32)
-        )
+        found = config.stash[_seed_key] = int(given) if given is not None else secrets.randbelow(2**32)
     return found
 
 

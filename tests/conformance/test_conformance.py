@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tunnelspec.suite import DEPTHS, build
 
 from tunnelspec import plugin
 from tunnelspec.engine import Case
-from tunnelspec.suite import DEPTHS, build
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -14,9 +14,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     depth = plugin.option(metafunc.config, "depth") or "quick"
     if depth not in DEPTHS:
         raise pytest.UsageError(f"--tunnelspec-depth is one of {', '.join(DEPTHS)}, not '{depth}'.")
-    cases = build(
-        plugin.contract(metafunc.config), depth=depth, seed=plugin.seed(metafunc.config)
-    )
+    cases = build(plugin.contract(metafunc.config), depth=depth, seed=plugin.seed(metafunc.config))
     metafunc.parametrize("tunnelspec_case", cases, ids=[case.id for case in cases])
 
 

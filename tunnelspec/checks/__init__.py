@@ -34,6 +34,10 @@ def says_nothing(exchange: Exchange, contract: Contract) -> str | None:
         return None
     code = read(exchange.response).named_code
     row = contract.errors.get(code or "")
+    situation = contract.situations.get(exchange.situation)
+    if row is not None and row.modelled and situation is not None and situation.decision == "either":
+        # Where both answers are right, a limit of the service's own is one of them.
+        return None
     if row is not None and row.inconclusive:
         return f"the target answered {code}, which says nothing about this case"
     return None

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from tunnelspec.checks.answer import Answer
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange
+from tunnelspec.exchange import Exchange, Request
 from tunnelspec.verdict import Axis, Finding, Level
 
 
@@ -48,15 +48,10 @@ class Check:
                 yield item
             else:
                 expected, observed = item
-                breaks = seen.exchange.request.breaks if _has_breaks(seen) else ()
+                request = seen.exchange.request
+                breaks = request.breaks if isinstance(request, Request) else ()
                 constraint = breaks[0] if breaks else ""
-                yield Finding(
-                    self.id, self.level, self.axis, expected, observed, self.cites, constraint
-                )
-
-
-def _has_breaks(seen: Seen) -> bool:
-    return hasattr(seen.exchange.request, "breaks")
+                yield Finding(self.id, self.level, self.axis, expected, observed, self.cites, constraint)
 
 
 CHECKS: dict[str, Check] = {}

@@ -31,7 +31,8 @@ def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterato
 
 
 #: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.
-_Validator: Any = extend(
+_extend: Any = extend  # its types do not say that it takes keywords of our own
+_Validator = _extend(
     Draft202012Validator, {"pattern": _pattern, "x-timestamp": _timestamp, "minItems": None}
 )
 _validators: dict[int, tuple[Any, Any]] = {}
@@ -81,7 +82,8 @@ def _path(error: ValidationError) -> str:
 
 
 def _expected(path: str, error: ValidationError) -> str:
-    keyword, bound = str(error.validator), error.validator_value
+    keyword = str(error.validator)
+    bound: Any = error.validator_value
     if keyword == "required":
         present: Any = error.instance
         missing = [name for name in bound if name not in present]

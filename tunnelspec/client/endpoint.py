@@ -82,8 +82,7 @@ def _needs_botocore(endpoint_url: str | None, profile: str | None) -> bool:
         return True
     if _is_loopback(urlsplit(endpoint_url).hostname or "") if "//" in endpoint_url else True:
         return any(
-            name in os.environ
-            for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID")
+            name in os.environ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID")
         )
     return True
 
@@ -125,9 +124,7 @@ def _checked(url: str) -> str:
     except ValueError:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' has no valid host and port.") from None
     if parts.scheme not in ("http", "https"):
-        raise TargetError(
-            f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://."
-        )
+        raise TargetError(f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://.")
     if not parts.hostname:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' names no host.")
     if parts.username is not None or parts.password is not None:

@@ -16,9 +16,15 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import ChunkedEncodingError, ContentDecodingError, InvalidHeader
+from requests.exceptions import (
+    ChunkedEncodingError,
+    ContentDecodingError,
+    InvalidHeader,
+    RequestException,
+    SSLError,
+    Timeout,
+)
 from requests.exceptions import ConnectionError as Unreachable
-from requests.exceptions import RequestException, SSLError, Timeout
 from requests_aws4auth import AWS4Auth
 from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 

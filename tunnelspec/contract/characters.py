@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 
 from tunnelspec.contract.problem import ContractError
@@ -37,7 +37,7 @@ class CodePoints:
         at = bisect_right(self._ends, index)
         if index < 0 or at >= len(self.ranges):
             raise IndexError(index)
-        low, high = self.ranges[at]
+        _low, high = self.ranges[at]
         return chr(high - (self._ends[at] - 1 - index))
 
     def __iter__(self) -> Iterator[str]:
@@ -157,7 +157,7 @@ NONCHARACTERS = CodePoints(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def category(name: str) -> CodePoints:
     """The code points of a general category (`L`, `Lu`, `Letter`). Raises ContractError."""
     short = _LONG_NAMES.get(name, name)

@@ -25,7 +25,7 @@ _JSON_TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "boolean": (bool,),
     "array": (list, tuple),
-    "object": (Mapping,),  # type: ignore[type-abstract]
+    "object": (Mapping,),
 }
 
 
@@ -175,9 +175,7 @@ def _read_length(schema: Mapping[str, Any], value: str, path: str, reading: _Rea
         reading.remarks.append("open")
 
 
-def _read_number(
-    schema: Mapping[str, Any], value: int | float, path: str, reading: _Reading
-) -> None:
+def _read_number(schema: Mapping[str, Any], value: int | float, path: str, reading: _Reading) -> None:
     if value < schema.get("minimum", value):
         reading.breaks(path, "minimum")
     elif value > schema.get("maximum", value):

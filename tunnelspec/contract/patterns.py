@@ -7,7 +7,7 @@ is read by `regex_syntax`, so that text can be made by construction.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import regex
 
@@ -58,7 +58,7 @@ class Pattern:
         return self.syntax.block
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(source: str) -> Pattern:
     made = object.__new__(Pattern)
     made._compile(source)

@@ -79,9 +79,7 @@ def _placed(schema: Schema, steps: list[str], value: Any, body: Any, live: bool)
     if step == "[]":
         items = list(body) if isinstance(body, list) and body else []
         first = _placed(schema["items"], rest, value, items[0] if items else None, live)
-        more = items[1:] or [
-            numbered(schema["items"], n) for n in range(1, schema.get("minItems", 0))
-        ]
+        more = items[1:] or [numbered(schema["items"], n) for n in range(1, schema.get("minItems", 0))]
         return [first, *more]
     if step == "{}":
         inner = _placed(schema["additionalProperties"], rest, value, None, live)

@@ -91,7 +91,7 @@ class Emulator:
     # The pipeline.
 
     def handle(self, call: Call) -> Answer:
-        """Answer one request. Errors of the service are answers; anything else is a bug here."""
+        """Answer one request. A bug here, or a planted one, is answered with status 500."""
         try:
             operation = self.operation_of(call)
             if self.verifier is not None:
@@ -101,6 +101,8 @@ class Emulator:
                 output = self.perform(operation, params)
         except ApiError as error:
             return self.render_error(error)
+        except Exception:
+            return self.render_error(ApiError("InternalFailure", status=500))
         return self.render(operation, output)
 
     def operation_of(self, call: Call) -> str:
@@ -148,7 +150,10 @@ class Emulator:
 
     def answer(self, status: int, body: bytes) -> Answer:
         """An answer with the headers that every answer has."""
-        headers = [("Content-Type", self.service.content_type), ("x-amzn-RequestId", str(uuid.uuid4()))]
+        headers = [
+            ("Content-Type", self.service.content_type),
+            ("x-amzn-RequestId", str(uuid.uuid4())),
+        ]
         return Answer(status, headers, body)
 
     def encode(self, value: Params) -> bytes:

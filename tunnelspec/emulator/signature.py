@@ -67,9 +67,7 @@ class Verifier:
         if not needed <= set(signed):
             self._refuse("A header that must be signed is not.")
         canonical = _canonical(method, path, query, headers, signed, body)
-        text = "\n".join(
-            (_ALGORITHM, stamp, "/".join(scope[1:]), hashlib.sha256(canonical).hexdigest())
-        )
+        text = "\n".join((_ALGORITHM, stamp, "/".join(scope[1:]), hashlib.sha256(canonical).hexdigest()))
         expected = _signature(self._secrets[key], date, region, service, text)
         if not hmac.compare_digest(expected.encode(), fields["Signature"].encode()):
             self._refuse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from tunnelspec.checks import read, says_nothing
@@ -58,17 +59,13 @@ def _judge(case: Case, session: Session) -> Result:
         observed,
         case.cites,
     )
-    return result(
-        case, (Seen(finding, exchange),), requests=session.sent - before, observed=observed
-    )
+    return result(case, (Seen(finding, exchange),), requests=session.sent - before, observed=observed)
 
 
 def _attempts(case: Case, session: Session) -> Iterator[Exchange]:
     """A valid call on a live resource, then one on a resource that nobody has."""
-    try:
+    with contextlib.suppress(SetupFailed):
         yield session.send(smallest(session.contract, case.operation))
-    except SetupFailed:
-        pass
     yield session.send(smallest(session.contract, case.operation, live=False))
 
 
@@ -84,4 +81,5 @@ def _implemented(exchange: Exchange, contract: Contract) -> bool:
     if answer.status in _NOT_HERE:
         return answer.named_code in contract.errors
     # Anything else that speaks the protocol counts; a web page does not.
-    return answer.empty or answer.problem is None
+    kind = (answer.response.header("content-type") or "").split(";")[0].strip().lower()
+    return answer.empty or answer.problem is None or kind == contract.service.content_type

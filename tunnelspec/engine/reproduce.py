@@ -66,9 +66,7 @@ def _shell_bytes(body: bytes) -> str:
         text = None
     if text is not None and text.isprintable() and not text.startswith("@"):
         return shlex.quote(text)
-    escaped = "".join(
-        chr(b) if 32 <= b < 127 and b not in (39, 92) else f"\\x{b:02x}" for b in body
-    )
+    escaped = "".join(chr(b) if 32 <= b < 127 and b not in (39, 92) else f"\\x{b:02x}" for b in body)
     return f"$'{escaped}'"
 
 

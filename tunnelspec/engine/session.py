@@ -103,6 +103,7 @@ class Session:
         self._learn = learn
         self._live: dict[str, dict[str, str]] = {}
         self._secrets: deque[str] = deque(maxlen=SECRETS_KEPT)
+        self._live_secrets: dict[str, list[str]] = {}
         self.sent = 0
 
     def send(self, request: Request) -> Exchange:
@@ -140,6 +141,7 @@ class Session:
 
     def drop(self, resource: str) -> None:
         """Delete the live resource, so that the next case gets a new one."""
+        self._live_secrets.pop(resource, None)
         identifiers = self._live.pop(resource, None)
         if identifiers is not None:
             self._delete(self.contract.resources[resource], identifiers)
@@ -158,9 +160,11 @@ class Session:
         self.sent += 1
         answered = self.sender.send(raw)
         self.tally.answered(answered)
-        return Exchange(
-            request, raw, answered.response, answered.failure, frozenset(self._secrets)
-        )
+        return Exchange(request, raw, answered.response, answered.failure, frozenset(self._secrets))
+
+    def _issued(self) -> frozenset[str]:
+        live = (secret for secrets in self._live_secrets.values() for secret in secrets)
+        return frozenset((*self._secrets, *live))
 
     def _need(self, name: str) -> None:
         if name in self._live:
@@ -176,6 +180,8 @@ class Session:
             )
             raise SetupFailed(nothing or f"could not open a {name}: {resource.create} {what}")
         self._live[name] = identifiers
+        # Those of a live resource are looked for as long as it lives.
+        self._live_secrets[name] = list(self._secrets)[-len(identifiers) :]
 
     def _after(self, exchange: Exchange, named: frozenset[str]) -> None:
         """Keep the books after a call: what it opened, issued, or made unfit for the next case."""

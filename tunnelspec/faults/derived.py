@@ -1,7 +1,7 @@
 """Faults made mechanically from the contract: every constraint dropped, loosened, tightened.
 
-A few of them cannot be told from the honest emulator by any request, or only by what AWS leaves open;
-`_OBSERVABLE` and the conditions below leave those out, each with its reason.
+A few cannot be told from the honest emulator by any request, or only by what AWS leaves open; they are
+left out, each with its reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from tunnelspec.contract.smallest import member
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.registry import Fault
 
-_STEP = {"minimum": 1, "minLength": 1, "minItems": 1, "maximum": -1, "maxLength": -1, "maxItems": -1}
+_STEP = {
+    "minimum": 1,
+    "minLength": 1,
+    "minItems": 1,
+    "maximum": -1,
+    "maxLength": -1,
+    "maxItems": -1,
+}
 
 
 def derived_faults(contract: Contract) -> list[Fault]:
@@ -57,8 +64,12 @@ def _bounds(row: Constraint) -> Iterator[Fault]:
         yield _fault(row, "dropped", "the bound is not enforced", {row.keyword: None})
         loose = {row.keyword: row.bound - step}
         yield _fault(row, "loosened", f"the bound is {row.bound - step}", loose)
+    if row.schema.get("x-identifies", {}).get("unknown") == "foreign-identifier":
+        # A name of nothing is refused with whatever error, so a tighter bound does not show.
+        return
     if row.keyword != "minItems" or row.bound > 0:
-        limit = min((z["when"]["minItems"] for z in row.schema.get("x-open", ()) if "when" in z and "minItems" in z["when"]), default=None)
+        zones = [zone.get("when", {}) for zone in row.schema.get("x-open", ())]
+        limit = min((zone["minItems"] for zone in zones if "minItems" in zone), default=None)
         if row.keyword == "maxItems" and limit is not None and limit <= row.bound:
             # Between what the quota and the model say, refusal is as right as acceptance.
             return

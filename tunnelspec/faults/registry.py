@@ -46,9 +46,7 @@ FAULTS: dict[str, Fault] = {}
 VARIANTS: dict[str, Variant] = {}
 
 
-def fault(
-    name: str, *, sentence: str, defect_class: str, killer: str
-) -> Callable[[Change], Change]:
+def fault(name: str, *, sentence: str, defect_class: str, killer: str) -> Callable[[Change], Change]:
     """Register a fault. Raises ValueError for a second one of that name."""
 
     def register(change: Change) -> Change:
@@ -60,9 +58,7 @@ def fault(
     return register
 
 
-def variant(
-    name: str, *, sentence: str, why: str, may_warn: bool = False
-) -> Callable[[Change], Change]:
+def variant(name: str, *, sentence: str, why: str, may_warn: bool = False) -> Callable[[Change], Change]:
     """Register a legal variant. Raises ValueError for a second one of that name."""
 
     def register(change: Change) -> Change:

@@ -109,14 +109,12 @@ def _matrix(record: Mapping[str, Any]) -> str:
     head = "".join(f'<th scope="col">{_text(area)}</th>' for area in columns)
     rows = []
     for operation, row in cells(record, columns):
-        tds = "".join(
-            f'<td class="{names.get(cell[:1], "")}">{_text(cell)}</td>' for cell in row
-        )
+        tds = "".join(f'<td class="{names.get(cell[:1], "")}">{_text(cell)}</td>' for cell in row)
         rows.append(f'<tr><th scope="row">{_text(operation)}</th>{tds}</tr>')
     key = ", ".join(f"{symbol} {outcome}" for outcome, symbol in SYMBOLS.items())
     return (
         f'<div class="scroll"><table><thead><tr><th scope="col">operation</th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div><p class=\"facts\">{key}</p>"
+        f'<tbody>{"".join(rows)}</tbody></table></div><p class="facts">{key}</p>'
     )
 
 

@@ -29,10 +29,9 @@ def suite(record: Mapping[str, Any]) -> ElementTree.Element:
         "skipped": str(totals["skipped"] + totals["inconclusive"]),
         "time": f"{record['run']['duration_s']:.3f}",
     }
-    root = ElementTree.Element("testsuites", name="tunnelspec", **counts)
-    element = ElementTree.SubElement(
-        root, "testsuite", name="tunnelspec", timestamp=record["run"]["started"], **counts
-    )
+    root = ElementTree.Element("testsuites", {"name": "tunnelspec", **counts})
+    named = {"name": "tunnelspec", "timestamp": record["run"]["started"]}
+    element = ElementTree.SubElement(root, "testsuite", {**named, **counts})
     for case in record["cases"]:
         element.append(_testcase(case))
     return root
@@ -52,9 +51,7 @@ def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
     if outcome == "fail":
         first = case["findings"][0]
         message = f"expected {first['expected']}; observed {first['observed']}"
-        failure = ElementTree.SubElement(
-            element, "failure", message=_xml(message), type=first["check"]
-        )
+        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=first["check"])
         failure.text = _xml("\n".join(line for f in case["findings"] for line in finding_lines(f)))
     elif outcome in ("skipped", "inconclusive"):
         reason = case.get("reason") or outcome

@@ -1,0 +1,1 @@
+from tests.conformance import *  # noqa: F403  (tells type checkers where the mapped package is)
