@@ -85,6 +85,9 @@ def classify(contract: Contract, operation: str, body: Any) -> Classified:
         return Classified("constraint", names)
     for situation in _PRECEDENCE:
         if situation in reading.remarks:
+            if situation == "external-reference" and described.situation != "valid":
+                # The operation's own row allows for all that this one does.
+                return Classified(described.situation)
             return Classified(situation)
     if described.situation != "valid":
         return Classified(described.situation)

@@ -160,7 +160,7 @@ class Session:
         self.sent += 1
         answered = self.sender.send(raw)
         self.tally.answered(answered)
-        return Exchange(request, raw, answered.response, answered.failure, frozenset(self._secrets))
+        return Exchange(request, raw, answered.response, answered.failure, self._issued())
 
     def _issued(self) -> frozenset[str]:
         live = (secret for secrets in self._live_secrets.values() for secret in secrets)

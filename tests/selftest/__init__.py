@@ -1,0 +1,1 @@
+"""Tests of ourselves: that faults are found and nobody is accused wrongly. Never shipped."""
