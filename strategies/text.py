@@ -31,9 +31,7 @@ _USUAL = 24
 NOTABLE = "éßİıŉǅﬁÅΩKſ٣५Ⅷ²½  　\u2028אעبمคि中한𐐀𝔘𠀀"
 
 
-def text_matching(
-    pattern: str, min_length: int = 0, max_length: int | None = None
-) -> SearchStrategy[str]:
+def text_matching(pattern: str, min_length: int = 0, max_length: int | None = None) -> SearchStrategy[str]:
     """Texts that match an ECMA-262 `u` pattern and have a length within the bounds, inclusive.
 
     Raises ContractError for a pattern that cannot be read, ValueError where no text is possible.
@@ -56,9 +54,7 @@ def text_matching(
     return _repeated(valid_characters(block.characters), low, high)
 
 
-def text_violating(
-    pattern: str, min_length: int = 1, max_length: int | None = None
-) -> SearchStrategy[str]:
+def text_violating(pattern: str, min_length: int = 1, max_length: int | None = None) -> SearchStrategy[str]:
     """Texts of a length within the bounds that hold a character which the pattern never admits."""
     compiled = Pattern(pattern)
     wrong = st.sampled_from(invalid_characters(compiled.alphabet))

@@ -57,9 +57,7 @@ def bodies(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
 def _objects(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
     required = schema.get("required", ())
     members = {
-        name: bodies(inner)
-        for name, inner in schema.get("properties", {}).items()
-        if not inner.get("x-opaque")
+        name: bodies(inner) for name, inner in schema.get("properties", {}).items() if not inner.get("x-opaque")
     }
     drawn = st.fixed_dictionaries(
         {name: value for name, value in members.items() if name in required},
@@ -99,10 +97,10 @@ def _lists(schema: Mapping[str, Any]) -> SearchStrategy[list[Any]]:
 
 def _varied(schema: Mapping[str, Any], item: Any, number: int, key: str | None) -> Any:
     """The drawn element, or one like it with a key of its own."""
-    if key is None or number == 0:
+    if key is None:
         return item
     room = schema["properties"][key].get("maxLength", 64)
-    suffix = str(number)
+    suffix = f"{number:03}"  # of one length, so that no two become the same when cut
     return {**item, key: item[key][: room - len(suffix)] + suffix}
 
 

@@ -40,9 +40,7 @@ def malformed_json() -> SearchStrategy[bytes]:
     """Byte strings that are no JSON text, each a small change to one that is."""
     values = st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-        lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
-        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
         max_leaves=8,
     )
     # The proper prefixes of an object's text are never JSON, whatever the object holds.

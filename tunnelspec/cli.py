@@ -278,9 +278,7 @@ def cases(as_json: bool, globs: tuple[str, ...], document: Path | None) -> None:
             "area": case.area,
             "level": case.level,
             "demand": case.demand,
-            "cites": [
-                {"title": sources[c].title, "url": sources[c].url} for c in dict.fromkeys(case.cites)
-            ],
+            "cites": [{"title": sources[c].title, "url": sources[c].url} for c in dict.fromkeys(case.cites)],
         }
         for case in chosen
     ]

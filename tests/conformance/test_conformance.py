@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tunnelspec.suite import DEPTHS, build
 
 from tunnelspec import plugin
 from tunnelspec.engine import Case
+from tunnelspec.suite import DEPTHS, build
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

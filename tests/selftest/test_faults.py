@@ -19,9 +19,7 @@ _BAD = (Outcome.FAIL, Outcome.WARN)
 
 
 @pytest.mark.parametrize("fault", [*FAULTS.values(), *_DERIVED], ids=lambda fault: fault.id)
-def test_fault_is_caught_by_the_case_it_names(
-    fault: Fault, contract: Contract, cases: list[Case]
-) -> None:
+def test_fault_is_caught_by_the_case_it_names(fault: Fault, contract: Contract, cases: list[Case]) -> None:
     """The named case fails, and without a search."""
     named = [c for c in cases if fnmatchcase(c.id, fault.killer) and c.area != "search"]
     assert named, f"{fault.killer} names no case"

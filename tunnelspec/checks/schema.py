@@ -32,9 +32,7 @@ def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterato
 
 #: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.
 _extend: Any = extend  # its types do not say that it takes keywords of our own
-_Validator = _extend(
-    Draft202012Validator, {"pattern": _pattern, "x-timestamp": _timestamp, "minItems": None}
-)
+_Validator = _extend(Draft202012Validator, {"pattern": _pattern, "x-timestamp": _timestamp, "minItems": None})
 _validators: dict[int, tuple[Any, Any]] = {}
 
 

@@ -68,9 +68,7 @@ def resolve(
     parts = urlsplit(url)
     host = parts.hostname or ""
     is_aws, is_loopback = host.endswith(_AWS_DOMAINS), _is_loopback(host)
-    trusted = is_loopback or (
-        parts.scheme == "https" and (is_aws or host == (send_credentials_to or ""))
-    )
+    trusted = is_loopback or (parts.scheme == "https" and (is_aws or host == (send_credentials_to or "")))
     found = _credentials(session, trusted)
     if is_aws and found is None:
         raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
@@ -81,9 +79,7 @@ def _needs_botocore(endpoint_url: str | None, profile: str | None) -> bool:
     if profile or endpoint_url is None:
         return True
     if _is_loopback(urlsplit(endpoint_url).hostname or "") if "//" in endpoint_url else True:
-        return any(
-            name in os.environ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID")
-        )
+        return any(name in os.environ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID"))
     return True
 
 

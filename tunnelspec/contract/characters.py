@@ -152,9 +152,7 @@ def _tables() -> tuple[dict[str, CodePoints], CodePoints]:
 
 
 #: Never assigned, in no version: Unicode, chapter 23.7.
-NONCHARACTERS = CodePoints(
-    ((0xFDD0, 0xFDEF), *((p << 16 | 0xFFFE, p << 16 | 0xFFFF) for p in range(17)))
-)
+NONCHARACTERS = CodePoints(((0xFDD0, 0xFDEF), *((p << 16 | 0xFFFE, p << 16 | 0xFFFF) for p in range(17))))
 
 
 @cache

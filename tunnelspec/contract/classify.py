@@ -141,9 +141,7 @@ def _has_type(kind: str, value: Any, path: str, reading: _Reading) -> bool:
 _LOOSE = frozenset({"true", "false", "yes", "no", "1", "0"})
 
 
-def _read_string(
-    schema: Mapping[str, Any], value: str, path: str, reading: _Reading, *, judged: bool
-) -> None:
+def _read_string(schema: Mapping[str, Any], value: str, path: str, reading: _Reading, *, judged: bool) -> None:
     surrogate = not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
     if surrogate:
         reading.remarks.append("lone-surrogate")
@@ -189,9 +187,7 @@ def _read_number(schema: Mapping[str, Any], value: int | float, path: str, readi
         reading.overflow = True
 
 
-def _read_object(
-    schema: Mapping[str, Any], value: Mapping[str, Any], path: str, reading: _Reading
-) -> None:
+def _read_object(schema: Mapping[str, Any], value: Mapping[str, Any], path: str, reading: _Reading) -> None:
     required = schema.get("required", ())
     known = schema.get("properties", {})
     for member in required:
@@ -210,9 +206,7 @@ def _read_object(
             reading.remarks.append("unknown-member")
 
 
-def _read_list(
-    schema: Mapping[str, Any], value: Any, path: str, reading: _Reading, *, judged: bool
-) -> None:
+def _read_list(schema: Mapping[str, Any], value: Any, path: str, reading: _Reading, *, judged: bool) -> None:
     if judged:
         if len(value) < schema.get("minItems", 0):
             reading.breaks(path, "minItems")

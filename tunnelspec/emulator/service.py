@@ -69,13 +69,9 @@ class Emulator:
         self.lock = threading.Lock()
         self.max_open_tunnels = max_open_tunnels
         self.page_size = page_size
-        self.verifier = (
-            Verifier(credentials, region, self.service.signing_name, clock) if credentials else None
-        )
+        self.verifier = Verifier(credentials, region, self.service.signing_name, clock) if credentials else None
         #: A copy for this instance, which a fault may edit.
-        self.schemas = {
-            name: copy.deepcopy(operation.input) for name, operation in contract.operations.items()
-        }
+        self.schemas = {name: copy.deepcopy(operation.input) for name, operation in contract.operations.items()}
         self.validators = {name: Validator(schema) for name, schema in self.schemas.items()}
         self.operations: dict[str, Callable[[Params], Params]] = {
             "OpenTunnel": self.open_tunnel,

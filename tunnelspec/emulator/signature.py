@@ -31,9 +31,7 @@ class Verifier:
         self._service = service
         self._clock = clock
 
-    def verify(
-        self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-    ) -> None:
+    def verify(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> None:
         """Raises ApiError with the code that AWS documents for what is wrong."""
         authorization = headers.get("authorization")
         if not authorization:
@@ -70,17 +68,13 @@ class Verifier:
         text = "\n".join((_ALGORITHM, stamp, "/".join(scope[1:]), hashlib.sha256(canonical).hexdigest()))
         expected = _signature(self._secrets[key], date, region, service, text)
         if not hmac.compare_digest(expected.encode(), fields["Signature"].encode()):
-            self._refuse(
-                "The request signature we calculated does not match the signature you provided."
-            )
+            self._refuse("The request signature we calculated does not match the signature you provided.")
 
     def _check_time(self, stamp: str, date: str) -> None:
         try:
             when = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
         except ValueError:
-            raise ApiError(
-                "IncompleteSignatureException", "Date must be in ISO-8601 'basic format'."
-            ) from None
+            raise ApiError("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.") from None
         if not stamp.startswith(date):
             self._refuse("Date in Credential scope does not match the request's date.")
         if when < self._clock() - SKEW_S:

@@ -83,9 +83,7 @@ def _unanswered(case: Case, session: Session, exchange: Exchange, before: int) -
                 observed,
                 ("rfc9110",),
             )
-            return result(
-                case, (Seen(finding, again),), requests=session.sent - before, observed=observed
-            )
+            return result(case, (Seen(finding, again),), requests=session.sent - before, observed=observed)
         if again.response is not None and again.failure is None:
             seen = tuple(Seen(finding, again) for finding in session.judge(again))
             return result(case, seen, requests=session.sent - before, observed=describe(again))

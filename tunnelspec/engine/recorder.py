@@ -111,9 +111,7 @@ class _Maker:
     def _cites(self, ids: tuple[str, ...]) -> list[dict[str, str]]:
         found = dict.fromkeys(ids)
         sources = self._contract.sources
-        return [
-            {"id": i, "title": sources[i].title, "url": sources[i].url} for i in found if i in sources
-        ]
+        return [{"id": i, "title": sources[i].title, "url": sources[i].url} for i in found if i in sources]
 
 
 def _request(sent: RawRequest, redact: Redact) -> dict[str, Any]:

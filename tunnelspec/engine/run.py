@@ -127,8 +127,7 @@ class _Scheduler:
             self._drain(self._sessions[0])
             return
         threads = [
-            threading.Thread(target=self._drain, args=(self._session(),), daemon=True)
-            for _ in range(workers)
+            threading.Thread(target=self._drain, args=(self._session(),), daemon=True) for _ in range(workers)
         ]
         for thread in threads:
             thread.start()

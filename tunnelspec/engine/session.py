@@ -75,9 +75,7 @@ class Tally:
         with self.lock:
             self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
             if self.unanswered >= LOST_AFTER:
-                raise TargetLost(
-                    f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)"
-                )
+                raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)")
 
 
 class Session:
@@ -175,9 +173,7 @@ class Session:
         identifiers = self._created(exchange, resource)
         if identifiers is None:
             nothing = says_nothing(exchange, self.contract)
-            what = exchange.failure or (
-                read(exchange.response).summary if exchange.response else "no answer"
-            )
+            what = exchange.failure or (read(exchange.response).summary if exchange.response else "no answer")
             raise SetupFailed(nothing or f"could not open a {name}: {resource.create} {what}")
         self._live[name] = identifiers
         # Those of a live resource are looked for as long as it lives.

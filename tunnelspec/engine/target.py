@@ -66,9 +66,7 @@ class Opened:
 
 
 @contextmanager
-def open_target(
-    settings: Settings, contract: Contract, journal_file: Path | None = None
-) -> Iterator[Opened]:
+def open_target(settings: Settings, contract: Contract, journal_file: Path | None = None) -> Iterator[Opened]:
     """The target of these settings, for as long as the context lasts.
 
     Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
@@ -114,9 +112,7 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
         yield settings.endpoint_url
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, *settings.emulator_arguments], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([*command, *settings.emulator_arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -161,9 +157,7 @@ def caller_account(region: str, profile: str | None) -> str:
 
     try:
         session = botocore.session.Session(profile=profile)
-        identity: Mapping[str, Any] = session.create_client(
-            "sts", region_name=region
-        ).get_caller_identity()
+        identity: Mapping[str, Any] = session.create_client("sts", region_name=region).get_caller_identity()
     except (BotoCoreError, ClientError) as problem:
         raise ConfigurationError(f"Cannot ask STS whose credentials these are: {problem}.") from None
     return str(identity["Account"])

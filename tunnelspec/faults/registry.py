@@ -70,9 +70,7 @@ def variant(name: str, *, sentence: str, why: str, may_warn: bool = False) -> Ca
     return register
 
 
-def plant(
-    emulator: Emulator, contract: Contract, faults: Iterable[str], variants: Iterable[str]
-) -> None:
+def plant(emulator: Emulator, contract: Contract, faults: Iterable[str], variants: Iterable[str]) -> None:
     """Change an emulator by these faults and variants. Raises UnknownFault."""
     from tunnelspec.faults.derived import derived_faults
 

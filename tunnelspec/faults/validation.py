@@ -128,9 +128,7 @@ def ascii_digits_only(emulator: Emulator) -> None:
     killer="validation/OpenTunnel/description/pattern/longest-astral",
 )
 def bytes_counted(emulator: Emulator) -> None:
-    _rewritten(
-        emulator, "Description", lambda text: text if text.isascii() else text + "a" * 3 * len(text)
-    )
+    _rewritten(emulator, "Description", lambda text: text if text.isascii() else text + "a" * 3 * len(text))
 
 
 @fault(
@@ -185,9 +183,7 @@ def client_mode_any_case(emulator: Emulator) -> None:
 
     def changed(operation: str, body: dict[str, object]) -> dict[str, object]:
         mode = body.get("clientMode")
-        return validate(
-            operation, {**body, "clientMode": mode.upper()} if isinstance(mode, str) else body
-        )
+        return validate(operation, {**body, "clientMode": mode.upper()} if isinstance(mode, str) else body)
 
     emulator.validate = changed  # type: ignore[method-assign]
 

@@ -55,9 +55,7 @@ def exponent_timestamps(emulator: Emulator) -> None:
     emulator.encode = changed  # type: ignore[method-assign]
 
 
-@variant(
-    "small-pages", sentence="Pages hold fewer tunnels than asked for.", why="maxResults is a maximum."
-)
+@variant("small-pages", sentence="Pages hold fewer tunnels than asked for.", why="maxResults is a maximum.")
 def small_pages(emulator: Emulator) -> None:
     perform = emulator.operations["ListTunnels"]
     emulator.operations["ListTunnels"] = lambda params: perform(
@@ -65,9 +63,7 @@ def small_pages(emulator: Emulator) -> None:
     )
 
 
-@variant(
-    "extra-members", sentence="Answers have members that nobody knows.", why="Services grow members."
-)
+@variant("extra-members", sentence="Answers have members that nobody knows.", why="Services grow members.")
 def extra_members(emulator: Emulator) -> None:
     for name in emulator.operations:
         on_output(emulator, name, lambda out: out.update(somethingNew={"a": [1]}))
@@ -160,11 +156,7 @@ def invalid_request(emulator: Emulator) -> None:
 )
 def types_as_validation(emulator: Emulator) -> None:
     def change(error: ApiError) -> None:
-        if (
-            error.code == "SerializationException"
-            and error.message
-            and "structure exp" not in error.message
-        ):
+        if error.code == "SerializationException" and error.message and "structure exp" not in error.message:
             error.code = "ValidationException"
 
     on_error(emulator, change)
@@ -176,9 +168,7 @@ def fifty_tags(emulator: Emulator) -> None:
         _on_params(emulator, name, lambda p: len(p.get("tags", ())) > 50, "LimitExceededException")
 
 
-@variant(
-    "reserved-prefix", sentence="Tags that begin with aws: are refused.", why="The prefix is reserved."
-)
+@variant("reserved-prefix", sentence="Tags that begin with aws: are refused.", why="The prefix is reserved.")
 def reserved_prefix(emulator: Emulator) -> None:
     def refused(params: dict[str, Any]) -> bool:
         texts = [text for tag in params.get("tags", ()) for text in tag.values()]
@@ -209,9 +199,7 @@ def three_services(emulator: Emulator) -> None:
         )
 
 
-@variant(
-    "source-without-destination", sentence="SOURCE with a destination is refused.", why="Documented."
-)
+@variant("source-without-destination", sentence="SOURCE with a destination is refused.", why="Documented.")
 def source_without_destination(emulator: Emulator) -> None:
     _on_params(
         emulator,
@@ -310,9 +298,7 @@ def dots_in_services(emulator: Emulator) -> None:
         emulator.validators[name] = Validator(emulator.schemas[name])
 
 
-@variant(
-    "others-tunnels", sentence="The account holds 250 tunnels of others.", why="Accounts are shared."
-)
+@variant("others-tunnels", sentence="The account holds 250 tunnels of others.", why="Accounts are shared.")
 def others_tunnels(emulator: Emulator) -> None:
     for _ in range(250):
         emulator.open_tunnel({"description": "somebody else's"})

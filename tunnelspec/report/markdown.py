@@ -35,8 +35,7 @@ def render(record: Mapping[str, Any]) -> str:
         "| --- |" + " --- |" * len(columns),
     ]
     lines += [
-        f"| {_escape(operation)} | " + " | ".join(row) + " |"
-        for operation, row in cells(record, columns)
+        f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)
     ]
     failing = [case for case in record["cases"] if case["outcome"] in ("fail", "warn")]
     for case in failing[:MOST_FINDINGS]:

@@ -1,0 +1,111 @@
+"""Generated text against two independent engines: the `regex` package and Rust's ECMA translation."""
+
+from __future__ import annotations
+
+import jsonschema_rs
+import pytest
+import regex
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from tunnelspec.strategies.text import valid_characters
+
+from tunnelspec.contract import Contract, ContractError
+from tunnelspec.contract.characters import CATEGORIES, category, stable
+from tunnelspec.contract.patterns import Pattern
+from tunnelspec.strategies import text_matching, text_violating
+
+_ENOUGH = 20_000
+_PATTERNS = [
+    r"^[^\p{C}]{1,2048}$",
+    r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$",
+    r"^[a-zA-Z0-9:_-]+$",
+    r"^[a-zA-Z0-9_\-+=:]{1,128}$",
+    r"^[a-zA-Z0-9_=-]{1,4096}$",
+]
+
+
+def test_these_are_the_documents_patterns(contract: Contract) -> None:
+    """No pattern of the document is left out below."""
+    assert {row.bound for row in contract.constraints if row.keyword == "pattern"} == set(_PATTERNS)
+
+
+def _drawn(strategy: st.SearchStrategy[str]) -> list[str]:
+    texts: list[str] = []
+
+    @settings(
+        max_examples=_ENOUGH // 50,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(strategy, min_size=60, max_size=60))
+    def collect(drawn: list[str]) -> None:
+        texts.extend(drawn)
+
+    collect()
+    return texts
+
+
+@pytest.mark.parametrize("source", _PATTERNS)
+def test_valid_text_matches_by_two_engines(source: str) -> None:
+    """20,000 texts that are called valid match, as a whole."""
+    texts = _drawn(text_matching(source, 0, 256))
+    rust = jsonschema_rs.validator_for({"pattern": source})
+    inner = regex.compile(source.removeprefix("^").removesuffix("$"))
+    assert len(texts) >= _ENOUGH
+    assert [text for text in texts if not inner.fullmatch(text)] == []
+    assert [text for text in texts if not rust.is_valid(text)] == []
+
+
+@pytest.mark.parametrize("source", _PATTERNS)
+def test_invalid_text_fails_by_two_engines(source: str) -> None:
+    """20,000 texts that are called invalid do not match."""
+    texts = _drawn(text_violating(source, 1, 256))
+    rust = jsonschema_rs.validator_for({"pattern": source})
+    inner = regex.compile(source.removeprefix("^").removesuffix("$"))
+    assert len(texts) >= _ENOUGH
+    assert [text for text in texts if inner.fullmatch(text)] == []
+    assert [text for text in texts if rust.is_valid(text)] == []
+
+
+@pytest.mark.parametrize("source", _PATTERNS[:2])
+def test_every_admitted_category_and_both_planes_appear(source: str) -> None:
+    """Nothing that the class admits is left out for good."""
+    seen = set("".join(_drawn(text_matching(source, 0, 256))))
+    sure = Pattern(source).alphabet & stable()
+    for name in CATEGORIES:
+        if name not in ("Cs", "Cn") and len(sure & category(name)):
+            assert any(char in category(name) for char in seen), name
+    assert any(char > "\uffff" for char in seen)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("^a$", "a\n", False),
+        ("^a$", "a", True),
+        ("a", "xax", True),
+        (r"^[^\p{C}]$", "\u200d", False),
+        (r"^[^\p{C}]$", "\ud800", False),
+        (r"^\p{Lu}{2}$", "ÄÖ", True),
+        (r"^(a|b)c$", "bc", True),
+    ],
+)
+def test_matching_follows_ecma(source: str, text: str, expected: bool) -> None:
+    """`$` is the end of the text, patterns search unless anchored, classes are Unicode's."""
+    assert Pattern(source).matches(text) is expected
+
+
+@pytest.mark.parametrize("source", ["^(?=a)b$", r"^\1$", "^[a", r"^\p{Nonsense}$"])
+def test_what_cannot_be_read_is_refused_by_name(source: str) -> None:
+    """An unknown construct is an error, not silence."""
+    with pytest.raises(ContractError):
+        Pattern(source)
+
+
+def test_changed_categories_are_never_called_sure() -> None:
+    """U+180E and U+200B changed their category; emoji of after 2002 did not exist."""
+    assert not any(char in stable() for char in "\u180e\u200b\U0001fae8")
+    assert "\U0001f44d" not in valid_characters(Pattern(_PATTERNS[0]).alphabet)

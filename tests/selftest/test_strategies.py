@@ -1,0 +1,131 @@
+"""Requests say of themselves exactly what the contract makes of them."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tunnelspec.contract import Contract, classify, load
+from tunnelspec.contract.smallest import least
+from tunnelspec.engine.encode import resolve
+from tunnelspec.exchange import RawRequest, Request
+from tunnelspec.strategies import boundary, malformed_json, valid, violations, wire
+from tunnelspec.suite import build
+
+from .direct import judged
+
+_QUICK = settings(
+    max_examples=300,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+_CONTRACT = load()
+_LIVE = {"tunnel": {"tunnelId": "t-1", "tunnelArn": "arn:aws:iot:us-east-1:1:tunnel/t-1"}}
+
+
+@pytest.mark.parametrize("operation", _CONTRACT.operations)
+def test_valid_requests_break_nothing_and_enter_no_zone(operation: str) -> None:
+    """What is drawn as valid must be accepted, whatever AWS's open questions."""
+
+    @_QUICK
+    @given(valid.requests(_CONTRACT, operation))
+    def check(request: Request) -> None:
+        found = classify(_CONTRACT, operation, request.body)
+        assert found.breaks == ()
+        assert _CONTRACT.situations[found.situation].decision == "accept"
+        resolve(request.body, _LIVE)
+
+    check()
+
+
+@pytest.mark.parametrize("name", [row.name for row in _CONTRACT.constraints if violations.breakable(row)])
+def test_a_violation_breaks_the_constraint_it_names(name: str) -> None:
+    """And no other, save on the same member where one cannot be broken without the other."""
+    member = name.rpartition("/")[0]
+
+    @settings(_QUICK, max_examples=60)
+    @given(violations.of(_CONTRACT, name))
+    def check(request: Request) -> None:
+        assert request.breaks[0] == name
+        assert {other.rpartition("/")[0] for other in request.breaks} == {member}
+
+    check()
+
+
+def test_boundary_cases_are_what_they_claim(contract: Contract) -> None:
+    """A case outside a bound breaks that bound; one at or inside it breaks nothing."""
+    for case in boundary.cases(contract):
+        variant = case.name.rpartition("/")[2]
+        if variant in ("above", "below", "far-above", "absent", "unknown-value", "longer", "shorter"):
+            assert case.request.breaks[:1] == (case.constraint,), case.name
+        if variant in ("at", "inside", "longest", "shortest", "before-open") or variant.startswith("admits-"):
+            assert case.request.breaks == (), case.name
+
+
+def test_wire_cases_have_a_row(contract: Contract) -> None:
+    """Every malformation has its row in the oracle."""
+    for operation in contract.operations:
+        for case in wire.cases(contract, operation):
+            assert case.request.situation in contract.situations
+            assert isinstance(case.request, RawRequest | Request)
+
+
+@_QUICK
+@given(malformed_json())
+def test_malformed_json_is_malformed(body: bytes) -> None:
+    """No parser reads it."""
+    import json
+
+    with pytest.raises(ValueError, match=r".*"):
+        json.loads(body)
+
+
+@_QUICK
+@given(st.data())
+def test_minimal_examples_are_small(data: Any) -> None:
+    """The least request is the one that shrinking ends at."""
+    assert least(_CONTRACT.operations["OpenTunnel"].input) == {}
+
+
+def _changed(tmp_path: Path, change: Any) -> Contract:
+    document = copy.deepcopy(dict(_CONTRACT.document))
+    change(document["components"]["schemas"])
+    path = tmp_path / "changed.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return load(path)
+
+
+def test_a_changed_bound_changes_cases_and_verdicts(tmp_path: Path) -> None:
+    """720 becomes 600 in the document: 601 must be rejected, and the honest emulator now fails."""
+
+    def change(schemas: Any) -> None:
+        schemas["TimeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"].update(maximum=600, default=600)
+
+    changed = _changed(tmp_path, change)
+    case = next(c for c in boundary.cases(changed) if c.name.endswith("Minutes/maximum/above"))
+    assert case.request.body == {"timeoutConfig": {"maxLifetimeTimeoutMinutes": 601}}
+    run, _ = judged(changed, build(changed), emulator_contract=_CONTRACT)
+    failed = [item.case.id for item in run.results if item.outcome == "fail"]
+    assert "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above" in failed
+
+
+def test_a_new_member_brings_its_cases(tmp_path: Path) -> None:
+    """A member that the document gains is tested with no code touched."""
+
+    def change(schemas: Any) -> None:
+        schemas["OpenTunnelRequest"]["properties"]["colour"] = {
+            "type": "string",
+            "enum": ["RED", "BLUE"],
+            "x-cites": ["model"],
+        }
+
+    names = [case.name for case in boundary.cases(_changed(tmp_path, change))]
+    assert "validation/OpenTunnel/colour/enum/unknown" in names
