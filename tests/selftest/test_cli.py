@@ -1,0 +1,211 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.faults import plant
+
+
+def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) -> None:
+    """Exit 0, every operation and area present, no warning, all reports written."""
+    done = tunnelspec("run", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    assert record["schema"] == "tunnelspec.record/1"
+    assert {case["operation"] for case in record["cases"]} == set(contract.operations)
+    assert {case["area"] for case in record["cases"]} == {"protocol", "validation", "search"}
+    assert record["totals"]["pass"] == len(record["cases"])
+    assert record["run"]["requests"] <= 2000
+    assert all(len(line) <= 80 for line in done.stdout.splitlines() if "http" not in line)
+    root = ElementTree.parse(tmp_path / "tunnelspec-report" / "junit.xml").getroot()
+    assert root.get("tests") == str(len(record["cases"]))
+    for name in ("report.html", "summary.md"):
+        assert (tmp_path / "tunnelspec-report" / name).stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("fault", "first"),
+    [
+        (
+            "derived/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/loosened",
+            "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
+        ),
+        (
+            "derived/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/tightened",
+            "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/at",
+        ),
+        ("derived/OpenTunnel/tags/maxItems/loosened", "validation/OpenTunnel/tags/maxItems/above"),
+        (
+            "derived/OpenTunnel/tags[].key/maxLength/loosened",
+            "validation/OpenTunnel/tags[].key/maxLength/above",
+        ),
+        (
+            "derived/OpenTunnel/description/pattern/newline-tolerant",
+            "validation/OpenTunnel/description/pattern/newline-at-the-end",
+        ),
+        ("validation/joiner-in-description", "validation/OpenTunnel/description/pattern/excludes-Cf-U+200D"),
+        ("validation/combining-mark-in-tag", "validation/OpenTunnel/tags[].key/pattern/excludes-Mn-U+0301"),
+        ("validation/astral-letter-refused", "validation/OpenTunnel/tags[].key/maxLength/astral-inside"),
+        ("derived/DescribeTunnel/tunnelId/required/dropped", "protocol/DescribeTunnel/large-body"),
+        ("errors/wrong-validation-type", "validation/"),
+        ("wire/crash-on-lone-surrogate", "protocol/OpenTunnel/lone-surrogate"),
+    ],
+)
+def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
+    """Exit 1, and the first failure is the constraint at stake."""
+    emulator = Emulator(contract)
+    plant(emulator, contract, [fault], [])
+    operation = first.split("/")[1] or "*"
+    with serve(emulator) as server:
+        done = tunnelspec(
+            "run", "--endpoint-url", server.url, "--select", f"*/{operation}/*", "--seed", 1, cwd=tmp_path
+        )
+    failures = [line[2:] for line in done.stdout.splitlines() if line.startswith("✗ ")]
+    assert done.returncode == 1
+    assert failures[0].startswith(first)
+
+
+def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
+    """Two runs with one seed and one worker judge the same."""
+    seen: list[list[bytes]] = []
+    for number in range(2):
+        emulator = Emulator(contract)
+        bodies: list[bytes] = []
+        parse = emulator.parse
+
+        def noted(body: bytes, parse: object = parse, bodies: list[bytes] = bodies) -> dict[str, object]:
+            bodies.append(body)
+            return parse(body)  # type: ignore[operator, no-any-return]
+
+        emulator.parse = noted  # type: ignore[method-assign]
+        with serve(emulator) as server:
+            arguments = ("--endpoint-url", server.url, "--seed", 5, "--workers", 1)
+            tunnelspec("run", *arguments, "--select", "search/OpenTunnel/*", cwd=tmp_path)
+        seen.append([body for body in bodies if b"tunnelId" not in body])
+        assert number in (0, 1)
+    assert seen[0] == seen[1]
+    assert len(seen[0]) > 20
+
+
+class _Page(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b"<html>Internal Server Error</html>"
+        self.send_response(500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_of_something_else_cannot_be_judged(tmp_path: Path) -> None:
+    """One sentence and exit 3."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    done = tunnelspec("run", "--endpoint-url", f"http://127.0.0.1:{server.server_port}", cwd=tmp_path)
+    server.shutdown()
+    server.server_close()
+    assert done.returncode == 3
+    assert "implements none of the 8 operations" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_nobody_listening_cannot_be_judged(tmp_path: Path) -> None:
+    """One sentence and exit 3."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    done = tunnelspec("run", "--endpoint-url", f"http://127.0.0.1:{port}", cwd=tmp_path)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--endpoint-url", "nonsense"), "must begin with http"),
+        (("run", "--select", "no/such/case"), "No case is named 'no/such/case'"),
+        (("run", "--document", "missing.yaml"), "Cannot read missing.yaml"),
+        (("cases", "--document", "broken.yaml"), "not valid YAML at line"),
+        (("cases", "--document", "other.yaml"), "not a contract document"),
+        (("emulator", "--fault", "no-such"), "There is no fault 'no-such'"),
+        (("emulator", "--credentials", "x"), "--credentials takes KEY:SECRET"),
+        (("report", "broken.yaml"), "is not JSON"),
+        (("run", "--endpoint-url", "https://api.tunneling.iot.us-east-1.amazonaws.com"), "AWS"),
+        (("run", "--depth", "abyss"), "abyss"),
+    ],
+)
+def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    """Exit 2, the sentence on stderr, no traceback."""
+    (tmp_path / "broken.yaml").write_text("a: [1,\nb: }")
+    (tmp_path / "other.yaml").write_text("a: 1")
+    done = tunnelspec(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_token_is_written(tmp_path: Path, contract: Contract) -> None:
+    """Every file and line of a failing run is searched for every token that was issued."""
+    emulator = Emulator(contract)
+    plant(emulator, contract, ["shapes/token-in-description", "errors/token-in-error"], [])
+    issued: list[str] = []
+    for name in ("OpenTunnel", "RotateTunnelAccessToken"):
+        perform = emulator.operations[name]
+
+        def noted(params: dict[str, object], perform: object = perform) -> dict[str, object]:
+            output: dict[str, object] = perform(params)  # type: ignore[operator]
+            issued.extend(str(v) for k, v in output.items() if k.endswith("AccessToken"))
+            return output
+
+        emulator.operations[name] = noted
+    with serve(emulator) as server:
+        done = tunnelspec("run", "--endpoint-url", server.url, cwd=tmp_path)
+    assert done.returncode == 1
+    texts = [done.stdout, done.stderr]
+    texts += [p.read_text(encoding="utf-8") for p in (tmp_path / "tunnelspec-report").iterdir()]
+    assert len(texts) >= 6
+    assert len(issued) > 100
+    found = [token for token in issued for text in texts if token in text]
+    assert found == []
+    assert any("<redacted:" in text for text in texts)
+
+
+def test_nothing_stays_open(tmp_path: Path, contract: Contract) -> None:
+    """Every tunnel that a run opened is gone afterwards."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server:
+        tunnelspec("run", "--endpoint-url", server.url, cwd=tmp_path)
+    assert emulator.store.newest_first() == []
+
+
+def test_a_missing_operation_is_one_failure(tmp_path: Path, contract: Contract) -> None:
+    """The rest of it is skipped with the reason."""
+    emulator = Emulator(contract)
+    plant(emulator, contract, ["wire/operation-missing"], [])
+    with serve(emulator) as server:
+        done = tunnelspec("run", "--endpoint-url", server.url, cwd=tmp_path)
+    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    failed = [case["id"] for case in record["cases"] if case["outcome"] == "fail"]
+    assert done.returncode == 1
+    assert failed == ["protocol/RotateTunnelAccessToken/implemented"]
+    assert record["totals"]["skipped"] > 50

@@ -1,0 +1,253 @@
+"""The client against servers that misbehave, and against secrets that must not get out."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tunnelspec.client import Journal, Redactor, Target, TargetError, Transport, resolve
+from tunnelspec.client.endpoint import DUMMY
+from tunnelspec.contract import Contract
+from tunnelspec.engine.encode import encode
+from tunnelspec.exchange import RawRequest, Request
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
+
+
+@contextmanager
+def misbehaving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that reads one request on each connection and then does as it likes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def loop() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+    def one(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.recv(65536)
+                serve(connection)
+            except OSError:
+                pass
+
+    threading.Thread(target=loop, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+
+
+def _drip(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(head)
+        for _ in range(100):
+            connection.sendall(piece)
+            time.sleep(0.1)
+
+    return serve
+
+
+def _endless(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(piece)
+
+    return serve
+
+
+def _says(answer: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(answer)
+
+
+def _bomb() -> bytes:
+    import gzip
+
+    packed = gzip.compress(bytes(50_000_000))
+    return _HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode() + packed
+
+
+@pytest.mark.parametrize(
+    ("serve", "failures"),
+    [
+        pytest.param(lambda c: time.sleep(5), {"timeout"}, id="never-answers"),
+        pytest.param(_drip(_HEAD + b"Content-Length: 100\r\n\r\n", b"x"), {"timeout"}, id="drips-body"),
+        pytest.param(lambda c: None, {"reset"}, id="closes-at-once"),
+        pytest.param(_says(b"HTTP/1.1 200"), {"reset", "garbage"}, id="closes-in-status-line"),
+        pytest.param(_says(_HEAD + b"Content-Length: 100\r\n\r\n{}"), {"reset"}, id="body-too-short"),
+        pytest.param(_says(b"\x00\xff nonsense\r\n\r\n"), {"garbage"}, id="no-http"),
+        pytest.param(_says(_HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), {"garbage"}, id="bad-chunk"),
+        pytest.param(_endless(_HEAD, b"X-A: b\r\n" * 100), {"garbage"}, id="endless-headers"),
+        pytest.param(_endless(_HEAD + b"\r\n", b"x" * 65536), {"too-large"}, id="endless-body"),
+        pytest.param(_says(_bomb()), {"too-large"}, id="gzip-bomb"),
+    ],
+)
+def test_misbehaviour_is_a_value(
+    serve: Callable[[socket.socket], None], failures: set[str], contract: Contract
+) -> None:
+    """Nothing hangs, nothing raises, and nothing is taken for an answer."""
+    with misbehaving(serve) as url:
+        transport = _transport(url, contract)
+        exchange = transport.send(_plain(contract))
+        transport.close()
+    assert exchange.response is None
+    assert exchange.failure in failures
+
+
+def test_a_refused_connection_is_a_value(contract: Contract) -> None:
+    """Nobody listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    exchange = _transport(f"http://127.0.0.1:{port}", contract).send(_plain(contract))
+    assert exchange.failure == "refused"
+
+
+def test_redirects_are_not_followed(contract: Contract) -> None:
+    """A redirect is an answer like any other."""
+    answer = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    with misbehaving(_says(answer)) as url:
+        exchange = _transport(url, contract).send(_plain(contract))
+    assert exchange.response is not None
+    assert exchange.response.status == 307
+
+
+def test_throttling_is_retried_and_then_a_failure(contract: Contract) -> None:
+    """Asked again with growing pauses, then told as throttled."""
+    calls: list[float] = []
+
+    def serve(connection: socket.socket) -> None:
+        calls.append(time.monotonic())
+        connection.sendall(b"HTTP/1.1 429 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+
+    with misbehaving(serve) as url:
+        exchange = _transport(url, contract).send(_plain(contract))
+    assert exchange.failure == "throttled"
+    assert len(calls) == 3
+
+
+def test_exact_bytes_are_sent(contract: Contract) -> None:
+    """Neither body nor target nor path is touched on the way."""
+    got: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(_HEAD + b"Content-Length: 2\r\n\r\n{}")
+
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def one() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(0.5)
+            data = b""
+            while b"\xff}" not in data:
+                data += connection.recv(65536)
+            got.append(data)
+            serve(connection)
+
+    thread = threading.Thread(target=one)
+    thread.start()
+    raw = RawRequest(b'{"a":\xff}', None, (("X-Amz-Target", " odd"), ("Content-Type", "a/b; c=d")))
+    _transport(f"http://127.0.0.1:{listener.getsockname()[1]}", contract).send(raw)
+    thread.join()
+    listener.close()
+    assert got[0].endswith(b'\r\n\r\n{"a":\xff}')
+    assert b"Content-Type: a/b; c=d\r\n" in got[0]
+    assert b"Authorization: AWS4-HMAC-SHA256 Credential=" in got[0]
+
+
+def test_our_signatures_are_botocores(contract: Contract) -> None:
+    """The same request, signed by requests-aws4auth and by botocore, has the same signature."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as BotoCredentials
+
+    transport = _transport("http://127.0.0.1:1", contract)
+    prepared = transport._prepared(_plain(contract))
+    signed = prepared.headers["Authorization"]
+    names = signed.split("SignedHeaders=")[1].split(",")[0].split(";")
+    headers = {name: prepared.headers[name] for name in names if name != "host"}
+    request = AWSRequest("POST", prepared.url, headers=headers, data=prepared.body)
+    request.context["timestamp"] = prepared.headers["x-amz-date"]
+    signer = SigV4Auth(
+        BotoCredentials(DUMMY.access_key, DUMMY.secret_key), contract.service.signing_name, "us-east-1"
+    )
+    canonical = signer.canonical_request(request)
+    expected = signer.signature(signer.string_to_sign(request, canonical), request)
+    assert signed.endswith(f"Signature={expected}")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("localhost:8080", "must begin with http"),
+        ("ftp://localhost", "must begin with http"),
+        ("http://", "names no host"),
+        ("http://user:pw@localhost", "must not contain a user name"),
+        ("http://localhost:99999", "no valid host and port"),
+        ("http://localhost?x=1", "must not have a query"),
+    ],
+)
+def test_wrong_urls_get_a_sentence(url: str, words: str, contract: Contract) -> None:
+    """And the sentence never repeats a password."""
+    with pytest.raises(TargetError, match=words) as caught:
+        resolve(url, None, None, contract.service)
+    assert "pw@" not in str(caught.value)
+
+
+def test_real_credentials_stay_with_aws_and_loopback(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other hosts, and plain HTTP, get dummy ones, unless the host was named."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDREAL")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real-secret")
+
+    def used(url: str, **named: str) -> str:
+        return resolve(url, "us-east-1", None, contract.service, **named).credentials.access_key
+
+    assert used("http://127.0.0.1:1") == "AKIDREAL"
+    assert used("https://api.tunneling.iot.us-east-1.amazonaws.com") == "AKIDREAL"
+    assert used("https://emulator.example") == DUMMY.access_key
+    assert used("http://emulator.example", send_credentials_to="emulator.example") == DUMMY.access_key
+    assert used("https://emulator.example", send_credentials_to="emulator.example") == "AKIDREAL"
+    assert used("https://amazonaws.com.evil.example") == DUMMY.access_key
+
+
+def test_redaction_is_by_value() -> None:
+    """A secret goes in every form; a tag's key stays."""
+    redactor = Redactor()
+    redactor.learn('se"cret/value+1', "token")
+    text = redactor.text('{"key": "Site", "t": "se\\"cret/value+1", "u": "se%22cret%2Fvalue%2B1"}')
+    assert text == '{"key": "Site", "t": "<redacted:token>", "u": "<redacted:token>"}'
+    assert "abc" not in redactor.text("Signature=" + "abc1" * 16)
+
+
+def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
+    """What was opened and not closed is pending, whatever a kill left at the end."""
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.opened("tunnel", {"tunnelId": "a"})
+    journal.opened("tunnel", {"tunnelId": "b"})
+    journal.closed("tunnel", {"tunnelId": "a"})
+    journal.close()
+    with journal.path.open("a", encoding="utf-8") as file:
+        file.write('{"event": "op')
+    assert journal.pending() == [("tunnel", {"tunnelId": "b"})]
+
+
+def _transport(url: str, contract: Contract) -> Transport:
+    target = Target(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
+    return Transport(target, contract.service, read_timeout_s=1, total_s=2, retries=2, backoff_s=0.01)
+
+
+def _plain(contract: Contract) -> RawRequest:
+    return encode(Request("ListTunnels", {}), contract, {})
