@@ -38,7 +38,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
     root = ElementTree.parse(tmp_path / "tunnelspec-report" / "junit.xml").getroot()
     assert root.get("tests") == str(len(record["cases"]))
     for name in ("report.html", "summary.md"):
-        assert (tmp_path / "tunnelspec-report" / name).stat().st_size > 1000
+        assert (tmp_path / "tunnelspec-report" / name).stat().st_size > 500
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,10 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
         ("validation/joiner-in-description", "validation/OpenTunnel/description/pattern/excludes-Cf-U+200D"),
         ("validation/combining-mark-in-tag", "validation/OpenTunnel/tags[].key/pattern/excludes-Mn-U+0301"),
         ("validation/astral-letter-refused", "validation/OpenTunnel/tags[].key/maxLength/astral-inside"),
-        ("derived/DescribeTunnel/tunnelId/required/dropped", "protocol/DescribeTunnel/large-body"),
+        (
+            "derived/DescribeTunnel/tunnelId/required/dropped",
+            "validation/DescribeTunnel/tunnelId/required/absent",
+        ),
         ("errors/wrong-validation-type", "validation/"),
         ("wire/crash-on-lone-surrogate", "protocol/OpenTunnel/lone-surrogate"),
     ],
@@ -99,7 +102,7 @@ def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contrac
         with serve(emulator) as server:
             arguments = ("--endpoint-url", server.url, "--seed", 5, "--workers", 1)
             tunnelspec("run", *arguments, "--select", "search/OpenTunnel/*", cwd=tmp_path)
-        seen.append([body for body in bodies if b"tunnelId" not in body])
+        seen.append([body for body in bodies if b"tunnelId" not in body and b"arn:" not in body])
         assert number in (0, 1)
     assert seen[0] == seen[1]
     assert len(seen[0]) > 20

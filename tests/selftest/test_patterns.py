@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tunnelspec.contract import Contract, ContractError
 from tunnelspec.contract.characters import CATEGORIES, category, stable
 from tunnelspec.contract.patterns import Pattern
-from tunnelspec.strategies import text_matching, text_violating
+from tunnelspec.strategies import text, text_matching, text_violating
 
 _ENOUGH = 20_000
 _PATTERNS = [

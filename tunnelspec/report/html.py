@@ -13,7 +13,7 @@ from typing import Any
 
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
-from tunnelspec.report.words import SYMBOLS, verdict_sentence
+from tunnelspec.report.words import SYMBOLS, told, verdict_sentence
 
 #: Findings shown in full. A page of more is not read; the record holds them all.
 MOST_FINDINGS = 400
@@ -61,9 +61,7 @@ def write(record: Mapping[str, Any], path: Path) -> None:
 def render(record: Mapping[str, Any]) -> str:
     """The report as one HTML page."""
     run, target = record["run"], record["target"]
-    failing = [c for c in record["cases"] if c["outcome"] == "fail"]
-    warned = [c for c in record["cases"] if c["outcome"] == "warn"]
-    told = [*failing, *warned]
+    shown = [*told(record, "fail"), *told(record, "warn")]
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta http-equiv="Content-Security-Policy"'
@@ -78,11 +76,11 @@ def render(record: Mapping[str, Any]) -> str:
         f" tunnelspec {_text(record['suite']['version'])}</p></header><main>",
         "<h2>Operations and areas</h2>",
         _matrix(record),
-        "<h2>Findings</h2>" if told else "",
-        *(_case(case, is_open=index < 3) for index, case in enumerate(told[:MOST_FINDINGS])),
+        "<h2>Findings</h2>" if shown else "",
+        *(_case(case, is_open=index < 3) for index, case in enumerate(shown[:MOST_FINDINGS])),
     ]
-    if len(told) > MOST_FINDINGS:
-        parts.append(f"<p>And {len(told) - MOST_FINDINGS} more, in record.json.</p>")
+    if len(shown) > MOST_FINDINGS:
+        parts.append(f"<p>And {len(shown) - MOST_FINDINGS} more, in record.json.</p>")
     parts += [
         _unjudged(record),
         "<h2>What a pass does not prove</h2><p>Every judged answer kept the sentences of the"

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
-from tunnelspec.report.words import verdict_sentence
+from tunnelspec.report.words import told, verdict_sentence
 
 #: Findings told in full; the rest are counted, and stand in the record.
 MOST_FINDINGS = 100
@@ -37,7 +37,7 @@ def render(record: Mapping[str, Any]) -> str:
     lines += [
         f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)
     ]
-    failing = [case for case in record["cases"] if case["outcome"] in ("fail", "warn")]
+    failing = [*told(record, "fail"), *told(record, "warn")]
     for case in failing[:MOST_FINDINGS]:
         finding = case["findings"][0]
         lines += [

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
-from tunnelspec.report.words import SYMBOLS, finding_lines, verdict_sentence
+from tunnelspec.report.words import SYMBOLS, finding_lines, told, verdict_sentence
 
 STYLES = {"fail": "red", "warn": "yellow", "pass": "green", "inconclusive": "magenta"}
 #: Failures told in full on the terminal; the rest are named, and stand in the record.
@@ -23,8 +23,8 @@ LONGEST_LINE = 1500
 
 def show(record: Mapping[str, Any], console: Console) -> None:
     """Print the summary of a record."""
-    failing = [case for case in record["cases"] if case["outcome"] == "fail"]
-    warned = [case for case in record["cases"] if case["outcome"] == "warn"]
+    failing = told(record, "fail")
+    warned = told(record, "warn")
     for number, case in enumerate([*failing, *warned]):
         _case(case, console, whole=number < MOST_TOLD)
     if failing or warned:

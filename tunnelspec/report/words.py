@@ -23,6 +23,12 @@ def finding_lines(finding: Mapping[str, Any]) -> list[str]:
     return [printable(line) for line in lines]
 
 
+def told(record: Mapping[str, Any], outcome: str) -> list[Any]:
+    """The cases of an outcome, those that name a broken constraint first, else in their order."""
+    cases = [case for case in record["cases"] if case["outcome"] == outcome]
+    return sorted(cases, key=lambda case: not any(f["constraint"] for f in case["findings"]))
+
+
 def verdict_sentence(record: Mapping[str, Any]) -> str:
     """The verdict of the whole run in one sentence."""
     totals, target = record["totals"], record["target"]["endpoint"]
