@@ -1,6 +1,6 @@
 """The table of constraints, computed from a schema: (operation, JSON path, keyword, bound).
 
-Paths are written the way AWS documents members: `tags[].key`, `timeoutConfig.maxMinutes`; `{}`
+Paths are written the way AWS documents members: `tags[].key`, `timeout.minutes`; `{}`
 stands for a map's values. Every case, finding and baseline line is named after a row of this table.
 """
 
