@@ -60,7 +60,8 @@ def schemathesis_strategy(document: dict[str, Any], name: str) -> SearchStrategy
     import schemathesis
 
     schema = schemathesis.openapi.from_dict(document)
-    for found in schema.get_all_operations():
+    results: Any = schema.get_all_operations()
+    for found in results:
         operation: Any = found.ok()
         if operation is not None and operation.definition.raw["operationId"] == name:
             strategy: SearchStrategy[Any] = operation.as_strategy()
