@@ -6,6 +6,7 @@ has it; other members of the same shape get the cases that tell whether the patt
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -203,7 +204,16 @@ def _excluded(pattern: Pattern, *, whole: bool) -> list[str]:
         return telling[:3]
     chars = invalid_characters(pattern.alphabet)
     each = [next((c for c in chars if c in category(name) and c != "\n"), None) for name in CATEGORIES]
-    return list(dict.fromkeys([*telling, *(c for c in each if c is not None)]))
+    found = list(dict.fromkeys([*telling, *(c for c in each if c is not None)]))
+    if _is_ascii(pattern):
+        # Names no category, so one character beyond ASCII of each kind of blunder will do.
+        found = [c for c in found if c.isascii() or c in telling or unicodedata.category(c) in ("Lo", "No")]
+    return found
+
+
+def _is_ascii(pattern: Pattern) -> bool:
+    ranges = pattern.alphabet.ranges
+    return bool(ranges) and all(high < 0x80 for _, high in ranges)
 
 
 def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
@@ -217,7 +227,7 @@ def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
         found += [c for c in of_name if c > "\uffff"][:1]
     if not whole:
         found = [c for c in found if not c.isascii()][:2] + [c for c in found if c > "\uffff"][:1]
-    if pattern.alphabet.ranges and all(high < 0x80 for _, high in pattern.alphabet.ranges):
+    if _is_ascii(pattern):
         found += [c for c in pattern.alphabet if not c.isalnum()] if whole else []
     return list(dict.fromkeys(found))
 

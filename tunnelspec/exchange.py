@@ -20,7 +20,8 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 class Live:
     """Stands in a body for an identifier of a resource that the run itself opened.
 
-    `resource` is a key of the document's `x-resources`; `member` names one of its identifiers.
+    `resource` is a key of the document's `x-resources`, or in a script the name of what an earlier call
+    returned; `member` names one of its identifiers, or the member of that answer.
     """
 
     resource: str
@@ -32,13 +33,15 @@ class Request:
     """A call as it is meant: an operation, its body, and what the contract makes of it.
 
     `situation` is a key of `situations` in `openapi/errors.yaml`; `breaks` names the constraints
-    (`Operation/path/keyword`) that the body violates, the intended one first.
+    (`Operation/path/keyword`) that the body violates, the intended one first. `returns` is how later
+    calls of a script refer to what this one returns, by `Live(returns, member)`.
     """
 
     operation: str
     body: Mapping[str, Json]
     situation: str = "valid"
     breaks: tuple[str, ...] = ()
+    returns: str = ""
 
 
 @dataclass(frozen=True, slots=True)

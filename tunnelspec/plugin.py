@@ -142,8 +142,10 @@ def tunnelspec_judged(
     def judged(case: Case) -> None:
         for name in ("operation", "area", "level"):
             record_property(name, getattr(case, name))
-        if case.operation in tunnelspec_missing:
-            pytest.skip(f"the target does not implement {case.operation}")
+        lacking = case.lacking(tunnelspec_missing)
+        if lacking is not None:
+            pytest.skip(lacking)
+        tunnelspec_session.lacks = tunnelspec_missing
         try:
             item = case.judge(case, tunnelspec_session)
         except TargetLost as problem:

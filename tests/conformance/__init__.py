@@ -12,12 +12,13 @@ from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 
+from .behaviour import behaviour_cases
 from .protocol import protocol_cases
 from .search import search_cases
 from .validation import validation_cases
 
 #: Random examples per operation and flavour (valid, broken) at each depth.
-DEPTHS = {"quick": 20, "standard": 150, "deep": 1500}
+DEPTHS = {"quick": 8, "standard": 150, "deep": 1500}
 
 
 class UnknownCase(Exception):
@@ -28,12 +29,13 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0) -> list[Ca
     """Every case of the suite for a contract, in the order in which they are run.
 
     Names do not depend on depth or seed. The cheap and decisive come first: dispatch, then every
-    bound, then the searches.
+    bound, then what calls owe to one another, then the searches.
     """
     return [
         *probe_cases(contract),
         *protocol_cases(contract),
         *validation_cases(contract),
+        *behaviour_cases(contract),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed),
     ]
 

@@ -16,10 +16,11 @@ from tunnelspec.verdict import Finding, Outcome, worst
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One finding with the exchange that shows it."""
+    """One finding with the exchange that shows it, and the calls of its script before that one."""
 
     finding: Finding
     exchange: Exchange
+    before: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Case:
     """One named demand. `demand` is a sentence, `cites` are ids of the document's `x-sources`.
 
     `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
-    auth; `request` is the one request of an exhaustive case (None where there are many).
+    auth; `request` is the one request of an exhaustive case (None where there are many); `needs` are
+    operations without which the target cannot be judged by this case, besides its own.
     """
 
     id: str
@@ -56,11 +58,19 @@ class Case:
     judge: Judge = field(compare=False, repr=False)
     request: Request | RawRequest | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    needs: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def area(self) -> str:
         """The area that the case belongs to: the first part of its name."""
         return self.id.split("/", 1)[0]
+
+    def lacking(self, missing: Mapping[str, str]) -> str | None:
+        """Why the case cannot be judged on a target that lacks these operations, or None."""
+        for name in (self.operation, *self.needs):
+            if name in missing:
+                return f"the target does not implement {name}: it {missing[name]}"
+        return None
 
 
 def result(case: Case, seen: tuple[Seen, ...], *, requests: int, observed: str) -> Result:

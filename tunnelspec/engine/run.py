@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine.case import Case, Result
-from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, TargetLost
+from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, Stopped, TargetLost
 from tunnelspec.verdict import Outcome
 
 
@@ -42,6 +42,8 @@ OnResult = Callable[[Result], None]
 MakeSession = Callable[[], Session]
 
 PROBE = "implemented"
+#: How long a worker may take to end its last call, in seconds; longer than any call may take.
+_LAST_CALL_S = 60.0
 
 
 def is_probe(case: Case) -> bool:
@@ -99,6 +101,7 @@ class _Scheduler:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._missing: dict[str, str] = {}
+        self._threads: list[threading.Thread] = []
 
     def probe(self, probes: Iterable[Case]) -> None:
         """Ask which operations there are; end the run if there are none."""
@@ -131,6 +134,7 @@ class _Scheduler:
         ]
         for thread in threads:
             thread.start()
+        self._threads = threads
         for thread in threads:
             while thread.is_alive():
                 thread.join(0.2)  # in slices, so that Ctrl-C reaches the main thread
@@ -142,6 +146,12 @@ class _Scheduler:
 
     def close(self) -> None:
         """Delete what the sessions still hold open, unless the target is gone."""
+        if self._run.stopped:
+            for session in self._sessions:
+                session.tally.stopped = True
+        for thread in self._threads:
+            # A worker that still opens something would do so behind our back.
+            thread.join(_LAST_CALL_S)
         for session in self._sessions:
             session.close()
 
@@ -157,6 +167,7 @@ class _Scheduler:
 
     def _session(self) -> Session:
         session = self._make_session()
+        session.lacks = self._missing
         self._sessions.append(session)
         return session
 
@@ -166,9 +177,8 @@ class _Scheduler:
                 if not self._todo:
                     return
                 case = self._todo.pop(next(iter(self._todo)))
-            missing = self._missing.get(case.operation)
-            if missing is not None:
-                reason = f"the target does not implement {case.operation}: it {missing}"
+            reason = case.lacking(self._missing)
+            if reason is not None:
                 self._done(Result(case, Outcome.SKIPPED, reason=reason))
             else:
                 self._done(self._judge(case, session))
@@ -179,7 +189,7 @@ class _Scheduler:
             item = case.judge(case, session)
         except SetupFailed as problem:
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
-        except (TargetLost, BudgetSpent) as problem:
+        except (TargetLost, BudgetSpent, Stopped) as problem:
             self.stop(str(problem))
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
         return Result(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from tunnelspec.checks import judge, read, says_nothing
@@ -54,6 +55,10 @@ class BudgetSpent(Exception):
     """The run has sent all the requests that it was allowed."""
 
 
+class Stopped(Exception):
+    """The run is being ended: nothing is sent any more but what cleans up."""
+
+
 @dataclass
 class Tally:
     """What all workers of a run count together; thread-safe."""
@@ -61,11 +66,19 @@ class Tally:
     max_requests: int | None = None
     requests: int = 0
     unanswered: int = 0
+    stopped: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def take(self) -> None:
-        """Count one request about to be sent. Raises BudgetSpent."""
+    def take(self, *, cleaning: bool = False) -> None:
+        """Count one request about to be sent. Raises Stopped or BudgetSpent, but never while cleaning up:
+        a tunnel left open costs more than a request.
+        """
         with self.lock:
+            if cleaning:
+                self.requests += 1
+                return
+            if self.stopped:
+                raise Stopped("the run was interrupted")
             if self.max_requests is not None and self.requests >= self.max_requests:
                 raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
             self.requests += 1
@@ -81,6 +94,8 @@ class Tally:
 class Session:
     """One worker's conversation. Not shared between threads; `tally` and `ledger` are.
 
+    `lacks` says of operations that the target does not implement what it does instead; `patience_s` is
+    how long a read may lag behind a write before that is held against the target.
     `learn(value, label)` is told every sensitive value that the target issues, before anything of
     the answer can be written anywhere.
     """
@@ -93,12 +108,16 @@ class Session:
         tally: Tally | None = None,
         ledger: Ledger | None = None,
         learn: Any = None,
+        patience_s: float = 0.0,
     ) -> None:
         self.contract = contract
         self.sender = sender
         self.tally = tally or Tally()
         self._ledger = ledger
         self._learn = learn
+        self.patience_s = patience_s
+        self.lacks: Mapping[str, str] = {}
+        self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._live: dict[str, dict[str, str]] = {}
         self._secrets: deque[str] = deque(maxlen=SECRETS_KEPT)
         self._live_secrets: dict[str, list[str]] = {}
@@ -125,6 +144,39 @@ class Session:
         self._after(exchange, frozenset())
         return exchange
 
+    def step(self, request: Request, names: Mapping[str, Mapping[str, str]]) -> Exchange:
+        """Send one call of a script, whose placeholders are read from `names`.
+
+        What it opens stays until `discard` or `close`. Raises Unresolved, TargetLost, BudgetSpent or Stopped.
+        """
+        exchange = self._exchange(request, encode(request, self.contract, names))
+        resource = self.contract.created_by(request.operation)
+        if resource is None:
+            self._note_secrets(exchange)
+        else:
+            identifiers = self._created(exchange, resource)
+            if identifiers is not None:
+                self._scripted.append((resource, identifiers))
+        return exchange
+
+    def discard(self) -> None:
+        """Delete what scripts have opened, whatever became of it meanwhile. Raises TargetLost."""
+        while self._scripted:
+            self._delete(*self._scripted.pop())
+
+    def fork(self) -> Session:
+        """A session of its own for another thread, with the same books. Its user closes it."""
+        made = Session(
+            self.contract,
+            self.sender,
+            tally=self.tally,
+            ledger=self._ledger,
+            learn=self._learn,
+            patience_s=self.patience_s,
+        )
+        made.lacks = self.lacks
+        return made
+
     def judge(self, exchange: Exchange) -> list[Finding]:
         """What the checks find wrong with an exchange."""
         return judge(exchange, self.contract)
@@ -146,15 +198,17 @@ class Session:
 
     def close(self) -> None:
         """Delete whatever is still open, whatever the target answers to it."""
-        for resource in list(self._live):
+        steps: list[Callable[[], None]] = [self.discard]
+        steps += [partial(self.drop, resource) for resource in list(self._live)]
+        for clean in steps:
             try:
-                self.drop(resource)
-            except (TargetLost, BudgetSpent):
-                # The journal still names it, so that a later sweep finds it.
+                clean()
+            except TargetLost:
+                # The journal still names what is left, so that a later sweep finds it.
                 continue
 
-    def _exchange(self, request: Request | RawRequest, raw: RawRequest) -> Exchange:
-        self.tally.take()
+    def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
+        self.tally.take(cleaning=cleaning)
         self.sent += 1
         answered = self.sender.send(raw)
         self.tally.answered(answered)
@@ -230,7 +284,7 @@ class Session:
             for key, value in resource.delete_body.items()
         }
         request = Request(resource.delete, body)
-        exchange = self._exchange(request, encode(request, self.contract, {}))
+        exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
         if self._ledger is not None and exchange.response and exchange.response.status < 500:
             self._ledger.closed(resource.name, identifiers)
 
@@ -250,6 +304,7 @@ __all__ = [
     "Sender",
     "Session",
     "SetupFailed",
+    "Stopped",
     "Tally",
     "TargetLost",
     "Unresolved",
