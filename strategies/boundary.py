@@ -39,9 +39,13 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     found: list[BoundaryCase] = []
     swept: set[tuple[str, str]] = set()
     for row in contract.constraints:
-        whole = (row.shape, str(row.bound)) not in swept
+        key = (row.shape, str(row.bound))
+        if row.keyword == "pattern" and _is_ascii(Pattern(row.bound)):
+            # A pattern in plain ASCII is enforced alike wherever it stands.
+            key = ("", str(row.bound))
+        whole = key not in swept
         if row.keyword == "pattern":
-            swept.add((row.shape, str(row.bound)))
+            swept.add(key)
         if operation is None or row.operation == operation:
             for variant, value in _values(row, whole=whole):
                 found.append(_case(contract, row, variant, value))

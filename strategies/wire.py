@@ -32,7 +32,10 @@ class WireCase:
 
 
 def cases(contract: Contract, operation: str) -> list[WireCase]:
-    """Every malformation and oddity for one operation, by name."""
+    """Every malformation and oddity for one operation, by name.
+
+    Other methods, paths and content types are the business of no operation: the first one has them.
+    """
     return [*_bodies(contract, operation), *_framing(contract, operation)]
 
 
@@ -182,6 +185,9 @@ def _framing(contract: Contract, operation: str) -> Iterator[WireCase]:
         ("content-type-parameter", f"{service.content_type};x=1"),
     ):
         yield made(name, parameters, ("Content-Type", value), header)
+    if operation != next(iter(contract.operations)):
+        # What follows is turned away before anybody asks for which operation it was.
+        return
     for name, value in (
         ("content-type-json", "application/json"),
         ("content-type-json-1.0", "application/x-amz-json-1.0"),

@@ -13,12 +13,15 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 
 from .behaviour import behaviour_cases
+from .journeys import journey_cases
 from .protocol import protocol_cases
 from .search import search_cases
 from .validation import validation_cases
 
-#: Random examples per operation and flavour (valid, broken) at each depth.
-DEPTHS = {"quick": 8, "standard": 150, "deep": 1500}
+#: Random examples at each depth, per operation and flavour (valid, broken).
+DEPTHS = {"quick": 6, "standard": 150, "deep": 1500}
+#: Journeys through many calls at each depth.
+JOURNEYS = {"quick": 3, "standard": 150, "deep": 2000}
 
 
 class UnknownCase(Exception):
@@ -37,6 +40,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0) -> list[Ca
         *validation_cases(contract),
         *behaviour_cases(contract),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed),
+        *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
     ]
 
 

@@ -43,8 +43,12 @@ class Store:
         self._number += 1
         name = str(uuid.uuid4())
         tunnel = Tunnel(name, self._arn + name, now, now, now + lifetime_s, self._number)
-        self._by_id[name] = tunnel
+        self.put(tunnel)
         return tunnel
+
+    def put(self, tunnel: Tunnel) -> None:
+        """Remember a tunnel by its id."""
+        self._by_id[tunnel.id] = tunnel
 
     def get(self, tunnel_id: str) -> Tunnel | None:
         """The tunnel with this id, closed if its time is over."""

@@ -52,14 +52,18 @@ class Play:
         self._prefix = prefix
         self._returned: dict[str, int] = {}
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None) -> Told:
-        """Send one call and judge its answer. `returns` names what it returns: `t` makes t1, t2, and so on.
+    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Told:
+        """Send one call and judge its answer. `returns` names what it returns: `t` makes t1, t2, and so on;
+        `name` is that name where it is already given.
 
         Raises SetupFailed where there is no answer that says anything, and the session's exceptions.
         """
         until = self.clock() + self.session.patience_s
+        if returns is not None:
+            self._returned[returns] = self._returned.get(returns, 0) + 1
+            name = name or self.last(returns)
         while True:
-            exchange, told = self._send(operation, body, returns)
+            exchange, told = self._send(operation, body, name)
             resolved = self._resolved(body)
             disagreements = self.model.judge(operation, resolved, told, self.clock())
             if not disagreements or operation not in READS or self.clock() >= until:
@@ -76,8 +80,11 @@ class Play:
             if finding.axis is Axis.SAFETY
         ]
         following = self.model.advance(operation, resolved, told, self.clock())
-        if returns is not None and told.accepted:
-            self._name(returns, told, following)
+        if name and told.accepted:
+            members = {k: v for k, v in (told.structure() or {}).items() if isinstance(v, str)}
+            if following is None:
+                members.pop("nextToken", None)
+            self.names[name] = members
         return told
 
     def last(self, returns: str) -> str:
@@ -96,8 +103,7 @@ class Play:
         """Delete what the script opened. Raises TargetLost."""
         self.session.discard()
 
-    def _send(self, operation: str, body: Mapping[str, Any], returns: str | None) -> tuple[Exchange, Told]:
-        name = f"{self._prefix}{returns}{self._returned.get(returns, 0) + 1}" if returns else ""
+    def _send(self, operation: str, body: Mapping[str, Any], name: str) -> tuple[Exchange, Told]:
         # Whether it is rightly accepted is for the model to say, which knows what went before.
         request = Request(operation, body, "state-dependent", returns=name)
         exchange = self.session.step(request, self.names)
@@ -110,13 +116,6 @@ class Play:
     def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = resolve(body, self.names)
         return found
-
-    def _name(self, returns: str, told: Told, following: str | None) -> None:
-        members = {k: v for k, v in (told.structure() or {}).items() if isinstance(v, str)}
-        if following is None:
-            members.pop("nextToken", None)
-        self._returned[returns] = self._returned.get(returns, 0) + 1
-        self.names[self.last(returns)] = members
 
 
 def _finding(item: Disagreement) -> Finding:

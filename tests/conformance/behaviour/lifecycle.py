@@ -243,6 +243,7 @@ def stays_closed(script: Script) -> None:
     script.tag("t1", {"Site": "Hall 3"})
     script.untag("t1", "Site")
     script.call("RotateTunnelAccessToken", {"tunnelId": script.named("t1", "tunnelId"), "clientMode": "ALL"})
+    script.describe("t1")
     script.shut("t1")
     script.describe("t1")
 

@@ -10,7 +10,7 @@ from zlib import crc32
 from tunnelspec.contract import classify
 from tunnelspec.engine.play import NotApplicable, Play
 from tunnelspec.engine.session import Session, SetupFailed
-from tunnelspec.exchange import Live
+from tunnelspec.exchange import Live, Request
 from tunnelspec.model import Told, Tunnel
 from tunnelspec.model.rules import ENDS, Disagreement
 
@@ -33,7 +33,7 @@ class Script(Play):
         self._walking = False
         self._beside: list[Session] = []
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None) -> Told:
+    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Told:
         """One call. Raises Wrong, and NotApplicable where the target is free not to do it and does not."""
         if operation in self.session.lacks:
             raise NotApplicable(f"the target does not implement {operation}")
@@ -41,15 +41,20 @@ class Script(Play):
         if situation not in ("valid", "state-dependent", "external-reference", "open", "not-found"):
             raise NotApplicable(f"the document forbids this call of {operation}")
         free = self.model.due(operation, self._resolved(body)) == "either"
-        told = super().call(operation, body, returns)
+        told = super().call(operation, body, returns, name)
         self._stop_if_wrong()
         if not told.accepted and returns == "t":
             if free:
                 raise NotApplicable(f"the target is free to refuse this {operation}, and does: {told.code}")
             raise SetupFailed(f"{operation} was refused: {told.code}")
-        if returns == "t" and not {"tunnelId", "tunnelArn"} <= self.names[self.last("t")].keys():
+        if returns == "t" and not {"tunnelId", "tunnelArn"} <= self.names[name or self.last("t")].keys():
             raise SetupFailed("OpenTunnel did not tell the id and the ARN of its tunnel")
         return told
+
+    def replay(self, request: Request) -> Told:
+        """Make a call of another play again, by its names there. Raises Unresolved for a lost one."""
+        returns = {"OpenTunnel": "t", "ListTunnels": "page"}.get(request.operation)
+        return self.call(request.operation, request.body, returns, request.returns)
 
     def open(self, **members: Any) -> str:
         """OpenTunnel with these members; the name of the tunnel."""

@@ -1,0 +1,97 @@
+"""What long stories are made of: members of calls that meet again, collide, and stand at their limits.
+
+Most draws come from small pools, so that a later call finds what an earlier one left; the rest is as wild
+as the contract allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from tunnelspec.contract import Contract
+
+from .valid import bodies
+
+_T = TypeVar("_T")
+#: Keys that differ in case, begin alike, or look alike.
+_KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "Å", "Å")
+_VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
+_DESCRIPTIONS = ("pump 7", "Pump 7", "  pump  7 ", "<b>\"7\" &amp; 'x'</b>", "e\u0301 \u00e9 \U0001d518 насос")
+
+
+class Journeys:
+    """The strategies for one contract. `thing` is a name that the run may use for things of its own.
+
+    Raises KeyError for a contract that has no operation of this service.
+    """
+
+    def __init__(self, contract: Contract, thing: str) -> None:
+        opening = contract.operations["OpenTunnel"].input["properties"]
+        listing = contract.operations["ListTunnels"].input["properties"]["maxResults"]
+        tags: Mapping[str, Any] = opening["tags"]
+        self._tag = tags["items"]["properties"]
+        zones = [zone["when"].get("minItems", 0) for zone in tags.get("x-open", ()) if "when" in zone]
+        self._most = min([zone - 1 for zone in zones if zone > 1], default=tags.get("maxItems", 50))
+        minutes = opening["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]
+        lifetimes = [minutes["minimum"] + 1, minutes["maximum"], minutes["maximum"] // 2]
+        #: Names that are prefixes and case variants of one another.
+        self.things = st.sampled_from([thing, thing + "x", thing[:-1], thing.upper()])
+        service = bodies(opening["destinationConfig"]["properties"]["services"]["items"])
+        services = st.lists(
+            st.sampled_from(["SSH", "ssh", "VNC"]) | service, min_size=1, max_size=3, unique=True
+        )
+        to_a_thing = st.fixed_dictionaries({"services": services, "thingName": self.things})
+        self.destinations = st.one_of(to_a_thing, to_a_thing, st.fixed_dictionaries({"services": services}))
+        openings: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+            {},
+            optional={
+                "description": st.sampled_from(_DESCRIPTIONS) | bodies(opening["description"]),
+                "tags": self.tags().map(_listed),
+                "destinationConfig": self.destinations,
+                "timeoutConfig": st.sampled_from(lifetimes).map(lambda n: {"maxLifetimeTimeoutMinutes": n}),
+            },
+        )
+        self.openings = _brief(openings)
+        self.sizes = st.sampled_from([None, 1, 2, 3, listing["maximum"]])
+        self.closings: SearchStrategy[dict[str, Any]] = st.sampled_from(
+            [{}, {"delete": False}, {"delete": True}]
+        )
+        modes = contract.operations["RotateTunnelAccessToken"].input["properties"]["clientMode"]["enum"]
+        alone = st.sampled_from(modes).map(lambda mode: {"mode": mode})
+        # The source's mode goes without a destination: what the other way round means is disputed.
+        led = st.fixed_dictionaries(
+            {"mode": st.sampled_from(modes[1:]), "destinationConfig": self.destinations},
+        )
+        self.rotations: SearchStrategy[dict[str, Any]] = _brief(st.one_of(alone, alone, led))
+        self.keys = _brief(st.lists(self._keys(), max_size=4, unique=True))
+
+    def tags(self) -> SearchStrategy[dict[str, str]]:
+        """Tags by key: a few, or half or all of what a tunnel certainly keeps."""
+        few = st.dictionaries(
+            self._keys(), st.sampled_from(_VALUES) | bodies(self._tag["value"]), min_size=1, max_size=3
+        )
+        many = st.sampled_from([self._most, self._most // 2]).map(
+            lambda count: {f"key-{number:02}": str(number) for number in range(count)}
+        )
+        return _brief(st.one_of(few, few, few, many))
+
+    def _keys(self) -> SearchStrategy[str]:
+        return st.sampled_from(_KEYS) | bodies(self._tag["key"])
+
+
+def _brief(strategy: SearchStrategy[_T]) -> SearchStrategy[_T]:
+    """The same strategy under a short name: state machines print all of theirs, time and again."""
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> _T:
+        return draw(strategy)
+
+    return drawn()
+
+
+def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in tags.items()]

@@ -1,0 +1,458 @@
+"""Faults of a tunnel's life: what is told of it, and what closing does and must not do."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Literal
+from urllib.parse import quote
+
+from tunnelspec.emulator import ApiError, Emulator
+from tunnelspec.emulator.store import Tunnel
+from tunnelspec.faults.registry import Change, fault
+
+STATE = "state"
+ECHO = "text altered on the way"
+
+
+def told(emulator: Emulator, change: Callable[[Tunnel, dict[str, Any]], None]) -> None:
+    """Change what DescribeTunnel tells of a tunnel."""
+    describe = emulator.description
+
+    def changed(tunnel: Tunnel) -> dict[str, Any]:
+        shown = describe(tunnel)
+        change(tunnel, shown)
+        return shown
+
+    emulator.description = changed  # type: ignore[method-assign]
+
+
+def after(emulator: Emulator, operation: str, act: Callable[[dict[str, Any], Tunnel], None]) -> None:
+    """Do something more once an operation on a tunnel succeeded."""
+    perform = emulator.operations[operation]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        by_arn = "resourceArn" in params
+        tunnel = emulator.find_arn(params["resourceArn"]) if by_arn else emulator.find(params["tunnelId"])
+        output = perform(params)
+        act(params, tunnel)
+        return output
+
+    emulator.operations[operation] = changed
+
+
+def _altered(change: Callable[[str], str]) -> Change:
+    """DescribeTunnel tells the description after this change."""
+
+    def apply(emulator: Emulator) -> None:
+        def describe(tunnel: Tunnel, shown: dict[str, Any]) -> None:
+            if "description" in shown:
+                shown["description"] = change(shown["description"])
+
+        told(emulator, describe)
+
+    return apply
+
+
+def _without_astral(text: str) -> str:
+    return "".join(c if c <= "\uffff" else "?" for c in text)
+
+
+def _form(name: Literal["NFC", "NFD", "NFKC"]) -> Callable[[str], str]:
+    return lambda text: unicodedata.normalize(name, text)
+
+
+def _cut(size: int) -> Callable[[str], str]:
+    return lambda text: text.encode()[:size].decode("utf-8", "ignore")
+
+
+#: What becomes of a description: the case that sees it, the sentence, the change.
+_TEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
+    "trimmed": ("spaces", "loses the spaces around it", str.strip),
+    "spaces-collapsed": ("spaces", "has single spaces only", lambda text: " ".join(text.split())),
+    "lower-cased": ("case", "is told in lower case", str.lower),
+    "case-folded": ("case", "is told case-folded", str.casefold),
+    "composed": ("normalisation", "is told in NFC", _form("NFC")),
+    "decomposed": ("normalisation", "is told in NFD", _form("NFD")),
+    "compatibility": ("normalisation", "is told in NFKC", _form("NFKC")),
+    "html-escaped": ("markup", "is told escaped for HTML", html.escape),
+    "url-escaped": ("markup", "is told escaped for a URL", lambda text: quote(text, safe=" ")),
+    "backslashes-doubled": ("markup", "has its backslashes doubled", lambda text: text.replace("\\", "\\\\")),
+    "quotes-dropped": ("markup", "loses its quotes", lambda text: text.replace('"', "")),
+    "mojibake": ("scripts", "is UTF-8 read as Latin-1", lambda text: text.encode().decode("latin-1")),
+    "ascii-only": ("scripts", "has ? beyond ASCII", lambda text: text.encode("ascii", "replace").decode()),
+    "bmp-only": ("astral", "has ? beyond the basic plane", _without_astral),
+    "line-separator": ("separators", "has spaces for U+2028", lambda text: text.replace("\u2028", " ")),
+    "first-line": ("separators", "is told up to its first line", lambda text: (text.splitlines() or [""])[0]),
+    "cut-at-255": ("length", "is cut at 255 characters", lambda text: text[:255]),
+    "cut-at-2000-bytes": ("length", "is cut at 2,000 bytes", _cut(2000)),
+}
+for _name, (_case, _sentence, _change) in _TEXTS.items():
+    fault(
+        f"lifecycle/description-{_name}",
+        sentence=f"A description {_sentence}.",
+        defect_class=ECHO,
+        killer=f"lifecycle/DescribeTunnel/description-{_case}",
+    )(_altered(_change))
+
+
+@fault(
+    "lifecycle/none-as-text",
+    sentence="A tunnel without a description is described as None.",
+    defect_class=ECHO,
+    killer="lifecycle/DescribeTunnel/no-description",
+)
+def none_as_text(emulator: Emulator) -> None:
+    told(emulator, lambda tunnel, shown: shown.update(description=str(tunnel.description)))
+
+
+@fault(
+    "lifecycle/one-for-all",
+    sentence="OpenTunnel with a description that is there already returns that tunnel.",
+    defect_class=STATE,
+    killer="lifecycle/OpenTunnel/a-tunnel-each",
+)
+def one_for_all(emulator: Emulator) -> None:
+    perform = emulator.operations["OpenTunnel"]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        output = perform(params)
+        text = params.get("description")
+        same = [t for t in emulator.store.newest_first() if text and t.description == text]
+        if len(same) > 1:
+            output["tunnelId"], output["tunnelArn"] = same[1].id, same[1].arn
+        return output
+
+    emulator.operations["OpenTunnel"] = changed
+
+
+@fault(
+    "lifecycle/opens-closed",
+    sentence="A new tunnel is CLOSED until somebody connects.",
+    defect_class=STATE,
+    killer="lifecycle/OpenTunnel/open",
+)
+def opens_closed(emulator: Emulator) -> None:
+    told(emulator, lambda tunnel, shown: shown.update(status="CLOSED"))
+
+
+@fault(
+    "lifecycle/arn-of-another-form",
+    sentence="DescribeTunnel tells an ARN of another service than OpenTunnel told.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/identity",
+)
+def arn_of_another_form(emulator: Emulator) -> None:
+    told(
+        emulator,
+        lambda tunnel, shown: shown.update(tunnelArn=tunnel.arn.replace(":iot:", ":iotsecuredtunneling:")),
+    )
+
+
+@fault(
+    "lifecycle/describes-the-newest",
+    sentence="DescribeTunnel tells of the newest tunnel, whichever was asked for.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/identity",
+)
+def describes_the_newest(emulator: Emulator) -> None:
+    describe = emulator.description
+    emulator.description = lambda tunnel: describe(  # type: ignore[method-assign]
+        (emulator.store.newest_first() or [tunnel])[0]
+    )
+
+
+@fault(
+    "lifecycle/connected",
+    sentence="The source of a new tunnel is CONNECTED.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/disconnected",
+)
+def connected(emulator: Emulator) -> None:
+    told(emulator, lambda tunnel, shown: shown["sourceConnectionState"].update(status="CONNECTED"))
+
+
+def _destination(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
+    def apply(emulator: Emulator) -> None:
+        def describe(tunnel: Tunnel, shown: dict[str, Any]) -> None:
+            if "destinationConfig" in shown:
+                shown["destinationConfig"] = change(shown["destinationConfig"])
+
+        told(emulator, describe)
+
+    return apply
+
+
+fault(
+    "lifecycle/first-service-only",
+    sentence="Of several services only the first is kept.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/services",
+)(_destination(lambda found: {**found, "services": found["services"][:1]}))
+fault(
+    "lifecycle/services-in-upper-case",
+    sentence="Services are told in upper case.",
+    defect_class=ECHO,
+    killer="lifecycle/DescribeTunnel/services",
+)(_destination(lambda found: {**found, "services": [name.upper() for name in found["services"]]}))
+fault(
+    "lifecycle/thing-in-lower-case",
+    sentence="The thing's name is told in lower case.",
+    defect_class=ECHO,
+    killer="lifecycle/DescribeTunnel/thing",
+)(_destination(lambda found: {k: v.lower() if k == "thingName" else v for k, v in found.items()}))
+fault(
+    "lifecycle/thing-lost",
+    sentence="The thing is not told.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/thing",
+)(_destination(lambda found: {"services": found["services"]}))
+
+
+@fault(
+    "lifecycle/lifetime-in-seconds",
+    sentence="The lifetime is told in seconds.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/lifetime",
+)
+def lifetime_in_seconds(emulator: Emulator) -> None:
+    def change(tunnel: Tunnel, shown: dict[str, Any]) -> None:
+        minutes = tunnel.timeout["maxLifetimeTimeoutMinutes"]
+        shown["timeoutConfig"] = {"maxLifetimeTimeoutMinutes": minutes * 60}
+
+    told(emulator, change)
+
+
+@fault(
+    "lifecycle/lifetime-ignored",
+    sentence="Every tunnel has the default lifetime.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/lifetime",
+)
+def lifetime_ignored(emulator: Emulator) -> None:
+    default = emulator.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
+    minutes = default["maxLifetimeTimeoutMinutes"]["default"]
+    told(emulator, lambda _, shown: shown.update(timeoutConfig={"maxLifetimeTimeoutMinutes": minutes}))
+
+
+@fault(
+    "lifecycle/another-default",
+    sentence="The default lifetime is an hour.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/default-lifetime",
+)
+def another_default(emulator: Emulator) -> None:
+    schema = emulator.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
+    schema["maxLifetimeTimeoutMinutes"]["default"] = 60
+
+
+@fault(
+    "lifecycle/created-now",
+    sentence="The time of creation is the time of asking.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/created-once",
+)
+def created_now(emulator: Emulator) -> None:
+    def change(tunnel: Tunnel, shown: dict[str, Any]) -> None:
+        shown["createdAt"] = shown["lastUpdatedAt"] = emulator.timestamp(emulator.store.clock())
+
+    told(emulator, change)
+
+
+@fault(
+    "lifecycle/created-when-closed",
+    sentence="Closing a tunnel sets the time of its creation anew.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/created-for-good",
+)
+def created_when_closed(emulator: Emulator) -> None:
+    after(emulator, "CloseTunnel", lambda _, tunnel: setattr(tunnel, "created_at", tunnel.updated_at))
+
+
+@fault(
+    "lifecycle/updated-before-created",
+    sentence="A new tunnel was last updated before it was created.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/updated-after-created",
+)
+def updated_before_created(emulator: Emulator) -> None:
+    told(emulator, lambda _, shown: shown.update(lastUpdatedAt=shown["createdAt"] - 1))
+
+
+@fault(
+    "lifecycle/updated-goes-back",
+    sentence="The time of the last update goes back while a tunnel is only read.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/updated-forward",
+)
+def updated_goes_back(emulator: Emulator) -> None:
+    times = count(1)
+    told(emulator, lambda _, shown: shown.update(lastUpdatedAt=shown["createdAt"] + 9 / next(times)))
+
+
+@fault(
+    "lifecycle/close-ignored",
+    sentence="A closed tunnel stays OPEN.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/closed",
+)
+def close_ignored(emulator: Emulator) -> None:
+    after(emulator, "CloseTunnel", lambda _, tunnel: setattr(tunnel, "status", "OPEN"))
+
+
+@fault(
+    "lifecycle/close-deletes",
+    sentence="Closing a tunnel deletes it, whether that was asked for or not.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/describable",
+)
+def close_deletes(emulator: Emulator) -> None:
+    after(emulator, "CloseTunnel", lambda _, tunnel: emulator.store.delete(tunnel))
+
+
+@fault(
+    "lifecycle/delete-false-deletes",
+    sentence="Closing a tunnel with delete false deletes it.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/delete-false",
+)
+def delete_false_deletes(emulator: Emulator) -> None:
+    after(emulator, "CloseTunnel", lambda p, tunnel: emulator.store.delete(tunnel) if "delete" in p else None)
+
+
+@fault(
+    "lifecycle/delete-ignored",
+    sentence="Closing a tunnel with delete true only closes it.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/delete",
+)
+def delete_ignored(emulator: Emulator) -> None:
+    perform = emulator.operations["CloseTunnel"]
+    emulator.operations["CloseTunnel"] = lambda params: perform({**params, "delete": False})
+
+
+@fault(
+    "lifecycle/closed-not-deleted",
+    sentence="A tunnel that is closed already is not deleted any more.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/delete-closed",
+)
+def closed_not_deleted(emulator: Emulator) -> None:
+    perform = emulator.operations["CloseTunnel"]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        return perform(params) if emulator.find(params["tunnelId"]).status == "OPEN" else {}
+
+    emulator.operations["CloseTunnel"] = changed
+
+
+@fault(
+    "lifecycle/close-forgets",
+    sentence="Closing a tunnel forgets its description.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/keeps-the-rest",
+)
+def close_forgets(emulator: Emulator) -> None:
+    after(emulator, "CloseTunnel", lambda _, tunnel: setattr(tunnel, "description", None))
+
+
+@fault(
+    "lifecycle/close-closes-all",
+    sentence="Closing a tunnel closes the others too.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/others-stay-open",
+)
+def close_closes_all(emulator: Emulator) -> None:
+    def act(params: dict[str, Any], tunnel: Tunnel) -> None:
+        for other in emulator.store.newest_first():
+            emulator.store.close(other)
+
+    after(emulator, "CloseTunnel", act)
+
+
+@fault(
+    "lifecycle/delete-deletes-all-closed",
+    sentence="Deleting a tunnel deletes every closed tunnel.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/others-stay",
+)
+def delete_deletes_all_closed(emulator: Emulator) -> None:
+    def act(params: dict[str, Any], tunnel: Tunnel) -> None:
+        for other in emulator.store.newest_first():
+            if params.get("delete") and other.status == "CLOSED":
+                emulator.store.delete(other)
+
+    after(emulator, "CloseTunnel", act)
+
+
+@fault(
+    "lifecycle/tagging-reopens",
+    sentence="Tagging a closed tunnel opens it again.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/stays-closed",
+)
+def tagging_reopens(emulator: Emulator) -> None:
+    after(emulator, "TagResource", lambda _, tunnel: setattr(tunnel, "status", "OPEN"))
+
+
+@fault(
+    "lifecycle/rotation-reopens",
+    sentence="Rotating the tokens of a closed tunnel opens it again.",
+    defect_class=STATE,
+    killer="lifecycle/CloseTunnel/stays-closed",
+)
+def rotation_reopens(emulator: Emulator) -> None:
+    after(emulator, "RotateTunnelAccessToken", lambda _, tunnel: setattr(tunnel, "status", "OPEN"))
+
+
+@fault(
+    "lifecycle/rotation-for-all",
+    sentence="A rotation with a destination changes that of every tunnel.",
+    defect_class=STATE,
+    killer="lifecycle/RotateTunnelAccessToken/others-as-they-were",
+)
+def rotation_for_all(emulator: Emulator) -> None:
+    def act(params: dict[str, Any], tunnel: Tunnel) -> None:
+        for other in emulator.store.newest_first():
+            other.destination = params.get("destinationConfig", other.destination)
+
+    after(emulator, "RotateTunnelAccessToken", act)
+
+
+def _deleted_accepted(operation: str) -> Change:
+    """An operation on a tunnel that was there once succeeds."""
+
+    def apply(emulator: Emulator) -> None:
+        buried: dict[str, Tunnel] = {}
+        delete, perform = emulator.store.delete, emulator.operations[operation]
+
+        def bury(tunnel: Tunnel) -> None:
+            buried[tunnel.id] = buried[tunnel.arn] = tunnel
+            delete(tunnel)
+
+        def changed(params: dict[str, Any]) -> dict[str, Any]:
+            try:
+                return perform(params)
+            except ApiError:
+                tunnel = buried.get(str(params.get("tunnelId") or params.get("resourceArn")))
+                if tunnel is None:
+                    raise
+                return {"tunnelArn": tunnel.arn, "sourceAccessToken": "x", "destinationAccessToken": "y"}
+
+        emulator.store.delete = bury  # type: ignore[method-assign]
+        emulator.operations[operation] = changed
+
+    return apply
+
+
+for _operation in (
+    "CloseTunnel", "RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource",
+):  # fmt: skip
+    fault(
+        f"lifecycle/deleted-known-to-{_operation}",
+        sentence=f"{_operation} succeeds on a tunnel that was deleted.",
+        defect_class="missing resource not noticed",
+        killer=f"lifecycle/{_operation}/deleted-unknown",
+    )(_deleted_accepted(_operation))
