@@ -29,7 +29,7 @@ from tunnelspec.engine.probe import probe_cases
 from tunnelspec.engine.recorder import record as make_record
 from tunnelspec.engine.run import Run, run_cases
 from tunnelspec.engine.target import ConfigurationError, Settings, open_target
-from tunnelspec.report import html, junit, markdown, record, terminal
+from tunnelspec.report import html, junit, markdown, programs, record, terminal
 from tunnelspec.suite import DEPTHS, UnknownCase, build, select
 from tunnelspec.verdict import Outcome
 
@@ -168,6 +168,7 @@ def _write_all(made: record.Record, directory: Path) -> None:
     junit.write(made, directory / "junit.xml")
     markdown.write(made, directory / "summary.md")
     html.write(made, directory / "report.html")
+    programs.write(made, directory / "reproduce")
 
 
 def _with_progress(

@@ -12,7 +12,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 
-from .behaviour import behaviour_cases
+from .behaviour import AREAS, DIRECTED, behaviour_cases
+from .behaviour.script import Script
 from .journeys import journey_cases
 from .protocol import protocol_cases
 from .search import search_cases
@@ -58,4 +59,4 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [c for c in everything if any(fnmatchcase(c.id, pattern) for pattern in patterns)]
 
 
-__all__ = ["DEPTHS", "UnknownCase", "build", "select"]
+__all__ = ["AREAS", "DEPTHS", "DIRECTED", "Script", "UnknownCase", "build", "select"]

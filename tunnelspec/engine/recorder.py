@@ -10,7 +10,7 @@ from typing import Any
 
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
-from tunnelspec.engine import reproduce
+from tunnelspec.engine import reproduce, reproduce_script
 from tunnelspec.engine.case import Result, Seen
 from tunnelspec.engine.run import Run
 from tunnelspec.exchange import Exchange, RawRequest, Response
@@ -91,8 +91,7 @@ class _Maker:
 
     def _finding(self, seen: Seen) -> dict[str, Any]:
         finding, exchange = seen.finding, seen.exchange
-        name = self._contract.service.signing_name
-        return {
+        made = {
             "check": finding.check,
             "level": finding.level.value,
             "axis": finding.axis.value,
@@ -102,11 +101,31 @@ class _Maker:
             "cites": self._cites(finding.cites),
             "request": _request(exchange.sent, self._redact),
             "response": _response(exchange, self._redact),
-            "reproduce": {
-                "curl": reproduce.curl(exchange.sent, self._endpoint, self._region, name),
-                "python": reproduce.python(exchange.sent, self._endpoint, self._region, name),
-            },
+            "reproduce": self._reproduce(seen),
         }
+        if seen.before:
+            made["script"] = [
+                {"call": reproduce_script.told(step), "answer": self._answer(step)}
+                for step in (*seen.before, exchange)
+            ]
+        return made
+
+    def _reproduce(self, seen: Seen) -> dict[str, str]:
+        where = (self._endpoint, self._region)
+        if seen.before:
+            steps = (*seen.before, seen.exchange)
+            return {
+                "curl": reproduce_script.curl(steps, *where, self._contract),
+                "python": reproduce_script.python(steps, seen.finding, *where, self._contract),
+            }
+        name = self._contract.service.signing_name
+        return {
+            "curl": reproduce.curl(seen.exchange.sent, *where, name),
+            "python": reproduce.python(seen.exchange.sent, *where, name),
+        }
+
+    def _answer(self, step: Exchange) -> str:
+        return str(_response(step, self._redact)["shown"])
 
     def _cites(self, ids: tuple[str, ...]) -> list[dict[str, str]]:
         found = dict.fromkeys(ids)

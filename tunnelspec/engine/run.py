@@ -129,13 +129,12 @@ class _Scheduler:
         if workers <= 1:
             self._drain(self._sessions[0])
             return
-        threads = [
-            threading.Thread(target=self._drain, args=(self._session(),), daemon=True) for _ in range(workers)
-        ]
-        for thread in threads:
+        for _ in range(workers):
+            # Noted before it starts, so that an interrupt at any moment finds it.
+            thread = threading.Thread(target=self._drain, args=(self._session(),), daemon=True)
+            self._threads.append(thread)
             thread.start()
-        self._threads = threads
-        for thread in threads:
+        for thread in self._threads:
             while thread.is_alive():
                 thread.join(0.2)  # in slices, so that Ctrl-C reaches the main thread
 
@@ -150,8 +149,9 @@ class _Scheduler:
             for session in self._sessions:
                 session.tally.stopped = True
         for thread in self._threads:
-            # A worker that still opens something would do so behind our back.
-            thread.join(_LAST_CALL_S)
+            if thread.ident is not None:
+                # A worker that still opens something would do so behind our back.
+                thread.join(_LAST_CALL_S)
         for session in self._sessions:
             session.close()
 

@@ -99,7 +99,7 @@ def token_in_error(emulator: Emulator) -> None:
     def change(error: ApiError) -> None:
         tunnels = emulator.store.newest_first()
         if tunnels:
-            error.message = f"{error.message} {tunnels[0].tokens['source']}"
+            error.message = f"{error.message} {tunnels[0].tokens.get('source', '')}"
 
     on_error(emulator, change)
 

@@ -29,13 +29,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A legal deviation. `may_warn` where the contract has a SHOULD that it does not keep."""
+    """A legal deviation. `may_warn` where the contract has a SHOULD that it does not keep; `may_skip` where
+    it refuses what it is free to refuse, and cases about that cannot be judged.
+    """
 
     id: str
     sentence: str
     why: str
     may_warn: bool
     apply: Change
+    may_skip: bool = False
 
 
 class UnknownFault(Exception):
@@ -58,13 +61,15 @@ def fault(name: str, *, sentence: str, defect_class: str, killer: str) -> Callab
     return register
 
 
-def variant(name: str, *, sentence: str, why: str, may_warn: bool = False) -> Callable[[Change], Change]:
+def variant(
+    name: str, *, sentence: str, why: str, may_warn: bool = False, may_skip: bool = False
+) -> Callable[[Change], Change]:
     """Register a legal variant. Raises ValueError for a second one of that name."""
 
     def register(change: Change) -> Change:
         if name in VARIANTS:
             raise ValueError(f"there are two variants named {name}")
-        VARIANTS[name] = Variant(name, sentence, why, may_warn, change)
+        VARIANTS[name] = Variant(name, sentence, why, may_warn, change, may_skip)
         return change
 
     return register

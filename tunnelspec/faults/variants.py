@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
+from tunnelspec.emulator.store import Tunnel
 from tunnelspec.emulator.validation import Validator
 from tunnelspec.faults.registry import variant
 from tunnelspec.faults.shapes import on_output
@@ -209,7 +210,7 @@ def source_without_destination(emulator: Emulator) -> None:
     )
 
 
-@variant("things-must-exist", sentence="A thing that nobody made is refused.", why=OPEN)
+@variant("things-must-exist", sentence="A thing that nobody made is refused.", why=OPEN, may_skip=True)
 def things_must_exist(emulator: Emulator) -> None:
     for name in ("OpenTunnel", "RotateTunnelAccessToken"):
         _on_params(
@@ -320,7 +321,7 @@ def null_elements_dropped(emulator: Emulator) -> None:
     emulator.validate = lambda operation, body: validate(operation, clean(body))  # type: ignore[method-assign]
 
 
-@variant("rotation-needs-connection", sentence="Tokens of an unconnected tunnel stay.", why=OPEN)
+@variant("rotation-needs-connection", sentence="Tokens of an unconnected tunnel stay.", why=OPEN, may_skip=True)
 def rotation_needs_connection(emulator: Emulator) -> None:
     _on_params(
         emulator,
@@ -342,3 +343,108 @@ def missing_as_serialization(emulator: Emulator) -> None:
             error.code = "SerializationException"
 
     on_error(emulator, change)
+
+
+@variant(
+    "empty-last-page",
+    sentence="A list whose end falls on the end of a page has an empty page more.",
+    why="Only the absence of a token ends a list.",
+)
+def empty_last_page(emulator: Emulator) -> None:
+    perform = emulator.operations["ListTunnels"]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        output = perform(params)
+        if "nextToken" not in output and len(output["tunnelSummaries"]) == params.get("maxResults"):
+            last = emulator.find(output["tunnelSummaries"][-1]["tunnelId"])
+            wanted = params.get("thingName")
+            if "nextToken" in params:
+                wanted = emulator.read_token(params["nextToken"])[0]
+            output["nextToken"] = emulator.make_token(wanted, last.number)
+        return output
+
+    emulator.operations["ListTunnels"] = changed
+
+
+@variant("default-not-told", sentence="A lifetime that was not given is not told.", why=OPEN)
+def default_not_told(emulator: Emulator) -> None:
+    perform = emulator.operations["OpenTunnel"]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        output = perform(params)
+        if "maxLifetimeTimeoutMinutes" not in params.get("timeoutConfig", {}):
+            emulator.find(output["tunnelId"]).timeout = {}
+        return output
+
+    emulator.operations["OpenTunnel"] = changed
+
+
+@variant("closed-untouchable", sentence="Closed tunnels cannot be closed, tagged or rotated.", why=OPEN)
+def closed_untouchable(emulator: Emulator) -> None:
+    for name in ("CloseTunnel", "TagResource", "UntagResource", "RotateTunnelAccessToken"):
+        perform = emulator.operations[name]
+
+        def changed(params: dict[str, Any], perform: Any = perform) -> dict[str, Any]:
+            by_arn = "resourceArn" in params
+            tunnel = emulator.find_arn(params["resourceArn"]) if by_arn else emulator.find(params["tunnelId"])
+            if tunnel.status == "CLOSED" and not params.get("delete"):
+                raise ApiError("InvalidStateException", "closed")
+            output: dict[str, Any] = perform(params)
+            return output
+
+        emulator.operations[name] = changed
+
+
+@variant("rotation-stays", sentence="A rotation with a destination leaves what is described.", why=OPEN)
+def rotation_stays(emulator: Emulator) -> None:
+    perform = emulator.operations["RotateTunnelAccessToken"]
+    emulator.operations["RotateTunnelAccessToken"] = lambda params: perform(
+        {name: value for name, value in params.items() if name != "destinationConfig"}
+    )
+
+
+@variant(
+    "tags-not-described", sentence="DescribeTunnel tells no tags.", why="ListTagsForResource is there for it."
+)
+def tags_not_described(emulator: Emulator) -> None:
+    describe = emulator.description
+
+    def changed(tunnel: Tunnel) -> dict[str, Any]:
+        return {name: value for name, value in describe(tunnel).items() if name != "tags"}
+
+    emulator.description = changed  # type: ignore[method-assign]
+
+
+@variant("system-tags", sentence="AWS puts tags of its own on every tunnel.", why="CloudFormation does.")
+def system_tags(emulator: Emulator) -> None:
+    tags_of = emulator.tags_of
+    emulator.tags_of = lambda tunnel: [  # type: ignore[method-assign]
+        {"key": "aws:cloudformation:stack-name", "value": "fleet"},
+        *tags_of(tunnel),
+    ]
+
+
+@variant("services-in-any-order", sentence="Services are told in another order.", why=OPEN)
+def services_in_any_order(emulator: Emulator) -> None:
+    describe = emulator.description
+
+    def changed(tunnel: Tunnel) -> dict[str, Any]:
+        told = describe(tunnel)
+        if "destinationConfig" in told:
+            found = told["destinationConfig"]
+            told["destinationConfig"] = {**found, "services": sorted(found["services"], reverse=True)}
+        return told
+
+    emulator.description = changed  # type: ignore[method-assign]
+
+
+@variant("oldest-tags-dropped", sentence="Beyond 50 tags the oldest go.", why=OPEN)
+def oldest_tags_dropped(emulator: Emulator) -> None:
+    put = emulator.put_tags
+
+    def changed(tunnel: Tunnel, tags: list[dict[str, Any]]) -> None:
+        put(tunnel, tags)
+        for key in list(tunnel.tags)[:-50]:
+            del tunnel.tags[key]
+
+    emulator.put_tags = changed  # type: ignore[method-assign]

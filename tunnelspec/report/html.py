@@ -48,6 +48,7 @@ dt { opacity: .75 } dd { margin: 0; overflow-wrap: anywhere }
 pre { margin: 0; padding: .6rem; background: var(--bg); border: 1px solid var(--line);
   border-radius: .35rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem;
   max-height: 20rem; overflow: auto }
+ol { margin: 0; padding-left: 1.5rem } li:last-child { font-weight: 600 }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: .1rem } dd { margin-bottom: .5rem } }
 """
 
@@ -137,13 +138,22 @@ def _finding(finding: Mapping[str, Any]) -> str:
         '<div class="finding"><dl>'
         f"<dt>contract</dt><dd>{_text(finding['level'])}: {_text(finding['expected'])}</dd>"
         f"<dt>observed</dt><dd>{_text(finding['observed'])}</dd>"
-        f"<dt>sent</dt><dd><pre>{_text(finding['request']['shown'])}</pre></dd>"
+        f"{_sent(finding)}"
         f"<dt>answer</dt><dd><pre>{_text(finding['response']['shown'])}</pre></dd>"
         f"<dt>source</dt><dd>{cites}</dd>"
         f"<dt>curl</dt><dd><pre>{_text(finding['reproduce']['curl'])}</pre></dd>"
         f"<dt>Python</dt><dd><pre>{_text(finding['reproduce']['python'])}</pre></dd>"
         "</dl></div>"
     )
+
+
+def _sent(finding: Mapping[str, Any]) -> str:
+    """What was sent: one request, or a script of calls of which the last was answered wrongly."""
+    steps = finding.get("script")
+    if not steps:
+        return f"<dt>sent</dt><dd><pre>{_text(finding['request']['shown'])}</pre></dd>"
+    calls = "".join(f"<li><code>{_text(step['call'])}</code></li>" for step in steps)
+    return f"<dt>calls</dt><dd><ol>{calls}</ol></dd>"
 
 
 def _unjudged(record: Mapping[str, Any]) -> str:

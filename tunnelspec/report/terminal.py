@@ -73,14 +73,28 @@ def _reasons(record: Mapping[str, Any], console: Console) -> None:
         console.print(Text(printable(f"{SYMBOLS[outcome]} {count} {outcome}: {reason}")))
 
 
+#: Where the names of areas may be broken, so that all of them fit beside each other into 80 columns.
+_BREAKS = {
+    "protocol": "pro-\ntocol",
+    "validation": "valid-\nation",
+    "lifecycle": "life-\ncycle",
+    "tokens": "to-\nkens",
+    "listing": "list-\ning",
+    "isolation": "iso-\nlation",
+    "journeys": "jour-\nneys",
+}
+
+
 def _matrix(record: Mapping[str, Any], console: Console) -> None:
+    """Operations by areas: how many cases are as they should be, or how many are not."""
     columns = areas(record)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("operation")
     for area in columns:
-        table.add_column(area)
+        table.add_column(_BREAKS.get(area, area))
     for operation, row in cells(record, columns):
-        table.add_row(operation, *(Text(cell, style=_style(cell)) for cell in row))
+        short = [cell.split(" of ")[0].replace(" ", "") for cell in row]
+        table.add_row(operation, *(Text(cell, style=_style(cell)) for cell in short))
     console.print(table)
 
 

@@ -15,11 +15,17 @@ def finding_lines(finding: Mapping[str, Any]) -> list[str]:
     lines = [
         f"contract  {finding['level']}: {finding['expected']}",
         f"observed  {finding['observed']}",
-        f"sent      {finding['request']['shown']}",
-        f"answer    {finding['response']['shown']}",
     ]
+    if "script" in finding:
+        steps = finding["script"]
+        lines += [f"call {n:<4} {step['call']}" for n, step in enumerate(steps, 1)]
+        lines.append(f"answer    to call {len(steps)}: {steps[-1]['answer']}")
+    else:
+        lines.append(f"sent      {finding['request']['shown']}")
+        lines.append(f"answer    {finding['response']['shown']}")
     lines += [f"source    {cite['title']}, {cite['url']}" for cite in finding["cites"]]
-    lines.append(f"again     {finding['reproduce']['curl']}")
+    again = finding["reproduce"]["curl"].splitlines()
+    lines += [f"{'again' if n == 0 else '':<9} {line}" for n, line in enumerate(again)]
     return [printable(line) for line in lines]
 
 

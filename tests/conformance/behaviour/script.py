@@ -74,7 +74,9 @@ class Script(Play):
         body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
         told = self.call("RotateTunnelAccessToken", body)
         if not told.accepted and self.state(tunnel).status == "OPEN":
-            raise NotApplicable(f"the target does not rotate tokens that nobody uses: {told.code}")
+            raise NotApplicable(
+                f"the target is free not to rotate tokens that nobody uses, and does not: {told.code}"
+            )
         return told
 
     def tag(self, tunnel: str, tags: Mapping[str, str]) -> Told:

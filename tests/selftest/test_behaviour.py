@@ -1,0 +1,255 @@
+"""The model, the scripts and the journeys: each sentence is caught when broken, and never imagined."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.engine import Case, Session, run_cases
+from tunnelspec.engine.probe import probe_cases
+from tunnelspec.faults import FAULTS
+from tunnelspec.model import RULES
+from tunnelspec.suite import AREAS, DIRECTED, Script, build
+from tunnelspec.verdict import Outcome
+
+from .direct import DirectSender, judged
+
+
+@pytest.fixture(scope="module")
+def scripts(cases: list[Case]) -> list[Case]:
+    """The directed cases."""
+    return [case for case in cases if case.area in AREAS]
+
+
+@pytest.fixture(scope="module")
+def journeys(contract: Contract) -> list[Case]:
+    """The state machine, at a depth at which it finds things."""
+    return [case for case in build(contract, depth="standard", seed=7) if case.area == "journeys"]
+
+
+def test_every_sentence_has_a_fault_that_names_it() -> None:
+    """A script that no planted fault names proves nothing."""
+    assert set(DIRECTED) - {fault.killer for fault in FAULTS.values()} == set()
+
+
+def test_every_rule_of_the_model_is_watched_by_a_script() -> None:
+    """A rule that no script is about would be left to chance."""
+    assert set(RULES) - {name for found in DIRECTED.values() for name in found.watched} == set()
+
+
+def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
+    """The docstring of a script is the demand that a report shows."""
+    assert [case.id for case in scripts if not case.demand.endswith(".") or not case.cites] == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "lifecycle/description-trimmed",
+        "lifecycle/one-for-all",
+        "lifecycle/rotation-reopens",
+        "listing/pages-skip",
+        "listing/filter-forgotten",
+        "tags/on-all",
+        "tags/no-keys-removes-all",
+        "tokens/source-as-before",
+    ],
+)
+def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys: list[Case]) -> None:
+    """The state machine alone finds it, in at most six calls of which the last is the wrong one."""
+    run, _ = judged(contract, journeys, FAULTS[fault].apply)
+    found = run.results[0]
+    assert found.outcome is Outcome.FAIL
+    assert min(len(seen.before) + 1 for seen in found.seen) <= 6
+    assert all(seen.finding.observed for seen in found.seen)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_journeys_of_the_honest_emulator_find_nothing(seed: int, contract: Contract) -> None:
+    """Whatever is drawn."""
+    cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
+    run, emulator = judged(contract, cases)
+    assert [(item.outcome, item.seen) for item in run.results] == [(Outcome.PASS, ())]
+    assert emulator.store.newest_first() == []
+
+
+class _Lagging(DirectSender):
+    """Describes and lists tunnels as they were a moment ago, as a distributed service may."""
+
+    def __init__(self, emulator: Emulator, lag_s: float) -> None:
+        super().__init__(emulator)
+        self._lag_s = lag_s
+        self._told: dict[str, Any] = {}
+        tags_of = emulator.tags_of
+
+        def stale(tunnel: Any) -> Any:
+            fresh = tags_of(tunnel)
+            seen, since, before = self._told.get(tunnel.id, (None, 0.0, []))
+            if fresh != seen:
+                before = seen if seen is not None else []
+                since = time.monotonic()
+                self._told[tunnel.id] = (fresh, since, before)
+            return before if time.monotonic() - since < self._lag_s else fresh
+
+        emulator.tags_of = stale  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(("patience_s", "outcome"), [(0.0, Outcome.FAIL), (5.0, Outcome.PASS)])
+def test_a_read_may_lag_where_there_is_patience(
+    patience_s: float, outcome: Outcome, contract: Contract, scripts: list[Case]
+) -> None:
+    """A real service need not show a write at once, an emulator must."""
+    case = next(case for case in scripts if case.id == "tags/TagResource/overwritten")
+    sender = _Lagging(Emulator(contract), 0.2)
+    run = run_cases(contract, [case], lambda: Session(contract, sender, patience_s=patience_s), probes=[])
+    assert [item.outcome for item in run.results] == [outcome]
+
+
+def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(
+    contract: Contract, scripts: list[Case]
+) -> None:
+    """Its scripts are skipped with the reason."""
+
+    def without_tags(emulator: Emulator) -> None:
+        del emulator.operations["TagResource"]
+
+    run, _ = judged(contract, scripts, without_tags)
+    outcomes = {item.outcome for item in run.results}
+    assert outcomes == {Outcome.PASS, Outcome.SKIPPED}
+    reasons = {item.reason for item in run.results if item.outcome is Outcome.SKIPPED}
+    assert all("does not implement TagResource" in reason for reason in reasons)
+
+
+def test_a_tunnel_that_ran_out_is_not_held_open(contract: Contract) -> None:
+    """A lifetime that ends during a run closes the tunnel, and the model knows it."""
+    now = [1000.0]
+    emulator = Emulator(contract, clock=lambda: now[0])
+    session = Session(contract, DirectSender(emulator))
+    script = Script(session, watched=set(RULES), clock=lambda: now[0])
+    script.open(timeoutConfig={"maxLifetimeTimeoutMinutes": 1})
+    script.describe("t1")
+    now[0] += 61
+    assert script.describe("t1")["status"] == "CLOSED"
+    script.walk()
+    assert script.found == []
+    script.close()
+
+
+@pytest.mark.parametrize("after", [3, 40, 90])
+def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scripts: list[Case]) -> None:
+    """Ctrl-C in the midst of scripts: the workers end their call, and what they opened is deleted."""
+    emulator = Emulator(contract)
+    sender = DirectSender(emulator)
+    done: list[object] = []
+    main = threading.main_thread()
+
+    def interrupt(item: object) -> None:
+        done.append(item)
+        if len(done) == after:
+            import signal
+
+            assert main.ident is not None
+            signal.pthread_kill(main.ident, signal.SIGINT)
+            time.sleep(0.05)
+
+    run = run_cases(
+        contract,
+        scripts,
+        lambda: Session(contract, sender),
+        probes=probe_cases(contract),
+        workers=2,
+        on_result=interrupt,
+    )
+    assert run.stopped == "the run was interrupted"
+    assert emulator.store.newest_first() == []
+
+
+def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scripts: list[Case]) -> None:
+    """Cleaning up is not charged to the budget."""
+    from tunnelspec.engine.session import Tally
+
+    for budget in (10, 11, 12, 57):
+        emulator = Emulator(contract)
+        tally = Tally(max_requests=budget)
+        sender = DirectSender(emulator)
+        run = run_cases(contract, scripts, lambda s=sender, t=tally: Session(contract, s, tally=t), probes=[])  # type: ignore[misc]
+        assert "budget" in run.stopped
+        assert emulator.store.newest_first() == []
+
+
+def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
+    command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--report-dir", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "--select", case], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    found: Mapping[str, Any] = json.loads((tmp_path / "record.json").read_text())["cases"][0]
+    return found
+
+
+def test_a_finding_comes_with_a_program_that_shows_it(contract: Contract, tmp_path: Path) -> None:
+    """The program in the report directory makes the calls and prints the wrong answer, and no token."""
+    emulator = Emulator(contract)
+    FAULTS["lifecycle/rotation-reopens"].apply(emulator)
+    with serve(emulator) as server:
+        found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
+        program = tmp_path / "reproduce" / "lifecycle-CloseTunnel-stays-closed.py"
+        assert program.read_text() == found["reproduce"]["python"]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        done = subprocess.run(
+            [sys.executable, str(program)], capture_output=True, text=True, check=True, env=environment
+        )
+    *_, wrong, _clean = done.stdout.splitlines()
+    assert wrong.startswith("DescribeTunnel")
+    assert '"status":"OPEN"' in wrong
+    tokens = [token for tunnel in emulator.store.newest_first() for token in tunnel.tokens.values()]
+    assert tokens == []  # it deleted what it opened
+    assert "AQGG" not in done.stdout  # how every token of the emulator begins
+    calls = [step["call"] for step in found["findings"][0]["script"]]
+    assert calls[0] == "t1 = OpenTunnel {}"
+    assert calls[-1] == 'DescribeTunnel {"tunnelId": t1.tunnelId}'
+
+
+def test_scripts_follow_the_document(contract: Contract) -> None:
+    """A document with another default lifetime makes another verdict, with no code touched."""
+    changed = json.loads(json.dumps(contract.document))
+    changed["components"]["schemas"]["TimeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"] = 60
+    from tunnelspec.contract.document import inlined
+
+    schemas = changed["components"]["schemas"]
+    operation = contract.operations["OpenTunnel"]
+    other = replace(operation, input=inlined(changed, schemas["OpenTunnelRequest"]))
+    document = replace(contract, operations={**contract.operations, "OpenTunnel": other})
+    case = [c for c in build(document) if c.id == "lifecycle/DescribeTunnel/default-lifetime"]
+    run, _ = judged(document, case, emulator_contract=contract)
+    assert run.results[0].outcome is Outcome.FAIL
+    assert "60" in run.results[0].seen[0].finding.expected
+
+
+def test_shortening_keeps_the_defect_and_drops_the_rest() -> None:
+    """Calls that matter stay with their names, idle members and calls go."""
+    from tunnelspec.engine.shortest import Calls, shortest
+    from tunnelspec.exchange import Live, Request
+
+    def shows(calls: Calls) -> Calls | None:
+        opened = {call.returns for call in calls if call.body.get("poison")}
+        return calls if calls[-1].body.get("id") in [Live(name, "id") for name in opened] else None
+
+    noise = [Request("Open", {"a": n, "b": "text"}, returns=f"t{n}") for n in range(1, 9)]
+    wrong = Request("Open", {"poison": "xxxx", "b": ["idle"]}, returns="t9")
+    asked = [Request("Read", {"id": Live(f"t{n}", "id")}) for n in range(1, 9)]
+    last = Request("Read", {"id": Live("t9", "id"), "verbose": True})
+    found = shortest([*noise, wrong, *asked, last], shows)
+    assert found == (Request("Open", {"poison": "x"}, returns="t9"), Request("Read", {"id": Live("t9", "id")}))
