@@ -22,7 +22,7 @@ from .validation import validation_cases
 #: Random examples at each depth, per operation and flavour (valid, broken).
 DEPTHS = {"quick": 6, "standard": 150, "deep": 1500}
 #: Journeys through many calls at each depth.
-JOURNEYS = {"quick": 3, "standard": 150, "deep": 2000}
+JOURNEYS = {"quick": 2, "standard": 150, "deep": 2000}
 
 
 class UnknownCase(Exception):

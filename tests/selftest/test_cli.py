@@ -89,6 +89,10 @@ def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path,
     assert failures[0].startswith(first)
 
 
+#: Not the cases about many clients at once, whose calls come in any order.
+SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--select", "validation/OpenTunnel/*")
+
+
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
     """Two runs with one seed and one worker judge the same."""
     seen: list[list[bytes]] = []
@@ -104,7 +108,7 @@ def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contrac
         emulator.parse = noted  # type: ignore[method-assign]
         with serve(emulator) as server:
             arguments = ("--endpoint-url", server.url, "--seed", 5, "--workers", 1)
-            tunnelspec("run", *arguments, "--select", "*/OpenTunnel/*", cwd=tmp_path)
+            tunnelspec("run", *arguments, *SELECTED, cwd=tmp_path)
         seen.append([body for body in bodies if b"tunnelId" not in body and b"arn:" not in body])
         assert number in (0, 1)
     assert seen[0] == seen[1]

@@ -81,10 +81,7 @@ class Play:
         ]
         following = self.model.advance(operation, resolved, told, self.clock())
         if name and told.accepted:
-            members = {k: v for k, v in (told.structure() or {}).items() if isinstance(v, str)}
-            if following is None:
-                members.pop("nextToken", None)
-            self.names[name] = members
+            self.names[name] = self.model.referable(told, following)
         return told
 
     def last(self, returns: str) -> str:

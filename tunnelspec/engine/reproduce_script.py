@@ -141,7 +141,7 @@ def _sensitive(contract: Contract) -> set[str]:
 
 
 def told(step: Exchange) -> str:
-    """A call in one line, by the names of what earlier calls returned: `t1 = OpenTunnel {}`."""
+    """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
     request = step.request
     assert isinstance(request, Request)
     name = f"{request.returns} = " if request.returns else ""

@@ -131,6 +131,13 @@ class Model:
                     tunnel.untagged.add(key)
         return None
 
+    def referable(self, told: Told, following: str | None) -> dict[str, str]:
+        """The members of an answer that later calls may name, given what `advance` returned for it."""
+        members = {name: value for name, value in (told.structure() or {}).items() if isinstance(value, str)}
+        if following is None:
+            members.pop("nextToken", None)
+        return members
+
     def find(self, body: Mapping[str, Any]) -> Tunnel | None:
         """The tunnel that a body names by id or by ARN."""
         if "tunnelId" in body:
