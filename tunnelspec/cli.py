@@ -88,6 +88,9 @@ _select = click.option(
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@click.option(
+    "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="A read may lag a write (AWS: 5, else 0)."
+)
 @click.option("--allow-account", metavar="ID", help="Allow judging real AWS in this account.")
 @click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
 @_sentences
@@ -103,6 +106,7 @@ def run(
     workers: int,
     max_requests: int | None,
     timeout: float,
+    settle: float | None,
     allow_account: str | None,
     send_credentials_to: str | None,
 ) -> None:
@@ -118,6 +122,7 @@ def run(
         send_credentials_to=send_credentials_to,
         max_requests=max_requests,
         timeout_s=timeout,
+        settle_s=settle,
     )
     console = Console(highlight=False, soft_wrap=False)
     started = datetime.now(UTC)
@@ -171,6 +176,14 @@ def _write_all(made: record.Record, directory: Path) -> None:
     programs.write(made, directory / "reproduce")
 
 
+_COLUMNS = (
+    BarColumn(bar_width=24),
+    MofNCompleteColumn(),
+    TextColumn("{task.description}"),
+    TimeElapsedColumn(),
+)
+
+
 def _with_progress(
     contract: Contract,
     cases: list[Case],
@@ -185,13 +198,7 @@ def _with_progress(
     console.print(f"judging {url}, {len(cases)} cases, depth {depth}, seed {seed}", soft_wrap=True)
     failed = 0
     lock = threading.Lock()
-    columns = (
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*_COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("judging", total=len(cases))
         done = 0
 
@@ -307,3 +314,60 @@ def report(file: Path, form: str, output: Path | None) -> None:
     path = output or file.parent / default
     {"junit": junit.write, "markdown": markdown.write, "html": html.write}[form](made, path)
     click.echo(str(path))
+
+
+@main.command()
+@_select
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
+@click.option(
+    "--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("tunnelspec-selfcheck"),
+    show_default=True,
+)
+@_sentences
+def selfcheck(
+    globs: tuple[str, ...],
+    depth: str,
+    seeds: int,
+    workers: int | None,
+    without: tuple[str, ...],
+    as_json: bool,
+    report_dir: Path,
+) -> None:
+    """Run the suite against every planted fault and every legal variant of the emulator.
+
+    Exits with 1 if a fault is not caught by the case that it names, or a variant is accused.
+    """
+    from tunnelspec.faults import UnknownFault
+    from tunnelspec.report import selfcheck as page
+    from tunnelspec.selfcheck import selfcheck as check
+
+    console = Console(highlight=False, stderr=as_json)
+    with Progress(*_COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("faults and variants", total=None)
+        try:
+            done = check(
+                depth=depth,
+                seeds=range(seeds),
+                globs=globs,
+                without=without,
+                workers=workers,
+                on_done=lambda _, total: bar.update(task, advance=1, total=total),
+            )
+        except UnknownFault as problem:
+            raise ConfigurationError(str(problem)) from problem
+    result = done.plain()
+    page.write(result, report_dir)
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        page.show(result, console)
+        console.print(f"page: {report_dir / 'selfcheck.html'}", soft_wrap=True)
+    sys.exit(FAILED if done.failed else PASSED)

@@ -32,17 +32,45 @@ class UnknownCase(Exception):
 def build(contract: Contract, *, depth: str = "quick", seed: int = 0) -> list[Case]:
     """Every case of the suite for a contract, in the order in which they are run.
 
-    Names do not depend on depth or seed. The cheap and decisive come first: dispatch, then every
-    bound, then what calls owe to one another, then the searches.
+    Names do not depend on depth or seed. See `telling_first` for the order.
     """
     return [
         *probe_cases(contract),
-        *protocol_cases(contract),
-        *validation_cases(contract),
-        *behaviour_cases(contract),
+        *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed),
         *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
     ]
+
+
+def telling_first(protocol: list[Case], validation: list[Case], behaviour: list[Case]) -> list[Case]:
+    """The lists in an order that meets a defect early.
+
+    One plain call of each operation; the wire through the first operation, since servers rarely have more
+    than one parser; bounds and behaviour by turns; then the wire through the other operations and the
+    sweep over Unicode's categories, which find again what is mostly known by then.
+    """
+    first = protocol[0].operation if protocol else ""
+    plain = [case for case in protocol if case.id.endswith("/plain")]
+    wire = [case for case in protocol if case not in plain]
+    sweep = [case for case in validation if case.id.rsplit("/", 1)[1].startswith(("excludes-", "admits-"))]
+    swept = {case.id for case in sweep}
+    return [
+        *plain,
+        *(case for case in wire if case.operation == first),
+        *_by_turns([case for case in validation if case.id not in swept], behaviour),
+        *(case for case in wire if case.operation != first),
+        *sweep,
+    ]
+
+
+def _by_turns(one: list[Case], other: list[Case]) -> list[Case]:
+    """Two lists merged in proportion to their lengths."""
+    placed = [
+        ((index + 0.5) / len(cases), number, case)
+        for number, cases in enumerate((one, other))
+        for index, case in enumerate(cases)
+    ]
+    return [case for _, _, case in sorted(placed, key=lambda item: item[:2])]
 
 
 def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:

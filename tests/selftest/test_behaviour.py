@@ -18,13 +18,12 @@ import pytest
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.engine import Case, Session, run_cases
+from tunnelspec.engine.direct import DirectSender, judged
 from tunnelspec.engine.probe import probe_cases
 from tunnelspec.faults import FAULTS
 from tunnelspec.model import RULES
 from tunnelspec.suite import AREAS, DIRECTED, Script, build
 from tunnelspec.verdict import Outcome
-
-from .direct import DirectSender, judged
 
 
 @pytest.fixture(scope="module")

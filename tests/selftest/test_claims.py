@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
+from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS
 
-from .direct import judged
 from .test_faults import SEARCHES
 
 

@@ -8,11 +8,10 @@ import pytest
 
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine import Case
+from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
-
-from .direct import judged
 
 _DERIVED = derived_faults(load())
 #: What is left to chance; a fault is caught without.

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, classify, load
 from tunnelspec.contract.smallest import least
+from tunnelspec.engine.direct import judged
 from tunnelspec.engine.encode import resolve
 from tunnelspec.exchange import RawRequest, Request
 from tunnelspec.strategies import boundary, malformed_json, valid, violations, wire
 from tunnelspec.suite import build
-
-from .direct import judged
 
 _QUICK = settings(
     max_examples=300,

@@ -15,7 +15,7 @@ from tunnelspec.engine.case import Seen
 from tunnelspec.engine.encode import resolve
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.exchange import Exchange, Request
-from tunnelspec.model import READS, Disagreement, Model, Told
+from tunnelspec.model import READS, RULES, Disagreement, Model, Told
 from tunnelspec.verdict import Axis, Finding
 
 #: How often a read is repeated while a target may still lag behind a write, in seconds between.
@@ -90,7 +90,8 @@ class Play:
 
     def note(self, items: Iterable[Disagreement], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         """Note that an answer breaks rules, and which calls went before it."""
-        self.found += [Seen(_finding(item), exchange, before) for item in items]
+        known = (item for item in items if item.rule.id in RULES)
+        self.found += [Seen(_finding(item), exchange, before) for item in known]
 
     def disagree(self, item: Disagreement) -> None:
         """Note that the answer to the latest call breaks a rule which only the whole script shows."""

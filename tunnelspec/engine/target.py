@@ -18,6 +18,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.engine.session import Session, Tally
 
 EMBEDDED = "the embedded emulator"
+#: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
+_SETTLE_ON_AWS_S = 5.0
 
 
 class ConfigurationError(Exception):
@@ -26,7 +28,9 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a front asks for. `document` is an own contract document, `seed` None draws one."""
+    """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
+    against the target: by default some seconds for AWS, and nothing for anybody else.
+    """
 
     endpoint_url: str | None = None
     region: str | None = None
@@ -35,6 +39,7 @@ class Settings:
     send_credentials_to: str | None = None
     max_requests: int | None = None
     timeout_s: float = 10.0
+    settle_s: float | None = None
     emulator_arguments: tuple[str, ...] = ()
 
 
@@ -48,6 +53,7 @@ class Opened:
     redactor: Redactor
     journal: Journal
     tally: Tally = field(default_factory=Tally)
+    patience_s: float = 0.0
 
     @property
     def url(self) -> str:
@@ -62,6 +68,7 @@ class Opened:
             tally=self.tally,
             ledger=self.journal,
             learn=self.redactor.learn,
+            patience_s=self.patience_s,
         )
 
 
@@ -96,7 +103,9 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         journal = Journal(journal_file or Path(scratch) / "journal.jsonl")
         try:
             tally = Tally(max_requests=settings.max_requests)
-            yield Opened(contract, endpoint, transport, redactor, journal, tally)
+            usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
+            patience_s = usual if settings.settle_s is None else settings.settle_s
+            yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s)
         finally:
             transport.close()
             journal.close()

@@ -19,7 +19,8 @@ from tunnelspec.report.words import SYMBOLS, told, verdict_sentence
 MOST_FINDINGS = 400
 _LONGEST = 4000
 
-_STYLE = """
+#: Of every page: light and dark, on paper-wide and on narrow screens.
+STYLE = """
 :root { color-scheme: light dark; --fg:#1c2330; --bg:#fff; --soft:#f3f5f8; --line:#d5dae2;
   --fail:#b3261e; --warn:#8a5a00; --pass:#1b6e3c; --other:#5b4b8a; --link:#0b57b0 }
 @media (prefers-color-scheme: dark) { :root { --fg:#e4e8ef; --bg:#12161d; --soft:#1b212b;
@@ -68,7 +69,7 @@ def render(record: Mapping[str, Any]) -> str:
         '<meta http-equiv="Content-Security-Policy"'
         " content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>tunnelspec: {_text(target['endpoint'])}</title><style>{_STYLE}</style></head>",
+        f"<title>tunnelspec: {_text(target['endpoint'])}</title><style>{STYLE}</style></head>",
         "<body><header><h1>tunnelspec</h1>",
         f'<p class="verdict {_class(record)}">{_text(verdict_sentence(record))}</p>',
         f'<p class="facts">{_text(target["service"])}, region {_text(target["region"])} ·'

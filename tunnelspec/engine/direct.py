@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Call, Emulator
-from tunnelspec.engine import Case, Run, Session, run_cases
+from tunnelspec.engine.case import Case
 from tunnelspec.engine.probe import probe_cases
+from tunnelspec.engine.run import OnResult, Run, run_cases
+from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest, Response
 
 
@@ -32,11 +34,18 @@ def judged(
     cases: Sequence[Case],
     change: Callable[[Emulator], None] | None = None,
     emulator_contract: Contract | None = None,
+    on_result: OnResult = lambda result: None,
 ) -> tuple[Run, Emulator]:
-    """Judge an emulator, changed or honest, by these cases."""
+    """Judge an emulator, changed or honest, by these cases; `emulator_contract` is its own document."""
     emulator = Emulator(emulator_contract or contract)
     if change is not None:
         change(emulator)
     sender = DirectSender(emulator)
-    run = run_cases(contract, cases, lambda: Session(contract, sender), probes=probe_cases(contract))
+    run = run_cases(
+        contract,
+        cases,
+        lambda: Session(contract, sender),
+        probes=probe_cases(contract),
+        on_result=on_result,
+    )
     return run, emulator

@@ -1,0 +1,100 @@
+"""What a self-check tells: the kill table on the terminal, as a page, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tunnelspec.report.html import STYLE
+
+_SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
+_NUMBERS = ("requests", "seconds")
+_CLASSES = {"killed": "pass", "killed by another": "warn", "survived": "fail"}
+
+
+def write(result: Mapping[str, Any], directory: Path) -> None:
+    """Write `selfcheck.json` and `selfcheck.html`. Raises OSError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "selfcheck.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    (directory / "selfcheck.html").write_text(page(result), encoding="utf-8")
+
+
+def sentence(result: Mapping[str, Any]) -> str:
+    """The result in a sentence."""
+    figures = result["figures"]
+    without = f", without {', '.join(result['without'])}" if result["without"] else ""
+    return (
+        f"{figures['killed']} of {figures['faults']} faults killed by the case that they name,"
+        f" {figures['accused']} accusations in {figures['variant_runs']} runs of"
+        f" {figures['variants']} legal variants, at depth {result['depth']}{without}."
+    )
+
+
+def show(result: Mapping[str, Any], console: Console) -> None:
+    """Print what went wrong, or the whole table where it is short, and the figures."""
+    wrong = [kill for kill in result["faults"] if kill["verdict"] != "killed"]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("", "fault", "first finding", "requests", "seconds"):
+        table.add_column(
+            column, overflow="fold", justify="right" if column in ("requests", "seconds") else "left"
+        )
+    for kill in result["faults"] if len(result["faults"]) <= 40 else wrong:
+        mark = Text(_SYMBOLS[kill["verdict"]], style="green" if kill["verdict"] == "killed" else "red")
+        table.add_row(mark, kill["fault"], kill["first"], str(kill["requests"]), f"{kill['seconds']:.2f}")
+    if table.row_count:
+        console.print(table)
+    for kill in wrong:
+        console.print(
+            Text(f"{kill['fault']} {kill['verdict']}: {kill['sentence']} Expected: {kill['expected']}")
+        )
+    for item in result["variants"]:
+        for accusation in item["accusations"]:
+            console.print(Text(f"{item['variant']} (seed {item['seed']}) accused: {accusation}"))
+    figures = result["figures"]
+    console.print(
+        f"median to the first finding: {figures['median_requests_to_first']:.0f} requests,"
+        f" {figures['median_seconds_to_first']:.2f} s"
+    )
+    console.print(Text(sentence(result)))
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """The result as one HTML page."""
+    rows = "".join(
+        f'<tr><td class="{_CLASSES[kill["verdict"]]}">{_SYMBOLS[kill["verdict"]]} {kill["verdict"]}</td>'
+        f'<td>{escape(kill["fault"])}</td><td class="wide">{escape(kill["sentence"])}</td>'
+        f"<td>{escape(kill['first'])}</td><td>{kill['requests']}</td><td>{kill['seconds']:.2f}</td></tr>"
+        for kill in result["faults"]
+    )
+    variants: dict[str, list[Any]] = {}
+    for item in result["variants"]:
+        variants.setdefault(item["variant"], []).append(item)
+    peace = "".join(
+        f'<tr><td class="{"fail" if any(i["accusations"] for i in items) else "pass"}">'
+        f"{'✗ accused' if any(i['accusations'] for i in items) else '✓ silent'}</td>"
+        f'<td>{escape(name)}</td><td class="wide">{escape(items[0]["sentence"])}</td><td>{len(items)}</td>'
+        f'<td class="wide">{escape("; ".join(a for i in items for a in i["accusations"]))}</td></tr>'
+        for name, items in variants.items()
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>tunnelspec selfcheck</title><style>{STYLE} td.wide {{ white-space: normal }}</style>"
+        "</head><body>"
+        f'<header><h1>tunnelspec selfcheck</h1><p class="verdict">{escape(sentence(result))}</p></header><main>'
+        '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th><th>what is'
+        " wrong</th><th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+        '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th><th>what is'
+        " different</th><th>runs</th><th>accusations</th></tr></thead>"
+        f"<tbody>{peace}</tbody></table></div></main></body></html>"
+    )

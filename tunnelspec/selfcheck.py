@@ -1,0 +1,254 @@
+"""Who tests the tests? Runs the suite against every planted fault and every legal variant.
+
+A fault must be killed by the case that it names; a variant, and the honest emulator, must be accused of
+nothing. Emulators live in this process, without a network between, several processes at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from multiprocessing import get_context
+from statistics import median
+from typing import Any
+
+from tunnelspec.checks import CHECKS
+from tunnelspec.contract import Contract, load
+from tunnelspec.emulator import Emulator
+from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.direct import judged
+from tunnelspec.faults import FAULTS, VARIANTS, Fault, UnknownFault, Variant, derived_faults
+from tunnelspec.model import RULES
+from tunnelspec.suite import build
+from tunnelspec.verdict import Outcome
+
+HONEST = "honest"
+#: Cases that look for what no list holds; they are asked only where the lists found nothing.
+_SEARCHES = ("search", "journeys")
+_BAD = (Outcome.FAIL, Outcome.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What became of one fault. `requests` and `seconds` are those up to the first finding.
+
+    `verdict` is `killed`, `killed by another` (but not by the case that it names) or `survived`.
+    """
+
+    fault: str
+    sentence: str
+    defect_class: str
+    expected: str
+    verdict: str
+    first: str = ""
+    killers: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Peace:
+    """What became of one legal variant at one seed; `accusations` are sentences, none if all is well."""
+
+    variant: str
+    sentence: str
+    seed: int
+    accusations: tuple[str, ...] = ()
+
+
+@dataclass
+class Selfcheck:
+    """The whole of it. `missing` names checks that were left out on purpose."""
+
+    depth: str
+    kills: list[Kill] = field(default_factory=list)
+    peace: list[Peace] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether a fault got away or somebody was accused wrongly."""
+        return any(kill.verdict != "killed" for kill in self.kills) or any(
+            item.accusations for item in self.peace
+        )
+
+    def figures(self) -> dict[str, Any]:
+        """The figures that sum it up; medians are over the faults that were killed."""
+        killed = [kill for kill in self.kills if kill.verdict == "killed"]
+        return {
+            "faults": len(self.kills),
+            "killed": len(killed),
+            "killed_by_another": sum(kill.verdict == "killed by another" for kill in self.kills),
+            "survived": sum(kill.verdict == "survived" for kill in self.kills),
+            "median_requests_to_first": median([kill.requests for kill in killed] or [0]),
+            "median_seconds_to_first": round(median([kill.seconds for kill in killed] or [0.0]), 3),
+            "variants": len({item.variant for item in self.peace}),
+            "variant_runs": len(self.peace),
+            "accused": sum(bool(item.accusations) for item in self.peace),
+        }
+
+    def plain(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {
+            "schema": "tunnelspec.selfcheck/1",
+            "depth": self.depth,
+            "without": list(self.missing),
+            "seconds": round(self.seconds, 1),
+            "figures": self.figures(),
+            "faults": [asdict(kill) for kill in self.kills],
+            "variants": [asdict(item) for item in self.peace],
+        }
+
+
+def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[Fault], list[Variant | None]]:
+    """The faults and variants whose ids match, None standing for the honest emulator; all without globs.
+
+    Raises UnknownFault for a glob that matches nothing.
+    """
+    faults = [*FAULTS.values(), *derived_faults(contract)]
+    variants: list[Variant | None] = [None, *VARIANTS.values()]
+    patterns = list(globs)
+    if not patterns:
+        return faults, variants
+    names = [*(fault.id for fault in faults), *(_name(variant) for variant in variants)]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise UnknownFault(f"No fault and no variant is named '{pattern}'.")
+
+    def chosen(name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+    return [f for f in faults if chosen(f.id)], [v for v in variants if chosen(_name(v))]
+
+
+def selfcheck(
+    *,
+    depth: str = "quick",
+    seeds: Sequence[int] = (0,),
+    globs: Iterable[str] = (),
+    without: Iterable[str] = (),
+    workers: int | None = None,
+    on_done: Callable[[Kill | Peace, int], None] = lambda item, total: None,
+) -> Selfcheck:
+    """Run the suite against what the globs choose. `without` leaves out checks and rules of the model.
+
+    Variants are run once for each seed. Raises UnknownFault for a glob or a check that is not there.
+    """
+    started = time.monotonic()
+    missing = tuple(without)
+    for name in missing:
+        if name not in CHECKS and name not in RULES:
+            raise UnknownFault(f"There is no check '{name}'.")
+    faults, variants = subjects(load(), globs)
+    done = Selfcheck(depth, missing=missing)
+    order = {fault.id: index for index, fault in enumerate(faults)}
+    jobs = [("fault", fault.id, seeds[0]) for fault in faults]
+    jobs += [("variant", _name(variant), seed) for variant in variants for seed in seeds]
+    for item in _results(jobs, depth, missing, workers or os.cpu_count() or 1):
+        if isinstance(item, Kill):
+            done.kills.append(item)
+        else:
+            done.peace.append(item)
+        on_done(item, len(jobs))
+    done.kills.sort(key=lambda kill: order[kill.fault])
+    done.peace.sort(key=lambda item: (item.variant, item.seed))
+    done.seconds = time.monotonic() - started
+    return done
+
+
+_Job = tuple[str, str, int]
+
+
+def _results(jobs: list[_Job], depth: str, missing: tuple[str, ...], workers: int) -> Iterator[Kill | Peace]:
+    # Spawned and not forked: the parent has threads of its own, and checks are left out in children alone.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (depth, missing))
+    with pool:
+        for future in as_completed([pool.submit(_work, job) for job in jobs]):
+            yield future.result()
+
+
+_here: dict[Any, Any] = {}
+
+
+def _prepare(depth: str, missing: tuple[str, ...]) -> None:
+    for name in missing:
+        CHECKS.pop(name, None)
+        RULES.pop(name, None)
+    _here["contract"], _here["depth"] = load(), depth
+
+
+def _work(job: _Job) -> Kill | Peace:
+    kind, name, seed = job
+    contract: Contract = _here["contract"]
+    cases = _here.get(seed) or _here.setdefault(seed, build(contract, depth=_here["depth"], seed=seed))
+    if kind == "fault":
+        known = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
+        return check_fault(known[name], contract, cases)
+    return check_variant(VARIANTS.get(name), contract, cases, seed)
+
+
+def _name(variant: Variant | None) -> str:
+    return variant.id if variant is not None else HONEST
+
+
+def check_fault(fault: Fault, contract: Contract, cases: Sequence[Case]) -> Kill:
+    """Run the suite against one fault: first all lists, then, if its case saw nothing, the searches."""
+    first: list[tuple[Result, int, float]] = []
+    bad: list[str] = []
+    sent, started = 0, time.monotonic()
+
+    def note(item: Result) -> None:
+        nonlocal sent
+        sent += item.requests
+        if item.outcome in _BAD:
+            bad.append(item.case.id)
+            if not first:
+                first.append((item, sent, time.monotonic() - started))
+
+    listed = [case for case in cases if case.area not in _SEARCHES]
+    for part in (listed, [case for case in cases if case.area in _SEARCHES]):
+        judged(contract, part, fault.apply, on_result=note)
+        if any(fnmatchcase(name, fault.killer) for name in bad):
+            break
+    named = any(fnmatchcase(name, fault.killer) for name in bad)
+    verdict = "killed" if named else "killed by another" if bad else "survived"
+    kill = (fault.id, fault.sentence, fault.defect_class, fault.killer, verdict)
+    if not first:
+        return Kill(*kill)
+    item, requests, seconds = first[0]
+    return Kill(*kill, item.case.id, len(bad), requests, round(seconds, 3))
+
+
+def check_variant(variant: Variant | None, contract: Contract, cases: Sequence[Case], seed: int) -> Peace:
+    """Run the whole suite against one legal variant, or against the honest emulator."""
+    run, emulator = judged(contract, cases, variant.apply if variant else _as_it_is)
+    told = [
+        f"{item.outcome} {item.case.id}: {item.seen[0].finding.observed if item.seen else item.reason}"
+        for item in run.results
+        if not _peaceful(item, variant)
+    ]
+    if run.stopped:
+        told.append(run.stopped)
+    if variant is None and emulator.store.newest_first():
+        told.append("tunnels were left behind")
+    sentence = variant.sentence if variant else "The emulator as it is."
+    return Peace(_name(variant), sentence, seed, tuple(told))
+
+
+def _as_it_is(emulator: Emulator) -> None:
+    """Change nothing."""
+
+
+def _peaceful(item: Result, variant: Variant | None) -> bool:
+    if item.outcome is Outcome.PASS:
+        return True
+    if variant is None:
+        return False
+    if item.outcome is Outcome.WARN:
+        return variant.may_warn
+    return item.outcome is Outcome.SKIPPED and variant.may_skip and "free " in item.reason
