@@ -224,7 +224,7 @@ def _judge(case: Case, session: Session) -> Result:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=settings)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(machine, settings=settings)
     if travels.problem is None:
         try:
             for check in list(travels.found):

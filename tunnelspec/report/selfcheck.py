@@ -94,7 +94,7 @@ def page(result: Mapping[str, Any]) -> str:
         '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th><th>what is'
         " wrong</th><th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
-        '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th><th>what is'
-        " different</th><th>runs</th><th>accusations</th></tr></thead>"
+        '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
+        "<th>what is different</th><th>runs</th><th>accusations</th></tr></thead>"
         f"<tbody>{peace}</tbody></table></div></main></body></html>"
     )

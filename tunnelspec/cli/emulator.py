@@ -1,0 +1,58 @@
+"""`tunnelspec emulator`: the embedded emulator, honest or with a planted fault, until interrupted."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.contract import load
+from tunnelspec.engine.target import ConfigurationError
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Plant this fault.")
+@click.option("--variant", "variants", multiple=True, metavar="ID", help="Legal variant to be.")
+@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
+@click.option("--region", default="us-east-1", show_default=True)
+@document_option
+@sentences
+def emulator(
+    host: str,
+    port: int,
+    faults: tuple[str, ...],
+    variants: tuple[str, ...],
+    credentials: str | None,
+    region: str,
+    document: Path | None,
+) -> None:
+    """Serve the embedded emulator until interrupted."""
+    from tunnelspec.emulator import Emulator, serve
+    from tunnelspec.faults import UnknownFault, plant
+
+    pair = (credentials or "").partition(":")
+    if credentials is not None and not (pair[0] and pair[2]):
+        raise ConfigurationError("--credentials takes KEY:SECRET.")
+    contract = load(document)
+    keys = {pair[0]: pair[2]} if credentials else None
+    subject = Emulator(contract, credentials=keys, region=region)
+    try:
+        plant(subject, contract, faults, variants)
+        server = serve(subject, host, port)
+    except UnknownFault as problem:
+        raise ConfigurationError(str(problem)) from problem
+    except (OSError, SystemExit) as problem:
+        raise ConfigurationError(f"Cannot listen on {host}:{port}.") from problem
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    click.echo(f"listening on {server.url}")
+    sys.stdout.flush()
+    stopped.wait()
+    server.close()

@@ -1,0 +1,49 @@
+"""What all commands share: the group that they belong to, options, exit statuses, sentences for bad input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tunnelspec import __version__
+from tunnelspec.client import TargetError
+from tunnelspec.contract import ContractError
+from tunnelspec.engine.target import ConfigurationError
+from tunnelspec.report.record import RecordError
+from tunnelspec.suite import UnknownCase
+
+PASSED, FAILED, WRONG_USAGE, COULD_NOT_JUDGE = 0, 1, 2, 3
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tunnelspec")
+def main() -> None:
+    """Judge an endpoint of AWS IoT Secure Tunneling by the service's contract."""
+
+
+def sentences(command: _F) -> _F:
+    """Bad input ends in one clear sentence and exit status 2, never in a traceback."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except (ConfigurationError, ContractError, TargetError, UnknownCase, RecordError) as problem:
+            click.echo(f"tunnelspec: {problem}", err=True)
+            sys.exit(WRONG_USAGE)
+
+    return wrapped  # type: ignore[return-value]
+
+
+document_option = click.option(
+    "--document", type=click.Path(path_type=Path), help="Contract document instead of the own one."
+)
+select_option = click.option(
+    "--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches."
+)

@@ -1,0 +1,73 @@
+"""`tunnelspec selfcheck`: the suite against every planted fault and every legal variant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from tunnelspec.cli.group import FAILED, PASSED, main, select_option, sentences
+from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.engine.target import ConfigurationError
+from tunnelspec.suite import DEPTHS
+
+
+@main.command()
+@select_option
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
+@click.option(
+    "--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("tunnelspec-selfcheck"),
+    show_default=True,
+)
+@sentences
+def selfcheck(
+    globs: tuple[str, ...],
+    depth: str,
+    seeds: int,
+    workers: int | None,
+    without: tuple[str, ...],
+    as_json: bool,
+    report_dir: Path,
+) -> None:
+    """Run the suite against every planted fault and every legal variant of the emulator.
+
+    Exits with 1 if a fault is not caught by the case that it names, or a variant is accused.
+    """
+    from tunnelspec.faults import UnknownFault
+    from tunnelspec.report import selfcheck as page
+    from tunnelspec.selfcheck import selfcheck as check
+
+    console = Console(highlight=False, stderr=as_json)
+    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("faults and variants", total=None)
+        try:
+            done = check(
+                depth=depth,
+                seeds=range(seeds),
+                globs=globs,
+                without=without,
+                workers=workers,
+                on_done=lambda _, total: bar.update(task, advance=1, total=total),
+            )
+        except UnknownFault as problem:
+            raise ConfigurationError(str(problem)) from problem
+    result = done.plain()
+    page.write(result, report_dir)
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        page.show(result, console)
+        console.print(f"page: {report_dir / 'selfcheck.html'}", soft_wrap=True)
+    sys.exit(FAILED if done.failed else PASSED)
