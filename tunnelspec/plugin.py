@@ -18,7 +18,8 @@ from tunnelspec.contract import Contract, ContractError, load
 from tunnelspec.engine.case import Case, Result
 from tunnelspec.engine.recorder import record
 from tunnelspec.engine.run import Run
-from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, TargetLost
+from tunnelspec.engine.session import Session, SetupFailed
+from tunnelspec.engine.tally import BudgetSpent, TargetLost
 from tunnelspec.engine.target import ConfigurationError, Opened, Settings, open_target
 from tunnelspec.report.words import finding_lines
 from tunnelspec.verdict import Outcome

@@ -20,8 +20,9 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.case import Result, Seen, result
 from tunnelspec.engine.encode import Unresolved
 from tunnelspec.engine.play import NotApplicable
-from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, Stopped, TargetLost
+from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.shortest import Calls, shortest
+from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.strategies import journeys

@@ -177,7 +177,7 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
 
 def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scripts: list[Case]) -> None:
     """Cleaning up is not charged to the budget."""
-    from tunnelspec.engine.session import Tally
+    from tunnelspec.engine.tally import Tally
 
     for budget in (10, 11, 12, 57):
         emulator = Emulator(contract)

@@ -1,4 +1,4 @@
-"""`tunnelspec report`: a run record once more, in any form."""
+"""`tunnelspec report`: what is made of run records; with nothing but a record, it is rendered once more."""
 
 from __future__ import annotations
 
@@ -8,27 +8,44 @@ import click
 from rich.console import Console
 
 from tunnelspec.cli.group import main, sentences
-from tunnelspec.report import html, junit, markdown, record, terminal
+from tunnelspec.report import record, terminal
+from tunnelspec.report.forms import FORMS
 
 
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
+class _RecordFirst(click.Group):
+    """A group whose first argument may be a record instead of a command: it is then rendered."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            args = ["render", *args]
+        return super().resolve_command(ctx, args)
+
+
+@main.group(
+    cls=_RecordFirst,
+    subcommand_metavar="RECORD | COMMAND ...",
+    context_settings={"ignore_unknown_options": True},
+)
+def report() -> None:
+    """Render a run record again, in any form, or compare records."""
+
+
+@report.command()
+@click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["terminal", "junit", "markdown", "html"]),
-    default="terminal",
-    show_default=True,
+    "--format", "form", type=click.Choice(["terminal", *FORMS]), default="terminal", show_default=True
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @sentences
-def report(file: Path, form: str, output: Path | None) -> None:
-    """Render a run record again, in any form."""
+def render(file: Path, form: str, output: Path | None) -> None:
+    """Render a run record again, in any form (the word render may be left out)."""
     made = record.read(file)
     if form == "terminal":
         terminal.show(made, Console(highlight=False))
         return
-    default = {"junit": "junit.xml", "markdown": "summary.md", "html": "report.html"}[form]
-    path = output or file.parent / default
-    {"junit": junit.write, "markdown": markdown.write, "html": html.write}[form](made, path)
+    usual, write = FORMS[form]
+    path = output or file.parent / usual
+    write(made, path)
     click.echo(str(path))

@@ -30,7 +30,8 @@ from tunnelspec.engine.probe import probe_cases
 from tunnelspec.engine.recorder import record as make_record
 from tunnelspec.engine.run import Run, run_cases
 from tunnelspec.engine.target import Settings, open_target
-from tunnelspec.report import html, junit, markdown, programs, record, terminal
+from tunnelspec.report import record, terminal
+from tunnelspec.report.forms import write_all
 from tunnelspec.suite import DEPTHS, build, select
 from tunnelspec.verdict import Outcome
 
@@ -112,7 +113,7 @@ def run(
         click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
         record.write(made, report_dir / "record.json")
         sys.exit(COULD_NOT_JUDGE)
-    _write_all(made, report_dir)
+    write_all(made, report_dir)
     terminal.show(made, console)
     console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
     if made["totals"]["fail"]:
@@ -130,14 +131,6 @@ def _why_not(finished: Run, made: record.Record) -> str:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def _write_all(made: record.Record, directory: Path) -> None:
-    record.write(made, directory / "record.json")
-    junit.write(made, directory / "junit.xml")
-    markdown.write(made, directory / "summary.md")
-    html.write(made, directory / "report.html")
-    programs.write(made, directory / "reproduce")
 
 
 def _with_progress(

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine.case import Case, Result
-from tunnelspec.engine.session import BudgetSpent, Session, SetupFailed, Stopped, TargetLost
+from tunnelspec.engine.session import Session, SetupFailed
+from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
 from tunnelspec.verdict import Outcome
 
 

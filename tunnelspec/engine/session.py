@@ -6,22 +6,20 @@ as no case needs it, at the latest in `close`. Resources of others are never tou
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from tunnelspec.checks import judge, read, says_nothing
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Resource
-from tunnelspec.engine.encode import Unresolved, encode, lives, smallest
+from tunnelspec.engine.encode import encode, lives, smallest
+from tunnelspec.engine.tally import Tally, TargetLost
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.verdict import Finding
 
-#: A target that fails this many calls in a row without any answer is taken for lost.
-LOST_AFTER = 5
 #: How many issued secrets are looked for in later answers.
 SECRETS_KEPT = 16
 
@@ -43,52 +41,8 @@ class Ledger(Protocol):
         """Called when it is known to be gone."""
 
 
-class TargetLost(Exception):
-    """The endpoint stopped answering; the argument is one sentence."""
-
-
 class SetupFailed(Exception):
     """A case could not be set up; the argument says why."""
-
-
-class BudgetSpent(Exception):
-    """The run has sent all the requests that it was allowed."""
-
-
-class Stopped(Exception):
-    """The run is being ended: nothing is sent any more but what cleans up."""
-
-
-@dataclass
-class Tally:
-    """What all workers of a run count together; thread-safe."""
-
-    max_requests: int | None = None
-    requests: int = 0
-    unanswered: int = 0
-    stopped: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def take(self, *, cleaning: bool = False) -> None:
-        """Count one request about to be sent. Raises Stopped or BudgetSpent, but never while cleaning up:
-        a tunnel left open costs more than a request.
-        """
-        with self.lock:
-            if cleaning:
-                self.requests += 1
-                return
-            if self.stopped:
-                raise Stopped("the run was interrupted")
-            if self.max_requests is not None and self.requests >= self.max_requests:
-                raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
-            self.requests += 1
-
-    def answered(self, exchange: Exchange) -> None:
-        """Note whether there was an answer. Raises TargetLost after too many without one."""
-        with self.lock:
-            self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
-            if self.unanswered >= LOST_AFTER:
-                raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)")
 
 
 class Session:
@@ -296,16 +250,3 @@ def _sensitive(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str
             yield member, found
         elif isinstance(found, Mapping):
             yield from _sensitive(inner, found)
-
-
-__all__ = [
-    "BudgetSpent",
-    "Ledger",
-    "Sender",
-    "Session",
-    "SetupFailed",
-    "Stopped",
-    "Tally",
-    "TargetLost",
-    "Unresolved",
-]

@@ -15,7 +15,8 @@ from typing import Any
 from tunnelspec.client import Journal, Redactor, Transport, resolve
 from tunnelspec.client import Target as Endpoint
 from tunnelspec.contract import Contract
-from tunnelspec.engine.session import Session, Tally
+from tunnelspec.engine.session import Session
+from tunnelspec.engine.tally import Tally
 
 EMBEDDED = "the embedded emulator"
 #: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
