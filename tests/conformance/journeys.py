@@ -188,6 +188,11 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
             """Ask for a page by a token that nobody gave."""
             self.step(lambda: self.play.call("ListTunnels", {"nextToken": "not-a-token-of-this-service"}))
 
+        @rule(thing=hypothesis.strategies.none() | drawn.things)
+        def altered_token(self, thing: str | None) -> None:
+            """Ask for pages by what is left of a token that was altered."""
+            self.step(lambda: self.play.altered(self.play.page(thing=thing, size=1)))
+
         def look_round(self) -> None:
             """Read everything once more: what a journey left behind is where most defects show."""
             opened = [name for name in self.names if name is not None]

@@ -133,7 +133,7 @@ def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(
 
 def test_a_tunnel_that_ran_out_is_not_held_open(contract: Contract) -> None:
     """A lifetime that ends during a run closes the tunnel, and the model knows it."""
-    now = [1000.0]
+    now = [1_700_000_000.0]
     emulator = Emulator(contract, clock=lambda: now[0])
     session = Session(contract, DirectSender(emulator))
     script = Script(session, watched=set(RULES), clock=lambda: now[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,10 +11,8 @@ from jsonschema.validators import extend
 
 from tunnelspec.checks.registry import Seen, Yielded, check
 from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract.times import plausible
 from tunnelspec.verdict import Axis, Level
-
-#: Epoch seconds lie in this range from 1973 until the year 5138; milliseconds lie beyond it.
-_SECONDS = (1e8, 1e11)
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -24,10 +21,9 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
 
 
 def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, int | float) and not isinstance(instance, bool):
-        low, high = _SECONDS
-        if not math.isfinite(instance) or not low <= instance < high:
-            yield ValidationError(f"is no plausible time in {kind}")
+    is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
+    if is_number and not plausible(kind, instance):
+        yield ValidationError(f"is no plausible time in {kind}")
 
 
 #: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.

@@ -262,6 +262,20 @@ def created_now(emulator: Emulator) -> None:
 
 
 @fault(
+    "lifecycle/closed-in-milliseconds",
+    sentence="The time of closing is told in milliseconds.",
+    defect_class=STATE,
+    killer="lifecycle/DescribeTunnel/seconds",
+)
+def closed_in_milliseconds(emulator: Emulator) -> None:
+    def change(tunnel: Tunnel, shown: dict[str, Any]) -> None:
+        if tunnel.status == "CLOSED":
+            shown["lastUpdatedAt"] = int(tunnel.updated_at * 1000)
+
+    told(emulator, change)
+
+
+@fault(
     "lifecycle/created-when-closed",
     sentence="Closing a tunnel sets the time of its creation anew.",
     defect_class=STATE,

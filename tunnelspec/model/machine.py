@@ -38,6 +38,8 @@ class Model:
         self._contract = contract
         self.tunnels: dict[str, Tunnel] = {}
         self.walks: dict[str, Walk] = {}
+        #: Page tokens that a client made out of issued ones: they may be refused, or mean what is left of them.
+        self.altered: set[str] = set()
         self._tokens: set[str] = set()
         schema = contract.operations["OpenTunnel"].input["properties"]
         self._default: int = schema["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"]
@@ -52,7 +54,7 @@ class Model:
         """What a call calls for: accept, not-found, reject or either."""
         token = body.get("nextToken")
         if operation == "ListTunnels" and token is not None and token not in self.walks:
-            return "reject"
+            return "either" if token in self.altered else "reject"
         situation = classify(self._contract, operation, body).situation
         if situation in ("open", "external-reference"):
             return "either"
@@ -90,7 +92,7 @@ class Model:
             yield Disagreement(rules.FOREIGN, "the page token is refused", "it was taken for one")
         elif operation == "OpenTunnel":
             yield from self._opened(told)
-        elif operation == "ListTunnels":
+        elif operation == "ListTunnels" and body.get("nextToken") not in self.altered:
             yield from listing.page(self._walk(body), told, body.get("maxResults"), self.tunnels, now)
         elif tunnel is not None and operation == "DescribeTunnel":
             shown = told.structure("tunnel") or {}

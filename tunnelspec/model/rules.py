@@ -57,6 +57,7 @@ DESCRIPTION = _rule(
 DESTINATION = _rule("lifecycle/destination", "A tunnel's destination is the one it was given.", "api-reference")
 TIMEOUT = _rule("lifecycle/timeout", "A tunnel's lifetime is the one it was given.", "api-reference")
 DEFAULT = _rule("lifecycle/default-timeout", "A lifetime that was not given is the documented one.", "model")
+SECONDS = _rule("lifecycle/seconds", "Times are told in seconds since 1970.", "model", "smithy-awsjson")
 CREATED = _rule("lifecycle/created", "The time of a tunnel's creation never changes.", "api-reference")
 ORDERED = _rule("lifecycle/ordered", "A tunnel is not updated before it was created.", "api-reference")
 UPDATED = _rule("lifecycle/updated", "The time of the last update never goes back.", "api-reference")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tunnelspec.contract.times import plausible
 from tunnelspec.model import rules
 from tunnelspec.model.rules import Disagreement
 from tunnelspec.model.state import UNKNOWN, Tunnel, number, shown
@@ -92,6 +93,10 @@ def _timeout(tunnel: Tunnel, told: Any, default: int) -> Iterator[Disagreement]:
 
 def _times(tunnel: Tunnel, told: Mapping[str, Any]) -> Iterator[Disagreement]:
     created, updated = number(told.get("createdAt")), number(told.get("lastUpdatedAt"))
+    for member, value in (("createdAt", created), ("lastUpdatedAt", updated)):
+        if value is not None and not plausible("epoch-seconds", value):
+            yield Disagreement(rules.SECONDS, f"{member} is in seconds", f"{member} is {value}")
+            return
     if created is not None and tunnel.created_at is not None and created != tunnel.created_at:
         yield Disagreement(rules.CREATED, f"createdAt is {tunnel.created_at}", f"createdAt is {created}")
     if created is not None and updated is not None and updated < created:

@@ -137,6 +137,14 @@ def default_lifetime(script: Script) -> None:
     script.describe(script.open(timeoutConfig={}))
 
 
+@directed("lifecycle/DescribeTunnel/seconds", rules.SECONDS)
+def seconds(script: Script) -> None:
+    """Times are in seconds since 1970, of an open tunnel and of a closed one."""
+    script.describe(script.open())
+    script.shut("t1")
+    script.describe("t1")
+
+
 @directed("lifecycle/DescribeTunnel/created-once", rules.CREATED)
 def created_once(script: Script) -> None:
     """The time of creation is the same whenever it is asked for."""

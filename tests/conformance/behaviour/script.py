@@ -8,6 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import classify
+from tunnelspec.contract.patterns import Pattern
 from tunnelspec.engine.play import NotApplicable, Play
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.exchange import Live, Request
@@ -120,6 +121,15 @@ class Script(Play):
             self.sleep(0.5)
         self._walking = False
         self._stop_if_wrong()
+
+    def altered(self, page: str) -> None:
+        """Ask for pages by what a page's token becomes when it is cut, turned round, doubled or spoilt."""
+        token = self.names[page].get("nextToken", "")
+        schema = self.session.contract.operations["ListTunnels"].input["properties"]["nextToken"]
+        for other in (token[:-2], token[::-1], token * 2, token[:1] + "-" + token[2:]):
+            if other != token and Pattern(schema["pattern"]).matches(other):
+                self.model.altered.add(other)
+                self.call("ListTunnels", {"nextToken": other})
 
     def state(self, tunnel: str) -> Tunnel:
         """What the model knows of a tunnel."""

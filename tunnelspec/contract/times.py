@@ -1,0 +1,14 @@
+"""What `x-timestamp` means: in which unit a time is told, and which numbers are plausible in it."""
+
+from __future__ import annotations
+
+import math
+
+#: Epoch seconds lie in this range from 1973 until the year 5138; milliseconds lie beyond it.
+_PLAUSIBLE = {"epoch-seconds": (1e8, 1e11)}
+
+
+def plausible(unit: str, value: float) -> bool:
+    """Whether a number can be a time of today in this unit. Raises KeyError for an unknown unit."""
+    low, high = _PLAUSIBLE[unit]
+    return math.isfinite(value) and low <= value < high
