@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract
-from tunnelspec.contract.zones import open_zone
+from tunnelspec.contract.zones import most_items, open_zone
 
 from .valid import bodies
 
 _T = TypeVar("_T")
 #: Keys that differ in case, begin alike, or look alike.
 _KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "\u00c5", "\u212b")
+#: As many tags as a tunnel is given where the document sets no limit.
+_MANY = 50
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
 _DESCRIPTIONS = (
     *("pump 7", "Pump 7", "  pump  7 ", "e\u0301 \u00e9 \U0001d518 насос"),
@@ -38,8 +40,7 @@ class Journeys:
         listing = contract.operations["ListTunnels"].input["properties"]["maxResults"]
         tags: Mapping[str, Any] = opening["tags"]
         self._tag = tags["items"]["properties"]
-        zones = [zone["when"].get("minItems", 0) for zone in tags.get("x-open", ()) if "when" in zone]
-        self._most = min([zone - 1 for zone in zones if zone > 1], default=tags.get("maxItems", 50))
+        self._most = most_items(tags, _MANY)
         minutes = opening["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]
         lifetimes = [minutes["minimum"] + 1, minutes["maximum"], minutes["maximum"] // 2]
         #: Names that are prefixes and case variants of one another.

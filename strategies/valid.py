@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.zones import open_zone
+from tunnelspec.contract.zones import most_items, open_zone
 from tunnelspec.exchange import Live, Request
 
 from .text import text_matching
@@ -80,8 +80,7 @@ def _objects(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
 def _lists(schema: Mapping[str, Any]) -> SearchStrategy[list[Any]]:
     low = schema.get("minItems", 0)
     zones = schema.get("x-open", ())
-    limits = [zone["when"]["minItems"] - 1 for zone in zones if "minItems" in zone.get("when", {})]
-    high = min([*limits, schema.get("maxItems", max(limits, default=low + 50))])
+    high = most_items(schema, low + 50)
     items = bodies(schema["items"])
     key = next((zone["duplicates"] for zone in zones if "duplicates" in zone), None)
     # unique_by draws an element again when it is a duplicate: rare among so many texts, and cheap.

@@ -73,6 +73,15 @@ def open_zone(schema: Mapping[str, Any], value: Any) -> Mapping[str, Any] | None
     return None
 
 
+def most_items(schema: Mapping[str, Any], otherwise: int) -> int:
+    """The most elements with which a list stays within its bound and clear of the open zones; `otherwise`
+    where nothing limits it.
+    """
+    zones = (zone.get("when", {}) for zone in schema.get("x-open", ()))
+    limits = [zone["minItems"] - 1 for zone in zones if "minItems" in zone]
+    return min([*limits, *([schema["maxItems"]] if "maxItems" in schema else [])], default=otherwise)
+
+
 def _has_duplicates(items: list[Any], member: str) -> bool:
     seen = [item.get(member) for item in items if isinstance(item, Mapping)]
     hashable = [value for value in seen if isinstance(value, str | int | float)]

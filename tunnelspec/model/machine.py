@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.zones import most_items
 from tunnelspec.model import listing, rules, tags, tokens, tunnels
 from tunnelspec.model.rules import Disagreement
 from tunnelspec.model.state import UNKNOWN, Told, Tunnel, Walk
@@ -26,6 +27,8 @@ OPERATIONS = frozenset({*TABLE, "OpenTunnel", "ListTunnels"})
 READS = frozenset({"DescribeTunnel", "ListTagsForResource", "ListTunnels"})
 #: A tunnel this near to the end of its lifetime, in seconds, may be open or closed.
 _SLACK_S = 5.0
+#: As many tags as are tried where the document sets no limit.
+_MANY = 50
 
 
 class Model:
@@ -43,12 +46,8 @@ class Model:
         self._tokens: set[str] = set()
         schema = contract.operations["OpenTunnel"].input["properties"]
         self._default: int = schema["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"]
-        zones = schema["tags"].get("x-open", ())
         #: More tags than this may be refused or kept, as the target likes.
-        self.most_tags: int = min(
-            [zone["when"]["minItems"] - 1 for zone in zones if "minItems" in zone.get("when", {})],
-            default=schema["tags"].get("maxItems", 50),
-        )
+        self.most_tags = most_items(schema["tags"], _MANY)
 
     def due(self, operation: str, body: Mapping[str, Any]) -> str:
         """What a call calls for: accept, not-found, reject or either."""
