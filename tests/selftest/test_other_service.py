@@ -91,7 +91,7 @@ def test_only_the_shipped_service_is_named_where_it_may_be() -> None:
     }
     words -= {"description", "tagKeys"}
     root = Path(__file__).parents[2]
-    rooms = ["checks", "client", "contract", "engine", "report", "plugin.py", "cli.py"]
+    rooms = ["checks", "client", "contract", "engine", "report", "plugin.py", "cli"]
     files = [p for room in rooms for p in _python(root / "tunnelspec" / room)]
     files += [*_python(root / "strategies"), *_python(root / "tests" / "conformance")]
     # The model of this service's behaviour is in `tunnelspec.model`; these speak its words.
@@ -108,4 +108,6 @@ def test_only_the_shipped_service_is_named_where_it_may_be() -> None:
 
 
 def _python(path: Path) -> list[Path]:
-    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+    found = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    assert found, f"{path} is not there any more"
+    return found
