@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import jsonschema_rs
 import pytest
 import regex
@@ -26,6 +28,11 @@ _PATTERNS = [
 def test_these_are_the_documents_patterns(contract: Contract) -> None:
     """No pattern of the document is left out below."""
     assert {row.bound for row in contract.constraints if row.keyword == "pattern"} == set(_PATTERNS)
+
+
+@cache
+def _valid(source: str) -> list[str]:
+    return _drawn(text_matching(source, 0, 256))
 
 
 def _drawn(strategy: st.SearchStrategy[str]) -> list[str]:
@@ -55,7 +62,7 @@ def _rust(source: str) -> jsonschema_rs.Validator:
 @pytest.mark.parametrize("source", _PATTERNS)
 def test_valid_text_matches_by_two_engines(source: str) -> None:
     """20,000 texts that are called valid match, as a whole."""
-    texts = _drawn(text_matching(source, 0, 256))
+    texts = _valid(source)
     rust = _rust(source)
     inner = regex.compile(source.removeprefix("^").removesuffix("$"))
     assert len(texts) >= _ENOUGH
@@ -77,7 +84,7 @@ def test_invalid_text_fails_by_two_engines(source: str) -> None:
 @pytest.mark.parametrize("source", _PATTERNS[:2])
 def test_every_admitted_category_and_both_planes_appear(source: str) -> None:
     """Nothing that the class admits is left out for good."""
-    seen = set("".join(_drawn(text_matching(source, 0, 256))))
+    seen = set("".join(_valid(source)))
     sure = Pattern(source).alphabet & stable()
     for name in CATEGORIES:
         if name not in ("Cs", "Cn") and len(sure & category(name)):
