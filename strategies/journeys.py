@@ -6,7 +6,7 @@ as the contract allows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -25,6 +25,7 @@ _MANY = 50
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
 _DESCRIPTIONS = (
     *("pump 7", "Pump 7", "  pump  7 ", "e\u0301 \u00e9 \U0001d518 насос"),
+    "line\u2028two\u00a0three",
     "<b>\"7\" &amp; 'x'</b> \\n \\u0041 %41",
 )
 
@@ -61,8 +62,8 @@ class Journeys:
             },
         )
         self.openings = _brief(openings)
-        small = st.sampled_from([None, 1, 2, 3])
-        self.sizes = st.one_of(small, small, st.integers(listing["minimum"], listing["maximum"]))
+        telling = st.sampled_from([None, 1, 2, 3, listing["maximum"]])
+        self.sizes = st.one_of(telling, telling, st.integers(listing["minimum"], listing["maximum"]))
         self.closings: SearchStrategy[dict[str, Any]] = st.sampled_from(
             [{}, {"delete": False}, {"delete": True}]
         )
@@ -75,6 +76,9 @@ class Journeys:
             {"mode": st.sampled_from(settled), "destinationConfig": self.destinations},
         )
         self.rotations: SearchStrategy[dict[str, Any]] = _brief(st.one_of(alone, alone, led))
+        #: Which of a tunnel's tags, in their order, and what its key becomes (see `near`).
+        self.nearby = st.tuples(st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"]))
+        self.values = _brief(st.sampled_from(_VALUES) | bodies(self._tag["value"]))
         self.keys = _brief(st.lists(self._keys(), max_size=4, unique=True))
 
     def tags(self) -> SearchStrategy[dict[str, str]]:
@@ -90,6 +94,14 @@ class Journeys:
     def _keys(self) -> SearchStrategy[str]:
         known = st.sampled_from(_KEYS)
         return st.one_of(known, known, known, bodies(self._tag["key"]))
+
+
+def near(keys: Sequence[str], drawn: tuple[int, str]) -> str | None:
+    """One of these keys, or one that a careless target takes for it; None where there are none."""
+    if not keys:
+        return None
+    key = keys[drawn[0] % len(keys)]
+    return {"same": key, "other case": key.swapcase(), "longer": key + "x", "shorter": key[:-1]}[drawn[1]]
 
 
 def _is_open(rotation: Mapping[str, Any], mode: str) -> bool:

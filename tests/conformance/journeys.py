@@ -173,6 +173,23 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
             """Remove tags, or none."""
             self.on(tunnel, lambda name: self.play.untag(name, *keys))
 
+        @rule(tunnel=tunnels, nearby=drawn.nearby, value=drawn.values)
+        def retag(self, tunnel: int, nearby: tuple[int, str], value: str) -> None:
+            """Give a key that is there, or one like it, a value."""
+            self.on_key(tunnel, nearby, lambda name, key: self.play.tag(name, {key: value}))
+
+        @rule(tunnel=tunnels, nearby=drawn.nearby)
+        def untag_one(self, tunnel: int, nearby: tuple[int, str]) -> None:
+            """Remove a key that is there, or one like it."""
+            self.on_key(tunnel, nearby, self.play.untag)
+
+        def on_key(self, tunnel: int, nearby: tuple[int, str], act: Callable[[str, str], Any]) -> None:
+            """Make a call about a key that the tunnel has, or about one like it."""
+            name = self.names[tunnel]
+            key = journeys.near(sorted(self.play.state(name).tags), nearby) if name is not None else None
+            if key is not None:
+                self.on(tunnel, lambda known: act(known, key))
+
         @rule(tunnel=tunnels)
         def tags(self, tunnel: int) -> None:
             """List the tags of a tunnel."""
