@@ -1,0 +1,151 @@
+"""The page of the cases: what is sent to each operation, what is demanded of the answer, and why.
+
+A constraint's cases stand in one line, by what they demand; other cases that all operations have stand in one
+line for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from docs.generate.markdown import address, anchored, code, escaped, links, table, top
+from tunnelspec.contract import Contract
+from tunnelspec.engine import Case
+from tunnelspec.suite import build
+
+_DECISIONS = ("accept", "reject", "either")
+_AREAS = {
+    "protocol": "The wire: dispatch, content types, malformed JSON, methods and paths.",
+    "validation": "Every constraint of the contract on its edges: at the bound, one step inside or outside, "
+    "absent, null and of each wrong type.",
+    "search": "What no list holds: Hypothesis searches with valid and with singly broken requests.",
+    "journeys": "Hypothesis' state machine drives the target beside the model, call after call.",
+}
+#: The validation cases about an identifier that names nothing are about no constraint.
+_EXISTS = "exists"
+
+
+def page(contract: Contract) -> str:
+    """`cases.md`: the suite, area by area."""
+    cases = build(contract)
+    parts = [
+        top(
+            "Cases",
+            "cases",
+            f"{len(cases)} cases, by area. A case's name is the same from run to run and from release to release: "
+            "it is what `--select` takes, what a report and a baseline name. `tunnelspec cases --json` has them "
+            "one by one.",
+            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which answers are "
+            "right. Levels: wire, shapes, constraints, errors, behaviour, auth.",
+        )
+    ]
+    by_area: dict[str, list[Case]] = {}
+    for case in cases:
+        by_area.setdefault(case.area, []).append(case)
+    for area, found in by_area.items():
+        parts.append(f"## {area}\n")
+        parts.append(f"{_AREAS.get(area, '')} {len(found)} cases.".strip() + "\n")
+        if area == "validation":
+            parts.extend(_constraints(contract, found))
+        else:
+            parts.append(
+                table(
+                    ("case", "operations", "demands", "level", "sources"),
+                    _shared(contract, area, found),
+                )
+            )
+    return "\n".join(parts)
+
+
+def _shared(contract: Contract, area: str, cases: Sequence[Case]) -> Iterator[list[str]]:
+    """Cases that differ by the operation alone as one, and those that demand the same in one line."""
+    by_rest: dict[tuple[str, str], list[Case]] = {}
+    for case in cases:
+        rest = "/".join(case.id.split("/")[2:])
+        by_rest.setdefault((rest, case.demand.replace(case.operation, "the operation")), []).append(case)
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for (rest, demand), found in by_rest.items():
+        first, operations = found[0], [case.operation for case in found]
+        alone = len(found) == 1
+        name = first.id if alone else f"{area}/<Operation>/{rest}"
+        everywhere = set(operations) == set(contract.operations)
+        decision = _decision(contract, first)
+        sentence = first.demand if alone else demand
+        line = (
+            "all" if everywhere else ", ".join(operations),
+            (f"{decision}: " if decision else "")
+            + escaped(sentence[0].upper() + sentence[1:].rstrip(".") + "."),
+            first.level,
+            links(first.cites),
+        )
+        lines.setdefault(line, []).append(anchored("case", first.id) + code(name))
+    for line, names in lines.items():
+        yield [", ".join(names), *line]
+
+
+def _decision(contract: Contract, case: Case) -> str:
+    """The decision on the case's request, as a link to the oracle's row, or nothing where it has many."""
+    if case.request is None:
+        return ""
+    row = contract.situations[case.request.situation]
+    return f"[{row.decision}](errors.md#{address('situation', row.id)})"
+
+
+def _constraints(contract: Contract, cases: Iterable[Case]) -> Iterator[str]:
+    for operation in contract.operations:
+        lines: dict[tuple[str, str], list[tuple[str, Case]]] = {}
+        for case in cases:
+            if case.operation == operation:
+                path, keyword, variant = case.id.removeprefix(f"validation/{operation}/").rsplit("/", 2)
+                lines.setdefault((path, keyword), []).append((variant, case))
+        if not lines:
+            continue
+        yield f"### {operation}\n"
+        yield f"Named `validation/{operation}/<member>/<keyword>/<variant>`.\n"
+        yield table(
+            ("member", "keyword", "the contract says", "variants, by what they demand", "level", "sources"),
+            (
+                [
+                    anchored("case", f"validation/{operation}/{path}/{keyword}") + code(path),
+                    code(keyword),
+                    escaped(_sentence(contract, operation, path, keyword, found[0][1])),
+                    _variants(contract, found),
+                    ", ".join(dict.fromkeys(case.level for _, case in found)),
+                    links([cite for _, case in found for cite in case.cites]),
+                ]
+                for (path, keyword), found in lines.items()
+            ),
+        )
+
+
+def _sentence(contract: Contract, operation: str, path: str, keyword: str, case: Case) -> str:
+    row = contract.constraint.get(f"{operation}/{path}/{keyword}")
+    sentence = row.sentence.removeprefix(f"{path} ") if row else case.demand
+    return sentence
+
+
+def _variants(contract: Contract, found: Sequence[tuple[str, Case]]) -> str:
+    by_row: dict[str, list[str]] = {}
+    for variant, case in found:
+        if case.request is not None:
+            by_row.setdefault(case.request.situation, []).append(variant)
+    rows = sorted(by_row, key=lambda name: _DECISIONS.index(contract.situations[name].decision))
+    return "<br>".join(
+        f"[{contract.situations[name].decision}](errors.md#{address('situation', name)}) "
+        f"({escaped(name)}): {', '.join(_folded(by_row[name]))}"
+        for name in rows
+    )
+
+
+def _folded(variants: Sequence[str]) -> Iterator[str]:
+    """The variants as code; those that sweep over Unicode as one, with the code points they send."""
+    swept: dict[str, list[str]] = {"excludes": [], "admits": []}
+    for variant in variants:
+        way, _, rest = variant.partition("-")
+        if way in swept and "U+" in rest:
+            swept[way].append(rest)
+        else:
+            yield code(variant)
+    for way, points in swept.items():
+        if points:
+            yield f"{code(f'{way}-…')} {' '.join(points)}"
