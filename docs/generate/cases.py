@@ -21,8 +21,6 @@ _AREAS = {
     "search": "What no list holds: Hypothesis searches with valid and with singly broken requests.",
     "journeys": "Hypothesis' state machine drives the target beside the model, call after call.",
 }
-#: The validation cases about an identifier that names nothing are about no constraint.
-_EXISTS = "exists"
 
 
 def page(contract: Contract) -> str:
@@ -32,11 +30,11 @@ def page(contract: Contract) -> str:
         top(
             "Cases",
             "cases",
-            f"{len(cases)} cases, by area. A case's name is the same from run to run and from release to release: "
-            "it is what `--select` takes, what a report and a baseline name. `tunnelspec cases --json` has them "
-            "one by one.",
-            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which answers are "
-            "right. Levels: wire, shapes, constraints, errors, behaviour, auth.",
+            f"{len(cases)} cases, by area. A case's name is the same from run to run and from release to "
+            "release: it is what `--select` takes, what a report and a baseline name. `tunnelspec cases --json` "
+            "has them one by one.",
+            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which answers "
+            "are right.",
         )
     ]
     by_area: dict[str, list[Case]] = {}
@@ -70,11 +68,10 @@ def _shared(contract: Contract, area: str, cases: Sequence[Case]) -> Iterator[li
         name = first.id if alone else f"{area}/<Operation>/{rest}"
         everywhere = set(operations) == set(contract.operations)
         decision = _decision(contract, first)
-        sentence = first.demand if alone else demand
-        line = (
+        sentence = (first.demand if alone else demand).rstrip(".") + "."
+        line: tuple[str, ...] = (
             "all" if everywhere else ", ".join(operations),
-            (f"{decision}: " if decision else "")
-            + escaped(sentence[0].upper() + sentence[1:].rstrip(".") + "."),
+            (f"{decision}: " if decision else "") + escaped(sentence[0].upper() + sentence[1:]),
             first.level,
             links(first.cites),
         )
@@ -120,8 +117,7 @@ def _constraints(contract: Contract, cases: Iterable[Case]) -> Iterator[str]:
 
 def _sentence(contract: Contract, operation: str, path: str, keyword: str, case: Case) -> str:
     row = contract.constraint.get(f"{operation}/{path}/{keyword}")
-    sentence = row.sentence.removeprefix(f"{path} ") if row else case.demand
-    return sentence
+    return row.sentence.removeprefix(f"{path} ") if row else case.demand
 
 
 def _variants(contract: Contract, found: Sequence[tuple[str, Case]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from docs.generate.lifecycle import STATUSES, transitions
+from docs.generate.lifecycle import STATUSES, WORDS, transitions
 from tunnelspec.contract import Contract
 from tunnelspec.model.machine import TABLE
 
@@ -18,8 +18,8 @@ _TITLE = "A tunnel's statuses"
 
 def drawing(contract: Contract) -> str:
     """`lifecycle.svg`, complete in itself: no script, no font, nothing from elsewhere."""
-    width = _LEFT + _STEP * (len(STATUSES) - 1) + _WIDTH + 30
-    height = _TOP + _HEIGHT + 40 + 20 * len(TABLE)
+    width = _LEFT + _STEP * (len(STATUSES) - 1) + _WIDTH + 70
+    height = _TOP + _HEIGHT + 80 + 20 * len(TABLE)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-labelledby="title" font-family="system-ui, sans-serif" font-size="13">',
@@ -34,6 +34,9 @@ def drawing(contract: Contract) -> str:
     for number, status in enumerate(STATUSES):
         parts.extend(_box(number, status))
     parts.extend(_arrows(contract))
+    for number, (decision, words) in enumerate(WORDS.items()):
+        key = f"{_SYMBOLS[decision]} {words}"
+        parts.append(_text(_x(number) - 20, height - 20, key, colour=_COLOURS[decision], size=11))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -63,7 +66,7 @@ def _arrows(contract: Contract) -> Iterator[str]:
     for move in transitions(contract):
         start, end = STATUSES.index(move.before), STATUSES.index(move.after)
         if end == start + 1:
-            left, right = _x(start) + _WIDTH, _x(end)
+            left, right = float(_x(start) + _WIDTH), float(_x(end))
             yield _arrow(left, _MIDDLE, right, _MIDDLE, 0)
             yield _text((left + right) / 2, _MIDDLE - 8, move.call, middle=True, size=11)
         else:
@@ -73,10 +76,7 @@ def _arrows(contract: Contract) -> Iterator[str]:
 
 
 def _arrow(x1: float, y1: float, x2: float, y2: float, rise: int) -> str:
-    if rise:
-        path = f"M{x1:g} {y1:g}V{y1 - rise:g}H{x2:g}V{y2:g}"
-    else:
-        path = f"M{x1:g} {y1:g}H{x2:g}"
+    path = f"M{x1:g} {y1:g}" + (f"V{y1 - rise:g}H{x2:g}V{y2:g}" if rise else f"H{x2:g}")
     return f'<path d="{path}" fill="none" stroke="#57606a" stroke-width="1.5" marker-end="url(#tip)"/>'
 
 

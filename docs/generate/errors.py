@@ -19,9 +19,9 @@ def page(contract: Contract) -> str:
         top(
             "Errors and decisions",
             "errors",
-            "Every request that the suite sends is in one *situation*, which says whether it must be accepted or "
-            "rejected, and with which error. Codes and statuses under *only warns* are no failure: AWS's own "
-            "sources differ there. The rows are `openapi/errors.yaml`; the suite has no other opinion.",
+            "Every request that the suite sends is in one *situation*, which says whether it must be accepted "
+            "or rejected, and with which error. Codes and statuses under *only warns* are no failure: AWS's "
+            "own sources differ there. The rows are `openapi/errors.yaml`; the suite has no other opinion.",
         )
     ]
     for decision, title in _DECISIONS.items():

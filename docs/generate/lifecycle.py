@@ -12,7 +12,7 @@ from tunnelspec.model.machine import TABLE
 
 #: The statuses of a tunnel in the order of its life. GONE is a deleted tunnel, which AWS has no word for.
 STATUSES = tuple(dict.fromkeys(status for row in TABLE.values() for status in row))
-_WORDS = {
+WORDS = {
     "accept": "succeeds",
     "not-found": "ResourceNotFoundException",
     "either": "either is right",
@@ -57,7 +57,7 @@ def transitions(contract: Contract) -> list[Transition]:
 def page(contract: Contract) -> str:
     """`lifecycle.md`: what each operation does in each status, and what leads from one to the next."""
     rows = [
-        [code(operation), *(_WORDS.get(row[status], row[status]) for status in STATUSES)]
+        [code(operation), *(WORDS.get(row[status], row[status]) for status in STATUSES)]
         for operation, row in TABLE.items()
     ]
     moves = [[code(move.before), code(move.call), code(move.after)] for move in transitions(contract)]
@@ -65,9 +65,10 @@ def page(contract: Contract) -> str:
         top(
             "A tunnel's life",
             "lifecycle",
-            "The model runs beside the target, and every answer is held against it. `GONE` is a tunnel that was "
-            "deleted. Where AWS's sources are silent, either answer is right and the model follows the target. "
-            "[Rules of behaviour](checks.md#rules-of-behaviour) has the sentences that answers are held to.",
+            "The model runs beside the target, and every answer is held against it. `GONE` is a tunnel that "
+            "was deleted. Where AWS's sources are silent, either answer is right and the model follows the "
+            "target. [Rules of behaviour](checks.md#rules-of-behaviour) has the sentences that answers are "
+            "held to.",
             "![The statuses of a tunnel and the calls that lead from one to the next](lifecycle.svg)",
         ),
         "## What a call does\n",
@@ -75,6 +76,7 @@ def page(contract: Contract) -> str:
         "`OpenTunnel` makes a tunnel that is `OPEN`; `ListTunnels` asks about no tunnel and always succeeds.\n",
         "## What leads on\n",
         markdown_table(("from", "call that succeeds", "to"), [["", code("OpenTunnel"), code("OPEN")], *moves]),
-        "Near the end of its lifetime a tunnel may be told `OPEN` or `CLOSED`; after it, changes may be refused.\n",
+        "Near the end of its lifetime a tunnel may be told `OPEN` or `CLOSED`; after it, a change may be "
+        "refused.\n",
     ]
     return "\n".join(parts)
