@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from docs.generate.markdown import address, anchored, code, escaped, links, table, top
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
-from tunnelspec.suite import build
+from tunnelspec.suite import DIRECTED, build
 
 _DECISIONS = ("accept", "reject", "either")
 _AREAS = {
@@ -31,10 +31,10 @@ def page(contract: Contract) -> str:
             "Cases",
             "cases",
             f"{len(cases)} cases, by area. A case's name is the same from run to run and from release to "
-            "release: it is what `--select` takes, what a report and a baseline name. `tunnelspec cases --json` "
-            "has them one by one.",
-            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which answers "
-            "are right.",
+            "release: it is what `--select` takes, what a report and a baseline name. `tunnelspec cases "
+            "--json` has them one by one.",
+            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which "
+            "answers are right.",
         )
     ]
     by_area: dict[str, list[Case]] = {}
@@ -75,7 +75,10 @@ def _shared(contract: Contract, area: str, cases: Sequence[Case]) -> Iterator[li
             first.level,
             links(first.cites),
         )
-        lines.setdefault(line, []).append(anchored("case", first.id) + code(name))
+        # Pages of rules link to scripts by name, so each of those has an address of its own.
+        named = found if first.id in DIRECTED else found[:1]
+        addresses = "".join(anchored("case", case.id) for case in named)
+        lines.setdefault(line, []).append(addresses + code(name))
     for line, names in lines.items():
         yield [", ".join(names), *line]
 

@@ -17,8 +17,8 @@ def page(contract: Contract) -> str:
         top(
             "Checks and rules",
             "checks",
-            "A **check** looks at one exchange. A broken MUST fails a case, a broken SHOULD warns; no check says "
-            "MUST without a source. A **rule** of the model looks at an answer after the calls before it. "
+            "A **check** looks at one exchange. A broken MUST fails a case, a broken SHOULD warns; no check "
+            "says MUST without a source. A **rule** of the model looks at an answer after the calls before it. "
             "A check that no [planted fault](faults.md) makes speak is not let in.",
         ),
         "## Checks\n",

@@ -16,8 +16,8 @@ def page(contract: Contract) -> str:
             "faults",
             f"{len(FAULTS)} faults are written by hand after defects that people really make, and "
             f"{len(derived)} are made from the contract's constraints. Each is planted alone on the embedded "
-            f"emulator, and the cases that it names must catch it. On each of the {len(VARIANTS)} legal variants "
-            "the suite must stay silent.",
+            f"emulator, and the cases that it names must catch it. On each of the {len(VARIANTS)} legal "
+            "variants the suite must stay silent.",
             "`tunnelspec emulator --fault ID` and `tunnelspec emulator --variant ID` serve them.",
         )
     ]
