@@ -1,23 +1,25 @@
 #!/usr/bin/env bash
 # One night: judge an endpoint, keep the record under its date, say what changed since the night before.
 #
-#   nightly.sh URL DIRECTORY [BASELINE]
+#   nightly.sh URL DIRECTORY [OPTION...]
 #
-# In a crontab, where mail is sent for whatever is written:
+# OPTIONs are those of `tunnelspec run`; without --depth, the depth is standard. In a crontab, which mails
+# whatever is written:
 #
-#   17 2 * * *  /opt/tunnelspec/nightly.sh http://127.0.0.1:4566 /var/lib/tunnelspec /etc/tunnelspec/known.yaml
+#   17 2 * * *  /opt/nightly.sh http://127.0.0.1:4566 /var/lib/tunnelspec --baseline /etc/tunnelspec.yaml
 #
 # Its exit status is the run's: 0 nothing new failed, 1 something did or the baseline is stale, 2 wrong
-# usage, 3 the endpoint could not be judged. DEPTH and KEEP_DAYS may be set in the environment.
+# usage, 3 the endpoint could not be judged. Nights older than KEEP_DAYS, 90 if it is not set, are deleted.
 set -euo pipefail
 
-if [ "$#" -lt 2 ] || [ "$#" -gt 3 ]; then
-  echo "usage: nightly.sh URL DIRECTORY [BASELINE]" >&2
+if [ "$#" -lt 2 ]; then
+  echo "usage: nightly.sh URL DIRECTORY [OPTION...]" >&2
   exit 2
 fi
-url="$1" directory="$2" baseline="${3:-}"
+url="$1" directory="$2"
+shift 2
 night="$directory/$(date -u +%Y-%m-%d)"
-mkdir -p "$directory"
+mkdir -p -- "$directory"
 
 # The newest record before tonight's: the names of the directories sort by date.
 before=""
@@ -25,14 +27,19 @@ for found in "$directory"/????-??-??/record.json; do
   if [ -f "$found" ] && [[ "$found" < "$night/record.json" ]]; then before="$found"; fi
 done
 
-arguments=(--endpoint-url "$url" --depth "${DEPTH:-standard}" --report-dir "$night")
-if [ -n "$baseline" ]; then arguments+=(--baseline "$baseline"); fi
+# The log is kept beside the reports; it is written out only when there is something to read.
 status=0
-tunnelspec run "${arguments[@]}" || status=$?
+mkdir -p -- "$night"
+tunnelspec run --depth standard --endpoint-url "$url" --report-dir "$night" "$@" > "$night/run.log" 2>&1 \
+  || status=$?
+if [ "$status" -ne 0 ]; then cat -- "$night/run.log"; fi
 
-if [ -n "$before" ] && [ -f "$night/record.json" ]; then
-  # What it says is for the reader; the verdict is the run's.
-  tunnelspec report diff "$before" "$night/record.json" || true
+if [ -f "$night/record.json" ]; then
+  if [ -n "$before" ]; then
+    # What it says is for the reader; the verdict is the run's.
+    tunnelspec report diff "$before" "$night/record.json" || true
+  fi
+  tunnelspec report trend "$directory"
 fi
 
 find "$directory" -mindepth 1 -maxdepth 1 -type d -name '????-??-??' -mtime "+${KEEP_DAYS:-90}" \

@@ -129,7 +129,7 @@ def commands() -> list[tuple[str, list[str]]]:
         texts = blocks(path, "sh", "console", "yaml") if path.suffix == ".md" else [path.read_text("utf-8")]
         for text in texts:
             for line in text.replace("\\\n", " ").splitlines():
-                call = re.search(r"(?:^|&& |\$ |- |: )(tunnelspec .*)", line)
+                call = re.search(r"(?:^\s*|&& |\$ |- |: )(tunnelspec .*)", line)
                 if call and not line.lstrip().startswith("#"):
                     found.append((named(path), shlex.split(call[1], comments=True)))
     return found

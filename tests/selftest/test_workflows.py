@@ -21,6 +21,11 @@ from typing import Any
 import pytest
 import yaml
 
+from tunnelspec.cli.report import report
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.faults import plant
+
 ROOT = Path(__file__).parents[2]
 ACTION: Mapping[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 STEPS: list[Mapping[str, Any]] = ACTION["runs"]["steps"]
@@ -132,6 +137,40 @@ def test_gitlab_example_is_well_formed() -> None:
     assert job["artifacts"]["when"] == "always"
 
 
+@pytest.mark.skipif("diff" not in report.commands, reason="there is no `tunnelspec report diff`")
+def test_nightly_script_keeps_records_and_tells_what_changed(tmp_path: Path, contract: Contract) -> None:
+    """A night with a fault, then one without: exit 1 and what was seen, then exit 0 and what was fixed."""
+    faulty = Emulator(contract)
+    plant(faulty, contract, ["wire/crash-on-lone-surrogate"], [])
+    first = night(faulty, tmp_path)
+    assert first.returncode == 1, first.stdout + first.stderr
+    case = "protocol/OpenTunnel/lone-surrogate"
+    assert case in first.stdout
+    (today,) = tmp_path.glob("????-??-??")
+    assert {"record.json", "report.html", "run.log"} <= {path.name for path in today.iterdir()}
+    today.rename(tmp_path / "2020-01-01")
+    second = night(Emulator(contract), tmp_path)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert case in second.stdout
+    assert (tmp_path / "trend.html").is_file()
+
+
+def night(subject: Emulator, directory: Path) -> subprocess.CompletedProcess[str]:
+    """One run of the nightly script against an emulator."""
+    server = serve(subject)
+    try:
+        return subprocess.run(
+            [str(ROOT / "docs/ci/nightly.sh"), server.url, str(directory), "--select", "protocol/OpenTunnel/*"],
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        server.close()
+
+
 # The action.
 
 
@@ -151,7 +190,7 @@ class Runner:
         match expression.split("."):
             case ["inputs", name]:
                 assert name in ACTION["inputs"], f"there is no input {name}"
-                return self.inputs.get(name, ACTION["inputs"][name].get("default", ""))
+                return self.inputs.get(name, str(ACTION["inputs"][name].get("default", "")))
             case ["steps", step, "outputs", name]:
                 assert any(found.get("id") == step for found in STEPS), f"there is no step {step}"
                 return self.outputs.get(step, {}).get(name, "")
