@@ -46,31 +46,24 @@ def page(contract: Contract) -> str:
         if area == "validation":
             parts.extend(_constraints(contract, found))
         else:
-            parts.append(
-                table(
-                    ("case", "operations", "demands", "level", "sources"),
-                    _shared(contract, area, found),
-                )
-            )
+            parts.append(f"Named `{area}/<Operation>/<name>`.\n")
+            parts.append(table(("name", "operations", "demands", "level", "sources"), _shared(contract, found)))
     return "\n".join(parts)
 
 
-def _shared(contract: Contract, area: str, cases: Sequence[Case]) -> Iterator[list[str]]:
+def _shared(contract: Contract, cases: Sequence[Case]) -> Iterator[list[str]]:
     """Cases that differ by the operation alone as one, and those that demand the same in one line."""
-    by_rest: dict[tuple[str, str], list[Case]] = {}
+    by_name: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
-        rest = "/".join(case.id.split("/")[2:])
-        by_rest.setdefault((rest, case.demand.replace(case.operation, "the operation")), []).append(case)
+        name = "/".join(case.id.split("/")[2:])
+        by_name.setdefault((name, case.demand.replace(case.operation, "the operation")), []).append(case)
     lines: dict[tuple[str, ...], list[str]] = {}
-    for (rest, demand), found in by_rest.items():
-        first, operations = found[0], [case.operation for case in found]
-        alone = len(found) == 1
-        name = first.id if alone else f"{area}/<Operation>/{rest}"
-        everywhere = set(operations) == set(contract.operations)
+    for (name, demand), found in by_name.items():
+        first = found[0]
         decision = _decision(contract, first)
-        sentence = (first.demand if alone else demand).rstrip(".") + "."
+        sentence = (demand if len(found) > 1 else first.demand).rstrip(".") + "."
         line: tuple[str, ...] = (
-            "all" if everywhere else ", ".join(operations),
+            _operations(contract, [case.operation for case in found]),
             (f"{decision}: " if decision else "") + escaped(sentence[0].upper() + sentence[1:]),
             first.level,
             links(first.cites),
@@ -81,6 +74,14 @@ def _shared(contract: Contract, area: str, cases: Sequence[Case]) -> Iterator[li
         lines.setdefault(line, []).append(addresses + code(name))
     for line, names in lines.items():
         yield [", ".join(names), *line]
+
+
+def _operations(contract: Contract, names: Sequence[str]) -> str:
+    """Operations as a reader wants them told: those, all, or all but a few."""
+    others = [name for name in contract.operations if name not in names]
+    if len(others) > 2:
+        return ", ".join(names)
+    return f"all but {' and '.join(others)}" if others else "all"
 
 
 def _decision(contract: Contract, case: Case) -> str:

@@ -94,6 +94,11 @@ def emulator(contract: Contract) -> Iterator[str]:
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=named)
 def test_examples_in_python_run(page: Path, emulator: str, tmp_path: Path) -> None:
     """Every Python block of a page is a whole module; those with tests pass under plain pytest."""
+    # Examples that do not say how often are tried less often than by default.
+    tmp_path.joinpath("conftest.py").write_text(
+        "from hypothesis import settings\n"
+        "settings.register_profile('few', max_examples=8)\nsettings.load_profile('few')\n"
+    )
     for number, body in enumerate(blocks(page, "python")):
         tmp_path.joinpath(f"test_example_{number}.py").write_text(body, encoding="utf-8")
     command = [
