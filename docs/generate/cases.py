@@ -18,6 +18,7 @@ _AREAS = {
     "protocol": "The wire: dispatch, content types, malformed JSON, methods and paths.",
     "validation": "Every constraint of the contract on its edges: at the bound, one step inside or outside, "
     "absent, null and of each wrong type.",
+    "auth": "Signatures that are wrong in one respect, where the target verifies them.",
     "search": "What no list holds: Hypothesis searches with valid and with singly broken requests.",
     "journeys": "Hypothesis' state machine drives the target beside the model, call after call.",
 }
