@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +23,7 @@ from tunnelspec.engine.run import Run
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.tally import BudgetSpent, TargetLost
 from tunnelspec.engine.target import ConfigurationError, Opened, Settings, open_target
+from tunnelspec.report.baseline import Baseline, BaselineError, problems, read, stale_sentence
 from tunnelspec.report.words import finding_lines
 from tunnelspec.verdict import Outcome
 
@@ -34,6 +37,7 @@ _OPTIONS = (
     ("seed", "Repeat a run: the same seed sends the same requests."),
     ("document", "Contract document instead of the one shipped."),
     ("allow-account", "Allow judging real AWS in this account."),
+    ("baseline", "Known deviations of the target, with reasons: they are expected to fail."),
 )
 
 
@@ -78,9 +82,43 @@ def seed(config: pytest.Config) -> int:
     return found
 
 
+def baseline(config: pytest.Config) -> Baseline:
+    """The baseline of this pytest run, without entries if there is none. Raises pytest.UsageError."""
+    found = config.stash.get(_baseline_key, None)
+    if found is None:
+        path = option(config, "baseline")
+        try:
+            found = config.stash[_baseline_key] = read(Path(path)) if path else Baseline()
+        except BaselineError as problem:
+            raise pytest.UsageError(str(problem)) from problem
+    return found
+
+
+def outdated(config: pytest.Config, names: Iterable[str]) -> dict[str, list[str]]:
+    """Each pattern of the baseline, with what is wrong: it matches none of the names, or its time is over."""
+    everything = list(names)
+    told: dict[str, list[str]] = {}
+    for entry in baseline(config).entries:
+        one = replace(baseline(config), entries=(entry,))
+        found = problems(one, dict.fromkeys(everything, ""), everything, _today())
+        told.setdefault(entry.case, []).extend([*found["expired"], *found["unmatched"]])
+    return told
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a baseline there is nothing to test about it."""
+    if not baseline(config).entries:
+        items[:] = [item for item in items if "tunnelspec_outdated" not in getattr(item, "fixturenames", ())]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 _contract_key: pytest.StashKey[Contract] = pytest.StashKey()
 _seed_key: pytest.StashKey[int] = pytest.StashKey()
 _used_key: pytest.StashKey[bool] = pytest.StashKey()
+_baseline_key: pytest.StashKey[Baseline] = pytest.StashKey()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -156,9 +194,22 @@ def tunnelspec_judged(
         record_property("outcome", item.outcome.value)
         if item.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
             tunnelspec_missing[case.operation] = item.observed
+        _hold_against(baseline(pytestconfig), item)
         _tell(item, tunnelspec_target, seed(pytestconfig))
 
     return judged
+
+
+def _hold_against(listed: Baseline, item: Result) -> None:
+    """A listed failure is expected; a listed case that passes fails, since its entry is to be deleted."""
+    __tracebackhide__ = True
+    entry = listed.entry_of(item.case.id, _today())
+    if entry is None:
+        return
+    if item.outcome in (Outcome.FAIL, Outcome.WARN):
+        pytest.xfail(f"known: {entry.reason}{f' {entry.link}' if entry.link else ''}")
+    if item.outcome is Outcome.PASS and not entry.flaky:
+        pytest.fail(stale_sentence(listed, entry, item.case.id), pytrace=False)
 
 
 def _tell(item: Result, target: Opened, seed: int) -> None:
@@ -167,8 +218,6 @@ def _tell(item: Result, target: Opened, seed: int) -> None:
         pytest.skip(f"{item.outcome.value}: {item.reason}")
     if item.outcome is Outcome.PASS:
         return
-    from datetime import UTC, datetime
-
     made = record(
         Run([item]),
         target.contract,

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
-from fnmatch import fnmatchcase
 from multiprocessing import get_context
 from statistics import median
 from typing import Any
@@ -23,6 +22,7 @@ from tunnelspec.engine.case import Case, Result
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, UnknownFault, Variant, derived_faults
 from tunnelspec.model import RULES
+from tunnelspec.names import matches, matches_any
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
@@ -117,11 +117,11 @@ def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[Fault], lis
         return faults, variants
     names = [*(fault.id for fault in faults), *(_name(variant) for variant in variants)]
     for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
+        if not any(matches(name, pattern) for name in names):
             raise UnknownFault(f"No fault and no variant is named '{pattern}'.")
 
     def chosen(name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in patterns)
+        return matches_any(name, patterns)
 
     return [f for f in faults if chosen(f.id)], [v for v in variants if chosen(_name(v))]
 
@@ -213,9 +213,9 @@ def check_fault(fault: Fault, contract: Contract, cases: Sequence[Case]) -> Kill
     listed = [case for case in cases if case.area not in _SEARCHES]
     for part in (listed, [case for case in cases if case.area in _SEARCHES]):
         judged(contract, part, fault.apply, on_result=note)
-        if any(fnmatchcase(name, fault.killer) for name in bad):
+        if any(matches(name, fault.killer) for name in bad):
             break
-    named = any(fnmatchcase(name, fault.killer) for name in bad)
+    named = any(matches(name, fault.killer) for name in bad)
     verdict = "killed" if named else "killed by another" if bad else "survived"
     kill = (fault.id, fault.sentence, fault.defect_class, fault.killer, verdict)
     if not first:

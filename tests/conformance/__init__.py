@@ -6,11 +6,11 @@ Importable as `tunnelspec.suite`; run with `pytest --pyargs tunnelspec.suite` or
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
+from tunnelspec.names import matches, matches_any
 
 from .behaviour import AREAS, DIRECTED, behaviour_cases
 from .behaviour.script import Script
@@ -80,11 +80,11 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     """
     everything, patterns = list(cases), list(globs)
     for pattern in patterns:
-        if not any(fnmatchcase(case.id, pattern) for case in everything):
+        if not any(matches(case.id, pattern) for case in everything):
             raise UnknownCase(f"No case is named '{pattern}'; see `tunnelspec cases`.")
     if not patterns:
         return everything
-    return [c for c in everything if any(fnmatchcase(c.id, pattern) for pattern in patterns)]
+    return [case for case in everything if matches_any(case.id, patterns)]
 
 
 __all__ = ["AREAS", "DEPTHS", "DIRECTED", "Script", "UnknownCase", "build", "select"]

@@ -15,9 +15,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if depth not in DEPTHS:
         raise pytest.UsageError(f"--tunnelspec-depth is one of {', '.join(DEPTHS)}, not '{depth}'.")
     cases = build(plugin.contract(metafunc.config), depth=depth, seed=plugin.seed(metafunc.config))
+    if "tunnelspec_outdated" in metafunc.fixturenames:
+        told = plugin.outdated(metafunc.config, (case.id for case in cases))
+        metafunc.parametrize("tunnelspec_outdated", told.values(), ids=told)
+        return
     metafunc.parametrize("tunnelspec_case", cases, ids=[case.id for case in cases])
 
 
 def test_conformance(tunnelspec_case: Case, tunnelspec_judged: plugin.Judged) -> None:
     """The target keeps this part of the contract."""
     tunnelspec_judged(tunnelspec_case)
+
+
+def test_baseline(tunnelspec_outdated: list[str]) -> None:
+    """An entry of the baseline names a case that there is, and its time is not over."""
+    if tunnelspec_outdated:
+        pytest.fail("\n".join(tunnelspec_outdated), pytrace=False)

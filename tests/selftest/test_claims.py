@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS
+from tunnelspec.names import matches
 
 from .test_faults import SEARCHES
 
@@ -17,7 +16,7 @@ def test_every_check_fires_on_some_fault(contract: Contract, cases: list[Case]) 
     """The faults together make every registered check speak."""
     silent = set(CHECKS)
     for fault in FAULTS.values():
-        named = [c for c in cases if fnmatchcase(c.id, fault.killer) and c.area not in SEARCHES]
+        named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
         run, _ = judged(contract, named, fault.apply)
         silent -= {seen.finding.check for item in run.results for seen in item.seen}
     assert silent == set()

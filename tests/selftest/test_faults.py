@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 import pytest
 
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine import Case
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
+from tunnelspec.names import matches
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
@@ -22,7 +21,7 @@ _BAD = (Outcome.FAIL, Outcome.WARN)
 @pytest.mark.parametrize("fault", [*FAULTS.values(), *_DERIVED], ids=lambda fault: fault.id)
 def test_fault_is_caught_by_the_case_it_names(fault: Fault, contract: Contract, cases: list[Case]) -> None:
     """The named case fails, and without a search."""
-    named = [c for c in cases if fnmatchcase(c.id, fault.killer) and c.area not in SEARCHES]
+    named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
     assert named, f"{fault.killer} names no case"
     run, _ = judged(contract, named, fault.apply)
     caught = [item.case.id for item in run.results if item.outcome in _BAD]

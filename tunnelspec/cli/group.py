@@ -14,6 +14,7 @@ from tunnelspec import __version__
 from tunnelspec.client import TargetError
 from tunnelspec.contract import ContractError
 from tunnelspec.engine.target import ConfigurationError
+from tunnelspec.report.baseline import BaselineError
 from tunnelspec.report.record import RecordError
 from tunnelspec.suite import UnknownCase
 
@@ -34,7 +35,14 @@ def sentences(command: _F) -> _F:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (ConfigurationError, ContractError, TargetError, UnknownCase, RecordError) as problem:
+        except (
+            ConfigurationError,
+            ContractError,
+            TargetError,
+            UnknownCase,
+            RecordError,
+            BaselineError,
+        ) as problem:
             click.echo(f"tunnelspec: {problem}", err=True)
             sys.exit(WRONG_USAGE)
 

@@ -23,6 +23,7 @@ from tunnelspec.cli.group import (
     select_option,
     sentences,
 )
+from tunnelspec.cli.listed import Listed, baseline_options
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine.case import Case, Result
@@ -30,7 +31,7 @@ from tunnelspec.engine.probe import probe_cases
 from tunnelspec.engine.recorder import record as make_record
 from tunnelspec.engine.run import Run, run_cases
 from tunnelspec.engine.target import Settings, open_target
-from tunnelspec.report import record, terminal
+from tunnelspec.report import known, record, terminal
 from tunnelspec.report.forms import write_all
 from tunnelspec.suite import DEPTHS, build, select
 from tunnelspec.verdict import Outcome
@@ -44,6 +45,7 @@ from tunnelspec.verdict import Outcome
 @click.option("--seed", type=click.IntRange(min=0), help="Repeat a run; without it, one is drawn.")
 @select_option
 @document_option
+@baseline_options
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,6 +69,8 @@ def run(
     seed: int | None,
     globs: tuple[str, ...],
     document: Path | None,
+    baseline_file: Path | None,
+    update_baseline: bool,
     report_dir: Path,
     workers: int,
     max_requests: int | None,
@@ -78,7 +82,9 @@ def run(
     """Judge an endpoint, write the reports, and exit with 1 if it breaks the contract."""
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    cases = select(build(contract, depth=depth, seed=seed), globs)
+    suite = build(contract, depth=depth, seed=seed)
+    cases = select(suite, globs)
+    listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     settings = Settings(
         endpoint_url=endpoint_url,
         region=region,
@@ -113,10 +119,11 @@ def run(
         click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
         record.write(made, report_dir / "record.json")
         sys.exit(COULD_NOT_JUDGE)
+    listed.apply(made)
     write_all(made, report_dir)
     terminal.show(made, console)
     console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
-    if made["totals"]["fail"]:
+    if known.failed(made):
         sys.exit(FAILED)
     sys.exit(COULD_NOT_JUDGE if finished.stopped else PASSED)
 

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from tunnelspec.report import known
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
 from tunnelspec.report.words import SYMBOLS, told, verdict_sentence
@@ -76,6 +77,7 @@ def render(record: Mapping[str, Any]) -> str:
         f" {len(record['cases'])} cases, {run['requests']} requests in {run['duration_s']:.1f} s ·"
         f" depth {_text(run['depth'])}, seed {run['seed']} · {_text(run['started'])} ·"
         f" tunnelspec {_text(record['suite']['version'])}</p></header><main>",
+        *(f'<p class="fail">{_text(sentence)}</p>' for sentence in known.problems(record)),
         "<h2>Operations and areas</h2>",
         _matrix(record),
         "<h2>Findings</h2>" if shown else "",
@@ -84,6 +86,8 @@ def render(record: Mapping[str, Any]) -> str:
     if len(shown) > MOST_FINDINGS:
         parts.append(f"<p>And {len(shown) - MOST_FINDINGS} more, in record.json.</p>")
     parts += [
+        *(["<h2>Known</h2>"] if known.lines(record) else []),
+        *(f"<p>{_text(line)}</p>" for line in known.lines(record)),
         _unjudged(record),
         "<h2>What a pass does not prove</h2><p>Every judged answer kept the sentences of the"
         " contract that are cited here. What AWS's own sources leave open was not judged, nor were"
@@ -93,7 +97,7 @@ def render(record: Mapping[str, Any]) -> str:
 
 
 def _class(record: Mapping[str, Any]) -> str:
-    return "fail" if record["totals"]["fail"] else "inconclusive" if record["run"]["stopped"] else "pass"
+    return "fail" if known.new_failures(record) else "inconclusive" if record["run"]["stopped"] else "pass"
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tunnelspec.report import known
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
 from tunnelspec.report.words import told, verdict_sentence
@@ -27,6 +28,8 @@ def render(record: Mapping[str, Any]) -> str:
         "# tunnelspec",
         "",
         _escape(verdict_sentence(record)),
+        "",
+        *(f"* {_escape(line)}" for line in [*known.problems(record), *known.lines(record)]),
         "",
         f"Seed {record['run']['seed']}, depth {record['run']['depth']},"
         f" {record['run']['requests']} requests in {record['run']['duration_s']:.1f} s.",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from tunnelspec.report import known
 from tunnelspec.report.words import SYMBOLS
 
 
@@ -24,7 +25,7 @@ def counts(record: Mapping[str, Any]) -> dict[tuple[str, str], Counter[str]]:
     found: dict[tuple[str, str], Counter[str]] = {}
     for case in record["cases"]:
         key = (case["operation"], case["area"])
-        found.setdefault(key, Counter())[case["outcome"]] += 1
+        found.setdefault(key, Counter())[known.state(case)] += 1
     return found
 
 
@@ -33,7 +34,7 @@ def cell(count: Counter[str] | None) -> str:
     if not count:
         return ""
     total = sum(count.values())
-    for outcome in ("fail", "warn", "inconclusive", "skipped"):
+    for outcome in ("fail", "warn", "known", "inconclusive", "skipped"):
         if count[outcome]:
             return f"{SYMBOLS[outcome]} {count[outcome]} of {total}"
     return f"{SYMBOLS['pass']} {total}"

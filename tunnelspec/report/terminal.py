@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tunnelspec.report import known
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
 from tunnelspec.report.words import SYMBOLS, finding_lines, told, verdict_sentence
@@ -38,7 +39,11 @@ def show(record: Mapping[str, Any], console: Console) -> None:
             f" {run['duration_s']:.1f} s, depth {run['depth']}, seed {run['seed']}"
         )
     )
-    bad = bool(record["totals"]["fail"])
+    for sentence in known.problems(record):
+        console.print(Text(printable(sentence), style="bold red"))
+    if known.drafts(record):
+        console.print(Text(printable(known.drafts(record))))
+    bad = bool(known.new_failures(record))
     style = "bold red" if bad else "bold yellow" if run.get("stopped") else "bold green"
     console.print(Text(printable(verdict_sentence(record)), style=style))
 
@@ -71,6 +76,8 @@ def _reasons(record: Mapping[str, Any], console: Console) -> None:
             found[key] = found.get(key, 0) + 1
     for (outcome, reason), count in found.items():
         console.print(Text(printable(f"{SYMBOLS[outcome]} {count} {outcome}: {reason}")))
+    for line in known.lines(record):
+        console.print(Text(f"{SYMBOLS['known']} {line}"))
 
 
 #: Where the names of areas may be broken, so that all of them fit beside each other into 80 columns.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tunnelspec.report import known
 from tunnelspec.report.record import printable
 
-SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "skipped": "-", "inconclusive": "?"}
+#: `known` is what a baseline lists, whether a failure or a warning.
+SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "known": "~", "skipped": "-", "inconclusive": "?"}
 
 
 def finding_lines(finding: Mapping[str, Any]) -> list[str]:
@@ -30,8 +32,8 @@ def finding_lines(finding: Mapping[str, Any]) -> list[str]:
 
 
 def told(record: Mapping[str, Any], outcome: str) -> list[Any]:
-    """The cases of an outcome, those that name a broken constraint first, else in their order."""
-    cases = [case for case in record["cases"] if case["outcome"] == outcome]
+    """The cases of an outcome, or known ones; those that name a broken constraint come first."""
+    cases = [case for case in record["cases"] if known.state(case) == outcome]
     return sorted(cases, key=lambda case: not any(f["constraint"] for f in case["findings"]))
 
 
@@ -43,6 +45,9 @@ def verdict_sentence(record: Mapping[str, Any]) -> str:
         return f"{target} could not be judged: {record['run']['stopped']}"
     if totals["fail"]:
         verdict = f"breaks the contract in {totals['fail']} of {judged} judged cases"
+        listed = known.known_failures(record)
+        if listed:
+            verdict += f", {'all' if listed == totals['fail'] else listed} of them known"
     elif judged:
         verdict = f"keeps the contract in all {judged} judged cases"
     else:
