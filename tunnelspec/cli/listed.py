@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from tunnelspec.engine.target import ConfigurationError
-from tunnelspec.report import baseline, draft
+from tunnelspec.report import baseline, draft, known
 from tunnelspec.report.record import Record
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -51,6 +51,7 @@ class Listed:
         Raises ConfigurationError where it cannot be written.
         """
         if self._file is None or self._baseline is None:
+            made["new_failures"] = known.new_failures(made)
             return
         today = datetime.now(UTC).date()
         if self._update:

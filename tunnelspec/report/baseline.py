@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from tunnelspec.names import matches
+from tunnelspec.report import known
 
 #: The key of an entry's pattern, and the others that it may have.
 _CASE, _KEYS = "case", ("case", "reason", "link", "expires", "added")
@@ -177,7 +178,7 @@ def apply(record: dict[str, Any], baseline: Baseline, names: Iterable[str], toda
         "drafts": sum(entry.is_draft for entry in baseline.entries),
         **problems(baseline, outcomes, names, today),
     }
-    record["new_failures"] = sum(case["outcome"] == "fail" and "known" not in case for case in record["cases"])
+    record["new_failures"] = known.new_failures(record)
 
 
 def problems(

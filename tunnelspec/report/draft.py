@@ -63,20 +63,19 @@ def patterns(names: Sequence[str], everything: Sequence[str]) -> list[str]:
     """
     wanted = set(names)
     others = [name for name in everything if name not in wanted]
-    left = dict.fromkeys(names)
+    left: dict[str, None] = dict.fromkeys(names)
     found = []
     covers: dict[str, list[str]] = {}
     for name in names:
-        for pattern in _wider(name):
+        for pattern in set(_wider(name)):
             covers.setdefault(pattern, []).append(name)
-    widest = sorted(covers, key=lambda pattern: (-len(covers[pattern]), -len(pattern)))
+    widest = sorted(covers, key=lambda pattern: (-len(covers[pattern]), -len(pattern), pattern))
     for pattern in widest:
         fresh = [name for name in covers[pattern] if name in left]
         if len(fresh) < _FEWEST or any(matches(name, pattern) for name in others):
             continue
         found.append(pattern)
-        for name in fresh:
-            del left[name]
+        left = {name: None for name in left if not matches(name, pattern)}
     return [*found, *left]
 
 

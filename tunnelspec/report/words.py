@@ -46,8 +46,10 @@ def verdict_sentence(record: Mapping[str, Any]) -> str:
     if totals["fail"]:
         verdict = f"breaks the contract in {totals['fail']} of {judged} judged cases"
         listed = known.known_failures(record)
-        if listed:
-            verdict += f", {'all' if listed == totals['fail'] else listed} of them known"
+        if listed == totals["fail"]:
+            verdict += f", which {'is' if listed == 1 else 'are'} known"
+        elif listed:
+            verdict += f", {listed} of them known"
     elif judged:
         verdict = f"keeps the contract in all {judged} judged cases"
     else:

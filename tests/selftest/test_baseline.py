@@ -1,0 +1,359 @@
+"""Baselines: what is listed does not fail a run, until it is no longer so; a night's cycle, end to end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.engine import Case
+from tunnelspec.faults import plant
+from tunnelspec.names import matches
+from tunnelspec.report import baseline, draft, known
+
+from .test_cli import tunnelspec
+
+TODAY = date(2026, 11, 25)
+ABOVE = "validation/OpenTunnel/tags[].key/maxLength/above"
+LOOSENED = "derived/OpenTunnel/tags[].key/maxLength/loosened"
+#: The cases of the night's cycle: enough to see three faults, not more.
+SELECTED = (
+    "--select",
+    "validation/OpenTunnel/tags[].key/*",
+    "--select",
+    "lifecycle/CloseTunnel/*",
+    "--seed",
+    1,
+)
+
+
+@contextmanager
+def served(contract: Contract, *faults: str) -> Iterator[str]:
+    """The URL of an emulator with these faults."""
+    emulator = Emulator(contract)
+    plant(emulator, contract, faults, [])
+    with serve(emulator) as server:
+        yield server.url
+
+
+def record_of(outcomes: dict[str, str]) -> dict[str, Any]:
+    """A record with nothing but outcomes."""
+    finding = {"check": "c", "constraint": "", "observed": "o", "expected": "e"}
+    cases = [
+        {
+            "id": name,
+            "area": name.split("/")[0],
+            "operation": name.split("/")[1],
+            "outcome": outcome,
+            "expected": "e",
+            "observed": "o",
+            "reason": "",
+            "findings": [finding] if outcome in ("fail", "warn") else [],
+        }
+        for name, outcome in outcomes.items()
+    ]
+    return {"cases": cases, "totals": {"fail": sum(o == "fail" for o in outcomes.values())}}
+
+
+def held(text: str, outcomes: dict[str, str], names: list[str] | None = None) -> dict[str, Any]:
+    """A record of these outcomes, held against a baseline; `names` are the suite's."""
+    made = record_of(outcomes)
+    baseline.apply(made, baseline.parse(text, "b.yaml"), names or list(outcomes), TODAY)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "chosen"),
+    [
+        ("validation/A/tags[].key/x", "validation/A/tags[].key/x", True),
+        ("validation/A/tags[].key/x", "validation/A/tags[].key/*", True),
+        ("validation/A/a[].b[].c/x", "*/a[].b[].c/[xy]", True),
+        ("validation/A/tags[].key/x", "validation/?/*[].key/x", True),
+        ("validation/A/tags.key/x", "validation/A/tags[].key/x", False),
+        ("validation/A/x", "VALIDATION/*", False),
+        ("strange[*]?", "strange[*]?", True),
+    ],
+)
+def test_brackets_of_names_are_no_pattern(name: str, pattern: str, chosen: bool) -> None:
+    """A name chooses itself whatever it holds, and `[]` stands for itself within a pattern."""
+    assert matches(name, pattern) is chosen
+
+
+def test_every_case_chooses_itself_alone(cases: list[Case]) -> None:
+    """The name of each case, taken as a pattern, matches that case and no other."""
+    names = [case.id for case in cases if "[" in case.id]
+    assert len(names) > 100
+    for name in names:
+        assert [other for other in names if matches(other, name)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("known:\n  - case: a/*\n", "b.yaml, line 2: an entry must have 'reason'"),
+        ("known:\n  - {case: a/*, reason: r}\n  - case: b\n    reason: ''\n", "line 4: 'reason' is empty"),
+        ("known:\n  - case: a\n    raeson: r\n", "line 3: an entry has no 'raeson'"),
+        ("knwon: []\n", "line 1: a baseline has no 'knwon'"),
+        ("known:\n  - case: a\n    reason: r\n    expires: soon\n", "line 4: 'soon' is no date"),
+        ("known:\n  - case: a\n    reason: r\n    expires: 2026-02-30\n", "line 4: '2026-02-30' is no date"),
+        ("known:\n  - case: a\n    reason: r\n    link: mine\n", "line 4: a link begins with https://"),
+        ("known:\n  - case: [a]\n    reason: r\n", "line 2: 'case' is empty or no text"),
+        ("flaky:\n  - case: a\n    reason: r\n", "line 2: a flaky entry must have 'expires'"),
+        ("known:\n  - a/*\n", "line 2: an entry is a mapping"),
+        ("- a/*\n", "line 1: a baseline is a mapping"),
+        ("known: a/*\n", "line 1: 'known' is not a list"),
+        ("known:\n - case: a\n   reason: r\n - case: a\n   reason: s\n", "line 4: 'a' is listed twice"),
+        ("known:\n  - case: a\n    case: b\n    reason: r\n", "line 3: 'case' is there twice"),
+        ("known: [1,\nflaky: }\n", "line 2: this is not YAML"),
+        ("[" * 1200, "b.yaml: this nests too deeply"),
+    ],
+)
+def test_a_bad_line_is_named(text: str, words: str) -> None:
+    """One sentence with the file and the line."""
+    with pytest.raises(baseline.BaselineError, match=r"^b\.yaml") as caught:
+        baseline.parse(text, "b.yaml")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "known:\nflaky:\n", "known: []\n"])
+def test_an_empty_baseline_lists_nothing(text: str) -> None:
+    """It is no error: what is new fails."""
+    made = held(text, {"a/b/1": "fail"})
+    assert known.failed(made)
+    assert made["new_failures"] == 1
+
+
+def test_the_example_is_read(cases: list[Case]) -> None:
+    """The documented example names cases that there are."""
+    path = Path(__file__).parents[2] / "reports" / "baselines" / "example.yaml"
+    told = baseline.problems(baseline.read(path), {}, [case.id for case in cases], TODAY)
+    assert told == {"stale": [], "expired": [], "unmatched": []}
+
+
+ONE = "known:\n  - case: a/b/*\n    reason: because\n    link: https://example.org/1\n"
+
+
+def test_a_listed_failure_is_known() -> None:
+    """It counts as a failure and does not fail the run; another one does."""
+    made = held(ONE, {"a/b/1": "fail", "a/b/2": "warn"})
+    assert not known.failed(made)
+    assert (made["totals"]["fail"], made["new_failures"]) == (1, 0)
+    assert made["cases"][0]["known"] == {
+        "reason": "because",
+        "link": "https://example.org/1",
+        "expires": "",
+        "flaky": False,
+    }
+    assert known.failed(held(ONE, {"a/b/1": "fail", "a/c/1": "fail"}))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "sentence"),
+    [
+        ({"a/b/1": "pass"}, "b.yaml, line 2: all of 'a/b/*' pass now (1); delete the entry."),
+        (
+            {"a/b/1": "pass", "a/b/2": "fail"},
+            "b.yaml, line 2: 'a/b/*' lists 1 of 2 cases that pass now: a/b/1; delete the entry, and list"
+            " those that still fail.",
+        ),
+        ({"a/b/1": "inconclusive"}, None),
+        ({"a/b/1": "skipped", "a/b/2": "fail"}, None),
+    ],
+)
+def test_a_listed_case_that_passes_is_stale(outcomes: dict[str, str], sentence: str | None) -> None:
+    """The sentence says what to delete; what was not judged says nothing either way."""
+    made = held(ONE, outcomes)
+    assert made["baseline"]["stale"] == ([sentence] if sentence else [])
+    assert known.failed(made) is bool(sentence)
+
+
+def test_an_entry_about_cases_that_were_left_out_is_not_stale() -> None:
+    """With a selection only what was selected counts, but a pattern without any case is always told."""
+    assert not known.failed(held(ONE, {"a/c/1": "pass"}, ["a/b/1", "a/c/1"]))
+    made = held(ONE, {"a/c/1": "pass"}, ["a/c/1"])
+    assert made["baseline"]["unmatched"] == ["b.yaml, line 2: no case is named 'a/b/*'; delete the entry."]
+    assert known.failed(made)
+
+
+@pytest.mark.parametrize(("last", "over"), [("2026-11-25", False), ("2026-11-24", True)])
+def test_an_entry_ends_with_its_last_day(last: str, over: bool) -> None:
+    """It holds through the day that it names; then it fails the run and excuses nothing."""
+    made = held(f"{ONE}    expires: {last}\n", {"a/b/1": "fail"})
+    assert known.failed(made) is over
+    assert made["new_failures"] == int(over)
+    assert len(made["baseline"]["expired"]) == int(over)
+
+
+@pytest.mark.parametrize("outcome", ["pass", "fail", "warn"])
+def test_a_flaky_entry_goes_either_way(outcome: str) -> None:
+    """Until its last day, also where a known entry matches the same case."""
+    text = f"{ONE}flaky:\n  - case: a/b/1\n    reason: races\n    expires: 2026-12-01\n"
+    made = held(text, {"a/b/1": outcome, "a/b/2": "fail"})
+    assert not known.failed(made)
+    assert made["cases"][0].get("known", {}).get("flaky", False) is (outcome != "pass")
+
+
+NAMES = [
+    f"v/{op}/{member}/{way}" for op in "AB" for member in "xy" for way in ("max-1", "max-2", "max-3", "min")
+]
+
+
+@pytest.mark.parametrize(
+    ("failing", "expected"),
+    [
+        (NAMES, ["v/*"]),
+        ([n for n in NAMES if n.startswith("v/A/")], ["v/A/*"]),
+        ([n for n in NAMES if n.startswith("v/A/x/max")], ["v/A/x/max-*"]),
+        ([n for n in NAMES if n.endswith("/min")], ["v/*/min"]),
+        (["v/A/x/min", "v/B/y/max-1"], ["v/A/x/min", "v/B/y/max-1"]),
+    ],
+)
+def test_patterns_of_a_draft_say_exactly_what_fails(failing: list[str], expected: list[str]) -> None:
+    """A pattern stands for failing cases alone, and all of them are matched."""
+    found = draft.patterns(failing, NAMES)
+    assert {name for name in NAMES if any(matches(name, p) for p in found)} == set(failing)
+    assert len(found) == len(expected)
+
+
+WRITTEN = """\
+# Mine.
+
+known:
+  # Look at the parser.
+  - case: v/A/x/*
+    reason: the parser
+    link: https://example.org/1
+  - case: v/B/x/min
+    reason: gone
+  - case: w/*
+    reason: typo
+  - case: v/B/y/min
+    reason: old
+    expires: 2026-01-01
+  - case: v/A/y/min
+    reason: unjudged
+flaky:
+  - case: v/B/x/max-1
+    reason: races
+    expires: 2027-01-01
+"""
+
+
+def test_an_update_keeps_what_people_wrote() -> None:
+    """Reasons, links and comments stay; stale and unmatched entries go; expired ones are drafts again."""
+    outcomes = {
+        "v/A/x/max-1": "fail", "v/A/x/max-2": "fail", "v/A/x/max-3": "fail", "v/A/x/min": "pass",
+        "v/B/x/min": "pass", "v/B/y/min": "fail", "v/A/y/min": "inconclusive", "v/B/x/max-1": "pass",
+        "v/B/y/max-2": "fail",
+    }  # fmt: skip
+    made = record_of(outcomes)
+    once = draft.text(draft.draft(made, baseline.parse(WRITTEN, "b.yaml"), NAMES, TODAY))
+    again = baseline.parse(once, "b.yaml")
+    assert [(entry.case, entry.reason) for entry in again.entries] == [
+        ("v/A/x/max-*", "the parser"),
+        ("v/A/y/min", "unjudged"),
+        ("v/B/y/min", "draft: say why again (until 2026-01-01: old)"),
+        ("v/B/y/max-2", "draft: say why"),
+        ("v/B/x/max-1", "races"),
+    ]
+    assert again.head == ("# Mine.",)
+    assert again.entries[0].comments == ("# Look at the parser.",)
+    assert again.entries[0].link == "https://example.org/1"
+    baseline.apply(made, again, NAMES, TODAY)
+    assert not known.failed(made)
+    assert draft.text(draft.draft(made, again, NAMES, TODAY)) == once
+
+
+def test_a_night(tmp_path: Path, contract: Contract) -> None:
+    """Failures, a draft, a calm run, a fault mended: the run names the stale entry and diff what was fixed."""
+    where = "known/mine.yaml"
+
+    def night(url: str, name: str, *more: object) -> tuple[int, str, dict[str, Any]]:
+        arguments = ("--endpoint-url", url, "--report-dir", name, *SELECTED, *more)
+        done = tunnelspec("run", *arguments, cwd=tmp_path)
+        assert done.stderr == ""
+        return (
+            done.returncode,
+            " ".join(done.stdout.split()),
+            json.loads((tmp_path / name / "record.json").read_text()),
+        )
+
+    with served(contract, LOOSENED, "lifecycle/close-ignored") as url:
+        status, _, first = night(url, "first")
+        assert (status, first["new_failures"]) == (1, first["totals"]["fail"])
+        status, told, _ = night(url, "drafted", "--baseline", where, "--update-baseline")
+        assert status == 0
+        assert "drafts; say why" in told
+        status, told, calm = night(url, "calm", "--baseline", where)
+    assert status == 0
+    assert "which are known" in told
+    assert "✗" not in told
+    assert calm["totals"] == first["totals"]
+    assert (calm["new_failures"], calm["baseline"]["stale"]) == (0, [])
+    junit = ElementTree.parse(tmp_path / "calm" / "junit.xml").getroot()
+    assert (junit.get("failures"), junit.get("skipped")) == ("0", str(first["totals"]["fail"]))
+    skipped = junit.find(f".//testcase[@name='{ABOVE}']/skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "known: draft: say why"
+
+    with served(contract, "lifecycle/close-ignored") as url:
+        status, told, mended = night(url, "mended", "--baseline", where)
+    assert status == 1
+    line = next(
+        number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text
+    )
+    assert f"{where}, line {line}: '{ABOVE}' passes now; delete the entry." in told
+    assert mended["new_failures"] == 0
+
+    diff = ("report", "diff", "calm/record.json", "mended/record.json")
+    done = tunnelspec(*diff, cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"✓ {ABOVE}" in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    back = tunnelspec("report", "diff", "mended/record.json", "first/record.json", "--json", cwd=tmp_path)
+    assert back.returncode == 1
+    assert ABOVE in [change["case"] for change in json.loads(back.stdout)["new_failures"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "words"),
+    [
+        ("known:\n  - case: a\n", ("--baseline", "b.yaml"), "b.yaml, line 2: an entry must have 'reason'"),
+        ("", ("--baseline", "missing.yaml"), "Cannot read missing.yaml"),
+        ("", ("--update-baseline",), "--update-baseline needs --baseline FILE"),
+    ],
+)
+def test_wrong_usage_gets_a_sentence(text: str, arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    """Exit 2 before anything is sent."""
+    (tmp_path / "b.yaml").write_text(text)
+    done = tunnelspec("run", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract) -> None:
+    """A listed failure is xfailed, a listed case that passes fails, and so does an entry without a case."""
+    listed = pytester.path / "b.yaml"
+    below = ABOVE.replace("above", "inside")
+    entries = [f"  - case: {name}\n    reason: because\n" for name in (ABOVE, below, "no/such")]
+    listed.write_text("known:\n" + "".join(entries))
+    with served(contract, LOOSENED) as url:
+        run: Callable[..., pytest.RunResult] = pytester.runpytest_subprocess
+        done = run(
+            "--pyargs", "tunnelspec.suite", "-p", "no:schemathesis", "--tunnelspec-endpoint-url", url,
+            "--tunnelspec-baseline", listed, "-rxf", "-k", "(OpenTunnel and key and maxLength and not astral) or baseline",
+        )  # fmt: skip
+    done.stdout.fnmatch_lines(["*'no/such'; delete the entry.", "XFAIL *above* - known: because"])
+    assert "inside' passes now; delete the entry" in done.stdout.str()
+    counts = done.parseoutcomes()
+    assert (counts["xfailed"], counts["failed"]) == (1, 2)

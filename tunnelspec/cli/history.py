@@ -1,0 +1,49 @@
+"""`tunnelspec report diff` and `tunnelspec report trend`: what changed from run to run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from tunnelspec.cli.group import FAILED, PASSED, sentences
+from tunnelspec.cli.report import report
+from tunnelspec.report import diff_words, record, trend
+from tunnelspec.report.diff import diff as compare
+
+
+@report.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@sentences
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    """Say what changed from one run record to another, case by case.
+
+    Exits with 1 if something fails that did not fail before.
+    """
+    made = compare(record.read(old), record.read(new))
+    if as_json:
+        click.echo(json.dumps(made.plain(), indent=1))
+    else:
+        diff_words.show(made, Console(highlight=False))
+    sys.exit(FAILED if made.new_failures else PASSED)
+
+
+@report.command(name="trend")
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write (default: trend.html in the directory).",
+)
+@sentences
+def trend_page(directory: Path, output: Path | None) -> None:
+    """Draw the outcomes of all run records below a directory over time, as one HTML page."""
+    records = trend.read_all(directory)
+    path = output or directory / "trend.html"
+    trend.write(records, path)
+    click.echo(str(path))
