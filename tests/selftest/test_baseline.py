@@ -35,6 +35,10 @@ SELECTED = (
 )
 
 
+#: The items of the pytest run.
+CHOSEN = "(OpenTunnel and key and maxLength and not astral) or baseline"
+
+
 @contextmanager
 def served(contract: Contract, *faults: str) -> Iterator[str]:
     """The URL of an emulator with these faults."""
@@ -351,7 +355,7 @@ def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract
         run: Callable[..., pytest.RunResult] = pytester.runpytest_subprocess
         done = run(
             "--pyargs", "tunnelspec.suite", "-p", "no:schemathesis", "--tunnelspec-endpoint-url", url,
-            "--tunnelspec-baseline", listed, "-rxf", "-k", "(OpenTunnel and key and maxLength and not astral) or baseline",
+            "--tunnelspec-baseline", listed, "-rxf", "-k", CHOSEN,
         )  # fmt: skip
     done.stdout.fnmatch_lines(["*'no/such'; delete the entry.", "XFAIL *above* - known: because"])
     assert "inside' passes now; delete the entry" in done.stdout.str()

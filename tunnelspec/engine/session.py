@@ -71,6 +71,8 @@ class Session:
         self._learn = learn
         self.patience_s = patience_s
         self.lacks: Mapping[str, str] = {}
+        #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
+        self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._live: dict[str, dict[str, str]] = {}
         self._secrets: deque[str] = deque(maxlen=SECRETS_KEPT)
@@ -89,12 +91,14 @@ class Session:
         for resource in named:
             self._need(resource)
         exchange = self._exchange(request, encode(request, self.contract, self._live))
+        self.on_exchange(exchange)
         self._after(exchange, named)
         return exchange
 
     def send_raw(self, raw: RawRequest) -> Exchange:
         """Send bytes as they are. Raises TargetLost or BudgetSpent."""
         exchange = self._exchange(raw, raw)
+        self.on_exchange(exchange)
         self._after(exchange, frozenset())
         return exchange
 
@@ -104,6 +108,7 @@ class Session:
         What it opens stays until `discard` or `close`. Raises Unresolved, TargetLost, BudgetSpent or Stopped.
         """
         exchange = self._exchange(request, encode(request, self.contract, names))
+        self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)
         if resource is None:
             self._note_secrets(exchange)
@@ -129,6 +134,7 @@ class Session:
             patience_s=self.patience_s,
         )
         made.lacks = self.lacks
+        made.on_exchange = self.on_exchange
         return made
 
     def judge(self, exchange: Exchange) -> list[Finding]:

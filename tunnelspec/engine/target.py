@@ -30,7 +30,8 @@ class ConfigurationError(Exception):
 @dataclass(frozen=True)
 class Settings:
     """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
-    against the target: by default some seconds for AWS, and nothing for anybody else.
+    against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
+    embedded emulator whatever the environment says.
     """
 
     endpoint_url: str | None = None
@@ -42,6 +43,7 @@ class Settings:
     timeout_s: float = 10.0
     settle_s: float | None = None
     emulator_arguments: tuple[str, ...] = ()
+    embedded: bool = False
 
 
 @dataclass
@@ -118,7 +120,7 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
 
     Its own process, so that client and emulator do not share one interpreter lock.
     """
-    if settings.endpoint_url is not None or _configured(contract):
+    if not settings.embedded and (settings.endpoint_url is not None or _configured(contract)):
         yield settings.endpoint_url
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0"]

@@ -1,0 +1,162 @@
+"""`tunnelspec compare`: the same cases to two endpoints, and where their answers differ."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from tunnelspec.cli.group import (
+    COULD_NOT_JUDGE,
+    FAILED,
+    PASSED,
+    document_option,
+    main,
+    select_option,
+    sentences,
+)
+from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.contract import load
+from tunnelspec.engine.observation import Observed, observe
+from tunnelspec.engine.recorder import record as make_record
+from tunnelspec.engine.target import Opened, Settings, open_target
+from tunnelspec.report import compare_words, record
+from tunnelspec.report.compare import compare as lay_side_by_side
+from tunnelspec.suite import DEPTHS, build, select
+
+#: In place of a URL: the embedded emulator.
+EMULATOR = "emulator"
+
+
+@main.command()
+@click.argument("url_a")
+@click.argument("url_b")
+@click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1).")
+@click.option("--profile", help="AWS profile that has the credentials.")
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Repeat a comparison; without it, one is drawn.")
+@select_option
+@document_option
+@click.option(
+    "--report-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("tunnelspec-comparison"),
+    show_default=True,
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@click.option("--messages", is_flag=True, help="Count the wording of errors as a difference, too.")
+@click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this to each.")
+@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@click.option("--settle", "settle_s", type=click.FloatRange(min=0), help="Seconds that a read may lag a write.")
+@click.option("--allow-account", metavar="ID", help="Allow sending to real AWS in this account.")
+@click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
+@sentences
+def compare(
+    url_a: str,
+    url_b: str,
+    depth: str,
+    seed: int | None,
+    globs: tuple[str, ...],
+    document: Path | None,
+    report_dir: Path,
+    as_json: bool,
+    messages: bool,
+    **settings: Any,
+) -> None:
+    """Send the same cases to two endpoints and say where they differ, also where both keep the contract.
+
+    Either URL may be the word `emulator`: the embedded one. Exits with 1 if they differ.
+    """
+    contract = load(document)
+    seed = secrets.randbelow(2**32) if seed is None else seed
+    cases = select(build(contract, depth=depth, seed=seed), globs)
+    started = datetime.now(UTC)
+    console = Console(highlight=False, stderr=as_json)
+    signal.signal(signal.SIGTERM, _interrupt)
+    report_dir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        targets = []
+        for name, url in (("a", url_a), ("b", url_b)):
+            embedded = url == EMULATOR
+            asked = Settings(endpoint_url=None if embedded else url, embedded=embedded, **settings)
+            journal = report_dir / f"journal-{name}.jsonl"
+            targets.append(stack.enter_context(open_target(asked, contract, journal)))
+        bar = stack.enter_context(
+            Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal)
+        )
+        observed = _both(
+            targets,
+            lambda target: observe(contract, cases, target.make_session, _advance(bar, target.url, len(cases))),
+        )
+
+        def redact(words: str) -> str:
+            # An answer of one may hold what the other issued, if one stands before the other.
+            return targets[0].redactor.text(targets[1].redactor.text(words))
+
+        records = [
+            make_record(
+                item.run,
+                contract,
+                endpoint=target.url,
+                region=target.endpoint.region,
+                seed=seed,
+                depth=depth,
+                started=started,
+                redact=redact,
+            )
+            for item, target in zip(observed, targets, strict=True)
+        ]
+        made = lay_side_by_side(observed[0].plain(redact), observed[1].plain(redact), messages=messages)
+    for name, found in zip("ab", records, strict=True):
+        record.write(found, report_dir / name / "record.json")
+    run = {"seed": seed, "depth": depth, "started": started.isoformat(timespec="seconds"), "messages": messages}
+    result = compare_words.plain(made, records[0]["target"], records[1]["target"], run)
+    compare_words.write(result, made, report_dir)
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        compare_words.show(result, made, console)
+        console.print(f"page: {report_dir / 'comparison.html'}", soft_wrap=True)
+    sys.exit(_status(observed, result))
+
+
+def _status(observed: list[Observed], result: dict[str, Any]) -> int:
+    """A target that could not be judged is told first: what is left to compare may be next to nothing."""
+    stopped = [item.run.stopped for item in observed if item.run.stopped]
+    if stopped or not result["agree"] + result["differ"]:
+        click.echo(f"tunnelspec: {stopped[0] if stopped else 'No case could be compared.'}", err=True)
+        return COULD_NOT_JUDGE
+    return FAILED if result["differ"] else PASSED
+
+
+def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Observed]:
+    """Work with both targets at the same time: each waits for its own answers most of it."""
+    with ThreadPoolExecutor(len(targets)) as pool:
+        futures = [pool.submit(work, target) for target in targets]
+        try:
+            return [future.result() for future in futures]
+        except KeyboardInterrupt:
+            # What they opened is still deleted; then both end, and what was judged is compared.
+            for target in targets:
+                target.tally.stopped = True
+            return [future.result() for future in futures]
+
+
+def _advance(bar: Progress, url: str, total: int) -> Callable[[object], None]:
+    task = bar.add_task(url, total=total)
+    return lambda _: bar.update(task, advance=1)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
