@@ -201,7 +201,7 @@ def _placeholders(value: Any) -> Any:
 
 def without_repeats(notes: list[dict[str, Any]], reads: frozenset[str]) -> Iterator[dict[str, Any]]:
     """The notes without reads that were only repeated until they agreed: the last of each row stays."""
-    for note, following in zip(notes, [*notes[1:], {}], strict=True):
+    for note, following in zip(notes, (*notes[1:], {}), strict=False):
         if note["operation"] in reads and all(note.get(k) == following.get(k) for k in ("operation", "asked")):
             continue
         yield note

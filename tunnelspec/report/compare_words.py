@@ -130,8 +130,8 @@ def render(result: Mapping[str, Any], made: Comparison) -> str:
             *(_group(first, names, made, is_open=n < 5) for n, (first, names) in enumerate(groups)),
             f"<h2>Not compared</h2><ul>{reasons}</ul>" if reasons else "",
             "<h2>What this does not say</h2><p>Which of the two is right: that is what a run of each"
-            " says, where the contract says it. The wording of messages, the order of tags, ids, times and tokens are no"
-            " differences.</p></main>",
+            " says, where the contract says it. The wording of messages, the order of tags,"
+            " ids, times and tokens are no differences.</p></main>",
         ],
     )
 
