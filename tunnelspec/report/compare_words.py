@@ -25,7 +25,8 @@ _LONGEST = 300
 
 STYLE = """
 .difference dl { grid-template-columns: 7rem 1fr } .difference li { font-weight: 400; overflow-wrap: anywhere }
-summary .what { font-weight: 600; display: inline } .two { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
+summary .what { font-weight: 600; display: inline }
+.two { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 """
 
 

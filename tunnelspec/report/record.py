@@ -38,6 +38,9 @@ def read(path: Path) -> Record:
         raise RecordError(f"{path} is not JSON.") from problem
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RecordError(f"{path} is not a run record ({SCHEMA}).")
+    missing = {"suite", "target", "run", "totals", "cases"} - record.keys()
+    if missing:
+        raise RecordError(f"{path} is not a whole run record: it has no '{min(missing)}'.")
     return record
 
 
