@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunnelspec.report.compare import SCHEMA, Comparison, Difference, grouped
-from tunnelspec.report.page import page, text
+from tunnelspec.report.plain_page import page, text
 from tunnelspec.report.record import printable
 
 #: Cases named for one difference on a terminal, and on a page; the JSON names them all.

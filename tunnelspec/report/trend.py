@@ -11,7 +11,7 @@ from typing import Any
 from tunnelspec.report import known
 from tunnelspec.report.diff import Change, Diff, diff
 from tunnelspec.report.diff_words import sentence_of
-from tunnelspec.report.page import page, text
+from tunnelspec.report.plain_page import page, text
 from tunnelspec.report.record import Record, RecordError, read
 from tunnelspec.report.table import areas, cell
 from tunnelspec.report.words import SYMBOLS, verdict_sentence
