@@ -1,4 +1,4 @@
-"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened.
+"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened, every type unenforced.
 
 A few cannot be told from the honest emulator by any request, or only by what AWS leaves open; they are
 left out, each with its reason.
@@ -12,7 +12,7 @@ from typing import Any
 import regex
 
 from tunnelspec.contract import Constraint, Contract
-from tunnelspec.contract.smallest import member
+from tunnelspec.contract.smallest import least, member
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.registry import Fault
 
@@ -53,6 +53,8 @@ def _of(row: Constraint) -> Iterator[Fault]:
         yield _fault(row, "dropped", "any value is taken", {"enum": None})
     elif row.keyword == "required":
         yield _required(row)
+    elif row.keyword == "type":
+        yield _untyped(row)
 
 
 def _bounds(row: Constraint) -> Iterator[Fault]:
@@ -122,5 +124,34 @@ def _required(row: Constraint) -> Fault:
         f"{row.operation} accepts a request without {row.path}.",
         "constraint not enforced",
         f"*/{row.operation}/*",
+        apply,
+    )
+
+
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def _untyped(row: Constraint) -> Fault:
+    known, taken_for = _PYTHON_TYPES[row.bound], least(row.schema, live=False)
+
+    def converted(value: Any) -> Any:
+        of_type = isinstance(value, known) and not (row.bound == "integer" and isinstance(value, bool))
+        return value if value is None or of_type else taken_for
+
+    def apply(emulator: Emulator) -> None:
+        schema: Any = member(emulator.schemas[row.operation], row.path)
+        schema["converter"] = converted
+
+    return Fault(
+        f"derived/{row.name}/dropped",
+        f"{row.operation}, {row.path}: whatever is no {row.bound} is taken for the least valid one.",
+        "constraint not enforced",
+        f"validation/{row.name}/as-*",
         apply,
     )
