@@ -87,4 +87,4 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [case for case in everything if matches_any(case.id, patterns)]
 
 
-__all__ = ["AREAS", "DEPTHS", "DIRECTED", "Script", "UnknownCase", "build", "select"]
+__all__ = ["AREAS", "DEPTHS", "DIRECTED", "JOURNEYS", "Script", "UnknownCase", "build", "select"]

@@ -1,4 +1,4 @@
-"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened, every type unenforced.
+"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened; types included.
 
 A few cannot be told from the honest emulator by any request, or only by what AWS leaves open; they are
 left out, each with its reason.
@@ -7,6 +7,7 @@ left out, each with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from glob import escape
 from typing import Any
 
 import regex
@@ -97,9 +98,14 @@ def _fault(row: Constraint, way: str, words: str, changes: dict[str, Any]) -> Fa
         f"derived/{row.name}/{way}",
         f"{row.operation}, {row.path}: {words} ({row.keyword} {row.bound}).",
         "constraint not enforced" if way != "tightened" else "valid input refused",
-        f"validation/{row.operation}/{row.path}/*",
+        _cases_of(row),
         apply,
     )
+
+
+def _cases_of(row: Constraint, variants: str = "*") -> str:
+    """A glob of the cases of one constraint, or of some variants of it."""
+    return escape(f"validation/{row.name}/") + variants
 
 
 def _required(row: Constraint) -> Fault:
@@ -123,7 +129,7 @@ def _required(row: Constraint) -> Fault:
         f"derived/{row.name}/dropped",
         f"{row.operation} accepts a request without {row.path}.",
         "constraint not enforced",
-        f"*/{row.operation}/*",
+        _cases_of(row),
         apply,
     )
 
@@ -152,6 +158,6 @@ def _untyped(row: Constraint) -> Fault:
         f"derived/{row.name}/dropped",
         f"{row.operation}, {row.path}: whatever is no {row.bound} is taken for the least valid one.",
         "constraint not enforced",
-        f"validation/{row.name}/as-*",
+        _cases_of(row, "as-*"),
         apply,
     )

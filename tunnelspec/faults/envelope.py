@@ -15,7 +15,7 @@ _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/
 
 def _on_body(emulator: Emulator, change: Callable[[ApiError], Params]) -> None:
     """Answer errors with another JSON object."""
-    emulator.error_body = change  # type: ignore[method-assign]
+    emulator.error_body = change  # type: ignore[method-assign, assignment]
 
 
 def _on_answer(emulator: Emulator, change: Callable[[Answer], Answer]) -> None:

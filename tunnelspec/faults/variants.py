@@ -485,7 +485,7 @@ def empty_texts(emulator: Emulator) -> None:
 @variant("empty-destination", sentence="No destination is told as an empty one.", why=OPEN)
 def empty_destination(emulator: Emulator) -> None:
     describe = emulator.description
-    empty = {"destinationConfig": {"services": []}}
+    empty: dict[str, Any] = {"destinationConfig": {"services": []}}
     emulator.description = lambda tunnel: {**empty, **describe(tunnel)}  # type: ignore[method-assign]
 
 

@@ -124,7 +124,7 @@ def escaped_json(emulator: Emulator) -> None:
 
 @variant("first-name-wins", sentence="Of a repeated name the first counts.", why="RFC 8259 leaves it open.")
 def first_name_wins(emulator: Emulator) -> None:
-    emulator.parse = _parser(emulator, lambda pairs: dict(reversed(pairs)))  # type: ignore[method-assign]
+    emulator.parse = _parser(emulator, lambda pairs: dict(reversed(pairs)))  # type: ignore[method-assign, assignment]
 
 
 @variant("repeated-names-refused", sentence="A repeated name is refused.", why="RFC 8259 leaves it open.")
@@ -134,7 +134,7 @@ def repeated_names_refused(emulator: Emulator) -> None:
             raise ApiError("SerializationException", "a name stands there twice")
         return dict(pairs)
 
-    emulator.parse = _parser(emulator, once)  # type: ignore[method-assign]
+    emulator.parse = _parser(emulator, once)  # type: ignore[method-assign, assignment]
 
 
 def _parser(emulator: Emulator, hook: Callable[[list[tuple[str, Any]]], Params]) -> Callable[[bytes], Params]:
