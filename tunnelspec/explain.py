@@ -188,8 +188,8 @@ def _how(case: Case) -> str:
         depths = _depths(JOURNEYS)
         return (
             "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
-            f" a model of the service; each broken rule is then shown by the shortest script. Journeys: {depths}."
-            " The first calls of one:"
+            " a model of the service; each broken rule is then shown by the shortest script."
+            f" Journeys: {depths}. The first calls of one:"
         )
     if case.area == "search":
         valid = case.id.endswith("/valid")

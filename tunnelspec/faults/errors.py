@@ -196,3 +196,13 @@ def secret_in_validation_error(emulator: Emulator) -> None:
             raise
 
     emulator.validate = changed  # type: ignore[method-assign]
+
+
+@fault(
+    "errors/types-as-validation",
+    sentence="A wrong JSON type is a ValidationException: against a SHOULD.",
+    defect_class=CODE,
+    killer="validation/*/type/as-*",
+)
+def types_as_validation(emulator: Emulator) -> None:
+    _recode(emulator, "SerializationException", "ValidationException")
