@@ -100,3 +100,14 @@ def benchmarks(session: nox.Session) -> None:
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/requests_per_second.py")
+
+
+@nox.session
+def selfcheck(session: nox.Session) -> None:
+    """Nightly: all planted faults and legal variants, five seeds, every check taken away; writes the page."""
+    session.install("-e", ".[dev]")
+    written = session.create_tmp()
+    session.run("tunnelspec", "selfcheck", "--seeds", "5", "--report-dir", f"{written}/quick")
+    session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
+    session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
+    session.run("python", "benchmarks/removals.py")

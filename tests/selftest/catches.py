@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tunnelspec.suite.behaviour as behaviour
 
 from tunnelspec import model
 from tunnelspec.checks import CHECKS
@@ -26,6 +25,7 @@ from tunnelspec.engine.case import Result
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, derived_faults
 from tunnelspec.model.rules import Disagreement
+from tunnelspec.suite import Script
 from tunnelspec.verdict import Outcome
 
 #: Cases that look for what no list holds; every fault is caught without.
@@ -101,8 +101,8 @@ def sites() -> Mapping[str, tuple[str, range]]:
         for node in ast.walk(ast.parse(inspect.getsource(check.function))):
             if isinstance(node, ast.Yield):
                 _note(found, file, node, first - 1)
-    for room in (model, behaviour):
-        for path in sorted(Path(room.__path__[0]).glob("*.py")):
+    for room in (Path(model.__path__[0]), Path(inspect.getfile(Script)).parent):
+        for path in sorted(room.glob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Disagreement":
                     _note(found, str(path), node, 0)

@@ -482,13 +482,6 @@ def empty_texts(emulator: Emulator) -> None:
     emulator.summary = lambda tunnel: {"description": "", **summary(tunnel)}  # type: ignore[method-assign]
 
 
-@variant("empty-destination", sentence="No destination is told as an empty one.", why=OPEN)
-def empty_destination(emulator: Emulator) -> None:
-    describe = emulator.description
-    empty: dict[str, Any] = {"destinationConfig": {"services": []}}
-    emulator.description = lambda tunnel: {**empty, **describe(tunnel)}  # type: ignore[method-assign]
-
-
 @variant("no-tags-left-out", sentence="A tunnel without tags has no member tags.", why="{} says the same.")
 def no_tags_left_out(emulator: Emulator) -> None:
     def change(told: dict[str, Any]) -> None:
