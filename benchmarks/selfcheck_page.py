@@ -25,18 +25,20 @@ def page(result: Mapping[str, Any]) -> str:
     """The page as Markdown."""
     figures = result["figures"]
     medians = (
-        f"Median to the first finding, in one process and without a network: {figures['median_requests_to_first']:.0f}"
-        f" requests, {figures['median_seconds_to_first']:.2f} s."
+        "Median to the first finding, in one process and without a network:"
+        f" {figures['median_requests_to_first']:.0f} requests, {figures['median_seconds_to_first']:.2f} s."
     )
     lines = [
         "# The suite against itself",
         "",
-        "Written by `nox -s selfcheck`. Each planted fault changes the embedded emulator in a few lines and names the"
-        " case that must catch it; each legal variant does what AWS's sources allow or leave open, and must be accused"
-        " of nothing.",
+        "Written by `nox -s selfcheck`. Each planted fault changes the embedded emulator in a few lines and"
+        " names the case that must catch it; each legal variant does what AWS's sources allow or leave open, and"
+        " must be accused of nothing.",
         "",
         sentence(result),
+        "",
         medians,
+        "",
         f"{datetime.now(UTC):%Y-%m-%d}, tunnelspec {version('tunnelspec')}, Hypothesis {version('hypothesis')},"
         f" Python {platform.python_version()}, {result['seconds']:.0f} s.",
         "",
@@ -48,17 +50,9 @@ def page(result: Mapping[str, Any]) -> str:
     planted = Counter(kill["defect_class"] for kill in result["faults"])
     killed = Counter(kill["defect_class"] for kill in result["faults"] if kill["verdict"] == "killed")
     lines += [f"| {kind} | {count} | {killed[kind]} |" for kind, count in planted.most_common()]
-    lines += [
-        "",
-        "## Faults",
-        "",
-        "| fault | what is wrong | caught by | requests |",
-        "| --- | --- | --- | --- |",
-    ]
-    lines += [
-        f"| `{kill['fault']}` | {_cell(kill['sentence'])} | `{kill['named'] or kill['verdict']}` | {kill['requests']} |"
-        for kill in result["faults"]
-    ]
+    lines += ["", "## Faults", "", "| fault | what is wrong | caught by | requests |"]
+    lines += ["| --- | --- | --- | --- |"]
+    lines += [_row(kill) for kill in result["faults"]]
     lines += ["", "## Legal variants", "", "| variant | what is different | why it is legal | accusations |"]
     lines += ["| --- | --- | --- | --- |"]
     accusations = Counter[str]()
@@ -70,6 +64,11 @@ def page(result: Mapping[str, Any]) -> str:
         if variant.id in accusations
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(kill: Mapping[str, Any]) -> str:
+    by = kill["named"] or kill["verdict"]
+    return f"| `{kill['fault']}` | {_cell(kill['sentence'])} | `{by}` | {kill['requests']} |"
 
 
 def _cell(text: str) -> str:
