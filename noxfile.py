@@ -103,8 +103,8 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session
-def selfcheck(session: nox.Session) -> None:
-    """Nightly: all planted faults and legal variants, five seeds, every check taken away; writes the page."""
+def nightly(session: nox.Session) -> None:
+    """All planted faults and legal variants, five seeds, every check taken away; writes the page."""
     session.install("-e", ".[dev]")
     written = session.create_tmp()
     session.run("tunnelspec", "selfcheck", "--seeds", "5", "--report-dir", f"{written}/quick")

@@ -31,9 +31,9 @@ def page(result: Mapping[str, Any]) -> str:
     lines = [
         "# The suite against itself",
         "",
-        "Written by `nox -s selfcheck`. Each planted fault changes the embedded emulator in a few lines and"
-        " names the case that must catch it; each legal variant does what AWS's sources allow or leave open, and"
-        " must be accused of nothing.",
+        "Written by `nox -s nightly`. Each planted fault changes the embedded emulator in a few lines and"
+        " names the case that must catch it; each legal variant does what AWS's sources allow or leave open,"
+        " and must be accused of nothing.",
         "",
         sentence(result),
         "",

@@ -102,7 +102,7 @@ def test_a_literal_name_with_brackets_selects_one_fault() -> None:
 
 
 def test_the_page_in_the_documentation_names_what_there_is(contract: Contract) -> None:
-    """`nox -s selfcheck` writes docs/selfcheck.md anew."""
+    """`nox -s nightly` writes docs/selfcheck.md anew."""
     text = (Path(__file__).parents[2] / "docs" / "selfcheck.md").read_text(encoding="utf-8")
     names = [*FAULTS, *(fault.id for fault in derived_faults(contract)), *VARIANTS]
     told = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
