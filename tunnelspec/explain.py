@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from tunnelspec.checks import CHECKS
@@ -24,6 +23,7 @@ from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
 from tunnelspec.model import RULES
+from tunnelspec.names import matches
 from tunnelspec.suite import DEPTHS, DIRECTED, JOURNEYS, UnknownCase, build
 from tunnelspec.verdict import Outcome
 
@@ -76,7 +76,7 @@ def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measur
     }
     if case.id in DIRECTED:
         made["rules"] = [_rule(name) for name in sorted(DIRECTED[case.id].watched)]
-    named = [fault for fault in faults.values() if fnmatchcase(case.id, fault.killer)]
+    named = [fault for fault in faults.values() if matches(case.id, fault.killer)]
     made["faults"] = [_told(fault) for fault in named]
     if measured:
         caught = [fault for fault in faults.values() if _findings([case], fault, contract)]
@@ -100,7 +100,7 @@ def _check(
     if measured:
         caught = []
         for fault in faults.values():
-            named = [case for case in cases.values() if fnmatchcase(case.id, fault.killer)]
+            named = [case for case in cases.values() if matches(case.id, fault.killer)]
             if name in _findings(named, fault, contract):
                 caught.append(_told(fault))
         made["caught"] = caught
@@ -114,7 +114,7 @@ def _fault(fault: Fault, cases: Iterable[str]) -> Plain:
         "demand": fault.sentence,
         "defect_class": fault.defect_class,
         "killer": fault.killer,
-        "cases": [name for name in cases if fnmatchcase(name, fault.killer)],
+        "cases": [name for name in cases if matches(name, fault.killer)],
     }
 
 

@@ -212,9 +212,9 @@ def check_fault(fault: Fault, contract: Contract, cases: Sequence[Case]) -> Kill
     hunt = _Hunt(fault, contract)
     first = hunt.until(listed) or hunt.until(searches)
     requests, seconds = hunt.requests, time.monotonic() - hunt.started
-    named = first if first and fnmatchcase(first, fault.killer) else ""
+    named = first if first and matches(first, fault.killer) else ""
     for part in (listed, searches):
-        named = named or hunt.until([case for case in part if fnmatchcase(case.id, fault.killer)])
+        named = named or hunt.until([case for case in part if matches(case.id, fault.killer)])
     verdict = "killed" if named else "killed by another" if first else "survived"
     kill = (fault.id, fault.sentence, fault.defect_class, fault.killer, verdict)
     return Kill(*kill, first, named, requests, round(seconds, 3)) if first else Kill(*kill)

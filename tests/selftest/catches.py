@@ -10,7 +10,6 @@ import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from tunnelspec.engine.case import Result
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, derived_faults
 from tunnelspec.model.rules import Disagreement
+from tunnelspec.names import matches
 from tunnelspec.suite import Script
 from tunnelspec.verdict import Outcome
 
@@ -62,7 +62,7 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
     with pytest.MonkeyPatch.context() as patch:
         _listen(patch, made.made_at)
         for fault in faults.values():
-            named = [c for c in cases if fnmatchcase(c.id, fault.killer) and c.area not in SEARCHES]
+            named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
             assert named, f"{fault.killer} names no case"
             run, _ = judged(contract, named, fault.apply)
             made.results[fault.id] = [item for item in run.results if item.outcome in BAD]

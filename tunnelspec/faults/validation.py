@@ -71,7 +71,7 @@ def private_use_in_description(emulator: Emulator) -> None:
     "validation/combining-mark-in-tag",
     sentence="A combining mark is taken in a tag.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/excludes-Mn-*",
+    killer="validation/OpenTunnel/tags[].key/pattern/excludes-Mn-*",
 )
 def combining_mark_in_tag(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -86,7 +86,7 @@ def combining_mark_in_tag(emulator: Emulator) -> None:
     "validation/astral-letter-refused",
     sentence="Letters beyond the basic plane are refused in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-L*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-L*",
 )
 def astral_letter_refused(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -97,7 +97,7 @@ def astral_letter_refused(emulator: Emulator) -> None:
     "validation/latin-only-tags",
     sentence="Only Latin letters are taken in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-L*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-L*",
 )
 def latin_only_tags(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -108,7 +108,7 @@ def latin_only_tags(emulator: Emulator) -> None:
     "validation/ascii-digits-only",
     sentence="Only the digits 0 to 9 count as numbers in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-N*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-N*",
 )
 def ascii_digits_only(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -135,7 +135,7 @@ def bytes_counted(emulator: Emulator) -> None:
     "validation/tags-normalised",
     sentence="Tags are normalised before they are judged, so that decomposed letters pass.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/excludes-Mn-*",
+    killer="validation/OpenTunnel/tags[].key/pattern/excludes-Mn-*",
 )
 def tags_normalised(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -316,7 +316,7 @@ def token_of_any_type(emulator: Emulator) -> None:
     "validation/first-element-only",
     sentence="Of a list of tags only the first element is judged.",
     defect_class=LOOSE,
-    killer="validation/*[[][]]/type/second-*",
+    killer="validation/*[]/type/second-*",
 )
 def first_element_only(emulator: Emulator) -> None:
     validate = emulator.validate
