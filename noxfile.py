@@ -111,3 +111,11 @@ def nightly(session: nox.Session) -> None:
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
     session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
     session.run("python", "benchmarks/removals.py")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """A hundred thousand requests in one process, and runs killed at ten moments. Takes some minutes."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/soak.py")
+    session.run("python", "benchmarks/kills.py")

@@ -21,6 +21,7 @@ from tunnelspec.engine.target import ConfigurationError
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Legal variant to be.")
 @click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
 @click.option("--region", default="us-east-1", show_default=True)
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
 @sentences
 def emulator(
@@ -30,6 +31,7 @@ def emulator(
     variants: tuple[str, ...],
     credentials: str | None,
     region: str,
+    until_eof: bool,
     document: Path | None,
 ) -> None:
     """Serve the embedded emulator until interrupted."""
@@ -52,7 +54,14 @@ def emulator(
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    if until_eof:
+        threading.Thread(target=_wait_for_end, args=(stopped,), daemon=True).start()
     click.echo(f"listening on {server.url}")
     sys.stdout.flush()
     stopped.wait()
     server.close()
+
+
+def _wait_for_end(stopped: threading.Event) -> None:
+    sys.stdin.read()
+    stopped.set()

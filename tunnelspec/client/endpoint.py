@@ -54,10 +54,12 @@ def resolve(
     service: Service,
     *,
     send_credentials_to: str | None = None,
+    sign: bool = True,
 ) -> Target:
     """The target of these settings, completed from the environment and AWS's configuration files.
 
-    Raises TargetError for a URL that is none, an unknown profile, or missing credentials on AWS.
+    Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError
+    for a URL that is none, an unknown profile, or missing credentials on AWS.
     """
     session = _session(profile) if _needs_botocore(endpoint_url, profile) else None
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -69,8 +71,8 @@ def resolve(
     host = parts.hostname or ""
     is_aws, is_loopback = host.endswith(_AWS_DOMAINS), _is_loopback(host)
     trusted = is_loopback or (parts.scheme == "https" and (is_aws or host == (send_credentials_to or "")))
-    found = _credentials(session, trusted)
-    if is_aws and found is None:
+    found = _credentials(session, trusted) if sign else None
+    if sign and is_aws and found is None:
         raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
     return Target(url, region, found or DUMMY, is_loopback, is_aws)
 
