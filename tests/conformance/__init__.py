@@ -19,11 +19,13 @@ from .journeys import journey_cases
 from .promoted import ExampleError, add_examples, example_cases
 from .protocol import protocol_cases
 from .replay import Again, again, findings, promotable
-from .search import search_cases
+from .search import LATER, search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
 DEPTHS = {"quick": 6, "standard": 150, "deep": 1500}
+#: Examples at each depth that Schemathesis' generators make, per operation.
+FOREIGN = {"quick": 0, "standard": 60, "deep": 600}
 #: Journeys through many calls at each depth.
 JOURNEYS = {"quick": 2, "standard": 150, "deep": 2000}
 
@@ -44,7 +46,7 @@ def build(
         *probe_cases(contract),
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
         *example_cases(contract, examples),
-        *search_cases(contract, examples=DEPTHS[depth], seed=seed),
+        *search_cases(contract, examples=DEPTHS[depth], seed=seed, foreign=FOREIGN[depth]),
         *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
     ]
 
@@ -99,6 +101,7 @@ __all__ = [
     "DEPTHS",
     "DIRECTED",
     "JOURNEYS",
+    "LATER",
     "Again",
     "ExampleError",
     "Script",

@@ -1,38 +1,81 @@
-"""What no list holds: Hypothesis searches each operation with valid and with singly broken requests."""
+"""What no list holds: Hypothesis searches each operation with valid and with broken requests, of our own
+strategies and of Schemathesis' generators."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from zlib import crc32
 
+from hypothesis.strategies import SearchStrategy
+
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
+from tunnelspec.engine import Case, Result, Session
 from tunnelspec.engine.judges import search_case
+from tunnelspec.exchange import Request
 from tunnelspec.strategies import valid, violations
+from tunnelspec.verdict import Outcome
 
 _DEMANDS = {
     "valid": "{} accepts whatever breaks no constraint, in whatever combination.",
     "broken": "{} rejects whatever breaks a constraint, whichever it is.",
+    "schemathesis": "{} answers whatever Schemathesis makes of its schema as the contract says.",
 }
+#: Why a search by Schemathesis' generators is not made: loading them takes longer than a quick run may.
+LATER = "Schemathesis' generators are asked from depth standard on"
 
 
-def search_cases(contract: Contract, *, examples: int, seed: int) -> list[Case]:
-    """Two searches per operation: `search/<Operation>/valid` and `…/broken`."""
+def search_cases(contract: Contract, *, examples: int, seed: int, foreign: int = 0) -> list[Case]:
+    """Three searches per operation: `search/<Operation>/valid`, `…/broken` and `…/schemathesis`.
+
+    `foreign` is how many examples Schemathesis' generators make; with none, those cases are skipped.
+    """
     cases = []
     for operation in contract.operations:
         for flavour, strategy in (("valid", valid.requests), ("broken", violations.requests)):
-            name = f"search/{operation}/{flavour}"
-            situation = "valid" if flavour == "valid" else "constraint"
-            cases.append(
-                Case(
-                    id=name,
-                    operation=operation,
-                    level="constraints",
-                    demand=_DEMANDS[flavour].format(operation),
-                    cites=contract.situations[situation].cites,
-                    judge=search_case(partial(strategy, contract, operation)),
-                    # Every case has a seed of its own, whatever runs before it or beside it.
-                    settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
-                )
-            )
+            judge = search_case(partial(strategy, contract, operation))
+            cases.append(_case(contract, operation, flavour, judge, examples, seed))
+        cases.append(
+            _case(contract, operation, "schemathesis", _foreign(contract, operation, foreign), foreign, seed)
+        )
     return cases
+
+
+def _case(
+    contract: Contract,
+    operation: str,
+    flavour: str,
+    judge: Callable[[Case, Session], Result],
+    examples: int,
+    seed: int,
+) -> Case:
+    name = f"search/{operation}/{flavour}"
+    situation = "valid" if flavour == "valid" else "constraint"
+    return Case(
+        id=name,
+        operation=operation,
+        level="constraints",
+        demand=_DEMANDS[flavour].format(operation),
+        cites=contract.situations[situation].cites,
+        judge=judge,
+        # Every case has a seed of its own, whatever runs before it or beside it.
+        settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
+    )
+
+
+def _foreign(contract: Contract, operation: str, examples: int) -> Callable[[Case, Session], Result]:
+    if examples and find_spec("schemathesis") is not None:
+        # Loaded now and not when the case is judged: it changes Hypothesis' limits for the whole process,
+        # and every search shall draw under the same ones, whichever comes first.
+        from tunnelspec.schemathesis.generation import requests
+
+        return search_case(partial(_strategy, requests, contract, operation))
+    why = LATER if not examples else "Schemathesis is not installed"
+    return lambda case, session: Result(case, Outcome.SKIPPED, reason=why)
+
+
+def _strategy(
+    requests: Callable[[Contract, str], SearchStrategy[Request]], contract: Contract, operation: str
+) -> SearchStrategy[Request]:
+    return requests(contract, operation)

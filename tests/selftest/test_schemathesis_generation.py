@@ -1,0 +1,97 @@
+"""Schemathesis' generators under our own loop: what they find shrinks and replays, and nothing else changes."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from tunnelspec.contract import Contract
+from tunnelspec.engine import Case
+from tunnelspec.engine.direct import DirectSender, judged
+from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.faults import FAULTS, derived_faults
+from tunnelspec.suite import LATER, build
+from tunnelspec.verdict import Outcome
+
+
+@pytest.fixture(scope="module")
+def searches(contract: Contract) -> dict[str, Case]:
+    """The searches by Schemathesis' generators at depth standard, by operation."""
+    found = build(contract, depth="standard", seed=11)
+    return {case.operation: case for case in found if case.id.endswith("/schemathesis")}
+
+
+def test_a_correct_server_is_not_accused(contract: Contract, searches: dict[str, Case]) -> None:
+    """There is a search for each operation, and each passes after requests of its own."""
+    assert set(searches) == set(contract.operations)
+    run, emulator = judged(contract, list(searches.values()))
+    assert [item.outcome for item in run.results] == [Outcome.PASS] * len(searches)
+    assert all(item.requests > 10 for item in run.results)
+    assert emulator.store.newest_first() == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "constraint"),
+    [
+        (
+            "OpenTunnel",
+            "derived/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/dropped",
+            "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum",
+        ),
+        ("UntagResource", "validation/latin-only-tags", ""),
+    ],
+)
+def test_what_is_found_shrinks_and_replays(
+    contract: Contract,
+    searches: dict[str, Case],
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    fault: str,
+    constraint: str,
+) -> None:
+    """A planted fault ends as a small request, and the same seed sends the same requests again."""
+    sent: list[bytes] = []
+    through = DirectSender.send
+
+    def noted(self: DirectSender, raw: RawRequest) -> Exchange:
+        sent.append(raw.body)
+        return through(self, raw)
+
+    monkeypatch.setattr(DirectSender, "send", noted)
+    change = {**FAULTS, **{found.id: found for found in derived_faults(contract)}}[fault].apply
+    runs = []
+    for _ in range(2):
+        sent.clear()
+        run, _ = judged(contract, [searches[operation]], change)
+        # Identifiers of live tunnels differ from run to run.
+        made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
+        [result] = run.results
+        assert result.outcome is Outcome.FAIL
+        [seen] = [item for item in result.seen if item.finding.constraint == constraint][:1]
+        assert len(seen.exchange.sent.body) < 200
+        runs.append((len(sent), made, seen.finding.identity))
+    assert runs[0] == runs[1]
+
+
+def test_the_first_depth_does_without(cases: list[Case], contract: Contract) -> None:
+    """At depth quick the cases are there by name, and are skipped with the reason."""
+    later = [case for case in cases if case.id.endswith("/schemathesis")]
+    run, _ = judged(contract, later)
+    assert len(later) == len(contract.operations)
+    assert {(item.outcome, item.reason) for item in run.results} == {(Outcome.SKIPPED, LATER)}
+
+
+def test_hypothesis_prints_as_before(searches: dict[str, Case]) -> None:
+    """Loading Schemathesis blanks drawn values for the whole process; loading our room gives them back."""
+
+    @hypothesis.settings(database=None, max_examples=20, phases=[hypothesis.Phase.generate])
+    @hypothesis.given(st.integers())
+    def fails(number: int) -> None:
+        raise AssertionError
+
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    notes = "\n".join(getattr(caught.value, "__notes__", []))
+    assert "number=" in notes
+    assert "number=," not in notes

@@ -1,0 +1,178 @@
+"""What the hooks keep while `st run` is at work: the target, a tunnel to name, what was judged.
+
+One target for each base URL, one session for each of Schemathesis' workers. Whatever it or the target's
+answers to Schemathesis opened is deleted, at the latest when the process ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from requests_aws4auth import AWS4Auth
+
+from tunnelspec.checks import read, says_nothing
+from tunnelspec.contract import Contract
+from tunnelspec.engine.encode import Unresolved, lives, resolve
+from tunnelspec.engine.session import Sender, Session
+from tunnelspec.engine.target import Opened, Settings, open_target
+from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.schemathesis.identifiers import enlivened
+from tunnelspec.verdict import Finding
+
+
+class Overheard:
+    """A sender that answers with what Schemathesis' call got, when there is such an answer, or else sends."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self.answer: Response | None = None
+
+    def send(self, raw: RawRequest) -> Exchange:
+        """One exchange."""
+        if self.answer is None:
+            return self._sender.send(raw)
+        answer, self.answer = self.answer, None
+        return Exchange(raw, raw, answer)
+
+
+class Guest:
+    """The guest on one target, as one worker of Schemathesis sees it. Not shared between threads."""
+
+    def __init__(self, contract: Contract, target: Opened, seen: set[str]) -> None:
+        self._contract = contract
+        self._redact = target.redactor.text
+        self._overheard = Overheard(target.transport)
+        self.session = Session(
+            contract,
+            self._overheard,
+            tally=target.tally,
+            ledger=target.journal,
+            learn=target.redactor.learn,
+        )
+        used = target.endpoint.credentials
+        self.signer = AWS4Auth(
+            used.access_key,
+            used.secret_key,
+            target.endpoint.region,
+            contract.service.signing_name,
+            session_token=used.token,
+        )
+        self.names: dict[str, dict[str, str]] = {}
+        self._told = seen
+
+    def redacted(self, text: str) -> str:
+        """The text without tokens, credentials and signatures."""
+        return self._redact(text)
+
+    def named(self, operation: str, body: Mapping[str, Any]) -> Any:
+        """The body with identifiers of a live resource instead of most that were made up."""
+        wanted = enlivened(self._contract.operations[operation].input, body, self._told)
+        for resource in lives(wanted):
+            self._open(resource)
+        try:
+            return resolve(wanted, self.names)
+        except Unresolved:
+            return body  # none can be opened: what was made up goes out
+
+    def judged(self, request: Request | RawRequest, answer: Response) -> list[Finding]:
+        """What is wrong with an answer that Schemathesis got. Keeps the books, and deletes what it opened."""
+        self._overheard.answer = answer
+        if isinstance(request, RawRequest):
+            exchange = self.session.send_raw(request)
+        else:
+            exchange = self.session.step(request, self.names)
+        self._told.update(_identifiers(self._contract, answer))
+        if says_nothing(exchange, self._contract) is not None:
+            return []
+        findings = self.session.judge(exchange)
+        operation = self._contract.operations[str(request.operation)]
+        accepted = 200 <= answer.status < 300
+        if accepted and (findings or operation.spends or self._contract.created_by(operation.name)):
+            self.discard()
+        return findings
+
+    def discard(self) -> None:
+        """Delete what is open; the next body that names a resource gets a new one."""
+        self.names.clear()
+        self.session.discard()
+
+    def _open(self, name: str) -> None:
+        """Open a live resource, if there is none and the target lets us."""
+        if name in self.names:
+            return
+        resource = self._contract.resources[name]
+        exchange = self.session.step(Request(resource.create, resource.create_body), {})
+        body = _object(exchange.response)
+        found = {key: body.get(member) for key, member in resource.identifiers.items()}
+        if all(isinstance(value, str) for value in found.values()):
+            self.names[name] = {key: str(value) for key, value in found.items()}
+
+
+def _object(response: Response | None) -> Mapping[str, Any]:
+    body = read(response).body if response is not None else None
+    return body if isinstance(body, Mapping) else {}
+
+
+def _identifiers(contract: Contract, answer: Response) -> Iterator[str]:
+    """Every identifier of a resource that an answer tells."""
+    members = {member for resource in contract.resources.values() for member in resource.identifiers.values()}
+    todo: list[Any] = [_object(answer)]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Mapping):
+            yield from (value[name] for name in members if isinstance(value.get(name), str))
+            todo += value.values()
+        elif isinstance(value, list):
+            todo += value
+
+
+class Guests:
+    """The guests of this process, by base URL and thread; thread-safe."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._targets: dict[str, tuple[Opened, set[str]]] = {}
+        self._guests: list[Guest] = []
+        self._stack = ExitStack()
+        atexit.register(self.close)
+
+    def at(self, url: str) -> Guest:
+        """This thread's guest on the target at this URL.
+
+        Raises ConfigurationError or TargetError for a target that may not be judged: on AWS, the account
+        must be named by TUNNELSPEC_ALLOW_ACCOUNT.
+        """
+        mine: dict[str, Guest] = self._local.__dict__.setdefault("guests", {})
+        if url not in mine:
+            with self._lock:
+                if url not in self._targets:
+                    self._targets[url] = (self._open(url), set())
+                mine[url] = Guest(self._contract, *self._targets[url])
+                self._guests.append(mine[url])
+        return mine[url]
+
+    def close(self) -> None:
+        """Delete what is still open, and close the connections."""
+        with self._lock, self._stack:
+            for guest in self._guests:
+                guest.session.close()
+            self._guests.clear()
+            self._targets.clear()
+
+    def _open(self, url: str) -> Opened:
+        journal = os.environ.get("TUNNELSPEC_JOURNAL")
+        settings = Settings(
+            endpoint_url=url,
+            allow_account=os.environ.get("TUNNELSPEC_ALLOW_ACCOUNT"),
+            send_credentials_to=os.environ.get("TUNNELSPEC_SEND_CREDENTIALS_TO"),
+        )
+        opened = open_target(settings, self._contract, Path(journal) if journal else None)
+        return self._stack.enter_context(opened)

@@ -1,0 +1,47 @@
+"""Identifiers in bodies that Schemathesis made: which stand for a live resource, and which name nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from zlib import crc32
+
+from tunnelspec.contract.patterns import Pattern
+from tunnelspec.exchange import Live
+
+#: Of so many identifiers that were made up, one is left as it is.
+_LEFT_UNKNOWN = 4
+
+
+def enlivened(schema: Mapping[str, Any], value: Any, told: Collection[str] = ()) -> Any:
+    """The body with placeholders of a live resource for most identifiers that are valid.
+
+    Made-up identifiers name nothing, and whatever is wrong with the rest of the body hides behind that.
+    Which ones are left follows from the value, so that a replay does the same. One that an answer has
+    `told` is always replaced: it may be somebody else's.
+    """
+    if isinstance(value, Mapping):
+        members = schema.get("properties", {})
+        return {k: enlivened(members[k], v, told) if k in members else v for k, v in value.items()}
+    if "x-identifies" not in schema or not isinstance(value, str) or not _admits(schema, value):
+        return value
+    if value not in told and crc32(value.encode("utf-8", "replace")) % _LEFT_UNKNOWN == 0:
+        return value
+    return Live(schema["x-identifies"]["resource"], schema["x-identifies"]["by"])
+
+
+def recognised(schema: Mapping[str, Any], value: Any, names: Mapping[str, Mapping[str, str]]) -> Any:
+    """The body with placeholders wherever an identifying member holds one of these live identifiers."""
+    if isinstance(value, Mapping):
+        members = schema.get("properties", {})
+        return {k: recognised(members[k], v, names) if k in members else v for k, v in value.items()}
+    if "x-identifies" in schema:
+        named = schema["x-identifies"]
+        if isinstance(value, str) and value == names.get(named["resource"], {}).get(named["by"]):
+            return Live(named["resource"], named["by"])
+    return value
+
+
+def _admits(schema: Mapping[str, Any], value: str) -> bool:
+    fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
+    return fits and ("pattern" not in schema or Pattern(schema["pattern"]).matches(value))
