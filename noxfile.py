@@ -119,3 +119,9 @@ def soak(session: nox.Session) -> None:
     session.install("-e", ".")
     session.run("python", "benchmarks/soak.py")
     session.run("python", "benchmarks/kills.py")
+
+
+def race(session: nox.Session) -> None:
+    """The race against stock Schemathesis; re-creates docs/race.md. Not part of CI: it takes half an hour."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/race.py", *session.posargs)

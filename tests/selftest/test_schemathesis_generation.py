@@ -32,14 +32,10 @@ def test_a_correct_server_is_not_accused(contract: Contract, searches: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("operation", "fault", "constraint"),
+    ("operation", "fault", "check"),
     [
-        (
-            "OpenTunnel",
-            "derived/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/dropped",
-            "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum",
-        ),
-        ("UntagResource", "validation/latin-only-tags", ""),
+        ("DescribeTunnel", "derived/DescribeTunnel/tunnelId/pattern/dropped", "validation/error-code"),
+        ("RotateTunnelAccessToken", "wire/crash-on-wrong-type", "protocol/no-server-error"),
     ],
 )
 def test_what_is_found_shrinks_and_replays(
@@ -48,7 +44,7 @@ def test_what_is_found_shrinks_and_replays(
     monkeypatch: pytest.MonkeyPatch,
     operation: str,
     fault: str,
-    constraint: str,
+    check: str,
 ) -> None:
     """A planted fault ends as a small request, and the same seed sends the same requests again."""
     sent: list[bytes] = []
@@ -68,7 +64,7 @@ def test_what_is_found_shrinks_and_replays(
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results
         assert result.outcome is Outcome.FAIL
-        [seen] = [item for item in result.seen if item.finding.constraint == constraint][:1]
+        [seen] = [item for item in result.seen if item.finding.check == check][:1]
         assert len(seen.exchange.sent.body) < 200
         runs.append((len(sent), made, seen.finding.identity))
     assert runs[0] == runs[1]

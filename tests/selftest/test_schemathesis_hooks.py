@@ -156,7 +156,7 @@ def test_a_fault_fails_one_of_our_checks(
 ) -> None:
     """Exit 1, with the sentence and the source in the output."""
     with watched(contract, fault) as (_, url):
-        done = st(url, "-n", "30", "--phases", phase, "--include-operation-id", operation)
+        done = st(url, "-n", "80", "--phases", phase, "--include-operation-id", operation)
     assert done.returncode == 1, done.stdout
     told = " ".join(done.stdout.split())
     assert check in told

@@ -62,6 +62,10 @@ _PRECEDENCE = (
 )
 
 
+#: What either answer is right to; beside a broken constraint it leaves open which error is named.
+_UNDECIDED = ("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open")
+
+
 def classify(contract: Contract, operation: str, body: Any) -> Classified:
     """The situation of a body sent to an operation, and the names of the constraints it breaks.
 
@@ -80,6 +84,9 @@ def classify(contract: Contract, operation: str, body: Any) -> Classified:
             return Classified("integer-overflow", names)
         if "type" in keywords:
             return Classified("wrong-type", names)
+        if any(remark in reading.remarks for remark in _UNDECIDED):
+            # A server that trips over the undecided part first may name that.
+            return Classified("broken-and-undecided", names)
         if "required" in keywords:
             return Classified("missing-required", names)
         return Classified("constraint", names)
