@@ -211,6 +211,20 @@ def _read_object(schema: Mapping[str, Any], value: Mapping[str, Any], path: str,
             _read(others, inner, path + "{}", reading)
         else:
             reading.remarks.append("unknown-member")
+            _read_unknown(inner, reading)
+
+
+def _read_unknown(value: Any, reading: _Reading) -> None:
+    """What a parser may refuse wherever it stands, be it in a member that nobody looks at."""
+    if isinstance(value, float):
+        reading.remarks.append("fractional-integer")
+    elif isinstance(value, str):
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            reading.remarks.append("lone-surrogate")
+    elif isinstance(value, Mapping | list | tuple):
+        for name, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            _read_unknown(name, reading)
+            _read_unknown(inner, reading)
 
 
 def _read_list(schema: Mapping[str, Any], value: Any, path: str, reading: _Reading, *, judged: bool) -> None:
