@@ -121,6 +121,7 @@ def soak(session: nox.Session) -> None:
     session.run("python", "benchmarks/kills.py")
 
 
+@nox.session
 def race(session: nox.Session) -> None:
     """The race against stock Schemathesis; re-creates docs/race.md. Not part of CI: it takes half an hour."""
     session.install("-e", ".[dev]")

@@ -54,6 +54,7 @@ class Guest:
             tally=target.tally,
             ledger=target.journal,
             learn=target.redactor.learn,
+            run=target.journal.origin.run,
         )
         used = target.endpoint.credentials
         self.signer = AWS4Auth(
