@@ -82,7 +82,8 @@ class Exchange:
 
     `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`
     (no answer that can be judged), or `throttled` (the answer is the last refusal).
-    `secrets` holds sensitive values that the target had issued by then, for the leak check.
+    `secrets` holds sensitive values that the target had issued by then, for the leak check;
+    `throttled` counts the refusals for being too fast that came before this answer or are it.
     """
 
     request: Request | RawRequest
@@ -91,6 +92,7 @@ class Exchange:
     failure: str | None = None
     secrets: frozenset[str] = field(default_factory=frozenset)
     breaks: tuple[str, ...] = ()
+    throttled: int = 0
 
     @property
     def operation(self) -> str | None:

@@ -80,14 +80,14 @@ class Transport:
         for attempt in range(self._retries + 1):
             response, failure = self._once(raw)
             if response is None or not self._is_throttled(response):
-                return Exchange(raw, raw, response, failure)
+                return Exchange(raw, raw, response, failure, throttled=attempt)
             if attempt < self._retries:
                 with self._lock:
                     jitter = self._random.uniform(0.5, 1.5)
                 time.sleep(self._backoff_s * 2**attempt * jitter)
                 if not self._may_retry(raw):
                     break
-        return Exchange(raw, raw, response, "throttled")
+        return Exchange(raw, raw, response, "throttled", throttled=attempt + 1)
 
     def secrets(self) -> Mapping[str, str]:
         """The values that no report may show, by label."""

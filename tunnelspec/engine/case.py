@@ -49,7 +49,8 @@ class Case:
 
     `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
     auth; `request` is the one request of an exhaustive case (None where there are many); `needs` are
-    operations without which the target cannot be judged by this case, besides its own.
+    operations without which the target cannot be judged by this case, besides its own; `constraint`
+    names the row of the constraint table that the case is about, if it is about one.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Case:
     request: Request | RawRequest | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
     needs: tuple[str, ...] = field(default=(), compare=False)
+    constraint: str = ""
 
     @property
     def area(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.latency import Latency
 from tunnelspec.engine.mode import Barred
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.tally import BudgetSpent, OpeningsSpent, Stopped, TargetLost
@@ -32,6 +33,9 @@ class Run:
     stopped: str = ""
     spent: str = ""
     nothing_judged: bool = False
+    workers: int = 1
+    throttled: int = 0
+    latency: Latency = field(default_factory=Latency)
 
     def totals(self) -> dict[str, int]:
         """How many cases ended in each outcome."""
@@ -84,6 +88,8 @@ def run_cases(
     order = {case.id: index for index, case in enumerate(cases)}
     run.results.sort(key=lambda item: order[item.case.id])
     run.requests = scheduler.tally_requests()
+    run.workers = workers
+    run.throttled, run.latency = scheduler.pace()
     run.duration_s = time.monotonic() - started
     return run
 
@@ -171,6 +177,13 @@ class _Scheduler:
     def tally_requests(self) -> int:
         """How many requests all sessions sent together."""
         return sum(session.sent for session in self._sessions)
+
+    def pace(self) -> tuple[int, Latency]:
+        """How often the target asked to slow down, and how long its answers took, as the sessions' tally has it."""
+        if not self._sessions:
+            return 0, Latency()
+        tally = self._sessions[0].tally
+        return tally.throttled, tally.latency
 
     def _session(self) -> Session:
         session = self._make_session()

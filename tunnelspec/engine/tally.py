@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tunnelspec.contract.document import Effect, Operation
+from tunnelspec.engine.latency import Latency
 from tunnelspec.engine.mode import Barred, Mode
 from tunnelspec.engine.rates import Rates
 from tunnelspec.exchange import Exchange
@@ -52,6 +53,8 @@ class Tally:
     by_operation: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     stopped: str = ""
+    throttled: int = 0
+    latency: Latency = field(default_factory=Latency)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
 
@@ -89,6 +92,9 @@ class Tally:
     def answered(self, exchange: Exchange) -> None:
         """Note whether there was an answer. Raises TargetLost after too many without one."""
         with self.lock:
+            self.throttled += exchange.throttled
+            if exchange.response is not None:
+                self.latency.add(exchange.response.elapsed_s)
             self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
             if self.unanswered >= LOST_AFTER:
                 raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)")
