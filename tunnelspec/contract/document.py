@@ -164,9 +164,7 @@ def _read(path: Path | None, default: str) -> tuple[str, dict[str, Any]]:
     return text, value
 
 
-def _contract(
-    document: dict[str, Any], rows: dict[str, Any], text: str, digest: str, file: str
-) -> Contract:
+def _contract(document: dict[str, Any], rows: dict[str, Any], text: str, digest: str, file: str) -> Contract:
     described = document["x-aws-service"]
     sources = {k: Source(k, v["title"], v["url"]) for k, v in document["x-sources"].items()}
     operations: dict[str, Operation] = {}

@@ -179,7 +179,7 @@ class _Scheduler:
         return sum(session.sent for session in self._sessions)
 
     def pace(self) -> tuple[int, Latency]:
-        """How often the target asked to slow down, and how long its answers took, as the sessions' tally has it."""
+        """How often the target asked to slow down, and how long its answers took."""
         if not self._sessions:
             return 0, Latency()
         tally = self._sessions[0].tally
