@@ -92,6 +92,10 @@ def selfcheck(session: nox.Session) -> None:
     """Every planted fault and every legal variant; options are passed on. Not part of CI, but of its nights."""
     session.install("-e", ".")
     session.run("tunnelspec", "selfcheck", *session.posargs)
+def sample(session: nox.Session) -> None:
+    """Make the sample report and its pictures anew; needs a Chromium. Not part of CI."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/sample.py", *session.posargs)
 
 
 @nox.session

@@ -62,8 +62,10 @@ def _covered(
     if accepted == SILENT:
         # What is accepted further down shows that its parents' types and presence were right too.
         own = [case for name, cases in accepting.items() if _within(name, row) for case in cases]
-        own = [case for case in own if case["outcome"] == "pass"]
-        accepted = HELD if own else SILENT
+        accepted = _side(own)
+        if accepted == WRONG:
+            # Refused, but perhaps for what those cases are about.
+            accepted, own = SILENT, []
     rejected = _side(rejecting)
     if rejected == SILENT and row["keyword"] in _FLOORS and row["bound"] == "0":
         rejected = NONE

@@ -57,7 +57,7 @@ def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
     if outcome == "fail":
         first = case["findings"][0]
         message = f"expected {first['expected']}; observed {first['observed']}"
-        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=first["check"])
+        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=_xml(first["check"]))
         failure.text = _told(case)
     elif outcome in ("skipped", "inconclusive"):
         reason = case.get("reason") or outcome

@@ -130,7 +130,7 @@ def _result(group: Group, index: Mapping[str, int], lines: _Lines) -> dict[str, 
         "message": {"text": _text(message, 1500)},
         "locations": [lines.location(group)],
         # The same defect keeps its alert from night to night, whatever its text says of this one.
-        "partialFingerprints": {"defect/v1": hashlib.sha256("\0".join(group.key).encode()).hexdigest()},
+        "partialFingerprints": {"defect/v1": _digest(group.key)},
         "occurrenceCount": len(group.shown_by),
         "properties": {
             "case": _text(case["id"], 300),
@@ -140,6 +140,10 @@ def _result(group: Group, index: Mapping[str, int], lines: _Lines) -> dict[str, 
             "sources": [cite["url"] for cite in finding["cites"]],
         },
     }
+
+
+def _digest(key: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _text(text: Any, longest: int) -> str:

@@ -47,7 +47,7 @@ def show(record: Mapping[str, Any], console: Console) -> None:
     console.print(
         Text(
             f"{len(record['cases'])} cases, {run['requests']} requests in"
-            f" {run['duration_s']:.1f} s, depth {run['depth']}, seed {run['seed']}"
+            f" {run['duration_s']:.1f} s, depth {_name(run['depth'])}, seed {run['seed']}"
         )
     )
     bad = bool(record["totals"]["fail"])
@@ -91,6 +91,8 @@ _BREAKS = {
 }
 #: Longer names of operations are broken at a hump, where the matrix would be too wide otherwise.
 _LONGEST_NAME = 14
+#: Names longer than any of this suite are cut.
+_LONGEST_FOREIGN = 32
 
 
 def _matrix(record: Mapping[str, Any], console: Console) -> None:
@@ -106,10 +108,10 @@ def _matrix_table(record: Mapping[str, Any], *, whole_names: bool) -> Table:
     made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     made.add_column("operation", no_wrap=True)
     for area in columns:
-        made.add_column(_BREAKS.get(area, area), no_wrap=True)
+        made.add_column(_BREAKS.get(area, _name(area)), no_wrap=True)
     for operation in table.operations(record):
         cells = [found.get((operation, area)) for area in columns]
-        name = operation if whole_names else _broken(operation)
+        name = _name(operation) if whole_names else _broken(_name(operation))
         made.add_row(name, *(_short(cell) for cell in cells))
     return made
 
@@ -119,6 +121,12 @@ def _short(cell: table.Cell | None) -> Text:
         return Text()
     kind = KINDS[cell.kind]
     return Text(f"{kind.symbol}{cell.count}", style=kind.style)
+
+
+def _name(text: str) -> str:
+    """A name on one line and not long, whoever wrote the record."""
+    shown = visible.plain(text.replace("\n", " "))
+    return shown if len(shown) <= _LONGEST_FOREIGN else shown[: _LONGEST_FOREIGN - 1] + "…"
 
 
 def _broken(name: str) -> str:
@@ -134,13 +142,15 @@ def _broken(name: str) -> str:
 def _levels(record: Mapping[str, Any], console: Console) -> None:
     """How many cases of each level keep the contract, and up to which level all do."""
     found = scores(record)
-    line = Text("levels: ")
+    line = Text()
     for number, score in enumerate(found):
         broken = "fail" if score.passed < score.judged else "inconclusive"
         kind = KINDS["pass" if score.conforms else broken]
         line.append(", " if number else "")
-        line.append(f"{kind.symbol} {score.level}", style=kind.style)
+        line.append(f"{kind.symbol} {_name(score.level)}", style=kind.style)
         line.append(f" {score.passed}/{score.judged}")
     highest = reached(found)
-    console.print(line)
-    console.print(Text(f"kept whole up to: {highest}" if highest else "no level is kept whole"))
+    line.append(f"; kept whole up to {_name(highest)}" if highest else "; no level is kept whole")
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row("levels", line)
+    console.print(grid)

@@ -7,6 +7,7 @@
 
   const form = document.querySelector("form.filters");
   const count = form.querySelector("output");
+  const none = document.getElementById("no-findings");
   const fields = ["operation", "area", "level", "kind", "text"];
   const rows = all("tr[data-kind]");
   const parts = all("#cases details.part");
@@ -48,6 +49,7 @@
       defect.element.hidden = !shown;
       findings += shown;
     }
+    none.hidden = findings > 0 || !defects.length;
     for (const part of parts) {
       const found = all("tr[data-kind]", part).filter((row) => !row.hidden).length;
       part.hidden = !found;
@@ -111,6 +113,6 @@
     setTimeout(() => { button.textContent = words; }, 1500);
   }
 
-  apply();
+  if (!location.hash.startsWith("#?")) apply();
   follow();
 })();

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunnelspec.report.kinds import KINDS, kind_of, missing
-from tunnelspec.report.page.findings import LONGEST_PROGRAM, Finding
+from tunnelspec.report.page.findings import LONGEST_PROGRAM, Finding, by_operation
 
 #: Programs in rows, all together in characters: those that a finding does not already show.
 _ALL_PROGRAMS = 500_000
@@ -25,7 +25,7 @@ class Row:
 
 
 def rows(record: Mapping[str, Any], findings: list[Finding]) -> list[Row]:
-    """The cases of the record, in its order."""
+    """The cases in the page's order."""
     lacking = missing(record)
     told: dict[int, list[str]] = {}
     for finding in findings:
@@ -34,7 +34,7 @@ def rows(record: Mapping[str, Any], findings: list[Finding]) -> list[Row]:
     examples = {finding.group.example[0]["id"] for finding in findings}
     left = _ALL_PROGRAMS
     made = []
-    for index, case in enumerate(record["cases"]):
+    for index, case in enumerate(by_operation(record)):
         curl = case["reproduce"]["curl"]
         if case["id"] in examples or len(curl) > min(LONGEST_PROGRAM, left):
             curl = ""

@@ -11,10 +11,12 @@ from markupsafe import Markup, escape
 from tunnelspec.report import visible
 from tunnelspec.report.record import printable
 
-#: `\u0000` in a JSON text is a hidden character too; a pair of surrogates is an ordinary one.
-_ESCAPES = re.compile(
+#: `\u0000` in a JSON text is a hidden character too, and a pair of surrogates an ordinary one; a single letter
+#: of another script is what a body is about, and not every font has it.
+_TELLING = re.compile(
     r"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|(?P<backslash>\\\\)|\\u(?P<code>[0-9a-fA-F]{4})"
+    r"|(?P<foreign>(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f]))"
 )
 #: Words from this length on may be broken where their parts meet: after a dot or slash, or at a hump.
 _LONG_WORD = 20
@@ -43,16 +45,14 @@ def _breakable(text: str) -> Markup:
 
 
 def body(value: Any) -> Markup:
-    """The text of a JSON body: as `shown`, and what it holds as `\\u` escapes is named too."""
+    """The text of a JSON body: as `shown`, and what `_TELLING` finds in it is named beside what is there."""
     text, parts, end = visible.cut(str(value)), [], 0
-    for match in _ESCAPES.finditer(text):
-        if match["code"] is None or not visible.is_hidden(chr(int(match["code"], 16))):
+    for match in _TELLING.finditer(text):
+        character = match["foreign"] or chr(int(match["code"], 16) if match["code"] else 0x20)
+        if visible.is_hidden(character) is bool(match["foreign"]) or character == " ":
             continue
-        mark = Markup('<span class="cp">{} ⟨{}⟩</span>')
-        parts += [
-            shown(text[end : match.start()]),
-            mark.format(match[0], visible.name(chr(int(match["code"], 16)))),
-        ]
+        mark = Markup('{}<span class="cp">⟨{}⟩</span>').format(match[0], visible.name(character))
+        parts += [shown(text[end : match.start()]), mark]
         end = match.end()
     return Markup("").join([*parts, shown(text[end:])])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tunnelspec.report import visible
 from tunnelspec.report.groups import Group
+from tunnelspec.report.table import operations
 from tunnelspec.report.words import where
 
 #: A program longer than this is not read on a page; the record and `reproduce/` hold it.
@@ -22,7 +23,9 @@ _GLANCED = 90
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A group with what the page shows of it. `line` is where the document states it, 0 if unknown."""
+    """A group with what the page shows of it. `line` is where the document states it, 0 if unknown; `rows`
+    are the numbers of its cases in the page's list.
+    """
 
     anchor: str
     group: Group
@@ -64,9 +67,15 @@ class Finding:
         return list(self.group.finding.get("script", ()))
 
 
+def by_operation(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The cases in the order in which the page lists them: operation by operation."""
+    order = {name: number for number, name in enumerate(operations(record))}
+    return sorted(record["cases"], key=lambda case: order[case["operation"]])
+
+
 def shown_findings(record: Mapping[str, Any], groups: list[Group]) -> list[Finding]:
     """The defects in their order, with programs for as many as there is room for."""
-    index = {case["id"]: number for number, case in enumerate(record["cases"])}
+    index = {case["id"]: number for number, case in enumerate(by_operation(record))}
     contract = record.get("contract", {})
     lines = {row["name"]: row["line"] for row in contract.get("constraints", ())}
     left = ALL_PROGRAMS
