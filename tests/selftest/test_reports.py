@@ -130,6 +130,20 @@ def test_what_is_not_implemented_is_no_defect(lacking: Record) -> None:
     assert "✗" not in shown(lacking)
 
 
+def test_what_a_baseline_lists_stands_apart(five: Record) -> None:
+    """A known failure is no defect of the first screen, has a kind of its own, and is counted as known."""
+    listed = copy.deepcopy(five)
+    for case in listed["cases"]:
+        if case["outcome"] == "fail":
+            case["known"] = {"reason": "not mended yet"}
+    assert {group.kind for group in groups(listed)} == {"known"}
+    page = html.render(listed)
+    assert "Nothing new was found" in page
+    assert "all of them known" in page
+    assert 'class="mark fail"' not in page
+    assert "✗ v" not in shown(listed)
+
+
 def test_every_constraint_is_tried_on_both_sides(honest: Record, five: Record, contract: Contract) -> None:
     """At the bound and past it, for all of the document's constraints; a loosened bound shows."""
     rows = coverage.coverage(honest)

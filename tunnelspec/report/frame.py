@@ -20,16 +20,17 @@ STYLE = _read("style.css")
 SCRIPT = _read("page.js")
 
 
-def policy(*, script: bool = False) -> str:
+def policy(style: str = STYLE, *, script: bool = False) -> str:
     """A Content-Security-Policy under which the page fetches nothing and runs only what it came with."""
-    allowed = ["default-src 'none'", f"style-src {_digest(STYLE)}"]
+    allowed = ["default-src 'none'", f"style-src {_digest(style)}"]
     if script:
         allowed.append(f"script-src {_digest(SCRIPT)}")
     return "; ".join([*allowed, "base-uri 'none'", "form-action 'none'"])
 
 
-def document(title: str, body: str, *, script: bool = False) -> str:
-    """A whole page. `body` is HTML that the caller has escaped; `title` is text."""
+def document(title: str, body: str, *, more_style: str = "", script: bool = False) -> str:
+    """A whole page. `body` is HTML that the caller has escaped; `title` is text; `more_style` adds to STYLE."""
+    style = STYLE + more_style
     return Markup(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
@@ -37,9 +38,9 @@ def document(title: str, body: str, *, script: bool = False) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         "<title>{title}</title>\n<style>{style}</style></head>\n<body>\n{body}\n{script}</body></html>\n"
     ).format(
-        policy=policy(script=script),
+        policy=policy(style, script=script),
         title=escape(visible.plain(title, 200)),
-        style=Markup(STYLE),
+        style=Markup(style),
         body=Markup(body),
         script=Markup("<script>{}</script>\n").format(Markup(SCRIPT)) if script else "",
     )

@@ -15,7 +15,7 @@ from typing import Any
 from tunnelspec.report.kinds import IMPLEMENTED, KINDS
 
 #: Kinds of finding in the order in which they are told.
-_ORDER = ("fail", "wrong-error", "warn", "missing")
+_ORDER = ("fail", "wrong-error", "warn", "known", "missing")
 #: How the demands of some checks begin, and how they read where nothing goes before them.
 _SAID = {
     "rejects it: ": "",
@@ -73,11 +73,12 @@ class Group:
 
 def groups(record: Mapping[str, Any]) -> list[Group]:
     """The defects that a record shows: broken MUSTs before SHOULDs, those that name a constraint first."""
-    found: dict[tuple[str, str, str], Group] = {}
+    found: dict[tuple[str, ...], Group] = {}
     for case in record["cases"]:
         for finding in case["findings"]:
-            key = _key(finding)
-            group = found.get(key) or found.setdefault(key, Group(key, _kind(finding)))
+            # What a baseline lists stands apart from what is new, even where the defect is the same.
+            kind, key = "known" if case.get("known") else _kind(finding), _key(finding)
+            group = found.setdefault((kind, *key), Group(key, kind))
             if not group.shown_by or group.shown_by[-1][0] is not case:
                 group.shown_by.append((case, finding))
     return sorted(found.values(), key=lambda g: (_ORDER.index(g.kind), not g.key[1]))

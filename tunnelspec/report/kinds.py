@@ -33,6 +33,7 @@ KINDS: dict[str, Kind] = {
         Kind("fail", "✗", "fail", "a MUST is broken", "red"),
         Kind("wrong-error", "≠", "wrong error", "right to reject, but not with this error", "dark_orange"),
         Kind("warn", "!", "warn", "a SHOULD is broken", "yellow"),
+        Kind("known", "~", "known", "a failure or warning that the baseline lists", "cyan"),
         Kind("inconclusive", "?", "inconclusive", "says nothing either way", "magenta"),
         Kind("missing", "○", "not implemented", "the target lacks the operation", "bright_black"),
         Kind("skipped", "-", "skipped", "does not apply to this target", "bright_black"),
@@ -44,6 +45,8 @@ KINDS: dict[str, Kind] = {
 def kind_of(case: Mapping[str, Any], missing: Mapping[str, str]) -> str:
     """The name of a case's kind, where `missing` are the operations that are not implemented."""
     outcome: str = case["outcome"]
+    if case.get("known"):
+        return "known"
     if case["operation"] in missing and outcome in ("fail", "skipped"):
         return "missing"
     if outcome == "fail":

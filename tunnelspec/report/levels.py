@@ -50,7 +50,7 @@ def scores(record: Mapping[str, Any]) -> list[Score]:
 
 def _score(level: str, count: Counter[str]) -> Score:
     passed = count["pass"] + count["warn"]
-    judged = passed + count["fail"] + count["wrong-error"]
+    judged = passed + count["fail"] + count["wrong-error"] + count["known"]
     return Score(level, passed, count["wrong-error"], judged, count["inconclusive"])
 
 

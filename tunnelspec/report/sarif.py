@@ -17,7 +17,7 @@ from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.words import where
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "missing": "note"}
+_LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": "note", "missing": "note"}
 #: Cases named in a result.
 _MOST_NAMED = 50
 

@@ -56,8 +56,8 @@ def show(record: Mapping[str, Any], console: Console) -> None:
 
 
 def _group(group: Group, console: Console, *, whole: bool) -> None:
-    """A defect under the name of the case that shows it best, then the names of others that show it too."""
-    kind, (case, finding) = KINDS[group.kind], group.example
+    """A defect under the name of the first case that shows it, then the names of others that show it too."""
+    kind, (case, finding) = KINDS[group.kind], group.shown_by[0]
     console.print(Text(visible.plain(f"{kind.symbol} {case['id']}"), style=f"bold {kind.style}"))
     others = [shown["id"] for shown, _ in group.shown_by if shown is not case]
     if not whole:

@@ -11,7 +11,7 @@ from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS, kind_of, missing
 from tunnelspec.report.record import printable
 
-SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "skipped": "-", "inconclusive": "?"}
+SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "known": "~", "skipped": "-", "inconclusive": "?"}
 #: What a run without a failure does not show; said on every page.
 NOT_PROVEN = (
     "What AWS's own sources leave open, or disagree about, was not judged: either answer passes.",
@@ -72,7 +72,9 @@ def verdict_and_notes(record: Mapping[str, Any]) -> tuple[str, list[str]]:
     if failed > 0:
         verdict = f"breaks the contract in {failed:,} of {judged:,} judged cases"
         defects = sum(group.kind in ("fail", "wrong-error") for group in groups(record))
-        verdict += f", by {_counted(defects, 'defect')}"
+        verdict += f", by {_counted(defects, 'defect')}" if defects else ""
+        known = sum(case["outcome"] == "fail" and bool(case.get("known")) for case in record["cases"])
+        verdict += f", {'all' if known == failed else f'{known:,}'} of them known" if known else ""
     elif judged > 0:
         verdict = f"keeps the contract in all {judged:,} judged cases"
     else:

@@ -13,10 +13,10 @@ from typing import Any
 from tunnelspec.report import coverage, kinds, levels, table, words
 from tunnelspec.report.frame import document
 from tunnelspec.report.groups import groups
-from tunnelspec.report.page.cases import operations_of, rows
-from tunnelspec.report.page.environment import ENVIRONMENT
-from tunnelspec.report.page.findings import shown_findings
-from tunnelspec.report.page.histogram import histogram
+from tunnelspec.report.html.cases import operations_of, rows
+from tunnelspec.report.html.environment import ENVIRONMENT
+from tunnelspec.report.html.findings import shown_findings
+from tunnelspec.report.html.histogram import histogram
 
 #: Defects told in the first screen; the rest are counted there and told below.
 GLANCE = 8
@@ -38,7 +38,7 @@ def render(record: Mapping[str, Any]) -> str:
         notes=notes,
         state=_state(record, bool(broken)),
         findings=findings,
-        glance=findings[:GLANCE],
+        glance=[item for item in findings if item.kind != "known"][:GLANCE],
         broken=len(broken),
         missing=lacking,
         scores=scores,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tunnelspec.report.html.findings import LONGEST_PROGRAM, Finding, by_operation
 from tunnelspec.report.kinds import KINDS, kind_of, missing
-from tunnelspec.report.page.findings import LONGEST_PROGRAM, Finding, by_operation
 
 #: Programs in rows, all together in characters: those that a finding does not already show.
 _ALL_PROGRAMS = 500_000

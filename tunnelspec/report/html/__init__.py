@@ -18,7 +18,7 @@ def write(record: Mapping[str, Any], path: Path) -> None:
 def render(record: Mapping[str, Any]) -> str:
     """The report as one HTML page."""
     # Here, so that a command that writes no page does not wait for the template engine.
-    from tunnelspec.report import page
+    from tunnelspec.report.html import page
 
     return page.render(record)
 

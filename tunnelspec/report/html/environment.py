@@ -75,7 +75,7 @@ def number(value: Any) -> str:
 
 #: Undefined names are our mistakes and must not pass for nothing.
 ENVIRONMENT = Environment(
-    loader=PackageLoader("tunnelspec.report.page"),
+    loader=PackageLoader("tunnelspec.report.html"),
     autoescape=True,
     finalize=finalize,
     undefined=StrictUndefined,
