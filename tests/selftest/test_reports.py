@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html as html_entities
 import io
 import json
 import re
@@ -20,7 +21,7 @@ from rich.console import Console
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
 from tunnelspec.engine.latency import BOUNDS_MS, Latency
-from tunnelspec.report import badge, coverage, html, markdown, sarif, terminal
+from tunnelspec.report import badge, coverage, frame, html, markdown, sarif, terminal
 from tunnelspec.report.forms import FORMS
 from tunnelspec.report.groups import groups
 from tunnelspec.report.junit import suite as junit_suite
@@ -104,6 +105,18 @@ def test_five_faults_are_five_findings(five: Record) -> None:
         assert words in first_screen.replace("<wbr>", "")
     text = shown(five)
     assert sum(line.startswith(("✗ ", "≠ ")) and "/" in line for line in text.splitlines()) == 5
+
+
+def test_the_sample_is_of_these_faults() -> None:
+    """The committed sample tells five defects in its first screen, and is small enough to be kept."""
+    root = Path(__file__).parents[2]
+    sample = (root / "reports" / "sample" / "report.html").read_text(encoding="utf-8")
+    assert len(sample.encode()) < 1_000_000
+    assert sample[sample.index('class="defects"') : sample.index('class="levels"')].count("<li>") == len(FIVE)
+    assert frame.policy(script=True) in html_entities.unescape(sample), "made by another release: nox -s sample"
+    for picture in (root / "docs" / "images").glob("report*.png"):
+        assert picture.stat().st_size < 400_000
+    assert (root / "docs" / "images" / "report.png").is_file()
 
 
 def test_a_wrong_error_is_told_apart(five: Record) -> None:

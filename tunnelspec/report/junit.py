@@ -51,7 +51,7 @@ def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
     for name in ("operation", "area", "level", "outcome", "constraint", "requests"):
         if case.get(name):
             ElementTree.SubElement(properties, "property", name=name, value=_xml(str(case[name])))
-    for cite in case["cites"]:
+    for cite in case["cites"] if case["findings"] else ():
         ElementTree.SubElement(properties, "property", name="cites", value=_xml(str(cite["url"])))
     outcome = case["outcome"]
     if outcome == "fail":
