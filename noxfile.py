@@ -92,6 +92,9 @@ def selfcheck(session: nox.Session) -> None:
     """Every planted fault and every legal variant; options are passed on. Not part of CI, but of its nights."""
     session.install("-e", ".")
     session.run("tunnelspec", "selfcheck", *session.posargs)
+
+
+@nox.session
 def sample(session: nox.Session) -> None:
     """Make the sample report and its pictures anew; needs a Chromium. Not part of CI."""
     session.install("-e", ".[dev]")

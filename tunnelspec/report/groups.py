@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tunnelspec.report import known
 from tunnelspec.report.kinds import IMPLEMENTED, KINDS
 
 #: Kinds of finding in the order in which they are told.
@@ -77,7 +78,7 @@ def groups(record: Mapping[str, Any]) -> list[Group]:
     for case in record["cases"]:
         for finding in case["findings"]:
             # What a baseline lists stands apart from what is new, even where the defect is the same.
-            kind, key = "known" if case.get("known") else _kind(finding), _key(finding)
+            kind, key = "known" if known.is_known(case) else _kind(finding), _key(finding)
             group = found.setdefault((kind, *key), Group(key, kind))
             if not group.shown_by or group.shown_by[-1][0] is not case:
                 group.shown_by.append((case, finding))

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tunnelspec.report import known
+
 #: The check whose failure says that an operation is not there at all.
 IMPLEMENTED = "protocol/implemented"
 
@@ -45,7 +47,7 @@ KINDS: dict[str, Kind] = {
 def kind_of(case: Mapping[str, Any], missing: Mapping[str, str]) -> str:
     """The name of a case's kind, where `missing` are the operations that are not implemented."""
     outcome: str = case["outcome"]
-    if case.get("known"):
+    if known.is_known(case):
         return "known"
     if case["operation"] in missing and outcome in ("fail", "skipped"):
         return "missing"

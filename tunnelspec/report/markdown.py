@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.report import coverage, visible
+from tunnelspec.report import coverage, known, visible
 from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
@@ -20,6 +20,8 @@ MOST_FINDINGS = 100
 #: What is told in full may take so much, in bytes: GitHub drops a summary of more than 1 MiB whole.
 _MOST_BYTES = 700_000
 _LONGEST_CURL = 2000
+#: Sentences about the baseline.
+_MOST_NOTES = 100
 
 
 def write(record: Mapping[str, Any], path: Path) -> None:
@@ -36,6 +38,8 @@ def render(record: Mapping[str, Any]) -> str:
         "",
         f"**{_escape(verdict_sentence(record))}**",
         "",
+        *(f"* {_escape(line)}" for line in [*known.problems(record), *known.lines(record)][:_MOST_NOTES]),
+        "",
         f"Seed {record['run']['seed']}, depth {_escape(record['run']['depth'])},"
         f" {record['run']['requests']} requests in {record['run']['duration_s']:.1f} s.",
         "",
@@ -48,7 +52,7 @@ def render(record: Mapping[str, Any]) -> str:
         f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:100]
     ]
     lines += ["", ", ".join(f"{kind.symbol} {kind.word}" for kind in KINDS.values()) + "."]
-    lines += _findings([group for group in groups(record) if group.kind != "missing"])
+    lines += _findings([group for group in groups(record) if group.kind not in ("missing", "known")])
     lines += _coverage(record)
     reasons = unjudged(record)
     if reasons:

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.report import table, visible
+from tunnelspec.report import known, table, visible
 from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS, missing
 from tunnelspec.report.levels import reached, scores
@@ -28,7 +28,7 @@ LONGEST_LINE = 1500
 
 def show(record: Mapping[str, Any], console: Console) -> None:
     """Print the summary of a record."""
-    found = [group for group in groups(record) if group.kind != "missing"]
+    found = [group for group in groups(record) if group.kind not in ("missing", "known")]
     for number, group in enumerate(found):
         _group(group, console, whole=number < MOST_TOLD)
     if found:
@@ -36,6 +36,8 @@ def show(record: Mapping[str, Any], console: Console) -> None:
     for outcome, reason, count in unjudged(record):
         kind = KINDS[outcome]
         console.print(Text(visible.plain(f"{kind.symbol} {count} {outcome}: {reason}", 600)))
+    for line in known.lines(record):
+        console.print(Text(visible.plain(f"{KINDS['known'].symbol} {line}", 600)))
     for operation, seen in missing(record).items():
         kind = KINDS["missing"]
         console.print(
@@ -50,7 +52,11 @@ def show(record: Mapping[str, Any], console: Console) -> None:
             f" {run['duration_s']:.1f} s, depth {_name(run['depth'])}, seed {run['seed']}"
         )
     )
-    bad = bool(record["totals"]["fail"])
+    for sentence in known.problems(record):
+        console.print(Text(visible.plain(sentence, 600), style="bold red"))
+    if known.drafts(record):
+        console.print(Text(visible.plain(known.drafts(record))))
+    bad = bool(known.new_failures(record))
     style = "bold red" if bad else "bold yellow" if run.get("stopped") else "bold green"
     console.print(Text(visible.plain(verdict_sentence(record)), style=style))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from tunnelspec.report import visible
+from tunnelspec.report import known, visible
 from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS, kind_of, missing
 from tunnelspec.report.record import printable
@@ -41,8 +41,8 @@ def finding_lines(finding: Mapping[str, Any]) -> list[str]:
 
 
 def told(record: Mapping[str, Any], outcome: str) -> list[Any]:
-    """The cases of an outcome, those that name a broken constraint first, else in their order."""
-    cases = [case for case in record["cases"] if case["outcome"] == outcome]
+    """The cases of an outcome, or known ones; those that name a broken constraint come first."""
+    cases = [case for case in record["cases"] if known.state(case) == outcome]
     return sorted(cases, key=lambda case: not any(f["constraint"] for f in case["findings"]))
 
 
@@ -73,8 +73,8 @@ def verdict_and_notes(record: Mapping[str, Any]) -> tuple[str, list[str]]:
         verdict = f"breaks the contract in {failed:,} of {judged:,} judged cases"
         defects = sum(group.kind in ("fail", "wrong-error") for group in groups(record))
         verdict += f", by {_counted(defects, 'defect')}" if defects else ""
-        known = sum(case["outcome"] == "fail" and bool(case.get("known")) for case in record["cases"])
-        verdict += f", {'all' if known == failed else f'{known:,}'} of them known" if known else ""
+        listed = known.known_failures(record)
+        verdict += f", {'all' if listed == failed else f'{listed:,}'} of them known" if listed else ""
     elif judged > 0:
         verdict = f"keeps the contract in all {judged:,} judged cases"
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tunnelspec.report import coverage, kinds, levels, table, words
+from tunnelspec.report import coverage, kinds, known, levels, table, words
 from tunnelspec.report.frame import document
 from tunnelspec.report.groups import groups
 from tunnelspec.report.html.cases import operations_of, rows
@@ -36,6 +36,8 @@ def render(record: Mapping[str, Any]) -> str:
         record=record,
         verdict=verdict,
         notes=notes,
+        problems=known.problems(record),
+        known=known.lines(record),
         state=_state(record, bool(broken)),
         findings=findings,
         glance=[item for item in findings if item.kind != "known"][:GLANCE],
