@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import html as html_entities
 import io
 import json
 import re
@@ -113,7 +112,7 @@ def test_the_sample_is_of_these_faults() -> None:
     sample = (root / "reports" / "sample" / "report.html").read_text(encoding="utf-8")
     assert len(sample.encode()) < 1_000_000
     assert sample[sample.index('class="defects"') : sample.index('class="levels"')].count("<li>") == len(FIVE)
-    assert frame.policy(script=True) in html_entities.unescape(sample), "made by another release: nox -s sample"
+    assert frame.policy(script=True) in sample, "made by another release: nox -s sample"
     for picture in (root / "docs" / "images").glob("report*.png"):
         assert picture.stat().st_size < 400_000
     assert (root / "docs" / "images" / "report.png").is_file()

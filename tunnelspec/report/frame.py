@@ -38,7 +38,7 @@ def document(title: str, body: str, *, more_style: str = "", script: bool = Fals
         '<meta name="color-scheme" content="light dark">\n'
         "<title>{title}</title>\n<style>{style}</style></head>\n<body>\n{body}\n{script}</body></html>\n"
     ).format(
-        policy=policy(style, script=script),
+        policy=Markup(policy(style, script=script)),
         title=escape(visible.plain(title, 200)),
         style=Markup(style),
         body=Markup(body),
