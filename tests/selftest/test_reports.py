@@ -151,7 +151,7 @@ def test_what_a_baseline_lists_stands_apart(five: Record) -> None:
     assert {group.kind for group in groups(listed)} == {"known"}
     page = html.render(listed)
     assert "Nothing new was found" in page
-    assert "all of them known" in page
+    assert "which are known" in page
     assert 'class="mark fail"' not in page
     assert "✗ v" not in shown(listed)
 

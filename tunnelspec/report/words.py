@@ -74,7 +74,10 @@ def verdict_and_notes(record: Mapping[str, Any]) -> tuple[str, list[str]]:
         defects = sum(group.kind in ("fail", "wrong-error") for group in groups(record))
         verdict += f", by {_counted(defects, 'defect')}" if defects else ""
         listed = known.known_failures(record)
-        verdict += f", {'all' if listed == failed else f'{listed:,}'} of them known" if listed else ""
+        if listed == failed:
+            verdict += f", which {'is' if listed == 1 else 'are'} known"
+        elif listed:
+            verdict += f", {listed:,} of them known"
     elif judged > 0:
         verdict = f"keeps the contract in all {judged:,} judged cases"
     else:
