@@ -31,6 +31,16 @@ class Score:
     wrong_error: int
     judged: int
     inconclusive: int
+    known: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The kind that the level is of: what is known to be wrong looks calm, and still does not conform."""
+        if self.conforms:
+            return "pass"
+        if self.passed + self.known < self.judged:
+            return "fail"
+        return "known" if self.known else "inconclusive"
 
     @property
     def conforms(self) -> bool:
@@ -51,7 +61,7 @@ def scores(record: Mapping[str, Any]) -> list[Score]:
 def _score(level: str, count: Counter[str]) -> Score:
     passed = count["pass"] + count["warn"]
     judged = passed + count["fail"] + count["wrong-error"] + count["known"]
-    return Score(level, passed, count["wrong-error"], judged, count["inconclusive"])
+    return Score(level, passed, count["wrong-error"], judged, count["inconclusive"], count["known"])
 
 
 def reached(found: list[Score]) -> str | None:

@@ -64,7 +64,7 @@ def render(record: Mapping[str, Any]) -> str:
 
 def _levels(record: Mapping[str, Any]) -> str:
     found = scores(record)
-    told = [f"{'✓' if score.conforms else '✗'} {score.level} {score.passed}/{score.judged}" for score in found]
+    told = [f"{KINDS[score.kind].symbol} {score.level} {score.passed}/{score.judged}" for score in found]
     highest = reached(found)
     whole = f"kept whole up to {highest}" if highest else "no level is kept whole"
     return f"Levels: {_escape(', '.join(told))}; {_escape(whole)}."

@@ -150,8 +150,7 @@ def _levels(record: Mapping[str, Any], console: Console) -> None:
     found = scores(record)
     line = Text()
     for number, score in enumerate(found):
-        broken = "fail" if score.passed < score.judged else "inconclusive"
-        kind = KINDS["pass" if score.conforms else broken]
+        kind = KINDS[score.kind]
         line.append(", " if number else "")
         line.append(f"{kind.symbol} {_name(score.level)}", style=kind.style)
         line.append(f" {score.passed}/{score.judged}")
