@@ -13,14 +13,14 @@ from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
 from tunnelspec.report.record import printable
 from tunnelspec.report.table import areas, cells
-from tunnelspec.report.words import unjudged, verdict_sentence, where
+from tunnelspec.report.words import not_implemented, unjudged, verdict_sentence, where
 
 #: Defects told in full; the rest are counted, and stand in the record.
 MOST_FINDINGS = 100
 #: What is told in full may take so much, in bytes: GitHub drops a summary of more than 1 MiB whole.
 _MOST_BYTES = 700_000
 _LONGEST_CURL = 2000
-#: Sentences about the baseline.
+#: Sentences about the baseline and about operations that are not there.
 _MOST_NOTES = 100
 
 
@@ -38,7 +38,7 @@ def render(record: Mapping[str, Any]) -> str:
         "",
         f"**{_escape(verdict_sentence(record))}**",
         "",
-        *(f"* {_escape(line)}" for line in [*known.problems(record), *known.lines(record)][:_MOST_NOTES]),
+        *(f"* {_escape(line)}" for line in _notes(record)),
         "",
         f"Seed {record['run']['seed']}, depth {_escape(record['run']['depth'])},"
         f" {record['run']['requests']} requests in {record['run']['duration_s']:.1f} s.",
@@ -60,6 +60,11 @@ def render(record: Mapping[str, Any]) -> str:
         lines += [f"* {count} {outcome}: {_escape(reason)}" for outcome, reason, count in reasons[:50]]
         lines += [f"* and for {len(reasons) - 50} other reasons"] if len(reasons) > 50 else []
     return "\n".join(lines) + "\n"
+
+
+def _notes(record: Mapping[str, Any]) -> list[str]:
+    notes = [*known.problems(record), *known.lines(record), *not_implemented(record)]
+    return notes[:_MOST_NOTES]
 
 
 def _levels(record: Mapping[str, Any]) -> str:

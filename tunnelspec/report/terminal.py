@@ -14,9 +14,9 @@ from rich.text import Text
 
 from tunnelspec.report import known, table, visible
 from tunnelspec.report.groups import Group, groups
-from tunnelspec.report.kinds import KINDS, missing
+from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.words import finding_lines, unjudged, verdict_sentence
+from tunnelspec.report.words import finding_lines, not_implemented, unjudged, verdict_sentence
 
 #: Defects told in full on the terminal; the rest are named, and stand in the record.
 MOST_TOLD = 20
@@ -38,11 +38,9 @@ def show(record: Mapping[str, Any], console: Console) -> None:
         console.print(Text(visible.plain(f"{kind.symbol} {count} {outcome}: {reason}", 600)))
     for line in known.lines(record):
         console.print(Text(visible.plain(f"{KINDS['known'].symbol} {line}", 600)))
-    for operation, seen in missing(record).items():
+    for line in not_implemented(record):
         kind = KINDS["missing"]
-        console.print(
-            Text(visible.plain(f"{kind.symbol} not implemented: {operation}, it {seen}", 600), style=kind.style)
-        )
+        console.print(Text(visible.plain(f"{kind.symbol} {line}", 600), style=kind.style))
     _matrix(record, console)
     _levels(record, console)
     run = record["run"]

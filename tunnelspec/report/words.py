@@ -94,6 +94,15 @@ def verdict_and_notes(record: Mapping[str, Any]) -> tuple[str, list[str]]:
     return f"{target} {verdict}.", notes
 
 
+def not_implemented(record: Mapping[str, Any]) -> list[str]:
+    """What was expected of each operation that the target lacks, and what it answers instead."""
+    found = [shown for group in groups(record) if group.kind == "missing" for shown in group.shown_by]
+    return [
+        f"not implemented: {case['operation']}; expected {finding['expected']}, observed: {finding['observed']}"
+        for case, finding in found
+    ]
+
+
 def unjudged(record: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     """Why cases were skipped or are inconclusive: each outcome and reason once, with its count.
 
