@@ -12,6 +12,7 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 from tunnelspec.names import matches, matches_any
 
+from .auth import auth_cases
 from .behaviour import AREAS, DIRECTED, behaviour_cases
 from .behaviour.script import Script
 from .journeys import journey_cases
@@ -37,6 +38,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0) -> list[Ca
     return [
         *probe_cases(contract),
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
+        *auth_cases(contract),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed),
         *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
     ]

@@ -38,6 +38,9 @@ def says_nothing(exchange: Exchange, contract: Contract) -> str | None:
     if row is not None and row.modelled and situation is not None and situation.decision == "either":
         # Where both answers are right, a limit of the service's own is one of them.
         return None
+    if row is not None and situation is not None and situation.authentication and not row.retryable:
+        # Here the refusal is what the case is about.
+        return None
     if row is not None and row.inconclusive:
         return f"the target answered {code}, which says nothing about this case"
     return None

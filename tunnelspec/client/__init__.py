@@ -2,7 +2,8 @@
 
 from tunnelspec.client.endpoint import Credentials, Target, TargetError, resolve
 from tunnelspec.client.journal import Journal
-from tunnelspec.client.redaction import Redactor
+from tunnelspec.client.redaction import Redactor, quiet_logs
+from tunnelspec.client.signing import Signer
 from tunnelspec.client.transport import Transport
 
-__all__ = ["Credentials", "Journal", "Redactor", "Target", "TargetError", "Transport", "resolve"]
+__all__ = ["Credentials", "Journal", "Redactor", "Signer", "Target", "TargetError", "Transport", "quiet_logs", "resolve"]

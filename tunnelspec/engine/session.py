@@ -73,6 +73,8 @@ class Session:
         self.lacks: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
+        #: What a case found out about the target and later ones ask, by name.
+        self.found_out: dict[str, Any] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._live: dict[str, dict[str, str]] = {}
         self._secrets: deque[str] = deque(maxlen=SECRETS_KEPT)
@@ -141,13 +143,19 @@ class Session:
         """What the checks find wrong with an exchange."""
         return judge(exchange, self.contract)
 
-    def alive(self) -> bool:
-        """Whether the target answers a plain call at all right now."""
-        request = smallest(self.contract, next(iter(self.contract.operations)))
-        raw = encode(replace(request, body={}), self.contract, {})
-        exchange = self._exchange(raw, raw)
-        self._after(exchange, frozenset())
-        return exchange.response is not None
+    def alive(self, but: str | None = None) -> bool:
+        """Whether the target answers a plain call at all right now, of an operation other than `but`."""
+        # One that opens nothing; two, since a target may lack the first.
+        others = [n for n in self.contract.operations if n != but and self.contract.created_by(n) is None]
+        for name in others[:2]:
+            if self.tally.silence.reason(name) is not None:
+                continue
+            raw = encode(replace(smallest(self.contract, name), body={}), self.contract, {})
+            exchange = self._exchange(raw, raw)
+            self._after(exchange, frozenset())
+            if exchange.response is not None:
+                return True
+        return False
 
     def drop(self, resource: str) -> None:
         """Delete the live resource, so that the next case gets a new one."""
@@ -168,9 +176,13 @@ class Session:
                 continue
 
     def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
+        given_up = None if cleaning else self.tally.silence.reason(raw.operation)
+        if given_up is not None:
+            raise SetupFailed(given_up)
         self.tally.take(cleaning=cleaning)
         self.sent += 1
         answered = self.sender.send(raw)
+        self.tally.silence.note(answered)
         self.tally.answered(answered)
         return Exchange(request, raw, answered.response, answered.failure, self._issued())
 

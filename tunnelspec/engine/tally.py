@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
+from tunnelspec.engine.silence import Silence
 from tunnelspec.exchange import Exchange
 
 #: A target that fails this many calls in a row without any answer is taken for lost.
@@ -31,6 +32,7 @@ class Tally:
     requests: int = 0
     unanswered: int = 0
     stopped: bool = False
+    silence: Silence = field(default_factory=Silence, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def take(self, *, cleaning: bool = False) -> None:

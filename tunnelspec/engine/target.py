@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.client import Journal, Redactor, Transport, resolve
+from tunnelspec.client import Journal, Redactor, Transport, quiet_logs, resolve
 from tunnelspec.client import Target as Endpoint
 from tunnelspec.contract import Contract
 from tunnelspec.engine.session import Session
@@ -42,6 +42,7 @@ class Settings:
     max_requests: int | None = None
     timeout_s: float = 10.0
     settle_s: float | None = None
+    ca_bundle: str | None = None
     emulator_arguments: tuple[str, ...] = ()
     embedded: bool = False
 
@@ -88,10 +89,11 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             settings.profile,
             contract.service,
             send_credentials_to=settings.send_credentials_to,
+            ca_bundle=settings.ca_bundle,
         )
         if endpoint.is_aws:
             _allow(endpoint, settings)
-        redactor = Redactor()
+        redactor = Redactor(contract.sensitive)
         transport = Transport(
             endpoint,
             contract.service,
@@ -100,6 +102,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
+            redactor=redactor,
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
@@ -108,7 +111,8 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             tally = Tally(max_requests=settings.max_requests)
             usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
             patience_s = usual if settings.settle_s is None else settings.settle_s
-            yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s)
+            with quiet_logs(redactor.text):
+                yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s)
         finally:
             transport.close()
             journal.close()
