@@ -86,12 +86,16 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds."""
+    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds.
+
+    `cut` is how many bytes of the body were left out once it had been judged.
+    """
 
     status: int
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
     elapsed_s: float = 0.0
+    cut: int = 0
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case, or None."""

@@ -38,6 +38,8 @@ _OPTIONS = (
     ("document", "Contract document instead of the one shipped."),
     ("allow-account", "Allow judging real AWS in this account."),
     ("baseline", "Known deviations of the target, with reasons: they are expected to fail."),
+    ("send-credentials-to", "Allow real credentials to this host."),
+    ("ca-bundle", "File of certificates to trust (default: AWS_CA_BUNDLE)."),
 )
 
 
@@ -145,6 +147,8 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
         region=option(pytestconfig, "region"),
         profile=option(pytestconfig, "profile"),
         allow_account=option(pytestconfig, "allow-account"),
+        send_credentials_to=option(pytestconfig, "send-credentials-to"),
+        ca_bundle=option(pytestconfig, "ca-bundle"),
     )
     pytestconfig.stash[_used_key] = True
     try:

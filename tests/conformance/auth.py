@@ -59,9 +59,15 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
     wrong = next(request for request in signatures.cases(contract) if request.name == _PROBE)
     answer = session.send_raw(wrong)
     if answer.response is None:
-        return Outcome.INCONCLUSIVE, f"no answer to a request that is signed with a wrong secret: {answer.failure}"
+        return (
+            Outcome.INCONCLUSIVE,
+            f"no answer to a request that is signed with a wrong secret: {answer.failure}",
+        )
     if _accepted(answer):
-        return Outcome.SKIPPED, "the target does not verify signatures: it accepted one made with a wrong secret key"
+        return (
+            Outcome.SKIPPED,
+            "the target does not verify signatures: it accepted one made with a wrong secret key",
+        )
     return Outcome.PASS, ""
 
 

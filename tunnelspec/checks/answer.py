@@ -10,6 +10,10 @@ from typing import Any
 from tunnelspec.exchange import Response
 
 
+#: Longer error types, deeper values and longer numbers belong to no API.
+_LONGEST_NAME, _DEEPEST, _MOST_DIGITS = 120, 100, 4000
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A parsed answer.
@@ -61,7 +65,7 @@ def shape_name(value: str) -> str:
     Smithy, AWS JSON 1.1, "Operation error serialization": clients drop what follows the first
     colon and what precedes the first hash.
     """
-    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()
+    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()[:_LONGEST_NAME]
 
 
 class _NotStrict(ValueError):
@@ -79,7 +83,17 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        # Legal JSON, but reading it takes quadratic time; no member of an AWS API is such a number.
+        raise _NotStrict(f"the body has a number of {len(digits)} digits")
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer
+)
+_TOO_DEEP = "the body nests too deeply to read"
 
 
 def read(response: Response) -> Answer:
@@ -93,10 +107,12 @@ def read(response: Response) -> Answer:
     except UnicodeDecodeError:
         return Answer(response, problem="the body is not UTF-8", other_code=other)
     except RecursionError:
-        return Answer(response, problem="the body nests too deeply to read", other_code=other)
+        return Answer(response, problem=_TOO_DEEP, other_code=other)
     except ValueError as problem:
         reason = str(problem) if isinstance(problem, _NotStrict) else _what_it_is(response.body)
         return Answer(response, problem=reason, other_code=other)
+    if _is_deep(body, response.body):
+        return Answer(response, problem=_TOO_DEEP, other_code=other)
     code = None
     if isinstance(body, Mapping):
         named = body.get("__type")
@@ -105,6 +121,23 @@ def read(response: Response) -> Answer:
         if other is None and isinstance(bare, str) and bare:
             other = shape_name(bare)
     return Answer(response, body=body, code=code, other_code=other)
+
+
+def _is_deep(value: Any, text: bytes) -> bool:
+    """Whether a value nests deeper than the checks, which recurse, can follow."""
+    if text.count(b"[") + text.count(b"{") <= _DEEPEST:
+        return False
+    level = [value] if isinstance(value, Mapping | list) else []
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(inner, Mapping | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _what_it_is(body: bytes) -> str:

@@ -60,6 +60,7 @@ from tunnelspec.verdict import Outcome
 )
 @click.option("--allow-account", metavar="ID", help="Allow judging real AWS in this account.")
 @click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
+@click.option("--ca-bundle", metavar="FILE", help="Certificates to trust (default: AWS_CA_BUNDLE).")
 @sentences
 def run(
     endpoint_url: str | None,
@@ -78,6 +79,7 @@ def run(
     settle: float | None,
     allow_account: str | None,
     send_credentials_to: str | None,
+    ca_bundle: str | None,
 ) -> None:
     """Judge an endpoint, write the reports, and exit with 1 if it breaks the contract."""
     contract = load(document)
@@ -91,6 +93,7 @@ def run(
         profile=profile,
         allow_account=allow_account,
         send_credentials_to=send_credentials_to,
+        ca_bundle=ca_bundle,
         max_requests=max_requests,
         timeout_s=timeout,
         settle_s=settle,
@@ -117,7 +120,7 @@ def run(
         item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
     ):
         click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
-        record.write(made, report_dir / "record.json")
+        write_all(made, report_dir)
         sys.exit(COULD_NOT_JUDGE)
     listed.apply(made)
     write_all(made, report_dir)

@@ -6,4 +6,14 @@ from tunnelspec.client.redaction import Redactor, quiet_logs
 from tunnelspec.client.signing import Signer
 from tunnelspec.client.transport import Transport
 
-__all__ = ["Credentials", "Journal", "Redactor", "Signer", "Target", "TargetError", "Transport", "quiet_logs", "resolve"]
+__all__ = [
+    "Credentials",
+    "Journal",
+    "Redactor",
+    "Signer",
+    "Target",
+    "TargetError",
+    "Transport",
+    "quiet_logs",
+    "resolve",
+]

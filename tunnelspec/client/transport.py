@@ -122,7 +122,15 @@ class Transport:
         started = time.monotonic()
         try:
             answer = self._adapter().send(prepared, stream=True, timeout=self._timeout, verify=self._verify)
-        except (Unreachable, Timeout, RequestException, HTTPError, HTTPException, OSError, ValueError) as problem:
+        except (
+            Unreachable,
+            Timeout,
+            RequestException,
+            HTTPError,
+            HTTPException,
+            OSError,
+            ValueError,
+        ) as problem:
             return None, _failure(problem)
         try:
             body = self._read(answer)

@@ -106,6 +106,12 @@ class Contract:
         return MappingProxyType({row.name: row for row in self.constraints})
 
     @cached_property
+    def denials(self) -> frozenset[str]:
+        """The errors that say that a request's signature or credentials are wrong."""
+        rows = (row for row in self.situations.values() if row.authentication)
+        return frozenset(code for row in rows for code in (*row.codes, *row.tolerated_codes))
+
+    @cached_property
     def sensitive(self) -> frozenset[str]:
         """The names of all members that the document marks as sensitive, at any depth."""
         schemas = [schema for o in self.operations.values() for schema in (o.input, o.output) if schema]

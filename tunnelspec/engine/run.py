@@ -7,13 +7,14 @@ in its order, by workers that each have a session of their own.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.case import Case, Result, Seen, light
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
 from tunnelspec.verdict import Outcome
@@ -36,6 +37,8 @@ class Run:
             counts[item.outcome.value] += 1
         return counts
 
+
+_LOG = logging.getLogger(__name__)
 
 #: Called with every result as it comes in, from the thread that judged it.
 OnResult = Callable[[Result], None]
@@ -84,6 +87,11 @@ def run_cases(
     return run
 
 
+def _light(seen: Seen) -> Seen:
+    before = tuple(light(exchange) for exchange in seen.before)
+    return Seen(seen.finding, light(seen.exchange), before)
+
+
 class _Scheduler:
     def __init__(
         self,
@@ -117,6 +125,9 @@ class _Scheduler:
                 self._missing[case.operation] = item.observed
             if case.id in self._asked:
                 self._done(item)
+        if answers and all(item.outcome is Outcome.INCONCLUSIVE for item in answers):
+            self._run.nothing_judged = True
+            self.stop(f"The endpoint cannot be judged: {answers[0].reason}.")
         if answers and len(self._missing) == len(answers):
             seen = next(iter(self._missing.values()))
             self._run.nothing_judged = True
@@ -193,10 +204,15 @@ class _Scheduler:
         except (TargetLost, BudgetSpent, Stopped) as problem:
             self.stop(str(problem))
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except Exception as problem:
+            # Whatever a target's answer did to us, the other cases and the reports are still due.
+            _LOG.debug("%s failed", case.id, exc_info=True)
+            reason = f"tunnelspec itself failed here ({type(problem).__name__})"
+            item = Result(case, Outcome.INCONCLUSIVE, reason=reason)
         return Result(
             case,
             item.outcome,
-            item.seen,
+            tuple(_light(seen) for seen in item.seen),
             item.reason,
             session.sent - before,
             time.monotonic() - started,

@@ -8,17 +8,22 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.client import Journal, Redactor, Transport, quiet_logs, resolve
+from tunnelspec.client import Credentials, Journal, Redactor, Transport, quiet_logs, resolve
 from tunnelspec.client import Target as Endpoint
+from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
 from tunnelspec.engine.session import Session
 from tunnelspec.engine.tally import Tally
 
 EMBEDDED = "the embedded emulator"
+#: What the embedded emulator verifies signatures by; real credentials have no business there.
+_OWN = Credentials(
+    "AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own"
+)
 #: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
 _SETTLE_ON_AWS_S = 5.0
 
@@ -83,14 +88,17 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
     Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
     """
     with _embedded(settings, contract) as url, tempfile.TemporaryDirectory() as scratch:
+        is_own = url is not None and url != settings.endpoint_url
         endpoint = resolve(
             url,
-            settings.region,
+            region_of(settings.region) if is_own else settings.region,
             settings.profile,
             contract.service,
             send_credentials_to=settings.send_credentials_to,
             ca_bundle=settings.ca_bundle,
         )
+        if is_own:
+            endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
             _allow(endpoint, settings)
         redactor = Redactor(contract.sensitive)
@@ -128,6 +136,8 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
         yield settings.endpoint_url
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0"]
+    command += ["--region", region_of(settings.region), "--session-token", str(_OWN.token)]
+    command += ["--credentials", f"{_OWN.access_key}:{_OWN.secret_key}"]
     process = subprocess.Popen([*command, *settings.emulator_arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

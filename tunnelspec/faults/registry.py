@@ -68,7 +68,13 @@ def fault(
 
 
 def variant(
-    name: str, *, sentence: str, why: str, may_warn: bool = False, may_skip: bool = False, verifying: bool = False
+    name: str,
+    *,
+    sentence: str,
+    why: str,
+    may_warn: bool = False,
+    may_skip: bool = False,
+    verifying: bool = False,
 ) -> Callable[[Change], Change]:
     """Register a legal variant. Raises ValueError for a second one of that name."""
 
