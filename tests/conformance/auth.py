@@ -41,9 +41,9 @@ def _judge(case: Case, session: Session) -> Result:
         if known[0] is not Outcome.INCONCLUSIVE:
             session.found_out[VERIFIES] = known
     outcome, reason = known
-    if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY:
-        if not getattr(session.sender, "temporary", False):
-            outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
+    has_token = getattr(session.sender, "temporary", False)
+    if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:
+        outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
     if outcome is not Outcome.PASS:
         return Result(case, outcome, reason=reason, requests=session.sent - before)
     return exchange_case(case, session)

@@ -9,7 +9,6 @@ from typing import Any
 
 from tunnelspec.exchange import Response
 
-
 #: Longer error types, deeper values and longer numbers belong to no API.
 _LONGEST_NAME, _DEEPEST, _MOST_DIGITS = 120, 100, 4000
 

@@ -144,11 +144,11 @@ class _Bounded:
         return super().getresponse()  # type: ignore[misc]
 
 
-class _Plain(_Bounded, HTTPConnection):
+class _Plain(_Bounded, HTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _Secure(_Bounded, HTTPSConnection):
+class _Secure(_Bounded, HTTPSConnection):  # type: ignore[misc]
     pass
 
 

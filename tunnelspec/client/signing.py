@@ -50,7 +50,7 @@ class Signer:
         if raw.signing is None:
             self._usual()(made)
         else:
-            self._wrongly(made, raw.signing)
+            self._wrongly(made, raw, raw.signing)
         return made
 
     def _usual(self) -> AWS4Auth:
@@ -75,9 +75,9 @@ class Signer:
             signer.include_hdrs = _SIGNED - set(plan.unsigned)
         return signer
 
-    def _wrongly(self, made: PreparedRequest, plan: Signing) -> None:
+    def _wrongly(self, made: PreparedRequest, raw: RawRequest, plan: Signing) -> None:
         if plan.in_query:
-            self._presign(made, plan)
+            self._presign(made, raw, plan)
             return
         if plan.skew_s:
             when = datetime.fromtimestamp(time.time() + plan.skew_s, UTC)
@@ -96,7 +96,7 @@ class Signer:
             made.body = plan.altered_body
             made.headers["Content-Length"] = str(len(plan.altered_body))
 
-    def _presign(self, made: PreparedRequest, plan: Signing) -> None:
+    def _presign(self, made: PreparedRequest, raw: RawRequest, plan: Signing) -> None:
         # Only this form needs botocore, which takes long to import.
         from botocore.auth import SigV4QueryAuth
         from botocore.awsrequest import AWSRequest
@@ -105,7 +105,7 @@ class Signer:
         class InQuery(SigV4QueryAuth):  # type: ignore[misc]
             # botocore would move the body into the query string, as browsers need it.
             def payload(self, request: AWSRequest) -> str:
-                return hashlib.sha256(made.body or b"").hexdigest()
+                return hashlib.sha256(raw.body).hexdigest()
 
         used = self._target.credentials
         signed = {k: v for k, v in made.headers.items() if k not in ("Accept-Encoding", "Content-Length")}

@@ -13,7 +13,6 @@ from tunnelspec.engine.run import OnResult, Run, run_cases
 from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest, Response
 
-
 #: Credentials that a verifying emulator knows. They are temporary, so that session tokens are judged too.
 KNOWN = Credentials("AKIDTUNNELSPECKNOWN", "known-secret-of-tunnelspec", "known-session-token-of-tunnelspec")
 _HOST, _REGION = "emulator.invalid", "us-east-1"
@@ -46,7 +45,8 @@ class DirectSender:
         made = self._signer.prepared(raw)
         path, _, query = str(made.url).removeprefix(f"http://{_HOST}").partition("?")
         headers = {"host": _HOST, **{name.lower(): str(value) for name, value in made.headers.items()}}
-        return Call(raw.method, path, query, headers, made.body)
+        body = made.body if isinstance(made.body, bytes) else b""
+        return Call(raw.method, path, query, headers, body)
 
 
 def judged(

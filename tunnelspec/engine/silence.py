@@ -47,4 +47,5 @@ class Silence:
                 count, how = self._all[name], ""
             else:
                 return None
-        return f"{name or 'a request without operation'} left {count} calls{how} without an answer and was given up"
+        who = name or "a request without operation"
+        return f"{who} left {count} calls{how} without an answer and was given up"
