@@ -46,8 +46,8 @@ def main() -> int:
             row = _one(server, bundle)
             rows.append(row)
             print(
-                f"{row['server']:24} {row['exit']:>4} {row['pass']:>5} {row['fail']:>5} {row['inconclusive']:>5}"
-                f" {row['seconds']:>8.1f} {row['mib']:>6.0f}  {row['verdict']}",
+                f"{row['server']:24} {row['exit']:>4} {row['pass']:>5} {row['fail']:>5}"
+                f" {row['inconclusive']:>5} {row['seconds']:>8.1f} {row['mib']:>6.0f}  {row['verdict']}",
                 flush=True,
             )
     if given.json:

@@ -87,8 +87,8 @@ class _Answer(http.client.HTTPResponse):
         super().__init__(sock, *args, **options)
         self._limits = limits
         self._interim = 0
-        self._reader = _Reader(self.fp.detach(), sock, deadline, limits.head_bytes)  # type: ignore[attr-defined]
-        self.fp = io.BufferedReader(self._reader)  # type: ignore[assignment]
+        self._reader = _Reader(self.fp.detach(), sock, deadline, limits.head_bytes)
+        self.fp = io.BufferedReader(self._reader)
 
     def _read_status(self) -> tuple[str, int, str]:
         # http.client skips 100 alone, without end, and takes any other 1xx for the answer itself.
@@ -115,7 +115,7 @@ class _Answer(http.client.HTTPResponse):
         fp = self.fp
         if fp is not None and not fp.closed:
             self._reader.dry = True
-            self.surplus = fp.peek(1)[:64].lstrip(b"\r\n")  # type: ignore[attr-defined]
+            self.surplus = fp.peek(1)[:64].lstrip(b"\r\n")
         super()._close_conn()  # type: ignore[misc]
 
 
@@ -158,11 +158,11 @@ def _made(pool: Any, limits: Limits) -> Any:
 
 
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain  # type: ignore[assignment]
+    ConnectionCls = _Plain
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure  # type: ignore[assignment]
+    ConnectionCls = _Secure
 
 
 class BoundedAdapter(HTTPAdapter):

@@ -49,7 +49,8 @@ class Emulator:
     """One account in one region. Thread-safe.
 
     `clock` gives epoch seconds. With `credentials` (secret by access key) every request's signature is
-    verified, and with `session_tokens` (by access key) that temporary ones come with theirs. `max_open_tunnels` is the limit at which LimitExceededException is answered, None for none.
+    verified, and with `session_tokens` (by access key) that temporary ones come with theirs.
+    `max_open_tunnels` is the limit at which LimitExceededException is answered, None for none.
     """
 
     def __init__(
