@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tunnelspec.exchange import Response
 
-#: Longer error types, deeper values and longer numbers belong to no API.
-_LONGEST_NAME, _DEEPEST, _MOST_DIGITS = 120, 100, 4000
+#: Longer error types, deeper values, longer numbers and more of them belong to no answer of an API.
+_LONGEST_NAME, _DEEPEST, _MOST_DIGITS, _MOST_VALUES = 120, 100, 4000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,9 @@ def _integer(digits: str) -> int:
 _DECODER = json.JSONDecoder(
     parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer
 )
+#: A string, whole or cut off by the end: it matches wherever it starts, so that it takes linear time.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 _TOO_DEEP = "the body nests too deeply to read"
 
 
@@ -101,6 +105,9 @@ def read(response: Response) -> Answer:
     other = shape_name(header) if header else None
     if not response.body:
         return Answer(response, empty=True, other_code=other)
+    unwieldy = _unwieldy(response.body)
+    if unwieldy is not None:
+        return Answer(response, problem=unwieldy, other_code=other)
     try:
         body = _DECODER.decode(response.body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -110,8 +117,6 @@ def read(response: Response) -> Answer:
     except ValueError as problem:
         reason = str(problem) if isinstance(problem, _NotStrict) else _what_it_is(response.body)
         return Answer(response, problem=reason, other_code=other)
-    if _is_deep(body, response.body):
-        return Answer(response, problem=_TOO_DEEP, other_code=other)
     code = None
     if isinstance(body, Mapping):
         named = body.get("__type")
@@ -122,21 +127,19 @@ def read(response: Response) -> Answer:
     return Answer(response, body=body, code=code, other_code=other)
 
 
-def _is_deep(value: Any, text: bytes) -> bool:
-    """Whether a value nests deeper than the checks, which recurse, can follow."""
-    if text.count(b"[") + text.count(b"{") <= _DEEPEST:
-        return False
-    level = [value] if isinstance(value, Mapping | list) else []
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, Mapping) else outer)
-            if isinstance(inner, Mapping | list)
-        ]
-        if not level:
-            return False
-    return True
+def _unwieldy(body: bytes) -> str | None:
+    """Why a body is not to be parsed: reading it would take more memory than any answer is worth."""
+    if body.count(b",") + body.count(b"[") + body.count(b"{") <= _DEEPEST or body.lstrip()[:1] not in b"[{":
+        return None
+    bare = _STRING.sub(b"", body)
+    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > _MOST_VALUES:
+        return f"the body holds more than {_MOST_VALUES} values"
+    depth = deepest = 0
+    for found in _BRACKET.finditer(bare):
+        depth += 1 if found.group() in b"[{" else -1
+        deepest = max(deepest, depth)
+    # The checks recurse.
+    return _TOO_DEEP if deepest > _DEEPEST else None
 
 
 def _what_it_is(body: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 
 from tunnelspec.engine.silence import Silence
@@ -10,6 +11,12 @@ from tunnelspec.exchange import Exchange
 
 #: A target that fails this many calls in a row without any answer is taken for lost.
 LOST_AFTER = 5
+#: The same where nothing but one operation was called meanwhile.
+LOST_AFTER_ONE = 20
+#: One that has answered before may be restarting: it is not lost before this time, in seconds …
+GRACE_S = 3.0
+#: … in which it is asked no more often than this, in seconds between.
+_PAUSE_S = 0.3
 
 
 class TargetLost(Exception):
@@ -31,6 +38,9 @@ class Tally:
     max_requests: int | None = None
     requests: int = 0
     unanswered: int = 0
+    silent: set[str] = field(default_factory=set, repr=False)
+    answers: bool = False
+    since: float = 0.0
     stopped: bool = False
     silence: Silence = field(default_factory=Silence, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -52,6 +62,21 @@ class Tally:
     def answered(self, exchange: Exchange) -> None:
         """Note whether there was an answer. Raises TargetLost after too many without one."""
         with self.lock:
-            self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
-            if self.unanswered >= LOST_AFTER:
-                raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)")
+            if exchange.response is not None:
+                self.unanswered, self.answers = 0, True
+                self.silent.clear()
+                return
+            if not self.unanswered:
+                self.since = time.monotonic()
+            self.unanswered += 1
+            self.silent.add(exchange.operation or "")
+            # One operation that fails every time is a finding; a target is lost when others fail as well.
+            lost = self.unanswered >= (LOST_AFTER if len(self.silent) > 1 else LOST_AFTER_ONE)
+            may_return = self.answers and time.monotonic() - self.since < GRACE_S
+            if lost and not may_return:
+                raise TargetLost(
+                    f"the endpoint stopped answering ({exchange.failure}, {self.unanswered} in a row)"
+                )
+            pausing = may_return and len(self.silent) > 1 and exchange.failure in ("refused", "reset")
+        if pausing:
+            time.sleep(_PAUSE_S)
