@@ -6,6 +6,7 @@ Options are prefixed and have ini twins; the command line wins over the ini file
 from __future__ import annotations
 
 import secrets
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -195,6 +196,9 @@ def tunnelspec_judged(
             pytest.exit(f"tunnelspec: {problem}", returncode=3)
         except (SetupFailed, BudgetSpent) as problem:
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except Exception:
+            # With its own traceback, pytest would print the locals of every frame, secrets among them.
+            pytest.fail(tunnelspec_target.redactor.text(traceback.format_exc()), pytrace=False)
         record_property("outcome", item.outcome.value)
         if item.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
             tunnelspec_missing[case.operation] = item.observed

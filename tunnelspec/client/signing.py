@@ -22,7 +22,8 @@ from tunnelspec.exchange import RawRequest, Signing
 #: A key pair that nobody has.
 UNKNOWN_KEY = "AKIDNOBODYHASTHISKEY"
 _WRONG_SECRET = "a-secret-that-belongs-to-nobody-at-all"
-_SIGNED = frozenset(
+#: The headers that are signed.
+SIGNED = frozenset(
     {"host", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"}
 )
 
@@ -72,7 +73,7 @@ class Signer:
             session_token=token,
         )
         if plan.unsigned:
-            signer.include_hdrs = _SIGNED - set(plan.unsigned)
+            signer.include_hdrs = SIGNED - set(plan.unsigned)
         return signer
 
     def _wrongly(self, made: PreparedRequest, raw: RawRequest, plan: Signing) -> None:
