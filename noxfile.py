@@ -100,3 +100,10 @@ def benchmarks(session: nox.Session) -> None:
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/requests_per_second.py")
+
+
+@nox.session
+def hostile(session: nox.Session) -> None:
+    """A whole run against every bad server, with seconds and memory. Takes ten minutes."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/bad_servers.py", env={"PYTHONPATH": "."})

@@ -1,6 +1,7 @@
 """Runs `tunnelspec run` against every bad server and prints what became of it, with seconds and memory.
 
-`python benchmarks/bad_servers.py [NAME...]`; a JSON file beside it with `--json FILE`. Exits with 1 if a run
+`python benchmarks/bad_servers.py [NAME...]`, and `--json FILE` for the same as data. A run may be narrowed by
+`--select GLOB`. Exits with 1 if a run
 ended otherwise than it must: another exit status, a traceback, a report that is missing, too long or too big.
 """
 
@@ -34,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--select", action="append", default=[], help="judge by these cases alone")
     given = parser.parse_args()
     authority = trustme.CA()
     secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -43,7 +45,7 @@ def main() -> int:
     print(f"{'server':24} {'exit':>4} {'pass':>5} {'fail':>5} {'incon':>5} {'seconds':>8} {'MiB':>6}  verdict")
     with authority.cert_pem.tempfile() as bundle:
         for server in servers:
-            row = _one(server, bundle)
+            row = _one(server, bundle, given.select)
             rows.append(row)
             print(
                 f"{row['server']:24} {row['exit']:>4} {row['pass']:>5} {row['fail']:>5}"
@@ -55,12 +57,13 @@ def main() -> int:
     return int(any(row["verdict"] != "as due" for row in rows))
 
 
-def _one(server: BadServer, bundle: str) -> dict[str, object]:
+def _one(server: BadServer, bundle: str, globs: list[str]) -> dict[str, object]:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, _ = stack.enter_context(serving(server, load()))
         command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--seed", "1"]
         command += ["--timeout", "1", "--report-dir", str(directory), "--ca-bundle", bundle]
+        command += [part for glob in globs for part in ("--select", glob)]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         printed = directory / "printed.txt"
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""No secret gets out: runs that fail, at every depth and by both fronts, and then a search through all they wrote.
+"""No secret gets out: runs that fail, at every depth and by both fronts, and a search through all they wrote.
 
 The target knows marked credentials, issues marked access tokens, and leaks both wherever it can: in errors,
 in headers, under other operations, nested, escaped and cut short.
@@ -55,7 +55,7 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     emulator.operations["DescribeTunnel"] = lambda params: {
         "tunnel": {**perform(params)["tunnel"], "description": "another"}
     }
-    handle, usual = emulator.handle, emulator_service.new_token
+    handle, usual = emulator.handle, emulator_service.new_token  # type: ignore[attr-defined]
 
     def marked() -> str:
         issued.append(_token(next(numbers)))
@@ -77,7 +77,8 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
         if answer.status >= 400:
             body["message"] = (
                 f"{last} {quote(last, safe='')} {base64.b64encode(last.encode()).decode()} {last[:40]}"
-                f" {authorization} {_SESSION} {_SECRET} https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
+                f" {authorization} {_SESSION} {_SECRET} "
+                f"https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
             )
             text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
             answer.body = text.encode() if len(text) % 2 else json.dumps(body).encode()

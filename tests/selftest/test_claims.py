@@ -17,7 +17,7 @@ def test_every_check_fires_on_some_fault(contract: Contract, cases: list[Case]) 
     silent = set(CHECKS)
     for fault in FAULTS.values():
         named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
-        run, _ = judged(contract, named, fault.apply)
+        run, _ = judged(contract, named, fault.apply, verifying=fault.verifying)
         silent -= {seen.finding.check for item in run.results for seen in item.seen}
     assert silent == set()
 
