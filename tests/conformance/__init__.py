@@ -21,7 +21,7 @@ from .search import search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
-DEPTHS = {"quick": 6, "standard": 150, "deep": 1500}
+DEPTHS = {"quick": 5, "standard": 150, "deep": 1500}
 #: Journeys through many calls at each depth.
 JOURNEYS = {"quick": 2, "standard": 150, "deep": 2000}
 
