@@ -128,11 +128,11 @@ class _Scheduler:
         if answers and all(item.outcome is Outcome.INCONCLUSIVE for item in answers):
             self._run.nothing_judged = True
             self.stop(f"The endpoint cannot be judged: {answers[0].reason}.")
-        if answers and len(self._missing) == len(answers):
+        if self._missing and all(i.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for i in answers):
             seen = next(iter(self._missing.values()))
             self._run.nothing_judged = True
             self.stop(
-                f"The endpoint implements none of the {len(answers)} operations of"
+                f"The endpoint implements none of the {len(self._missing)} operations of"
                 f" {self._contract.service.sdk_id}: to a valid call it {seen}."
             )
 
