@@ -107,3 +107,22 @@ def hostile(session: nox.Session) -> None:
     """A whole run against every bad server, with seconds and memory. Takes ten minutes."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/bad_servers.py", env={"PYTHONPATH": "."})
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """All planted faults and legal variants, five seeds, every check taken away; writes the page."""
+    session.install("-e", ".[dev]")
+    written = session.create_tmp()
+    session.run("tunnelspec", "selfcheck", "--seeds", "5", "--report-dir", f"{written}/quick")
+    session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
+    session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
+    session.run("python", "benchmarks/removals.py")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """A hundred thousand requests in one process, and runs killed at ten moments. Takes some minutes."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/soak.py")
+    session.run("python", "benchmarks/kills.py")

@@ -49,6 +49,8 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         if operation is None or row.operation == operation:
             for variant, value in _values(row, whole=whole):
                 found.append(_case(contract, row, variant, value))
+            if row.keyword == "type" and row.path.endswith("[]"):
+                found.append(_second(contract, row))
     for name in contract.operations:
         if operation is None or name == operation:
             found += _unknown_resources(contract, name)
@@ -61,6 +63,16 @@ def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> Boun
     breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
     request = Request(row.operation, body, verdict.situation, breaks)
     return BoundaryCase(f"validation/{row.name}/{variant}", request, row.sentence, row.name)
+
+
+def _second(contract: Contract, row: Constraint) -> BoundaryCase:
+    """A list whose first element is right and whose second has the wrong type."""
+    name, value = next(iter(wrong_types(row.bound).items()))
+    elements = [numbered(row.schema, 0), value]
+    body = placed(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
+    verdict = classify(contract, row.operation, body)
+    request = Request(row.operation, body, verdict.situation, verdict.breaks)
+    return BoundaryCase(f"validation/{row.name}/second-as-{name}", request, row.sentence, row.name)
 
 
 def _unknown_resources(contract: Contract, operation: str) -> Iterator[BoundaryCase]:
@@ -121,6 +133,8 @@ def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
             yield "far-above", bound * 1000
             yield "beyond-32-bits", 2**31
             yield "beyond-64-bits", 2**63
+            # What is left of it in 32 bits is a valid value.
+            yield "around-32-bits", 2**32 + schema.get("minimum", 1)
         case "minItems":
             yield "at", _items(row, bound)
             if bound > 0:

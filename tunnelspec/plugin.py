@@ -6,6 +6,7 @@ Options are prefixed and have ini twins; the command line wins over the ini file
 from __future__ import annotations
 
 import secrets
+import signal
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -16,14 +17,15 @@ from typing import TypeAlias
 
 import pytest
 
-from tunnelspec.client import TargetError
+from tunnelspec.client import JournalBusy, TargetError
 from tunnelspec.contract import Contract, ContractError, load
 from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.mode import Barred, Mode
 from tunnelspec.engine.recorder import record
 from tunnelspec.engine.run import Run
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.tally import BudgetSpent, TargetLost
-from tunnelspec.engine.target import ConfigurationError, Opened, Settings, open_target
+from tunnelspec.engine.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
 from tunnelspec.report.baseline import Baseline, BaselineError, problems, read, stale_sentence
 from tunnelspec.report.words import finding_lines
 from tunnelspec.verdict import Outcome
@@ -39,6 +41,10 @@ _OPTIONS = (
     ("document", "Contract document instead of the one shipped."),
     ("allow-account", "Allow judging real AWS in this account."),
     ("baseline", "Known deviations of the target, with reasons: they are expected to fail."),
+    ("mode", "read-only, no-create or full (default: full)."),
+    ("max-tunnels", "Send no more requests than this that could open a tunnel."),
+    ("max-requests", "Send no more requests than this."),
+    ("examples", "File of promoted findings to judge as well."),
     ("send-credentials-to", "Allow real credentials to this host."),
     ("ca-bundle", "File of certificates to trust (default: AWS_CA_BUNDLE)."),
 )
@@ -133,6 +139,21 @@ def pytest_configure_node(node: object) -> None:
         workerinput["tunnelspec_seed"] = str(seed(config))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let xdist's controller know that the suite was run, so that it tells the seed."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["tunnelspec_used"] = session.config.stash.get(_used_key, False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    """An xdist worker has ended."""
+    config = getattr(node, "config", None)
+    if config is not None and getattr(node, "workeroutput", {}).get("tunnelspec_used"):
+        config.stash[_used_key] = True
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell the seed, so that the run can be repeated."""
     config = terminalreporter.config
@@ -148,15 +169,46 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
         region=option(pytestconfig, "region"),
         profile=option(pytestconfig, "profile"),
         allow_account=option(pytestconfig, "allow-account"),
+        mode=_mode(pytestconfig),
+        max_openings=_number(pytestconfig, "max-tunnels"),
+        max_requests=_number(pytestconfig, "max-requests"),
         send_credentials_to=option(pytestconfig, "send-credentials-to"),
         ca_bundle=option(pytestconfig, "ca-bundle"),
     )
     pytestconfig.stash[_used_key] = True
+    # pytest cleans up when it is interrupted, but not when it is told to end.
+    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     try:
-        with open_target(settings, contract(pytestconfig)) as target:
+        with open_target(settings, contract(pytestconfig), _journal(pytestconfig)) as target:
             yield target
-    except (ConfigurationError, TargetError) as problem:
+    except (ConfigurationError, JournalBusy, TargetError) as problem:
         pytest.exit(f"tunnelspec: {problem}", returncode=2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _journal(config: pytest.Config) -> Path | None:
+    """Where a sweep looks for it: in pytest's cache, one for each of xdist's workers."""
+    if not hasattr(config, "cache") or config.cache is None:
+        return None
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    return config.cache.mkdir("tunnelspec") / f"{worker}-{JOURNAL}"
+
+
+def _mode(config: pytest.Config) -> Mode:
+    given = option(config, "mode") or Mode.FULL.value
+    try:
+        return Mode(given)
+    except ValueError:
+        known = ", ".join(mode.value for mode in Mode)
+        raise pytest.UsageError(f"--tunnelspec-mode is one of {known}, not '{given}'.") from None
+
+
+def _number(config: pytest.Config, name: str) -> int | None:
+    given = option(config, name)
+    if given is not None and not given.isdigit():
+        raise pytest.UsageError(f"--tunnelspec-{name} takes a whole number, not '{given}'.")
+    return int(given) if given is not None else None
 
 
 @pytest.fixture(scope="session")
@@ -186,7 +238,8 @@ def tunnelspec_judged(
     def judged(case: Case) -> None:
         for name in ("operation", "area", "level"):
             record_property(name, getattr(case, name))
-        lacking = case.lacking(tunnelspec_missing)
+        barred = case.barred(tunnelspec_target.contract, tunnelspec_target.tally.mode)
+        lacking = barred or case.lacking(tunnelspec_missing)
         if lacking is not None:
             pytest.skip(lacking)
         tunnelspec_session.lacks = tunnelspec_missing
@@ -194,6 +247,8 @@ def tunnelspec_judged(
             item = case.judge(case, tunnelspec_session)
         except TargetLost as problem:
             pytest.exit(f"tunnelspec: {problem}", returncode=3)
+        except Barred as problem:
+            item = Result(case, Outcome.SKIPPED, reason=str(problem))
         except (SetupFailed, BudgetSpent) as problem:
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
         except Exception:

@@ -6,6 +6,7 @@ Importable as `tunnelspec.suite`; run with `pytest --pyargs tunnelspec.suite` or
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
@@ -16,7 +17,9 @@ from .auth import auth_cases
 from .behaviour import AREAS, DIRECTED, behaviour_cases
 from .behaviour.script import Script
 from .journeys import journey_cases
+from .promoted import ExampleError, add_examples, example_cases
 from .protocol import protocol_cases
+from .replay import Again, again, findings, promotable
 from .search import search_cases
 from .validation import validation_cases
 
@@ -30,15 +33,19 @@ class UnknownCase(Exception):
     """A pattern matches no case; the message is one sentence."""
 
 
-def build(contract: Contract, *, depth: str = "quick", seed: int = 0) -> list[Case]:
+def build(
+    contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()
+) -> list[Case]:
     """Every case of the suite for a contract, in the order in which they are run.
 
-    Names do not depend on depth or seed. See `telling_first` for the order.
+    Names do not depend on depth or seed. See `telling_first` for the order. `examples` are files of
+    promoted findings, judged besides those that are shipped. Raises ExampleError.
     """
     return [
         *probe_cases(contract),
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
         *auth_cases(contract),
+        *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed),
         *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
     ]
@@ -89,4 +96,19 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [case for case in everything if matches_any(case.id, patterns)]
 
 
-__all__ = ["AREAS", "DEPTHS", "DIRECTED", "Script", "UnknownCase", "build", "select"]
+__all__ = [
+    "AREAS",
+    "DEPTHS",
+    "DIRECTED",
+    "JOURNEYS",
+    "Again",
+    "ExampleError",
+    "Script",
+    "UnknownCase",
+    "add_examples",
+    "again",
+    "build",
+    "findings",
+    "promotable",
+    "select",
+]

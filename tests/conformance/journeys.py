@@ -233,6 +233,7 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
 
 def _judge(case: Case, session: Session) -> Result:
     before = session.sent
+    session.drop_spare()
     travels = _Travels(session, case)
     machine = hypothesis.seed(int(case.settings["seed"]))(_machine(travels))
     settings = hypothesis.settings(

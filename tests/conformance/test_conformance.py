@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tunnelspec import plugin
 from tunnelspec.engine import Case
-from tunnelspec.suite import DEPTHS, build
+from tunnelspec.suite import DEPTHS, ExampleError, build
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -14,7 +16,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     depth = plugin.option(metafunc.config, "depth") or "quick"
     if depth not in DEPTHS:
         raise pytest.UsageError(f"--tunnelspec-depth is one of {', '.join(DEPTHS)}, not '{depth}'.")
-    cases = build(plugin.contract(metafunc.config), depth=depth, seed=plugin.seed(metafunc.config))
+    given = plugin.option(metafunc.config, "examples")
+    try:
+        cases = build(
+            plugin.contract(metafunc.config),
+            depth=depth,
+            seed=plugin.seed(metafunc.config),
+            examples=[Path(given)] if given else [],
+        )
+    except ExampleError as problem:
+        raise pytest.UsageError(str(problem)) from problem
     if "tunnelspec_outdated" in metafunc.fixturenames:
         told = plugin.outdated(metafunc.config, (case.id for case in cases))
         metafunc.parametrize("tunnelspec_outdated", told.values(), ids=told)

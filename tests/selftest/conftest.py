@@ -8,6 +8,8 @@ from tunnelspec.contract import Contract, load
 from tunnelspec.engine import Case
 from tunnelspec.suite import build
 
+from .catches import Catches, catches
+
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
@@ -19,3 +21,9 @@ def contract() -> Contract:
 def cases(contract: Contract) -> list[Case]:
     """The whole suite at the first depth."""
     return build(contract, seed=7)
+
+
+@pytest.fixture(scope="session")
+def caught(contract: Contract, cases: list[Case]) -> Catches:
+    """What the cases that the planted faults name find."""
+    return catches(contract, cases)

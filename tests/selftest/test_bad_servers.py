@@ -16,7 +16,6 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from tests.selftest.bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 from tunnelspec.cli import main
 from tunnelspec.client import Journal, Redactor, Target, Transport
 from tunnelspec.client.endpoint import DUMMY
@@ -30,6 +29,8 @@ from tunnelspec.engine.silence import IN_A_ROW, IN_ALL, Silence
 from tunnelspec.engine.tally import Tally
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.report.forms import write_all
+
+from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 
 _READ_S = 0.4
 #: Requests served well by a server that turns bad later, here.
@@ -54,7 +55,7 @@ def test_the_run_ends_as_it_must(
     with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
         run, journal = _judged(url, contract, _some(cases), bundle, tmp_path)
         left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
-        assert left & front.told <= {identifiers["tunnelId"] for _, identifiers in journal.pending()}
+        assert left & front.told <= {entry.identifiers["tunnelId"] for entry in journal.pending()}
     made = record(
         run,
         contract,

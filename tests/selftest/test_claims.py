@@ -1,25 +1,119 @@
-"""Every check has been seen to fire: a check that no fault exercises does not count."""
+"""What the suite claims to find, it has been seen to find: a check that no fault exercises does not count."""
 
 from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from xml.etree import ElementTree
+
+import pytest
+from rich.console import Console
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
 from tunnelspec.engine import Case
-from tunnelspec.engine.direct import judged
-from tunnelspec.faults import FAULTS
-from tunnelspec.names import matches
+from tunnelspec.engine.case import Result, result
+from tunnelspec.engine.judges import exchange_case
+from tunnelspec.engine.recorder import record
+from tunnelspec.engine.run import Run
+from tunnelspec.engine.session import Session
+from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.model import RULES
+from tunnelspec.report import html as html_report
+from tunnelspec.report import junit, markdown, terminal
+from tunnelspec.report.record import Record, printable
 
-from .test_faults import SEARCHES
+from .catches import Catches, sites
 
 
-def test_every_check_fires_on_some_fault(contract: Contract, cases: list[Case]) -> None:
-    """The faults together make every registered check speak."""
-    silent = set(CHECKS)
-    for fault in FAULTS.values():
-        named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
-        run, _ = judged(contract, named, fault.apply, verifying=fault.verifying)
-        silent -= {seen.finding.check for item in run.results for seen in item.seen}
-    assert silent == set()
+def test_every_check_and_every_rule_fires_on_some_fault(caught: Catches) -> None:
+    """The faults together make every registered check and every rule of the model speak."""
+    spoke = {check for fault in caught.results for found in caught.checks(fault) for check in found}
+    assert {*CHECKS, *RULES} <= spoke
+
+
+def test_every_finding_that_can_be_made_was_made(caught: Catches) -> None:
+    """Each place in the checks, the model and the scripts that makes a finding did so for some fault."""
+    silent = [
+        name
+        for name, (file, lines) in sites().items()
+        if not any((file, line) in caught.made_at for line in lines)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("words", ["has", "is a JSON", "is one of", "is a number of", "keeps"])
+def test_every_way_to_tell_a_wrong_shape_was_seen(words: str, caught: Catches) -> None:
+    """One check tells what is wrong with an answer's shape in one sentence for each kind of keyword."""
+    told = [seen.finding.expected for item in _all(caught) for seen in item.seen]
+    assert any(f" {words} " in sentence for sentence in told)
+
+
+def test_a_call_that_is_never_answered_is_told(contract: Contract, cases: list[Case]) -> None:
+    """The finding that needs a target which hangs: the call is made again, and another works meanwhile."""
+
+    class Hanging:
+        def send(self, raw: RawRequest) -> Exchange:
+            if b"[[[[" in raw.body:
+                return Exchange(raw, raw, None, "timeout")
+            headers = (("Content-Type", contract.service.content_type),)
+            return Exchange(raw, raw, Response(200, headers, b"{}"))
+
+    case = next(case for case in cases if case.id == "protocol/ListTunnels/nested-500")
+    item = exchange_case(case, Session(contract, Hanging()))
+    assert [seen.finding.check for seen in item.seen] == ["protocol/answered"]
+    _assert_told(item, contract)
+
+
+def test_every_finding_is_told_by_every_report(caught: Catches, contract: Contract) -> None:
+    """Terminal, HTML, JUnit and Markdown tell what was expected and what was seen, whatever the finding."""
+    known: set[tuple[str, str]] = set()
+    for item in _all(caught):
+        for seen in item.seen:
+            key = (seen.finding.check, seen.finding.expected)
+            if key not in known:
+                known.add(key)
+                _assert_told(result(item.case, (seen,), requests=1, observed=""), contract)
+    assert {check for check, _ in known} >= {*CHECKS, *RULES}
+
+
+def _all(caught: Catches) -> Iterator[Result]:
+    for items in caught.results.values():
+        yield from items
+
+
+def _assert_told(item: Result, contract: Contract) -> None:
+    made = record(
+        Run([item], 1),
+        contract,
+        endpoint="http://127.0.0.1:1",
+        region="us-east-1",
+        seed=0,
+        depth="quick",
+        started=datetime.now(UTC),
+        redact=str,
+    )
+    finding = item.seen[0].finding
+    for form, text in _forms(made).items():
+        # Markdown and the terminal's edge put signs of their own between the words.
+        bare = "".join(text.replace("\\", "").split())
+        for sentence in (finding.expected, finding.observed):
+            words = "".join(printable(sentence).replace("\\", "").split())[:300]
+            assert words in bare, (form, item.case.id, sentence)
+
+
+def _forms(made: Record) -> dict[str, str]:
+    console = Console(file=StringIO(), width=2000, force_terminal=False)
+    terminal.show(made, console)
+    assert isinstance(console.file, StringIO)
+    return {
+        "terminal": console.file.getvalue(),
+        "html": html.unescape(html_report.render(made)),
+        "junit": html.unescape(ElementTree.tostring(junit.suite(made), encoding="unicode")),
+        "markdown": markdown.render(made),
+    }
 
 
 def test_every_citation_is_a_source(contract: Contract, cases: list[Case]) -> None:

@@ -193,8 +193,9 @@ def test_real_credentials_stay_with_aws_and_loopback(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDREAL")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real-secret")
 
-    def used(url: str, **named: str) -> str:
-        return resolve(url, "us-east-1", None, contract.service, **named).credentials.access_key
+    def used(url: str, send_credentials_to: str | None = None) -> str:
+        target = resolve(url, "us-east-1", None, contract.service, send_credentials_to=send_credentials_to)
+        return target.credentials.access_key
 
     assert used("http://127.0.0.1:1") == "AKIDREAL"
     assert used("https://api.tunneling.iot.us-east-1.amazonaws.com") == "AKIDREAL"
@@ -221,7 +222,7 @@ def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
     journal.close()
     with journal.path.open("a", encoding="utf-8") as file:
         file.write('{"event": "op')
-    assert journal.pending() == [("tunnel", {"tunnelId": "b"})]
+    assert [entry.identifiers for entry in journal.pending()] == [{"tunnelId": "b"}]
 
 
 def _transport(url: str, contract: Contract) -> Transport:

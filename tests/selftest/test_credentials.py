@@ -10,7 +10,6 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from tests.selftest.bad_servers import BadServer, Front, serving, tls_servers
 from tunnelspec.cli import main
 from tunnelspec.client import Target, TargetError, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
@@ -18,6 +17,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer
 from tunnelspec.engine.encode import encode
 from tunnelspec.exchange import RawRequest, Request
+
+from .bad_servers import BadServer, Front, serving, tls_servers
 
 _AWS = "https://api.tunneling.iot.us-east-1.amazonaws.com"
 

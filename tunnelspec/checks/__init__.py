@@ -38,6 +38,9 @@ def says_nothing(exchange: Exchange, contract: Contract) -> str | None:
     if row is not None and row.modelled and situation is not None and situation.decision == "either":
         # Where both answers are right, a limit of the service's own is one of them.
         return None
+    if situation is not None and code in situation.codes:
+        # The very error that is called for says enough.
+        return None
     if row is not None and situation is not None and situation.authentication and not row.retryable:
         # Here the refusal is what the case is about.
         return None

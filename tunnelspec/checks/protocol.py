@@ -30,8 +30,14 @@ def no_server_error(seen: Seen) -> Iterator[Yielded]:
 
 @check("protocol/status", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson",))
 def status(seen: Seen) -> Iterator[Yielded]:
-    """Success is status 200 and an error a 4xx: redirects and other statuses are no answer."""
+    """Success is status 200 and an error a 4xx: redirects and other statuses are no answer.
+
+    What may be no call of this protocol, such as OPTIONS or another path, may be answered in HTTP's own way.
+    """
     code = seen.answer.status
+    row = seen.contract.situations.get(seen.exchange.situation)
+    if row is not None and row.decision == "either" and not row.envelope:
+        return
     if code < 200 or 200 < code < 400:
         yield "status 200, or a 4xx with an error", f"status {code}"
 
@@ -42,7 +48,7 @@ def content_type(seen: Seen) -> Iterator[Yielded]:
 
     It holds for an empty body too: "servers MUST still send Content-Type".
     """
-    if not _enveloped(seen) or seen.answer.status >= 500:
+    if not seen.enveloped or seen.answer.status >= 500:
         return
     wanted = seen.contract.service.content_type
     value = seen.answer.response.header("content-type")
@@ -55,22 +61,18 @@ def content_type(seen: Seen) -> Iterator[Yielded]:
 @check("protocol/json-body", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson", "rfc8259"))
 def json_body(seen: Seen) -> Iterator[Yielded]:
     """The body is one JSON object in UTF-8; it may be empty where the output has no members."""
-    if not _enveloped(seen) or seen.answer.status >= 500:
+    if not seen.enveloped or seen.answer.status >= 500:
         return
     answer = seen.answer
     if answer.empty:
         if answer.accepted and _output_members(seen):
             yield "a JSON object with the operation's output", "an empty body"
-        elif answer.rejected and seen.exchange.situation not in _MAY_BE_BODILESS:
+        elif answer.rejected:
             yield "a JSON object that names the error", "an empty body"
     elif answer.problem is not None:
         yield "a JSON object in UTF-8", answer.problem
     elif not isinstance(answer.body, Mapping):
         yield "a JSON object", f"a JSON {_json_kind(answer.body)}"
-
-
-#: RFC 9110, 15.5.14: a body too large may be refused with 413 before anything is parsed.
-_MAY_BE_BODILESS = frozenset({"large-body"})
 
 
 @check(
@@ -86,7 +88,7 @@ def error_type(seen: Seen) -> Iterator[Yielded]:
     reads neither, so a boto3 caller sees the bare status as the error's code.
     """
     answer = seen.answer
-    if not _enveloped(seen) or not answer.rejected or not isinstance(answer.body, Mapping):
+    if not seen.enveloped or not answer.rejected or not isinstance(answer.body, Mapping):
         return
     if answer.code is None:
         elsewhere = f"only '{answer.other_code}' elsewhere" if answer.other_code else "no error type"
@@ -108,7 +110,7 @@ def error_message(seen: Seen) -> Iterator[Yielded]:
 @check("protocol/request-id", level=Level.SHOULD, axis=Axis.FORM, cites=("smithy-awsjson-tests",))
 def request_id(seen: Seen) -> Iterator[Yielded]:
     """Every answer carries a request id in `x-amzn-RequestId`, which support and logs refer to."""
-    if _enveloped(seen) and seen.answer.status < 500:
+    if seen.enveloped and seen.answer.status < 500:
         value = seen.answer.response.header("x-amzn-requestid")
         if not value:
             yield "an x-amzn-RequestId header", "none"
@@ -133,12 +135,6 @@ def _nulls(value: Any, path: str) -> Iterator[str]:
         # One element speaks for the list: a page of a hundred would say the same thing.
         for inner in value[:1]:
             yield from _nulls(inner, path + "[]")
-
-
-def _enveloped(seen: Seen) -> bool:
-    """Whether the contract says anything about the envelope of an answer to such a request."""
-    row = seen.contract.situations.get(seen.exchange.situation)
-    return row is None or row.envelope
 
 
 def _output_members(seen: Seen) -> bool:

@@ -24,6 +24,12 @@ class Seen:
     contract: Contract
     answer: Answer
 
+    @property
+    def enveloped(self) -> bool:
+        """Whether the contract says anything about the envelope of an answer to such a request."""
+        row = self.contract.situations.get(self.exchange.situation)
+        return row is None or row.envelope
+
 
 #: A check yields (expected, observed) pairs, or whole findings where level or sources vary.
 Yielded: TypeAlias = tuple[str, str] | Finding

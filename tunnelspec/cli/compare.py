@@ -149,7 +149,7 @@ def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Obs
         except KeyboardInterrupt:
             # What they opened is still deleted; then both end, and what was judged is compared.
             for target in targets:
-                target.tally.stopped = True
+                target.tally.stop("the comparison was interrupted")
             return [future.result() for future in futures]
 
 

@@ -22,6 +22,7 @@ from tunnelspec.engine.target import ConfigurationError
 @click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
 @click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
 @click.option("--region", default="us-east-1", show_default=True)
+@click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
 @sentences
 def emulator(
@@ -32,6 +33,7 @@ def emulator(
     credentials: str | None,
     session_token: str | None,
     region: str,
+    until_eof: bool,
     document: Path | None,
 ) -> None:
     """Serve the embedded emulator until interrupted."""
@@ -57,7 +59,14 @@ def emulator(
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    if until_eof:
+        threading.Thread(target=_wait_for_end, args=(stopped,), daemon=True).start()
     click.echo(f"listening on {server.url}")
     sys.stdout.flush()
     stopped.wait()
     server.close()
+
+
+def _wait_for_end(stopped: threading.Event) -> None:
+    sys.stdin.read()
+    stopped.set()

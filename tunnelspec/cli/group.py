@@ -11,14 +11,25 @@ from typing import Any, TypeVar
 import click
 
 from tunnelspec import __version__
-from tunnelspec.client import TargetError
+from tunnelspec.client import JournalBusy, TargetError
 from tunnelspec.contract import ContractError
 from tunnelspec.engine.target import ConfigurationError
 from tunnelspec.report.baseline import BaselineError
 from tunnelspec.report.record import RecordError
-from tunnelspec.suite import UnknownCase
+from tunnelspec.suite import ExampleError, UnknownCase
 
 PASSED, FAILED, WRONG_USAGE, COULD_NOT_JUDGE = 0, 1, 2, 3
+#: What wrong input raises; each says what is wrong in one sentence.
+_WRONG = (
+    BaselineError,
+    ConfigurationError,
+    ContractError,
+    ExampleError,
+    JournalBusy,
+    RecordError,
+    TargetError,
+    UnknownCase,
+)
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -35,14 +46,7 @@ def sentences(command: _F) -> _F:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
-        except (
-            ConfigurationError,
-            ContractError,
-            TargetError,
-            UnknownCase,
-            RecordError,
-            BaselineError,
-        ) as problem:
+        except _WRONG as problem:
             click.echo(f"tunnelspec: {problem}", err=True)
             sys.exit(WRONG_USAGE)
 
@@ -54,4 +58,10 @@ document_option = click.option(
 )
 select_option = click.option(
     "--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches."
+)
+examples_option = click.option(
+    "--examples",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File of promoted findings to judge as well (see replay).",
 )

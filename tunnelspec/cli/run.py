@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import signal
+import shlex
 import sys
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,23 @@ from tunnelspec.cli.group import (
     FAILED,
     PASSED,
     document_option,
+    examples_option,
     main,
     select_option,
     sentences,
 )
 from tunnelspec.cli.listed import Listed, baseline_options
+from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.cli.settings import target_options
+from tunnelspec.cli.stopping import stopping
+from tunnelspec.client import Entry, Journal
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine.case import Case, Result
 from tunnelspec.engine.probe import probe_cases
 from tunnelspec.engine.recorder import record as make_record
 from tunnelspec.engine.run import Run, run_cases
-from tunnelspec.engine.target import Settings, open_target
+from tunnelspec.engine.target import JOURNAL, Settings, open_target
 from tunnelspec.report import known, record, terminal
 from tunnelspec.report.forms import write_all
 from tunnelspec.suite import DEPTHS, build, select
@@ -38,14 +44,13 @@ from tunnelspec.verdict import Outcome
 
 
 @main.command()
-@click.option("--endpoint-url", metavar="URL", help="The endpoint; without it, the own emulator.")
-@click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1).")
-@click.option("--profile", help="AWS profile that has the credentials.")
+@target_options
 @click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), help="Repeat a run; without it, one is drawn.")
 @select_option
 @document_option
 @baseline_options
+@examples_option
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -53,59 +58,47 @@ from tunnelspec.verdict import Outcome
     show_default=True,
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
-@click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
-@click.option(
-    "--settle", type=click.FloatRange(min=0), metavar="SECONDS", help="A read may lag a write (AWS: 5, else 0)."
-)
-@click.option("--allow-account", metavar="ID", help="Allow judging real AWS in this account.")
-@click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
-@click.option("--ca-bundle", metavar="FILE", help="Certificates to trust (default: AWS_CA_BUNDLE).")
+@click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan of --dry-run as JSON.")
 @sentences
 def run(
-    endpoint_url: str | None,
-    region: str | None,
-    profile: str | None,
+    settings: Settings,
     depth: str,
     seed: int | None,
     globs: tuple[str, ...],
     document: Path | None,
     baseline_file: Path | None,
     update_baseline: bool,
+    examples: tuple[Path, ...],
     report_dir: Path,
     workers: int,
-    max_requests: int | None,
-    timeout: float,
-    settle: float | None,
-    allow_account: str | None,
-    send_credentials_to: str | None,
-    ca_bundle: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Judge an endpoint, write the reports, and exit with 1 if it breaks the contract."""
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    suite = build(contract, depth=depth, seed=seed)
+    suite = build(contract, depth=depth, seed=seed, examples=examples)
     cases = select(suite, globs)
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
-    settings = Settings(
-        endpoint_url=endpoint_url,
-        region=region,
-        profile=profile,
-        allow_account=allow_account,
-        send_credentials_to=send_credentials_to,
-        ca_bundle=ca_bundle,
-        max_requests=max_requests,
-        timeout_s=timeout,
-        settle_s=settle,
-    )
     console = Console(highlight=False, soft_wrap=False)
+    if dry_run:
+        show_plan(contract, cases, settings, depth=depth, seed=seed, console=console, as_json=as_json)
+        return
+    if as_json:
+        raise click.UsageError("--json goes with --dry-run; a run writes its record to the report directory.")
     started = datetime.now(UTC)
-    signal.signal(signal.SIGTERM, _interrupt)
     report_dir.mkdir(parents=True, exist_ok=True)
-    with open_target(settings, contract, report_dir / "journal.jsonl") as target:
-        finished = _with_progress(
-            contract, cases, target.make_session, workers, console, target.url, depth, seed
-        )
+    with open_target(settings, contract, report_dir / JOURNAL) as target, stopping(target.tally.stop):
+        _tell_left(target.left, target.journal.path, "an earlier run", console)
+        try:
+            finished = _with_progress(
+                contract, cases, target.make_session, workers, console, target.url, depth, seed
+            )
+        except KeyboardInterrupt:
+            # The journal knows what is open; whoever is in a hurry closes it later.
+            _tell_left(_open(target.journal), target.journal.path, "this run", console)
+            sys.exit(COULD_NOT_JUDGE)
         made = make_record(
             finished,
             contract,
@@ -116,11 +109,13 @@ def run(
             started=started,
             redact=target.redactor.text,
         )
+        left = [entry for entry in _open(target.journal) if entry.origin == target.journal.origin]
+    _tell_left(left, report_dir / JOURNAL, "this run", console)
     if finished.nothing_judged or not any(
         item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
     ):
-        click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
         write_all(made, report_dir)
+        click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
         sys.exit(COULD_NOT_JUDGE)
     listed.apply(made)
     write_all(made, report_dir)
@@ -128,19 +123,26 @@ def run(
     console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
     if known.failed(made):
         sys.exit(FAILED)
-    sys.exit(COULD_NOT_JUDGE if finished.stopped else PASSED)
+    sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
+
+
+def _open(journal: Journal) -> list[Entry]:
+    return [*journal.pending(), *journal.unanswered()]
+
+
+def _tell_left(left: Sequence[Entry], journal: Path, whose: str, console: Console) -> None:
+    if left:
+        count = f"{len(left)} tunnel{'s' * (len(left) > 1)}"
+        command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
+        console.print(f"{count} of {whose} may still be open: {command}", soft_wrap=True)
 
 
 def _why_not(finished: Run, made: record.Record) -> str:
-    if finished.stopped:
-        return finished.stopped
+    if finished.stopped or finished.spent:
+        return finished.stopped or finished.spent
     reasons = [item.reason for item in finished.results if item.reason]
     where = made["target"]["endpoint"]
     return f"{where} could not be judged: {reasons[0] if reasons else 'no case was judged'}."
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _with_progress(

@@ -65,11 +65,13 @@ def resolve(
     *,
     send_credentials_to: str | None = None,
     ca_bundle: str | None = None,
+    sign: bool = True,
 ) -> Target:
     """The target of these settings, completed from the environment and AWS's configuration files.
 
-    Raises TargetError for a URL that is none, an unknown profile, missing credentials on AWS, credentials
-    that would leave in clear text, and a CA bundle that cannot be read.
+    Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError for
+    a URL that is none, an unknown profile, missing credentials on AWS, credentials that would leave in clear
+    text, and a CA bundle that cannot be read.
     """
     session = _session(profile) if _needs_botocore(endpoint_url, profile) else None
     region = region_of(region, session)
@@ -80,8 +82,8 @@ def resolve(
     named = send_credentials_to is not None and _is_named(host, send_credentials_to, url)
     if parts.scheme != "https" and not is_loopback and (is_aws or named):
         raise TargetError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
-    found = _credentials(session, is_loopback or is_aws or named)
-    if is_aws and found is None:
+    found = _credentials(session, is_loopback or is_aws or named) if sign else None
+    if sign and is_aws and found is None:
         raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
     return Target(url, region, found or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
 

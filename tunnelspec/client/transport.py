@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected, UnknownProtocol
 from typing import Any
 
@@ -54,9 +54,9 @@ class Transport:
 
     `total_s` bounds one call from the first byte sent to the last byte read, however slowly the
     target drips. `throttling_codes` are error types that mean "not now": such an answer, or status 429
-    or 503, is asked for again up to `retries` times, and is then a failure of kind `throttled`.
-    `redactor` hears every body before anybody else sees it. Proxies of the environment are not used: what
-    is signed goes to the target and to nobody else.
+    or 503, is asked for again up to `retries` times, if `may_retry` allows it, and is then a failure of kind
+    `throttled`. `redactor` hears every body before anybody else sees it. Proxies of the environment are not
+    used: what is signed goes to the target and to nobody else.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Transport:
         backoff_s: float = 0.1,
         throttling_codes: frozenset[str] = frozenset(),
         seed: int = 0,
+        may_retry: Callable[[RawRequest], bool] = lambda raw: True,
         redactor: Redactor | None = None,
     ) -> None:
         self.target = target
@@ -88,6 +89,7 @@ class Transport:
         self._throttling = tuple(code.encode() for code in throttling_codes)
         self._throttling_codes = throttling_codes
         self._random = random.Random(seed)
+        self._may_retry = may_retry
         self._local = threading.local()
         self._adapters: list[HTTPAdapter] = []
         self._lock = threading.Lock()
@@ -102,6 +104,8 @@ class Transport:
                 with self._lock:
                     jitter = self._random.uniform(0.5, 1.5)
                 time.sleep(self._backoff_s * 2**attempt * jitter)
+                if not self._may_retry(raw):
+                    break
         return Exchange(raw, raw, response, "throttled")
 
     def secrets(self) -> Mapping[str, str]:

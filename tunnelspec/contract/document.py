@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,7 @@ import yaml
 from tunnelspec.contract.constraints import Constraint, constraints_of
 from tunnelspec.contract.errors import ErrorRow, Situation, read_errors, read_situations
 from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.resources import Resource, read_resource
 
 Schema: TypeAlias = dict[str, Any]
 DOCUMENT = "iotsecuretunneling-2018-10-05.yaml"
@@ -47,25 +49,23 @@ class Source:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A kind of thing that a run must create before other calls make sense (`x-resources`).
+class Effect(StrEnum):
+    """What an operation can do to the target: change nothing, change something, make something new.
 
-    `identifiers` maps the identifier's name to the member of the create answer that carries it;
-    in `delete_body` a value `{"$member": name}` stands for that identifier.
+    One of which the document does not say it may do anything.
     """
 
-    name: str
-    create: str
-    create_body: Mapping[str, Any]
-    delete: str
-    delete_body: Mapping[str, Any]
-    identifiers: Mapping[str, str]
+    READ = "read"
+    WRITE = "write"
+    CREATE = "create"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its target header, shapes with every `$ref` inlined, and modelled errors."""
+    """One operation: its target header, shapes with every `$ref` inlined, and modelled errors.
+
+    `per_second` is the documented quota of calls, None where there is none.
+    """
 
     name: str
     target: str
@@ -76,6 +76,8 @@ class Operation:
     situation: str = "valid"
     spends: str | None = None
     cites: tuple[str, ...] = ()
+    effect: Effect = Effect.CREATE
+    per_second: float | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _contract(document: dict[str, Any], rows: dict[str, Any], digest: str) -> Co
             endpoint_variable=described.get("endpointVariable", "AWS_ENDPOINT_URL"),
         ),
         operations=operations,
-        resources={k: _resource(k, v) for k, v in document.get("x-resources", {}).items()},
+        resources={k: read_resource(k, v) for k, v in document.get("x-resources", {}).items()},
         errors=read_errors(rows),
         situations=read_situations(rows),
         sources=sources,
@@ -213,17 +215,8 @@ def _operation(document: dict[str, Any], raw: dict[str, Any], service: dict[str,
         situation=raw.get("x-situation", "valid"),
         spends=raw.get("x-spends"),
         cites=tuple(raw.get("x-cites", ())),
-    )
-
-
-def _resource(name: str, raw: dict[str, Any]) -> Resource:
-    return Resource(
-        name=name,
-        create=raw["create"]["operation"],
-        create_body=raw["create"].get("body", {}),
-        delete=raw["delete"]["operation"],
-        delete_body=raw["delete"].get("body", {}),
-        identifiers=raw["identifiers"],
+        effect=Effect(raw.get("x-effect", Effect.CREATE)),
+        per_second=raw.get("x-quota", {}).get("per-second"),
     )
 
 

@@ -42,6 +42,9 @@ class Validator:
 def convert(schema: Schema, value: Any, path: str) -> Any:
     """The value in the type that the schema names. Raises ApiError for a type that cannot be."""
     kind = schema.get("type")
+    # `converter` is where a planted fault puts another way to read a value.
+    if "converter" in schema:
+        value = schema["converter"](value)
     if kind == "object":
         if not isinstance(value, dict):
             raise _serialization("Expected a structure")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from tunnelspec.contract import Contract
+from tunnelspec.engine.mode import Mode
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.verdict import Finding, Outcome, worst
 
@@ -84,6 +86,14 @@ class Case:
         for name in (self.operation, *self.needs):
             if name in missing:
                 return f"the target does not implement {name}: it {missing[name]}"
+        return None
+
+    def barred(self, contract: Contract, mode: Mode) -> str | None:
+        """Why the case is not judged in this mode, or None."""
+        for name in (self.operation, *self.needs):
+            reason = mode.barred(contract.operations.get(name))
+            if reason is not None:
+                return reason
         return None
 
 

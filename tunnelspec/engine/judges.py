@@ -18,7 +18,9 @@ from hypothesis.strategies import SearchStrategy
 from tunnelspec.checks import read, says_nothing
 from tunnelspec.engine.case import Case, Result, Seen, result
 from tunnelspec.engine.encode import lives
-from tunnelspec.engine.session import Session
+from tunnelspec.engine.mode import Barred
+from tunnelspec.engine.session import Session, SetupFailed
+from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.verdict import Axis, Finding, Level, Outcome
 
@@ -105,10 +107,13 @@ class _Search:
         self.since_first = 0
         self.judged = 0
         self.nothing: str | None = None
+        self.problem: Exception | None = None
         self._known: dict[str, bool] = {}
 
     def probe(self, request: Request) -> None:
         """Send one request; raises Violation if it shows the defect that is being shrunk."""
+        if self.problem is not None:
+            return
         key = repr((request.operation, request.body))
         if key in self._known:
             if self._known[key]:
@@ -118,7 +123,12 @@ class _Search:
             self.since_first += 1
             if self.since_first > SHRINK_REQUESTS:
                 return
-        exchange = self.session.send(request)
+        try:
+            exchange = self.session.send(request)
+        except (Barred, BudgetSpent, SetupFailed, Stopped, TargetLost) as problem:
+            # Not a defect that Hypothesis should look for again: it is raised when the search is over.
+            self.problem = problem
+            return
         nothing = says_nothing(exchange, self.session.contract)
         if exchange.response is None or exchange.failure or nothing:
             self.nothing = nothing or f"no answer: {exchange.failure}"
@@ -168,6 +178,8 @@ def search_case(
             search.probe(request)
 
         _run(loop)
+        if search.problem is not None and not search.found:
+            raise search.problem
         seen = tuple(sorted(search.found.values(), key=lambda s: s.finding.level is Level.SHOULD))
         requests = session.sent - before
         if not search.judged and search.nothing:

@@ -11,6 +11,7 @@ from typing import Any
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
 from tunnelspec.engine import reproduce, reproduce_script
+from tunnelspec.engine.calls import plain_calls
 from tunnelspec.engine.case import Result, Seen
 from tunnelspec.engine.run import Run
 from tunnelspec.exchange import Exchange, RawRequest, Response
@@ -53,7 +54,7 @@ def record(
             "started": started.astimezone(UTC).isoformat(timespec="seconds"),
             "duration_s": round(run.duration_s, 3),
             "requests": run.requests,
-            "stopped": run.stopped,
+            "stopped": run.stopped or run.spent,
         },
         "totals": run.totals(),
         "cases": [maker.case(item) for item in run.results],
@@ -103,6 +104,10 @@ class _Maker:
             "response": _response(exchange, self._redact),
             "reproduce": self._reproduce(seen),
         }
+        steps = [(step.request, len(step.sent.body)) for step in (*seen.before, exchange)]
+        calls = plain_calls(steps)
+        if calls is not None:
+            made["calls"] = calls
         if seen.before:
             made["script"] = [
                 {"call": reproduce_script.told(step), "answer": self._answer(step)}

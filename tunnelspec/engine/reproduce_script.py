@@ -142,8 +142,12 @@ def _sensitive(contract: Contract) -> set[str]:
 
 def told(step: Exchange) -> str:
     """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
-    request = step.request
-    assert isinstance(request, Request)
+    assert isinstance(step.request, Request)
+    return line(step.request)
+
+
+def line(request: Request) -> str:
+    """A call in one line, before anybody makes it."""
     name = f"{request.returns} = " if request.returns else ""
     return f"{name}{request.operation} {_told(request.body)}"
 

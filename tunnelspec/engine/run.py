@@ -15,19 +15,23 @@ from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.engine.case import Case, Result, Seen, light
+from tunnelspec.engine.mode import Barred
 from tunnelspec.engine.session import Session, SetupFailed
-from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
+from tunnelspec.engine.tally import BudgetSpent, OpeningsSpent, Stopped, TargetLost
 from tunnelspec.verdict import Outcome
 
 
 @dataclass
 class Run:
-    """A finished run. `stopped` is one sentence if it could not be judged to the end."""
+    """A finished run. `stopped` is one sentence if it was not judged to the end; `spent` likewise, where
+    only the budget of what may be opened kept cases from being judged.
+    """
 
     results: list[Result] = field(default_factory=list)
     requests: int = 0
     duration_s: float = 0.0
     stopped: str = ""
+    spent: str = ""
     nothing_judged: bool = False
 
     def totals(self) -> dict[str, int]:
@@ -117,6 +121,8 @@ class _Scheduler:
         session = self._session()
         answers = []
         for case in probes:
+            if self._barred(case, session) is not None:
+                continue
             item = self._judge(case, session)
             if self._run.stopped:
                 return
@@ -159,7 +165,7 @@ class _Scheduler:
         """Delete what the sessions still hold open, unless the target is gone."""
         if self._run.stopped:
             for session in self._sessions:
-                session.tally.stopped = True
+                session.tally.stop(self._run.stopped)
         for thread in self._threads:
             if thread.ident is not None:
                 # A worker that still opens something would do so behind our back.
@@ -189,17 +195,26 @@ class _Scheduler:
                 if not self._todo:
                     return
                 case = self._todo.pop(next(iter(self._todo)))
-            reason = case.lacking(self._missing)
+            reason = self._barred(case, session) or case.lacking(self._missing)
             if reason is not None:
                 self._done(Result(case, Outcome.SKIPPED, reason=reason))
             else:
                 self._done(self._judge(case, session))
+
+    def _barred(self, case: Case, session: Session) -> str | None:
+        return case.barred(self._contract, session.tally.mode)
 
     def _judge(self, case: Case, session: Session) -> Result:
         before, started = session.sent, time.monotonic()
         try:
             item = case.judge(case, session)
         except SetupFailed as problem:
+            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except Barred as problem:
+            item = Result(case, Outcome.SKIPPED, reason=str(problem))
+        except OpeningsSpent as problem:
+            # What needs nothing new can still be judged.
+            self._run.spent = str(problem)
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
         except (TargetLost, BudgetSpent, Stopped) as problem:
             self.stop(str(problem))

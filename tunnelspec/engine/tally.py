@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
+from tunnelspec.contract.document import Effect, Operation
+from tunnelspec.engine.mode import Barred, Mode
+from tunnelspec.engine.rates import Rates
 from tunnelspec.engine.silence import Silence
 from tunnelspec.exchange import Exchange
 
@@ -17,6 +21,8 @@ LOST_AFTER_ONE = 20
 GRACE_S = 3.0
 #: … in which it is asked no more often than this, in seconds between.
 _PAUSE_S = 0.3
+#: How long a wait for its turn may keep a worker from noticing that the run is over, in seconds.
+_SLICE_S = 0.25
 
 
 class TargetLost(Exception):
@@ -24,7 +30,11 @@ class TargetLost(Exception):
 
 
 class BudgetSpent(Exception):
-    """The run has sent all the requests that it was allowed."""
+    """The run has sent all the requests, or lasted all the time, that it was allowed."""
+
+
+class OpeningsSpent(BudgetSpent):
+    """The run has sent all the requests that could open something; others may still be sent."""
 
 
 class Stopped(Exception):
@@ -33,31 +43,59 @@ class Stopped(Exception):
 
 @dataclass
 class Tally:
-    """What all workers of a run count together; thread-safe."""
+    """What all workers of a run count together; thread-safe. Whatever is sent is asked for here first.
+
+    `max_openings` bounds requests that could create something, whether the target should refuse them
+    or not; `max_seconds` counts from the first request. `stopped` says why nothing more is sent.
+    """
 
     max_requests: int | None = None
+    max_openings: int | None = None
+    max_seconds: float | None = None
+    mode: Mode = Mode.FULL
+    rates: Rates | None = None
     requests: int = 0
+    openings: int = 0
+    by_operation: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     silent: set[str] = field(default_factory=set, repr=False)
     answers: bool = False
     since: float = 0.0
-    stopped: bool = False
     silence: Silence = field(default_factory=Silence, repr=False)
+    stopped: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _until: float | None = None
 
-    def take(self, *, cleaning: bool = False) -> None:
-        """Count one request about to be sent. Raises Stopped or BudgetSpent, but never while cleaning up:
-        a tunnel left open costs more than a request.
+    def take(self, operation: Operation | None, *, cleaning: bool = False) -> None:
+        """Count one request about to be sent, once it is its turn.
+
+        Raises Barred, Stopped or BudgetSpent, but never while cleaning up: a tunnel left open costs
+        more than a request.
         """
+        if not cleaning:
+            self._allow(operation)
+        self._wait(operation, cleaning)
         with self.lock:
-            if cleaning:
-                self.requests += 1
-                return
-            if self.stopped:
-                raise Stopped("the run was interrupted")
-            if self.max_requests is not None and self.requests >= self.max_requests:
-                raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
-            self.requests += 1
+            if not cleaning:
+                self._allow(operation)
+                self.openings += creates(operation)
+            self._count(operation)
+
+    def retry(self, operation: Operation | None) -> bool:
+        """Whether a refused request may be sent again; counts it then. The refusal opened nothing."""
+        try:
+            self._go_on()
+            self._wait(operation, cleaning=False)
+            with self.lock:
+                self._go_on()
+                self._count(operation)
+        except (Stopped, BudgetSpent):
+            return False
+        return True
+
+    def stop(self, why: str) -> None:
+        """Let nothing more be sent but what cleans up. Takes no lock: signal handlers call it."""
+        self.stopped = self.stopped or why
 
     def answered(self, exchange: Exchange) -> None:
         """Note whether there was an answer. Raises TargetLost after too many without one."""
@@ -80,3 +118,37 @@ class Tally:
             pausing = may_return and len(self.silent) > 1 and exchange.failure in ("refused", "reset")
         if pausing:
             time.sleep(_PAUSE_S)
+
+    def _allow(self, operation: Operation | None) -> None:
+        barred = self.mode.barred(operation)
+        if barred is not None:
+            raise Barred(barred)
+        self._go_on()
+        if creates(operation) and self.max_openings is not None and self.openings >= self.max_openings:
+            raise OpeningsSpent(f"the budget of {self.max_openings} requests that can open something is spent")
+
+    def _go_on(self) -> None:
+        if self.stopped:
+            raise Stopped(self.stopped)
+        if self._until is not None and time.monotonic() >= self._until:
+            raise BudgetSpent(f"the budget of {self.max_seconds:g} seconds is spent")
+        if self.max_requests is not None and self.requests >= self.max_requests:
+            raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
+
+    def _wait(self, operation: Operation | None, cleaning: bool) -> None:
+        if self.rates is None or operation is None:
+            return
+        while not self.rates.acquire(operation.name, _SLICE_S):
+            if not cleaning:
+                self._go_on()
+
+    def _count(self, operation: Operation | None) -> None:
+        if self.max_seconds is not None and self._until is None:
+            self._until = time.monotonic() + self.max_seconds
+        self.requests += 1
+        self.by_operation[operation.name if operation is not None else ""] += 1
+
+
+def creates(operation: Operation | None) -> bool:
+    """Whether a call of this operation can open something; without an operation, anything may happen."""
+    return operation is None or operation.effect is Effect.CREATE

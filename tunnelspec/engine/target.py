@@ -3,23 +3,30 @@ and makes the sessions. The command line and the pytest plugin both come through
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.client import Credentials, Journal, Redactor, Transport, quiet_logs, resolve
+from tunnelspec.client import Credentials, Entry, Journal, Origin, Redactor, Transport, quiet_logs, resolve
 from tunnelspec.client import Target as Endpoint
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
+from tunnelspec.engine.mode import Mode
+from tunnelspec.engine.rates import Rates, quotas
 from tunnelspec.engine.session import Session
 from tunnelspec.engine.tally import Tally
 
 EMBEDDED = "the embedded emulator"
+#: The journal's file in a report directory, where a sweep looks for it.
+JOURNAL = "journal.jsonl"
+#: The account id of an AWS account has so many digits.
+_ACCOUNT_DIGITS = 12
 #: What the embedded emulator verifies signatures by; real credentials have no business there.
 _OWN = Credentials(
     "AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own"
@@ -36,7 +43,8 @@ class ConfigurationError(Exception):
 class Settings:
     """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
-    embedded emulator whatever the environment says.
+    embedded emulator whatever the environment says. `rates` are calls per second by operation, "" for every
+    operation that is not named; they go before the documented quotas, which are kept on AWS.
     """
 
     endpoint_url: str | None = None
@@ -44,7 +52,11 @@ class Settings:
     profile: str | None = None
     allow_account: str | None = None
     send_credentials_to: str | None = None
+    mode: Mode = Mode.FULL
     max_requests: int | None = None
+    max_openings: int | None = None
+    max_seconds: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
     timeout_s: float = 10.0
     settle_s: float | None = None
     ca_bundle: str | None = None
@@ -54,7 +66,10 @@ class Settings:
 
 @dataclass
 class Opened:
-    """A target that is ready to be judged; `make_session` gives each worker its own session."""
+    """A target that is ready to be judged; `make_session` gives each worker its own session.
+
+    `left` is what earlier runs left in the journal.
+    """
 
     contract: Contract
     endpoint: Endpoint
@@ -63,6 +78,7 @@ class Opened:
     journal: Journal
     tally: Tally = field(default_factory=Tally)
     patience_s: float = 0.0
+    left: Sequence[Entry] = ()
 
     @property
     def url(self) -> str:
@@ -78,6 +94,7 @@ class Opened:
             ledger=self.journal,
             learn=self.redactor.learn,
             patience_s=self.patience_s,
+            run=self.journal.origin.run,
         )
 
 
@@ -87,6 +104,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
 
     Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
     """
+    embedded = not _elsewhere(settings, contract)
     with _embedded(settings, contract) as url, tempfile.TemporaryDirectory() as scratch:
         is_own = url is not None and url != settings.endpoint_url
         endpoint = resolve(
@@ -101,6 +119,13 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
             _allow(endpoint, settings)
+        tally = Tally(
+            max_requests=settings.max_requests,
+            max_openings=settings.max_openings,
+            max_seconds=settings.max_seconds,
+            mode=settings.mode,
+            rates=Rates(rates_in_force(settings, contract, on_aws=endpoint.is_aws)),
+        )
         redactor = Redactor(contract.sensitive)
         transport = Transport(
             endpoint,
@@ -110,20 +135,51 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
+            may_retry=lambda raw: tally.retry(contract.operations.get(raw.operation or "")),
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
-        journal = Journal(journal_file or Path(scratch) / "journal.jsonl")
+        origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, lasting=not embedded)
+        journal = Journal(journal_file or Path(scratch) / JOURNAL, origin)
         try:
-            tally = Tally(max_requests=settings.max_requests)
+            left = journal.start()
             usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
             patience_s = usual if settings.settle_s is None else settings.settle_s
             with quiet_logs(redactor.text):
-                yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s)
+                yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s, left)
         finally:
             transport.close()
             journal.close()
+            if tally.rates is not None:
+                tally.rates.close()
+
+
+def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:
+    """Calls per second by operation: those asked for, else on AWS the documented quotas.
+
+    Raises ConfigurationError for an operation that the contract does not have.
+    """
+    unknown = [name for name in settings.rates if name and name not in contract.operations]
+    if unknown:
+        known = ", ".join(contract.operations)
+        raise ConfigurationError(f"There is no operation '{unknown[0]}' to set a rate for; there are {known}.")
+    found = quotas(contract) if on_aws else {}
+    for name in contract.operations:
+        rate = settings.rates.get(name, settings.rates.get(""))
+        if rate is not None:
+            found[name] = rate
+    return found
+
+
+def place(settings: Settings, contract: Contract) -> Endpoint | None:
+    """Where a run with these settings would send, found without sending; None for the embedded emulator.
+
+    Raises TargetError for a URL or profile that cannot be used.
+    """
+    if not _elsewhere(settings, contract):
+        return None
+    return resolve(settings.endpoint_url, settings.region, settings.profile, contract.service, sign=False)
 
 
 @contextmanager
@@ -132,13 +188,19 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
 
     Its own process, so that client and emulator do not share one interpreter lock.
     """
-    if not settings.embedded and (settings.endpoint_url is not None or _configured(contract)):
+    if _elsewhere(settings, contract):
         yield settings.endpoint_url
         return
-    command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0"]
+    command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
     command += ["--region", region_of(settings.region), "--session-token", str(_OWN.token)]
     command += ["--credentials", f"{_OWN.access_key}:{_OWN.secret_key}"]
-    process = subprocess.Popen([*command, *settings.emulator_arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, *settings.emulator_arguments],
+        # Whatever ends this process closes the pipe, and with it the emulator.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -148,8 +210,13 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
     finally:
         process.terminate()
         process.wait(timeout=10)
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _elsewhere(settings: Settings, contract: Contract) -> bool:
+    return not settings.embedded and (settings.endpoint_url is not None or _configured(contract))
 
 
 def _configured(contract: Contract) -> bool:
@@ -169,8 +236,11 @@ def _allow(endpoint: Endpoint, settings: Settings) -> None:
             f"{endpoint.url} is AWS, where opening tunnels costs money: pass --allow-account with"
             " the id of the account that may be used."
         )
+    allowed = settings.allow_account
+    if not (len(allowed) == _ACCOUNT_DIGITS and allowed.isascii() and allowed.isdigit()):
+        raise ConfigurationError(f"--allow-account takes an account id of {_ACCOUNT_DIGITS} digits.")
     account = caller_account(endpoint.region, settings.profile)
-    if account != settings.allow_account:
+    if account != allowed:
         raise ConfigurationError(
             "These credentials belong to another account than the one that --allow-account names."
         )
@@ -179,11 +249,14 @@ def _allow(endpoint: Endpoint, settings: Settings) -> None:
 def caller_account(region: str, profile: str | None) -> str:
     """The account of the credentials in use, asked of STS. Raises ConfigurationError."""
     import botocore.session
+    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
+    config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
     try:
         session = botocore.session.Session(profile=profile)
-        identity: Mapping[str, Any] = session.create_client("sts", region_name=region).get_caller_identity()
+        client = session.create_client("sts", region_name=region, config=config)
+        identity: Mapping[str, Any] = client.get_caller_identity()
     except (BotoCoreError, ClientError) as problem:
         raise ConfigurationError(f"Cannot ask STS whose credentials these are: {problem}.") from None
-    return str(identity["Account"])
+    return str(identity.get("Account", ""))

@@ -52,7 +52,12 @@ _ignores("ignores-region", "A signature for any region is accepted.", "wrong-reg
 _ignores("ignores-service", "A signature for any service is accepted.", "wrong-service", "check_service")
 _ignores("ignores-date", "A signature of any date is accepted.", "expired", "check_time")
 _ignores("ignores-host", "The Host header need not be signed.", "host-unsigned", "check_host")
-_ignores("ignores-unsigned-headers", "Headers need not be signed.", "target-unsigned", "check_headers")
+_ignores(
+    "ignores-unsigned-headers",
+    "Headers need not be signed: against a SHOULD.",
+    "target-unsigned",
+    "check_headers",
+)
 _ignores(
     "ignores-session-token",
     "Temporary credentials are accepted with any session token.",
@@ -262,7 +267,7 @@ def validation_for_wrong_signature(emulator: Emulator) -> None:
 
 @fault(
     "auth/denied-for-everything",
-    sentence="Whatever is wrong with a signature is answered with AccessDeniedException.",
+    sentence="Whatever is wrong with a signature is AccessDeniedException: against a SHOULD.",
     defect_class=CODE,
     killer="auth/*/expired",
     verifying=True,

@@ -1,4 +1,4 @@
-"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened.
+"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened; types included.
 
 A few cannot be told from the honest emulator by any request, or only by what AWS leaves open; they are
 left out, each with its reason.
@@ -12,7 +12,7 @@ from typing import Any
 import regex
 
 from tunnelspec.contract import Constraint, Contract
-from tunnelspec.contract.smallest import member
+from tunnelspec.contract.smallest import least, member
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.registry import Fault
 
@@ -53,6 +53,8 @@ def _of(row: Constraint) -> Iterator[Fault]:
         yield _fault(row, "dropped", "any value is taken", {"enum": None})
     elif row.keyword == "required":
         yield _required(row)
+    elif row.keyword == "type":
+        yield _untyped(row)
 
 
 def _bounds(row: Constraint) -> Iterator[Fault]:
@@ -95,9 +97,14 @@ def _fault(row: Constraint, way: str, words: str, changes: dict[str, Any]) -> Fa
         f"derived/{row.name}/{way}",
         f"{row.operation}, {row.path}: {words} ({row.keyword} {row.bound}).",
         "constraint not enforced" if way != "tightened" else "valid input refused",
-        f"validation/{row.operation}/{row.path}/*",
+        _cases_of(row),
         apply,
     )
+
+
+def _cases_of(row: Constraint, variants: str = "*") -> str:
+    """A glob of the cases of one constraint, or of some variants of it."""
+    return f"validation/{row.name}/{variants}"
 
 
 def _required(row: Constraint) -> Fault:
@@ -121,6 +128,35 @@ def _required(row: Constraint) -> Fault:
         f"derived/{row.name}/dropped",
         f"{row.operation} accepts a request without {row.path}.",
         "constraint not enforced",
-        f"*/{row.operation}/*",
+        _cases_of(row),
+        apply,
+    )
+
+
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def _untyped(row: Constraint) -> Fault:
+    known, taken_for = _PYTHON_TYPES[row.bound], least(row.schema, live=False)
+
+    def converted(value: Any) -> Any:
+        of_type = isinstance(value, known) and not (row.bound == "integer" and isinstance(value, bool))
+        return value if value is None or of_type else taken_for
+
+    def apply(emulator: Emulator) -> None:
+        schema: Any = member(emulator.schemas[row.operation], row.path)
+        schema["converter"] = converted
+
+    return Fault(
+        f"derived/{row.name}/dropped",
+        f"{row.operation}, {row.path}: whatever is no {row.bound} is taken for the least valid one.",
+        "constraint not enforced",
+        _cases_of(row, "as-*"),
         apply,
     )

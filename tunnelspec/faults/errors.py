@@ -120,3 +120,89 @@ def unknown_tunnel_accepted(emulator: Emulator) -> None:
             return {}
 
     emulator.operations["CloseTunnel"] = changed
+
+
+@fault(
+    "errors/unknown-arn-has-no-tags",
+    sentence="The tags of a resource that is not there are an empty list.",
+    defect_class="missing resource not noticed",
+    killer="validation/ListTagsForResource/resourceArn/exists/unknown",
+)
+def unknown_arn_has_no_tags(emulator: Emulator) -> None:
+    list_tags = emulator.operations["ListTagsForResource"]
+
+    def changed(params: dict[str, object]) -> dict[str, object]:
+        try:
+            return list_tags(params)
+        except ApiError:
+            return {"tags": []}
+
+    emulator.operations["ListTagsForResource"] = changed
+
+
+@fault(
+    "errors/opened-when-asked-for",
+    sentence="An unknown tunnel is made up when it is described.",
+    defect_class="missing resource not noticed",
+    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
+)
+def opened_when_asked_for(emulator: Emulator) -> None:
+    describe = emulator.operations["DescribeTunnel"]
+
+    def changed(params: dict[str, object]) -> dict[str, object]:
+        try:
+            return describe(params)
+        except ApiError:
+            opened = emulator.open_tunnel({})
+            return describe({"tunnelId": opened["tunnelId"]})
+
+    emulator.operations["DescribeTunnel"] = changed
+
+
+@fault(
+    "errors/no-tags-not-found",
+    sentence="A tunnel without tags is not found by ListTagsForResource.",
+    defect_class="tagging and state",
+    killer="tags/OpenTunnel/none",
+)
+def no_tags_not_found(emulator: Emulator) -> None:
+    tags_of = emulator.tags_of
+    list_tags = emulator.operations["ListTagsForResource"]
+
+    def changed(params: dict[str, object]) -> dict[str, object]:
+        if not tags_of(emulator.find_arn(str(params["resourceArn"]))):
+            raise ApiError("ResourceNotFoundException", "No tags")
+        return list_tags(params)
+
+    emulator.operations["ListTagsForResource"] = changed
+
+
+@fault(
+    "errors/secret-in-validation-error",
+    sentence="The error for a wrong rotation tells the tokens that the tunnel has.",
+    defect_class="secrets in answers",
+    killer="validation/RotateTunnelAccessToken/clientMode/*",
+)
+def secret_in_validation_error(emulator: Emulator) -> None:
+    validate = emulator.validate
+
+    def changed(operation: str, body: dict[str, object]) -> dict[str, object]:
+        try:
+            return validate(operation, body)
+        except ApiError as error:
+            tunnel = emulator.store.get(str(body.get("tunnelId")))
+            if operation == "RotateTunnelAccessToken" and tunnel is not None:
+                error.message = f"{error.message} (tunnel: {tunnel.tokens})"
+            raise
+
+    emulator.validate = changed  # type: ignore[method-assign]
+
+
+@fault(
+    "errors/types-as-validation",
+    sentence="A wrong JSON type is a ValidationException: against a SHOULD.",
+    defect_class=CODE,
+    killer="validation/*/type/as-*",
+)
+def types_as_validation(emulator: Emulator) -> None:
+    _recode(emulator, "SerializationException", "ValidationException")

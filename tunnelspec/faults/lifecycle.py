@@ -470,3 +470,26 @@ for _operation in (
         defect_class="missing resource not noticed",
         killer=f"lifecycle/{_operation}/deleted-unknown",
     )(_deleted_accepted(_operation))
+
+
+@fault(
+    "lifecycle/deleted-has-a-state",
+    sentence="An operation on a deleted tunnel is answered with InvalidStateException.",
+    defect_class="wrong error code or __type",
+    killer="lifecycle/*/deleted-unknown",
+)
+def deleted_has_a_state(emulator: Emulator) -> None:
+    deleted: set[str] = set()
+    delete, find = emulator.store.delete, emulator.find
+
+    def bury(tunnel: Tunnel) -> None:
+        deleted.add(tunnel.id)
+        delete(tunnel)
+
+    def changed(tunnel_id: str) -> Tunnel:
+        if tunnel_id in deleted:
+            raise ApiError("InvalidStateException", "The tunnel is deleted")
+        return find(tunnel_id)
+
+    emulator.store.delete = bury  # type: ignore[method-assign]
+    emulator.find = changed  # type: ignore[method-assign]

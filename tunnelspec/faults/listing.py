@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator
@@ -275,3 +276,31 @@ def crash_on_altered_token(emulator: Emulator) -> None:
             raise ApiError("InternalFailure", status=500) if token[:1] in "WI=" else error from None
 
     emulator.read_token = changed  # type: ignore[method-assign]
+
+
+@_list("crash-on-foreign-token", "A page token that nobody gave is answered with 500.", "foreign-token")
+def crash_on_foreign_token(emulator: Emulator) -> None:
+    read = emulator.read_token
+
+    def changed(token: str) -> tuple[str | None, int]:
+        try:
+            return read(token)
+        except ApiError:
+            raise ApiError("InternalFailure", status=500) from None
+
+    emulator.read_token = changed  # type: ignore[method-assign]
+
+
+@_list("endless-by-new-tokens", "There is always another, empty page, and another token for it.", "ends")
+def endless_by_new_tokens(emulator: Emulator) -> None:
+    perform, number = emulator.operations["ListTunnels"], count()
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        output = perform(params)
+        wanted = params.get("thingName")
+        if "nextToken" in params:
+            wanted, _ = emulator.read_token(params["nextToken"])
+        output.setdefault("nextToken", emulator.make_token(wanted, -next(number)))
+        return output
+
+    emulator.operations["ListTunnels"] = changed

@@ -33,7 +33,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A legal deviation. `may_warn` where the contract has a SHOULD that it does not keep; `may_skip` where
-    it refuses what it is free to refuse, and cases about that cannot be judged; `verifying` as of a fault.
+    it refuses what it is free to refuse, or denies access, and cases about that cannot be judged; `verifying`
+    as of a fault.
     """
 
     id: str

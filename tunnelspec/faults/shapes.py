@@ -128,3 +128,73 @@ def no_request_id(emulator: Emulator) -> None:
     from tunnelspec.faults.wire import with_header
 
     with_header(emulator, "x-amzn-RequestId", None)
+
+
+@fault(
+    "shapes/null-members",
+    sentence="Members without a value are null: against a SHOULD.",
+    defect_class=TYPES,
+    killer="protocol/DescribeTunnel/plain",
+)
+def null_members(emulator: Emulator) -> None:
+    on_output(emulator, "DescribeTunnel", lambda out: out["tunnel"].setdefault("description", None))
+
+
+@fault(
+    "shapes/times-as-text",
+    sentence="Times are numbers in quotes.",
+    defect_class=TYPES,
+    killer="protocol/DescribeTunnel/plain",
+)
+def times_as_text(emulator: Emulator) -> None:
+    emulator.timestamp = lambda seconds: str(round(seconds, 3))  # type: ignore[method-assign]
+
+
+@fault(
+    "shapes/infinite-time",
+    sentence="A time is Infinity, which JSON has not.",
+    defect_class=TYPES,
+    killer="protocol/DescribeTunnel/plain",
+)
+def infinite_time(emulator: Emulator) -> None:
+    emulator.timestamp = lambda seconds: float("inf")  # type: ignore[method-assign]
+
+
+@fault(
+    "shapes/summaries-as-map",
+    sentence="A list's tunnels are a map by id.",
+    defect_class=TYPES,
+    killer="protocol/ListTunnels/*",
+)
+def summaries_as_map(emulator: Emulator) -> None:
+    on_output(
+        emulator,
+        "ListTunnels",
+        lambda out: out.update(tunnelSummaries={one["tunnelId"]: one for one in out["tunnelSummaries"]}),
+    )
+
+
+@fault(
+    "shapes/lifetime-as-text",
+    sentence="The lifetime is a string of digits.",
+    defect_class=TYPES,
+    killer="protocol/DescribeTunnel/plain",
+)
+def lifetime_as_text(emulator: Emulator) -> None:
+    on_output(
+        emulator,
+        "DescribeTunnel",
+        lambda out: out["tunnel"].update(
+            timeoutConfig={name: str(value) for name, value in out["tunnel"]["timeoutConfig"].items()}
+        ),
+    )
+
+
+@fault(
+    "shapes/identifier-beyond-its-pattern",
+    sentence="A tunnel's id has a slash, which the pattern of ids does not admit.",
+    defect_class=TYPES,
+    killer="protocol/OpenTunnel/plain",
+)
+def identifier_beyond_its_pattern(emulator: Emulator) -> None:
+    on_output(emulator, "OpenTunnel", lambda out: out.update(tunnelId=f"tunnel/{out['tunnelId']}"))

@@ -71,7 +71,7 @@ def private_use_in_description(emulator: Emulator) -> None:
     "validation/combining-mark-in-tag",
     sentence="A combining mark is taken in a tag.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/excludes-Mn-*",
+    killer="validation/OpenTunnel/tags[].key/pattern/excludes-Mn-*",
 )
 def combining_mark_in_tag(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -86,7 +86,7 @@ def combining_mark_in_tag(emulator: Emulator) -> None:
     "validation/astral-letter-refused",
     sentence="Letters beyond the basic plane are refused in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-L*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-L*",
 )
 def astral_letter_refused(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -97,7 +97,7 @@ def astral_letter_refused(emulator: Emulator) -> None:
     "validation/latin-only-tags",
     sentence="Only Latin letters are taken in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-L*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-L*",
 )
 def latin_only_tags(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -108,7 +108,7 @@ def latin_only_tags(emulator: Emulator) -> None:
     "validation/ascii-digits-only",
     sentence="Only the digits 0 to 9 count as numbers in tags.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/admits-N*",
+    killer="validation/OpenTunnel/tags[].key/pattern/admits-N*",
 )
 def ascii_digits_only(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -135,7 +135,7 @@ def bytes_counted(emulator: Emulator) -> None:
     "validation/tags-normalised",
     sentence="Tags are normalised before they are judged, so that decomposed letters pass.",
     defect_class=UNICODE,
-    killer="validation/OpenTunnel/tags[[][]].key/pattern/excludes-Mn-*",
+    killer="validation/OpenTunnel/tags[].key/pattern/excludes-Mn-*",
 )
 def tags_normalised(emulator: Emulator) -> None:
     for shape in ("TagKey", "TagValue"):
@@ -218,5 +218,113 @@ def unknown_members_refused(emulator: Emulator) -> None:
         if not set(body) <= set(emulator.schemas[operation]["properties"]):
             raise ApiError("ValidationException", "unknown member")
         return validate(operation, body)
+
+    emulator.validate = changed  # type: ignore[method-assign]
+
+
+def _read_by(emulator: Emulator, kind: str, convert: Callable[[object], object]) -> None:
+    """Read every value whose schema has this JSON type by `convert` first."""
+
+    def walk(schema: dict[str, object]) -> None:
+        if schema.get("type") == kind:
+            schema["converter"] = convert
+        for inner in (*_dicts(schema.get("properties")), schema.get("items")):
+            if isinstance(inner, dict):
+                walk(inner)
+
+    for schema in emulator.schemas.values():
+        walk(schema)
+
+
+@fault(
+    "validation/true-is-one",
+    sentence="true is taken for the integer 1.",
+    defect_class=LOOSE,
+    killer="validation/*/maxResults/type/as-boolean",
+)
+def true_is_one(emulator: Emulator) -> None:
+    _read_by(emulator, "integer", lambda value: int(value) if isinstance(value, bool) else value)
+
+
+@fault(
+    "validation/numbers-are-texts",
+    sentence="A number is taken for the text of its digits.",
+    defect_class=LOOSE,
+    killer="validation/OpenTunnel/description/type/as-number",
+)
+def numbers_are_texts(emulator: Emulator) -> None:
+    _read_by(
+        emulator,
+        "string",
+        lambda value: str(value) if isinstance(value, int) and not isinstance(value, bool) else value,
+    )
+
+
+@fault(
+    "validation/anything-printed",
+    sentence="Whatever is no string is printed into one.",
+    defect_class=LOOSE,
+    killer="validation/OpenTunnel/description/type/as-list",
+)
+def anything_printed(emulator: Emulator) -> None:
+    _read_by(
+        emulator, "string", lambda value: value if isinstance(value, str) or value is None else repr(value)
+    )
+
+
+@fault(
+    "validation/one-is-a-list",
+    sentence="A single element is taken for a list of it.",
+    defect_class=LOOSE,
+    killer="validation/UntagResource/tagKeys/type/as-string",
+)
+def one_is_a_list(emulator: Emulator) -> None:
+    _read_by(emulator, "array", lambda value: value if isinstance(value, list) or value is None else [value])
+
+
+@fault(
+    "validation/integers-wrap",
+    sentence="Integers keep their last 32 bits only.",
+    defect_class=LOOSE,
+    killer="validation/*/maxResults/maximum/around-32-bits",
+)
+def integers_wrap(emulator: Emulator) -> None:
+    _read_by(
+        emulator,
+        "integer",
+        lambda value: value % 2**32 if isinstance(value, int) and not isinstance(value, bool) else value,
+    )
+
+
+@fault(
+    "validation/token-of-any-type",
+    sentence="A page token that is no string is ignored.",
+    defect_class=LOOSE,
+    killer="validation/ListTunnels/nextToken/type/as-number",
+)
+def token_of_any_type(emulator: Emulator) -> None:
+    validate = emulator.validate
+
+    def changed(operation: str, body: dict[str, object]) -> dict[str, object]:
+        token = body.get("nextToken")
+        return validate(operation, body if isinstance(token, str) else {**body, "nextToken": None})
+
+    emulator.validate = changed  # type: ignore[method-assign]
+
+
+@fault(
+    "validation/first-element-only",
+    sentence="Of a list of tags only the first element is judged.",
+    defect_class=LOOSE,
+    killer="validation/*[]/type/second-*",
+)
+def first_element_only(emulator: Emulator) -> None:
+    validate = emulator.validate
+
+    def changed(operation: str, body: dict[str, object]) -> dict[str, object]:
+        tags = body.get("tags")
+        if not isinstance(tags, list):
+            return validate(operation, body)
+        return {**validate(operation, {**body, "tags": tags[:1] * len(tags)}), "tags": tags}
 
     emulator.validate = changed  # type: ignore[method-assign]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
 from tunnelspec.emulator.store import Tunnel
@@ -448,3 +450,157 @@ def oldest_tags_dropped(emulator: Emulator) -> None:
             del tunnel.tags[key]
 
     emulator.put_tags = changed  # type: ignore[method-assign]
+
+
+@variant(
+    "microseconds", sentence="Times have six decimal places.", why="Finer than a millisecond SHOULD be cut."
+)
+def microseconds(emulator: Emulator) -> None:
+    emulator.timestamp = lambda seconds: round(seconds, 6)  # type: ignore[method-assign]
+
+
+@variant("null-token", sentence="The last page has a null page token.", why="The model says so.", may_warn=True)
+def null_token(emulator: Emulator) -> None:
+    on_output(emulator, "ListTunnels", lambda out: out.setdefault("nextToken", None))
+
+
+@variant(
+    "null-members-told",
+    sentence="What a tunnel does not have is null.",
+    why="Smithy says SHOULD NOT.",
+    may_warn=True,
+)
+def null_members_told(emulator: Emulator) -> None:
+    describe = emulator.description
+    absent = {"description": None, "destinationConfig": None}
+    emulator.description = lambda tunnel: {**absent, **describe(tunnel)}  # type: ignore[method-assign]
+
+
+@variant("empty-texts", sentence="No description is told as an empty one.", why="Output is not constrained.")
+def empty_texts(emulator: Emulator) -> None:
+    summary = emulator.summary
+    emulator.summary = lambda tunnel: {"description": "", **summary(tunnel)}  # type: ignore[method-assign]
+
+
+@variant("no-tags-left-out", sentence="A tunnel without tags has no member tags.", why="{} says the same.")
+def no_tags_left_out(emulator: Emulator) -> None:
+    def change(told: dict[str, Any]) -> None:
+        if not told.get("tags", True):
+            del told["tags"]
+
+    on_output(emulator, "ListTagsForResource", change)
+    on_output(emulator, "DescribeTunnel", lambda out: change(out["tunnel"]))
+
+
+@variant(
+    "limit-403",
+    sentence="Beyond 50 tags and 3 services, LimitExceededException has status 403.",
+    why="The Smithy model says so, though AWS JSON ignores it.",
+    may_warn=True,
+)
+def limit_403(emulator: Emulator) -> None:
+    fifty_tags(emulator)
+    three_services(emulator)
+    _recoded(emulator, "LimitExceededException", "LimitExceededException", 403)
+
+
+@variant("fifty-in-all", sentence="A tunnel that has 50 tags takes no more.", why="The quota is 50.")
+def fifty_in_all(emulator: Emulator) -> None:
+    put = emulator.put_tags
+
+    def changed(tunnel: Tunnel, tags: list[dict[str, Any]]) -> None:
+        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > 50:
+            raise ApiError("LimitExceededException", "Too many tags")
+        put(tunnel, tags)
+
+    emulator.put_tags = changed  # type: ignore[method-assign]
+
+
+@variant("first-of-duplicate-keys", sentence="Of a key that is listed twice the first counts.", why=OPEN)
+def first_of_duplicate_keys(emulator: Emulator) -> None:
+    put = emulator.put_tags
+    emulator.put_tags = lambda tunnel, tags: put(tunnel, tags[::-1])  # type: ignore[method-assign]
+
+
+def _foreign(emulator: Emulator, code: str) -> None:
+    find = emulator.find_arn
+
+    def changed(arn: str) -> Tunnel:
+        if not arn.startswith("arn:aws:iot:us-east-1:123456789012:tunnel/"):
+            raise ApiError(code, "This is no resource of yours")
+        return find(arn)
+
+    emulator.find_arn = changed  # type: ignore[method-assign]
+
+
+@variant("foreign-arn-invalid", sentence="What is no ARN of the account is ValidationException.", why=OPEN)
+def foreign_arn_invalid(emulator: Emulator) -> None:
+    _foreign(emulator, "ValidationException")
+
+
+@variant(
+    "foreign-arn-denied",
+    sentence="What is no ARN of the account is AccessDeniedException.",
+    why=OPEN,
+    may_skip=True,
+)
+def foreign_arn_denied(emulator: Emulator) -> None:
+    _foreign(emulator, "AccessDeniedException")
+
+
+@variant("existence-first", sentence="Whether a tunnel exists is asked before the rest is judged.", why=OPEN)
+def existence_first(emulator: Emulator) -> None:
+    for name in ("CloseTunnel", "RotateTunnelAccessToken"):
+        judged = emulator.validators[name]
+
+        def changed(body: Any, judged: Any = judged) -> dict[str, Any]:
+            tunnel_id = body.get("tunnelId")
+            if isinstance(tunnel_id, str) and tunnel_id.isalnum() and len(tunnel_id) <= 36:
+                emulator.find(tunnel_id)
+            found: dict[str, Any] = judged(body)
+            return found
+
+        emulator.validators[name] = changed  # type: ignore[assignment]
+
+
+@variant("old-unicode", sentence="Characters newer than Unicode 3.2 are unassigned.", why="Versions differ.")
+def old_unicode(emulator: Emulator) -> None:
+    old = unicodedata.ucd_3_2_0
+
+    def refused(params: dict[str, Any]) -> bool:
+        texts = [params.get("description", ""), *params.get("tagKeys", ())]
+        texts += [text for tag in params.get("tags", ()) for text in tag.values()]
+        return any(not text.isascii() and any(old.category(c) == "Cn" for c in text) for text in texts)
+
+    for name in ("OpenTunnel", "TagResource", "UntagResource"):
+        _on_params(emulator, name, refused, "ValidationException")
+
+
+@variant(
+    "never-updated", sentence="A tunnel's last update is its creation.", why="What updates it is not said."
+)
+def never_updated(emulator: Emulator) -> None:
+    describe = emulator.summary
+
+    def changed(tunnel: Tunnel) -> dict[str, Any]:
+        told = describe(tunnel)
+        return {**told, "lastUpdatedAt": told["createdAt"]}
+
+    emulator.summary = changed  # type: ignore[method-assign]
+
+
+@variant("ties-in-any-order", sentence="Tunnels of one second are listed in any order.", why="Ties are open.")
+def ties_in_any_order(emulator: Emulator) -> None:
+    whole_seconds(emulator)
+    store, open_tunnel = emulator.store, emulator.store.open
+    newest_first = store.newest_first
+
+    def changed(lifetime_s: float) -> Tunnel:
+        tunnel = open_tunnel(lifetime_s)
+        tunnel.number = (int(tunnel.created_at) << 32) + crc32(tunnel.id.encode())
+        return tunnel
+
+    store.open = changed  # type: ignore[method-assign]
+    store.newest_first = lambda: sorted(  # type: ignore[method-assign]
+        newest_first(), key=lambda tunnel: tunnel.number, reverse=True
+    )

@@ -90,7 +90,7 @@ def description_scripts(script: Script) -> None:
 @directed("lifecycle/DescribeTunnel/description-astral", rules.DESCRIPTION)
 def description_astral(script: Script) -> None:
     """Characters beyond the Basic Multilingual Plane are kept."""
-    _echo(script, "\U0001d518 \U00020000 \U0001f44d")
+    _echo(script, "\U0001d518 \U00020000 \U0001d11e")
 
 
 @directed("lifecycle/DescribeTunnel/description-separators", rules.DESCRIPTION)

@@ -1,0 +1,117 @@
+"""One pass of every planted fault through the cases that it names, which several tests look at.
+
+While it runs, it is noted where in the code each finding is made.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunnelspec import model
+from tunnelspec.checks import CHECKS
+from tunnelspec.checks.registry import CheckFunction, Seen, Yielded
+from tunnelspec.contract import Contract
+from tunnelspec.engine import Case
+from tunnelspec.engine.case import Result
+from tunnelspec.engine.direct import judged
+from tunnelspec.faults import FAULTS, derived_faults
+from tunnelspec.model.rules import Disagreement
+from tunnelspec.names import matches
+from tunnelspec.suite import Script
+from tunnelspec.verdict import Outcome
+
+#: Cases that look for what no list holds; every fault is caught without.
+SEARCHES = ("search", "journeys")
+BAD = (Outcome.FAIL, Outcome.WARN)
+#: A file and a line in it.
+Site = tuple[str, int]
+
+
+@dataclass
+class Catches:
+    """What the named cases found, by fault, and the lines at which findings were made."""
+
+    results: dict[str, list[Result]] = field(default_factory=dict)
+    made_at: set[Site] = field(default_factory=set)
+
+    def checks(self, fault: str) -> list[set[str]]:
+        """Of each named case that found something, the checks and rules that spoke."""
+        return [{seen.finding.check for seen in item.seen} for item in self.results[fault]]
+
+    def needed_for(self, check: str) -> list[str]:
+        """The faults that no named case would find without this check or rule."""
+        return [
+            fault
+            for fault in self.results
+            if self.results[fault] and all(spoke == {check} for spoke in self.checks(fault))
+        ]
+
+
+def catches(contract: Contract, cases: list[Case]) -> Catches:
+    """Run the pass."""
+    made = Catches()
+    faults = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
+    with pytest.MonkeyPatch.context() as patch:
+        _listen(patch, made.made_at)
+        for fault in faults.values():
+            named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
+            assert named, f"{fault.killer} names no case"
+            run, _ = judged(contract, named, fault.apply, verifying=fault.verifying)
+            made.results[fault.id] = [item for item in run.results if item.outcome in BAD]
+    return made
+
+
+def _listen(patch: pytest.MonkeyPatch, made_at: set[Site]) -> None:
+    for name, check in CHECKS.items():
+        patch.setitem(CHECKS, name, replace(check, function=_watched(check.function, made_at)))
+    made: Any = Disagreement.__init__
+
+    def noted(self: Disagreement, *args: Any) -> None:
+        frame = sys._getframe(1)
+        made_at.add((frame.f_code.co_filename, frame.f_lineno))
+        made(self, *args)
+
+    patch.setattr(Disagreement, "__init__", noted)
+
+
+def _watched(function: CheckFunction, made_at: set[Site]) -> CheckFunction:
+    def watched(seen: Seen) -> Iterator[Yielded]:
+        generator: Any = function(seen)
+        for item in generator:
+            made_at.add((generator.gi_code.co_filename, generator.gi_frame.f_lineno))
+            yield item
+
+    return watched
+
+
+def sites() -> Mapping[str, tuple[str, range]]:
+    """Every place in the code at which a finding is made, by `file:line`: the file, and the lines it takes."""
+    found: dict[str, tuple[str, range]] = {}
+    for check in CHECKS.values():
+        file = inspect.getsourcefile(check.function) or ""
+        first = check.function.__code__.co_firstlineno
+        for node in ast.walk(ast.parse(inspect.getsource(check.function))):
+            if isinstance(node, ast.Yield):
+                _note(found, file, node, first - 1)
+    for room in (Path(model.__path__[0]), Path(inspect.getfile(Script)).parent):
+        for path in sorted(room.glob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Disagreement":
+                    _note(found, str(path), node, 0)
+    return found
+
+
+def _note(found: dict[str, tuple[str, range]], file: str, node: ast.expr, offset: int) -> None:
+    lines = range(node.lineno + offset, (node.end_lineno or node.lineno) + offset + 1)
+    found[f"{Path(file).parent.name}/{Path(file).name}:{lines.start}"] = (file, lines)
+
+
+__all__ = ["BAD", "SEARCHES", "Catches", "catches", "sites"]

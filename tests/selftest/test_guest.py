@@ -1,0 +1,442 @@
+"""A guest on the target: modes, budgets, rates, the plan, clean-up whatever happens, and the sweep."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tunnelspec.client import Journal, JournalBusy, Origin, Target
+from tunnelspec.client.endpoint import DUMMY
+from tunnelspec.contract import Contract
+from tunnelspec.contract.document import Effect
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.engine import Case, Run, Session, Tally, run_cases
+from tunnelspec.engine.direct import DirectSender
+from tunnelspec.engine.mode import Mode
+from tunnelspec.engine.plan import lasting
+from tunnelspec.engine.probe import probe_cases
+from tunnelspec.engine.rates import Rates
+from tunnelspec.engine.target import ConfigurationError, Settings, _allow
+from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.suite import AREAS, build
+from tunnelspec.verdict import Outcome
+
+RUN = "00112233445566aa"
+FOREIGN = 300
+#: What others' tunnels have: nothing, a text, and tags that resemble a run's.
+KINDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"description": "pump 7", "timeoutConfig": {"maxLifetimeTimeoutMinutes": 10}},
+    {"tags": [{"key": "tunnelspec-run", "value": "nightly"}]},
+    {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
+    {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
+)
+
+
+class Noting(DirectSender):
+    """Notes what is sent."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        super().__init__(emulator)
+        self.sent: list[RawRequest] = []
+
+    def send(self, raw: RawRequest) -> Exchange:
+        """One exchange."""
+        self.sent.append(raw)
+        return super().send(raw)
+
+
+def judged(contract: Contract, cases: list[Case], tally: Tally) -> tuple[Run, Noting]:
+    """A run of these cases with this tally against an honest emulator, and what it sent."""
+    sender = Noting(Emulator(contract))
+    run = run_cases(
+        contract, cases, lambda: Session(contract, sender, tally=tally, run=RUN), probes=probe_cases(contract)
+    )
+    return run, sender
+
+
+def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
+    """Open a tunnel as somebody else would; its identifiers."""
+    told = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
+    return {name: told[name] for name in ("tunnelId", "tunnelArn")}
+
+
+def state(emulator: Emulator) -> dict[str, str]:
+    """Everything that the emulator knows of every tunnel."""
+    with emulator.lock:
+        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
+
+
+@pytest.mark.parametrize(
+    ("mode", "allowed"),
+    [(Mode.READ_ONLY, {Effect.READ}), (Mode.NO_CREATE, {Effect.READ, Effect.WRITE})],
+)
+def test_a_mode_sends_only_what_it_allows(
+    mode: Mode, allowed: set[Effect], contract: Contract, cases: list[Case]
+) -> None:
+    """Not one call of another effect; what is left out is skipped and says why; the rest is judged."""
+    run, sender = judged(contract, cases, Tally(mode=mode))
+    effects = {contract.operations[str(raw.operation)].effect for raw in sender.sent}
+    assert effects == allowed
+    outcomes = Counter(item.outcome for item in run.results)
+    assert set(outcomes) == {Outcome.PASS, Outcome.SKIPPED}
+    assert outcomes[Outcome.PASS] > 200
+    skipped = [item.reason for item in run.results if item.outcome is Outcome.SKIPPED]
+    assert all(f"is not sent in the mode {mode.value}" in reason for reason in skipped)
+
+
+def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contract, cases: list[Case]) -> None:
+    """No more than allowed, whether it should be refused or not; the rest is still judged, all is closed."""
+    run, sender = judged(contract, cases, Tally(max_openings=25))
+    assert sum(raw.operation == "OpenTunnel" for raw in sender.sent) == 25
+    assert "25 requests that can open something" in run.spent
+    totals = run.totals()
+    assert totals["pass"] > 200
+    assert totals["inconclusive"] > 200
+    assert totals["fail"] == totals["warn"] == 0
+    assert sender.emulator.store.newest_first() == []
+
+
+@pytest.mark.parametrize("tally", [Tally(max_requests=100), Tally(max_seconds=0.05)])
+def test_a_spent_budget_ends_the_run(tally: Tally, contract: Contract, cases: list[Case]) -> None:
+    """The rest is inconclusive with the reason, nothing fails, and everything is closed."""
+    run, sender = judged(contract, cases, tally)
+    assert "budget of" in run.stopped
+    assert run.totals()["inconclusive"] > 500
+    assert run.totals()["fail"] == 0
+    assert sender.emulator.store.newest_first() == []
+
+
+def test_a_spent_budget_is_reported_in_full(tmp_path: Path) -> None:
+    """Exit 3, with every report written."""
+    done = tunnelspec("run", "--max-requests", 60, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (3, "")
+    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    assert "budget of 60 requests" in record["run"]["stopped"]
+    assert record["totals"]["pass"] > 10
+    for name in ("report.html", "summary.md", "junit.xml"):
+        assert (tmp_path / "tunnelspec-report" / name).stat().st_size > 100
+
+
+def test_rates_hold_for_all_workers_and_for_cleaning_up(contract: Contract) -> None:
+    """What no rate names is free; a call beyond the rate is not let through, whoever asks."""
+    rates = Rates({"CloseTunnel": 1, "OpenTunnel": 0.5})
+    assert [rates.acquire("CloseTunnel", 0) for _ in range(3)] == [True, False, False]
+    assert [rates.acquire("OpenTunnel", 0) for _ in range(2)] == [True, False]
+    assert all(rates.acquire("ListTunnels", 0) for _ in range(100))
+    rates.close()
+    asked: list[str] = []
+
+    class Asked(Rates):
+        def acquire(self, operation: str, timeout_s: float) -> bool:
+            asked.append(operation)
+            return True
+
+    judged(contract, build(contract)[:60], tally := Tally(rates=Asked({})))
+    assert len(asked) == tally.requests
+    assert "CloseTunnel" in asked
+
+
+def test_the_documented_quotas_are_in_the_document(contract: Contract) -> None:
+    """One a second to open and to close, ten for the rest."""
+    found = {name: operation.per_second for name, operation in contract.operations.items()}
+    assert found == {name: 1 if name in ("OpenTunnel", "CloseTunnel") else 10 for name in contract.operations}
+
+
+def test_how_long_rates_make_a_run_last() -> None:
+    """Calls wait for their own operation only."""
+    assert lasting(["a"] * 5, {"a": 1.0}) == 4
+    assert lasting(["a", "b"] * 5, {"a": 1.0}) == 4
+    assert lasting(["a"] * 21, {"a": 10.0}) == 2
+    assert lasting(["a"] * 3, {"a": 0.5}) == 4
+    assert lasting(["b"] * 100, {"a": 1.0}) == 0
+
+
+class _Counting(BaseHTTPRequestHandler):
+    """Counts whatever is asked, and answers as STS does."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        type(self).asked += 1
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = (
+            b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+            b"<Arn>arn:aws:iam::123456789012:user/x</Arn><UserId>x</UserId><Account>123456789012</Account>"
+            b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def counting() -> Iterator[tuple[str, Callable[[], int]]]:
+    """A server that counts, and its count."""
+    handler = type("Handler", (_Counting,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", lambda: int(handler.asked)  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_plan_is_what_the_run_sends(
+    counting: tuple[str, Callable[[], int]], tmp_path: Path, contract: Contract, cases: list[Case]
+) -> None:
+    """The same calls of each operation, and not one request to anybody meanwhile.
+
+    Searches aside: Hypothesis also draws constants of the modules that happen to be loaded.
+    """
+    url, asked = counting
+    areas = [option for area in ("protocol", "validation", *AREAS) for option in ("--select", f"{area}/*")]
+    done = tunnelspec("run", "--dry-run", "--json", "--endpoint-url", url, *areas, cwd=tmp_path)
+    planned = json.loads(done.stdout)
+    assert (done.returncode, asked()) == (0, 0)
+    assert not (tmp_path / "tunnelspec-report").exists()
+    listed = [case for case in cases if case.area in ("protocol", "validation", *AREAS)]
+    _, sender = judged(contract, listed, Tally())
+    assert planned["calls"] == Counter(raw.operation for raw in sender.sent)
+    assert planned["requests"] == len(sender.sent)
+    shown = tunnelspec("run", "--dry-run", "--rate", "OpenTunnel=1", cwd=tmp_path)
+    assert "or longer" in shown.stdout
+    assert all(len(line) <= 80 for line in shown.stdout.splitlines())
+
+
+def test_aws_is_judged_only_in_the_named_account(
+    counting: tuple[str, Callable[[], int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STS is asked before anything else, and only when an account is named."""
+    url, asked = counting
+    for name, value in (
+        ("AWS_ENDPOINT_URL_STS", url),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
+    ):
+        monkeypatch.setenv(name, value)
+    aws = Target("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
+    for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
+        with pytest.raises(ConfigurationError, match=words):
+            _allow(aws, Settings(allow_account=account))
+    assert asked() == 1
+    _allow(aws, Settings(allow_account="123456789012"))
+    assert asked() == 2
+
+
+def test_shared_tunnels_are_marked_and_plain_requests_stay_plain(contract: Contract, cases: list[Case]) -> None:
+    """The run's tag and a short lifetime where cases share, `{}` where the request is `{}`, no tag before
+    a call that adds tags.
+    """
+    _, sender = judged(contract, [c for c in cases if "/ListTagsForResource/" in c.id], Tally())
+    marked = [raw.body for raw in sender.sent if raw.operation == "OpenTunnel" and RUN.encode() in raw.body]
+    assert marked
+    assert all(b'"maxLifetimeTimeoutMinutes":10' in body for body in marked)
+    _, sender = judged(
+        contract, [c for c in cases if c.id == "validation/OpenTunnel/tags/minItems/at"], Tally()
+    )
+    assert RUN.encode() not in sender.sent[-2].body
+    _, sender = judged(contract, [c for c in cases if c.id.startswith("search/TagResource/")], Tally())
+    before = [raw.body for raw, following in zip(sender.sent, sender.sent[1:], strict=False)
+              if raw.operation == "OpenTunnel" and following.operation == "TagResource"]  # fmt: skip
+    assert before
+    assert not any(b"tags" in body for body in before)
+
+
+def test_a_target_that_knows_no_marks_is_judged_nevertheless(contract: Contract, cases: list[Case]) -> None:
+    """A refusal of tags is met with a plain request."""
+    emulator = Emulator(contract)
+    validate = emulator.validators["OpenTunnel"]
+    emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)  # type: ignore[assignment]
+    sender = DirectSender(emulator)
+    chosen = [case for case in cases if case.id.startswith("validation/UntagResource/")]
+    run = run_cases(contract, chosen, lambda: Session(contract, sender, run=RUN), probes=[])
+    assert run.totals()["pass"] == len(chosen)
+
+
+def test_the_journal_knows_what_was_asked_and_never_answered(tmp_path: Path) -> None:
+    """A request stays until its answer says that it opened nothing, or what it opened."""
+    journal = Journal(tmp_path / "journal.jsonl", Origin(RUN, "http://x", "r"))
+    numbers = [journal.sending("tunnel", b"{}") for _ in range(3)]
+    journal.answered(numbers[0])
+    journal.opened("tunnel", {"tunnelId": "a"}, numbers[1])
+    with pytest.raises(JournalBusy):
+        Journal(journal.path).start()
+    journal.close()
+    again = Journal(journal.path)
+    left = again.start()
+    assert [entry.identifiers for entry in left] == [{"tunnelId": "a"}, {}]
+    for entry in left:
+        assert entry.origin == Origin(RUN, "http://x", "r")
+        again.settle(entry)
+    again.close()
+    assert Journal(journal.path).start() == []
+    assert journal.path.read_text() == ""
+
+
+def test_the_sweep_closes_what_is_ours_and_nothing_else(tmp_path: Path, contract: Contract) -> None:
+    """By journal, by tag and by the request that was cut off; 300 tunnels of others stay as they are."""
+    emulator = Emulator(contract)
+    for number in range(FOREIGN):
+        opened(emulator, **KINDS[number % len(KINDS)])
+    for tunnel in emulator.store.newest_first():
+        tunnel.created_at -= 3600
+    foreign = state(emulator)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.opened("tunnel", opened(emulator))
+        journal.opened("tunnel", gone := opened(emulator))
+        emulator.store.delete(emulator.find(gone["tunnelId"]))
+        opened(emulator, tags=[{"key": "tunnelspec-run", "value": RUN}])
+        journal.sending("tunnel", b'{"description":"cut off"}')
+        opened(emulator, description="cut off")
+        other = opened(emulator, description="somebody else's, at the same moment")
+        journal.close()
+        before = state(emulator)
+        named = tunnelspec("sweep", "--journal", "j.jsonl", cwd=tmp_path)
+        assert state(emulator) == before
+        assert named.stdout.count("would be closed: ") == 4
+        careful = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", "--no-unanswered", cwd=tmp_path)
+        assert careful.returncode == 0
+        assert "not touched" in careful.stdout
+        assert len(state(emulator)) == FOREIGN + 2
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+        assert done.returncode == 0
+    after = state(emulator)
+    assert after.pop(other["tunnelId"]) == before[other["tunnelId"]]
+    assert after == foreign
+    assert (tmp_path / "j.jsonl").read_text() == ""
+
+
+def test_the_sweep_finds_old_runs_by_their_tag(tmp_path: Path, contract: Contract) -> None:
+    """Without any journal: what is older than asked for, and what carries the named run's tag."""
+    emulator = Emulator(contract)
+    old = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "aaaaaaaaaaaaaaaa"}])
+    emulator.find(old["tunnelId"]).created_at -= 7200
+    young = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "bbbbbbbbbbbbbbbb"}])
+    plain = opened(emulator)
+    emulator.find(plain["tunnelId"]).created_at -= 7200
+    with serve(emulator) as server:
+        where = ("--endpoint-url", server.url, "--apply")
+        assert tunnelspec("sweep", *where, "--older-than", "1h", cwd=tmp_path).returncode == 0
+        assert set(state(emulator)) == {young["tunnelId"], plain["tunnelId"]}
+        assert tunnelspec("sweep", *where, "--run-id", "b" * 16, cwd=tmp_path).returncode == 0
+    assert set(state(emulator)) == {plain["tunnelId"]}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Path, contract: Contract) -> None:
+    """Told to stop, it closes everything and reports; killed, the sweep closes everything."""
+    emulator = Emulator(contract)
+    opened(emulator)
+    foreign = state(emulator)
+    with serve(emulator) as server:
+        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
+        run = subprocess.Popen([*command, "--depth", "standard"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while emulator.store._number < 40 and time.monotonic() < until:
+            time.sleep(0.01)
+        run.send_signal(number)
+        status = run.wait(60)
+        if number is signal.SIGKILL:
+            time.sleep(0.2)  # the emulator may still be answering
+            assert len(state(emulator)) > 1
+            assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
+        else:
+            record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+            assert record["run"]["stopped"] == "the run was interrupted"
+            assert record["totals"]["pass"] > 10
+            assert status == 3
+    assert state(emulator) == foreign
+
+
+def _names(text: str) -> str:
+    """A request's body without what only this run could know: ids, and page tokens that hold them."""
+    known: dict[str, str] = {}
+    return re.sub(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", lambda m: known.setdefault(m[0], f"#{len(known)}"), text
+    )
+
+
+def test_the_same_seed_sends_the_whole_suite_alike(contract: Contract) -> None:
+    """Every request in the same order, clients at the same time aside."""
+    sent = []
+    for _ in range(2):
+        cases = [case for case in build(contract, seed=5) if case.area != "isolation"]
+        _, sender = judged(contract, cases, Tally())
+        sent.append([_names(raw.body.decode("utf-8", "backslashreplace")) for raw in sender.sent])
+    assert len(sent[0]) > 1800
+    assert sent[0] == sent[1]
+
+
+def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) -> None:
+    """Still failing, fixed, or not to be judged; and as examples, judged in every later run."""
+    from tunnelspec.faults import plant
+
+    emulator = Emulator(contract)
+    plant(emulator, contract, ["validation/astral-letter-refused"], [])
+    chosen = ("--select", "search/TagResource/*", "--select", "validation/OpenTunnel/tags[].key/maxLength/*")
+    with serve(emulator) as server:
+        tunnelspec("run", "--endpoint-url", server.url, "--seed", 5, *chosen, cwd=tmp_path)
+        record = "tunnelspec-report/record.json"
+        again = tunnelspec("replay", record, cwd=tmp_path)
+        assert again.returncode == 1
+        assert "still fails: search/TagResource/valid" in again.stdout
+        kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
+        assert kept.returncode == 0
+        name = kept.stdout.splitlines()[0]
+        assert name.startswith("examples/TagResource/")
+        example = json.loads((tmp_path / "kept.json").read_text())["examples"][0]
+        assert example["calls"][0]["body"]["resourceArn"] == {"$live": "tunnel.tunnelArn"}
+        arguments = ("run", "--examples", "kept.json", "--select", name, "--report-dir", "second")
+        assert tunnelspec(*arguments, "--endpoint-url", server.url, cwd=tmp_path).returncode == 1
+    assert tunnelspec(*arguments, cwd=tmp_path).returncode == 0
+    with serve(Emulator(contract)) as server:
+        fixed = tunnelspec("replay", record, "search/*", "--endpoint-url", server.url, cwd=tmp_path)
+        assert (fixed.returncode, fixed.stdout.count("✓ fixed")) == (0, 1)
+    lost = tunnelspec("replay", record, "search/*", cwd=tmp_path)
+    assert lost.returncode == 3
+    assert "1 could not be judged" in lost.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--rate", "fast"), "no number of calls per second"),
+        (("run", "--dry-run", "--rate", "Nothing=1"), "no operation 'Nothing'"),
+        (("run", "--examples", "other.json"), "no file of examples"),
+        (("sweep", "--run-id", "x"), "no id of a run"),
+        (("sweep", "--older-than", "soon"), "no time such as"),
+        (("replay", "other.json"), "not a run record"),
+        (("promote", "missing.json"), "Cannot read"),
+    ],
+)
+def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    """Exit 2, and no traceback."""
+    (tmp_path / "other.json").write_text("{}")
+    done = tunnelspec(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,35 @@
+"""`tunnelspec explain`: what a case, a check, a planted fault or a legal variant is about."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.contract import load
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--faults", "measured", is_flag=True, help="Try every planted fault, and name those that it catches."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@document_option
+@sentences
+def explain(name: str, measured: bool, as_json: bool, document: Path | None) -> None:
+    """Explain NAME, the name of a case, check, planted fault or legal variant.
+
+    Of a case: what it demands and where that is written, what is sent, what the outcomes mean, and which
+    planted faults it catches.
+    """
+    from tunnelspec.explain import explain as explained
+    from tunnelspec.report import explanation
+
+    found = explained(name, load(document), measured=measured)
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+    else:
+        click.echo("\n\n".join(explanation.text(item) for item in found))

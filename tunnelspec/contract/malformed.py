@@ -1,0 +1,146 @@
+"""Malformed and unusual requests, read from `openapi/malformed-awsjson1_1.json`, which is plain data.
+
+What each is answered with stands there too, for readers who have nothing but that file. It is copied from
+`openapi/errors.yaml`: `python -m tunnelspec.contract.malformed` copies it anew after a change there.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any, cast
+
+from tunnelspec.contract.document import Contract, load
+from tunnelspec.contract.errors import Situation
+from tunnelspec.exchange import Headers
+
+DATA = "malformed-awsjson1_1.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """One request of the list. `situation` is the oracle's row for it.
+
+    `same_as_body`: the oddity does not change what the request means. `per_service`: it is turned away
+    before anybody asks for which operation it was, so that one operation is enough.
+    """
+
+    name: str
+    description: str
+    situation: str
+    same_as_body: bool
+    per_service: bool
+    method: str
+    path: str
+    headers: Headers
+    body: tuple[Mapping[str, Any], ...]
+
+    def filled_headers(self, values: Mapping[str, str]) -> Headers:
+        """The headers with their placeholders filled in."""
+        return tuple((name, Template(value).substitute(values)) for name, value in self.headers)
+
+    def filled_body(self, values: Mapping[str, str]) -> bytes:
+        """The body's bytes with its placeholders filled in."""
+        return _joined(self.body, values)
+
+
+def placeholders(contract: Contract, operation: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """What the placeholders stand for in requests of this operation, `body` being a valid one."""
+    text = json.dumps(body, separators=(",", ":"))
+    target = contract.operations[operation].target
+    return {
+        "contentType": contract.service.content_type,
+        "targetPrefix": contract.service.target_prefix,
+        "operation": operation,
+        "target": target,
+        "lowerTarget": target.lower(),
+        "body": text,
+        "openBody": text[:-1] + ("," if body else ""),
+        "escapedBody": re.sub(r'"[^"\\]*"', _escaped, text),
+    }
+
+
+@cache
+def malformed() -> tuple[Malformed, ...]:
+    """Every request of the list, in the order of the file."""
+    data = _data()
+    usual = data["protocol"]
+    return tuple(_case(usual, raw) for raw in data["cases"])
+
+
+def expectations(contract: Contract) -> dict[str, dict[str, Any]]:
+    """What the file says of answers and sources: the oracle's rows in its words."""
+    rows = [contract.situations[name] for name in dict.fromkeys(case.situation for case in malformed())]
+    cited = dict.fromkeys(cite for row in rows for cite in row.cites)
+    return {
+        "sources": {c: {"title": contract.sources[c].title, "url": contract.sources[c].url} for c in cited},
+        "expectations": {row.id: _expectation(row) for row in rows},
+    }
+
+
+def _expectation(row: Situation) -> dict[str, Any]:
+    return {
+        "decision": row.decision,
+        "binding": row.zone,
+        "demand": row.demand,
+        "why": row.why,
+        "statuses": list(row.status),
+        "toleratedStatuses": {str(status): why for status, why in row.tolerated_status.items()},
+        "types": list(row.codes),
+        "toleratedTypes": dict(row.tolerated_codes),
+        "envelope": row.envelope,
+        "sources": list(row.cites),
+    }
+
+
+def _data() -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads((files("tunnelspec.openapi") / DATA).read_text(encoding="utf-8")))
+
+
+def _case(usual: Mapping[str, Any], raw: Mapping[str, Any]) -> Malformed:
+    headers = {**usual["headers"], **raw.get("headers", {})}
+    return Malformed(
+        name=raw["name"],
+        description=raw["description"],
+        situation=raw["situation"],
+        same_as_body=raw.get("sameAsBody", False),
+        per_service=raw["scope"] == "service",
+        method=raw.get("method", usual["method"]),
+        path=_joined(raw.get("path", [{"text": usual["path"]}]), {}).decode(),
+        headers=tuple((name, value) for name, value in headers.items() if value is not None),
+        body=tuple(raw["body"]),
+    )
+
+
+def _joined(parts: Iterable[Mapping[str, Any]], values: Mapping[str, str]) -> bytes:
+    found = b""
+    for part in parts:
+        if "base64" in part:
+            piece = base64.b64decode(part["base64"])
+        elif "placeholder" in part:
+            piece = values[part["placeholder"]].encode(part.get("encoding", "utf-8"))
+        else:
+            piece = part["text"].encode()
+        found += piece * part.get("repeat", 1)
+    return found
+
+
+def _escaped(text: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(char):04x}" if char.isalpha() else char for char in text[0])
+
+
+def _refresh() -> None:
+    path = Path(str(files("tunnelspec.openapi") / DATA))
+    made = json.dumps({**_data(), **expectations(load())}, indent=2)
+    path.write_text(made + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _refresh()

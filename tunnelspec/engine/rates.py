@@ -1,0 +1,51 @@
+"""How many calls of an operation may be sent in a second, by all workers together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from pyrate_limiter import Duration, Limiter, Rate
+
+from tunnelspec.contract import Contract
+
+#: What pyrate-limiter adds to each wait, in milliseconds, so that a wait is not cut short by rounding.
+_BUFFER_MS = 2
+
+
+class Rates:
+    """A limit for each operation that has one; thread-safe. `per_second` is calls by operation."""
+
+    def __init__(self, per_second: Mapping[str, float]) -> None:
+        self.per_second = {name: rate for name, rate in per_second.items() if math.isfinite(rate)}
+        self._limiters = {
+            name: Limiter(_rate(rate), buffer_ms=_BUFFER_MS) for name, rate in self.per_second.items()
+        }
+
+    def acquire(self, operation: str, timeout_s: float) -> bool:
+        """Wait until one more call may be sent; False if that takes longer than `timeout_s` seconds."""
+        limiter = self._limiters.get(operation)
+        return limiter is None or bool(limiter.try_acquire(operation, timeout=timeout_s))
+
+    def close(self) -> None:
+        """End the limiters' own threads."""
+        for limiter in self._limiters.values():
+            limiter.close()
+
+
+def _rate(per_second: float) -> Rate:
+    if per_second >= 1:
+        return Rate(int(per_second), Duration.SECOND)
+    return Rate(1, math.ceil(int(Duration.SECOND) / per_second))
+
+
+def window(per_second: float) -> tuple[int, float]:
+    """A rate as it is kept: so many calls in any stretch of so many seconds."""
+    rate = _rate(per_second)
+    return rate.limit, rate.interval / int(Duration.SECOND)
+
+
+def quotas(contract: Contract) -> dict[str, float]:
+    """The documented quotas: calls per second by operation."""
+    found = {name: operation.per_second for name, operation in contract.operations.items()}
+    return {name: rate for name, rate in found.items() if rate is not None}

@@ -1,0 +1,264 @@
+"""What a case demands and does, what a check looks for, what a planted fault breaks: as plain data.
+
+The calls of a case are not written down anywhere: they are overheard while it is played against the emulator.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tunnelspec.checks import CHECKS
+from tunnelspec.contract import Contract
+from tunnelspec.contract.errors import Situation
+from tunnelspec.emulator import Emulator
+from tunnelspec.engine.case import Case
+from tunnelspec.engine.direct import DirectSender, judged
+from tunnelspec.engine.recorder import shown
+from tunnelspec.engine.reproduce_script import line
+from tunnelspec.engine.run import run_cases
+from tunnelspec.engine.session import Session
+from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
+from tunnelspec.model import RULES
+from tunnelspec.names import matches
+from tunnelspec.suite import DEPTHS, DIRECTED, JOURNEYS, UnknownCase, build
+from tunnelspec.verdict import Outcome
+
+Plain = dict[str, Any]
+#: How many calls of a journey, and requests of a search, serve as examples.
+EXAMPLES = 3
+MOST_CALLS = 12
+
+
+class UnknownName(UnknownCase):
+    """No case, check, fault or variant is named so; the message says which name comes nearest."""
+
+
+def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Plain]:
+    """Everything that is named so: a case, a check or rule, a fault, a variant.
+
+    `measured` finds the faults that a case or check catches by trying them all, which takes a while.
+    Raises UnknownName.
+    """
+    cases = {case.id: case for case in build(contract)}
+    faults = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
+    found: list[Plain] = []
+    if name in cases:
+        found.append(_case(cases[name], contract, faults, measured=measured))
+    if name in CHECKS or name in RULES:
+        found.append(_check(name, contract, cases, faults, measured=measured))
+    if name in faults:
+        found.append(_fault(faults[name], cases))
+    if name in VARIANTS:
+        found.append(
+            {"kind": "variant", "id": name, "demand": VARIANTS[name].sentence, "why": VARIANTS[name].why}
+        )
+    if not found:
+        known = [*cases, *CHECKS, *RULES, *faults, *VARIANTS]
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        raise UnknownName(f"Nothing is named '{name}'; the nearest name is '{nearest}'.")
+    return found
+
+
+def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measured: bool) -> Plain:
+    made: Plain = {
+        "kind": "case",
+        "id": case.id,
+        "area": case.area,
+        "operation": case.operation,
+        "demand": case.demand,
+        "sources": _sources(case.cites, contract),
+        "sends": _sends(case, contract),
+        "outcomes": _outcomes(case, contract),
+    }
+    if case.id in DIRECTED:
+        made["rules"] = [_rule(name) for name in sorted(DIRECTED[case.id].watched)]
+    named = [fault for fault in faults.values() if matches(case.id, fault.killer)]
+    made["faults"] = [_told(fault) for fault in named]
+    if measured:
+        caught = [fault for fault in faults.values() if _findings([case], fault, contract)]
+        made["caught"] = [_told(fault) for fault in caught]
+    return made
+
+
+def _check(
+    name: str, contract: Contract, cases: Mapping[str, Case], faults: Mapping[str, Fault], *, measured: bool
+) -> Plain:
+    rule, check = RULES.get(name), CHECKS.get(name)
+    made: Plain = {"kind": "rule" if rule else "check", "id": name}
+    if rule is not None:
+        made |= {"demand": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
+        made["cases"] = [script.id for script in DIRECTED.values() if name in script.watched]
+    elif check is not None:
+        made |= {"demand": check.demand, "level": check.level.value, "sources": _sources(check.cites, contract)}
+        made["details"] = " ".join((check.function.__doc__ or "").partition("\n\n")[2].split())
+        made["cases"] = [script.id for script in DIRECTED.values() if name in script.watched]
+        made["every_answer"] = True
+    if measured:
+        caught = []
+        for fault in faults.values():
+            named = [case for case in cases.values() if matches(case.id, fault.killer)]
+            if name in _findings(named, fault, contract):
+                caught.append(_told(fault))
+        made["caught"] = caught
+    return made
+
+
+def _fault(fault: Fault, cases: Iterable[str]) -> Plain:
+    return {
+        "kind": "fault",
+        "id": fault.id,
+        "demand": fault.sentence,
+        "defect_class": fault.defect_class,
+        "killer": fault.killer,
+        "cases": [name for name in cases if matches(name, fault.killer)],
+    }
+
+
+def _told(fault: Fault) -> Plain:
+    return {"id": fault.id, "sentence": fault.sentence, "defect_class": fault.defect_class}
+
+
+def _rule(name: str) -> Plain:
+    found = RULES.get(name)
+    return {"id": name, "sentence": found.sentence if found else CHECKS[name].demand}
+
+
+def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
+    """The checks that find something when these cases, searches apart, judge this fault."""
+    listed = [case for case in cases if "examples" not in case.settings]
+    run, _ = judged(contract, listed, fault.apply, verifying=fault.verifying)
+    bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
+    return {seen.finding.check for item in bad for seen in item.seen}
+
+
+def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
+    found = [contract.sources[cite] for cite in dict.fromkeys(cites) if cite in contract.sources]
+    return [{"id": source.id, "title": source.title, "url": source.url} for source in found]
+
+
+# What is sent.
+
+
+class _Overheard(Session):
+    """A session that notes what it is asked to send; each fork notes for itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked: list[Request | RawRequest] = []
+        self.beside: list[_Overheard] = []
+
+    def send(self, request: Request) -> Exchange:
+        self.asked.append(request)
+        return super().send(request)
+
+    def send_raw(self, raw: RawRequest) -> Exchange:
+        self.asked.append(raw)
+        return super().send_raw(raw)
+
+    def step(self, request: Request, names: Mapping[str, Mapping[str, str]]) -> Exchange:
+        self.asked.append(request)
+        return super().step(request, names)
+
+    def fork(self) -> Session:
+        made = _Overheard(self.contract, self.sender, tally=self.tally)
+        made.lacks = self.lacks
+        self.beside.append(made)
+        return made
+
+
+def _sends(case: Case, contract: Contract) -> Plain:
+    session = _Overheard(contract, DirectSender(Emulator(contract)))
+    played = case
+    if "examples" in case.settings:
+        played = replace(case, settings={**case.settings, "examples": EXAMPLES})
+    run_cases(contract, [played], lambda: session, probes=())
+    calls = [_shown(request) for request in session.asked]
+    made: Plain = {"how": _how(case), "calls": calls[:MOST_CALLS], "more": max(0, len(calls) - MOST_CALLS)}
+    if session.beside:
+        made["beside"] = [[_shown(request) for request in client.asked] for client in session.beside]
+    return made
+
+
+def _how(case: Case) -> str:
+    if case.area == "journeys":
+        depths = _depths(JOURNEYS)
+        return (
+            "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
+            " a model of the service; each broken rule is then shown by the shortest script."
+            f" Journeys: {depths}. The first calls of one:"
+        )
+    if case.area == "search":
+        valid = case.id.endswith("/valid")
+        what = "break nothing and enter no open zone" if valid else "break exactly one constraint"
+        return (
+            f"Hypothesis draws requests of {case.operation} that {what}, and shrinks what breaks a rule."
+            f" Requests: {_depths(DEPTHS)}. For example:"
+        )
+    if case.request is None:
+        return "A script; later calls name what earlier ones returned:"
+    return "One request, everything else in it as plain as can be:"
+
+
+def _depths(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} at {depth}" for depth, count in counts.items())
+
+
+def _shown(request: Request | RawRequest) -> str:
+    if isinstance(request, Request):
+        text, _ = shown(line(request).encode("utf-8", "surrogatepass"), str)
+        return text
+    headers = ", ".join(f"{name}: {value}" for name, value in request.headers)
+    path = request.path if len(request.path) <= 60 else f"{request.path[:20]} … {len(request.path)} characters"
+    body, _ = shown(request.body, str)
+    return f"{request.method} {path} {headers}; body: {body or '(empty)'}"
+
+
+# What is right.
+
+
+def _outcomes(case: Case, contract: Contract) -> list[str]:
+    """What makes the case pass, warn and fail, in sentences."""
+    if case.request is not None and case.id.endswith("/implemented"):
+        return [
+            "pass: the operation is there, whatever it answers.",
+            "fail: to a valid call it says otherwise.",
+        ]
+    if case.request is not None:
+        return _row(contract.situations[case.request.situation])
+    if case.area == "search":
+        name = "valid" if case.id.endswith("/valid") else "constraint"
+        return _row(contract.situations[name])
+    return [
+        "pass: every answer agrees with the calls before it.",
+        "fail: an answer breaks one of the rules that the case is about.",
+        "skipped: the target refuses what it is free to refuse.",
+    ]
+
+
+def _row(row: Situation) -> list[str]:
+    if row.decision == "either":
+        why = f" ({row.why.rstrip('.')})" if row.why else ""
+        return [
+            f"pass: it is accepted or refused: EITHER{why}.",
+            "fail: status 5xx, no answer, or a broken one.",
+        ]
+    found = []
+    bad = "fail" if row.zone == "MUST" else "warn"
+    if row.decision == "accept":
+        found.append("pass: status 200" + (f", or {_any(row.codes)}." if row.codes else "."))
+    else:
+        statuses = _any(f"status {status}" for status in row.status) or "a 4xx"
+        found.append(f"pass: {statuses} with {_any(row.codes) or 'any error'}.")
+    tolerated = {**{f"status {s}": why for s, why in row.tolerated_status.items()}, **row.tolerated_codes}
+    found += [f"warn: {what} ({why})." for what, why in tolerated.items()]
+    verb = "refused" if row.decision == "accept" else "accepted"
+    found.append(f"{bad}: it is {verb}, or answered in any other way ({row.zone}).")
+    return found
+
+
+def _any(items: Iterable[str]) -> str:
+    return " or ".join(items)
