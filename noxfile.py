@@ -110,6 +110,13 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session
+def hostile(session: nox.Session) -> None:
+    """A whole run against every bad server, with seconds and memory. Takes ten minutes."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/bad_servers.py", env={"PYTHONPATH": "."})
+
+
+@nox.session
 def nightly(session: nox.Session) -> None:
     """All planted faults and legal variants, five seeds, every check taken away; writes the page."""
     session.install("-e", ".[dev]")

@@ -7,7 +7,7 @@ written the same way. Everything that the suite knows about a service comes from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -112,9 +112,30 @@ class Contract:
         """The constraints by name."""
         return MappingProxyType({row.name: row for row in self.constraints})
 
+    @cached_property
+    def denials(self) -> frozenset[str]:
+        """The errors that say that a request's signature or credentials are wrong."""
+        rows = (row for row in self.situations.values() if row.authentication)
+        return frozenset(code for row in rows for code in (*row.codes, *row.tolerated_codes))
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names of all members that the document marks as sensitive, at any depth."""
+        schemas = [schema for o in self.operations.values() for schema in (o.input, o.output) if schema]
+        return frozenset(name for schema in schemas for name in _sensitive(schema))
+
     def created_by(self, operation: str) -> Resource | None:
         """The resource that a success of this operation creates, or None."""
         return next((r for r in self.resources.values() if r.create == operation), None)
+
+
+def _sensitive(schema: Mapping[str, Any]) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        if inner.get("x-sensitive"):
+            yield name
+        yield from _sensitive(inner)
+    if isinstance(schema.get("items"), Mapping):
+        yield from _sensitive(schema["items"])
 
 
 def load(path: Path | None = None, errors: Path | None = None) -> Contract:

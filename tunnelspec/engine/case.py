@@ -7,7 +7,7 @@ sent to another machine is `{"case": id, "seed": n, "depth": d}` and its result 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from tunnelspec.contract import Contract
@@ -36,6 +36,20 @@ class Result:
     requests: int = 0
     duration_s: float = 0.0
     observed: str = ""
+
+
+#: How much of an answer's body is kept with a finding, in bytes. A report shows less; thousands of
+#: findings with megabytes each would not fit into memory.
+KEPT = 50_000
+
+
+def light(exchange: Exchange) -> Exchange:
+    """The exchange with no more of the answer's body than a report can use."""
+    response = exchange.response
+    if response is None or len(response.body) <= KEPT:
+        return exchange
+    left_out = len(response.body) - KEPT
+    return replace(exchange, response=replace(response, body=response.body[:KEPT], cut=left_out))
 
 
 #: Judges one case: gets the session to send with and returns what it saw. It may raise the

@@ -179,7 +179,7 @@ def _response(exchange: Exchange, redact: Redact) -> dict[str, Any]:
         "status": response.status,
         "headers": [list(header) for header in response.headers],
         "body": body,
-        "bytes": length,
+        "bytes": length + response.cut,
         "shown": f"{response.status} {kind} {body}",
     }
 
