@@ -95,11 +95,25 @@ def selfcheck(session: nox.Session) -> None:
 
 
 @nox.session
+def sample(session: nox.Session) -> None:
+    """Make the sample report and its pictures anew; needs a Chromium. Not part of CI."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/sample.py", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Generation and request rates, side by side with stock tools. Not part of CI."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/generation.py")
     session.run("python", "benchmarks/requests_per_second.py")
+
+
+@nox.session
+def hostile(session: nox.Session) -> None:
+    """A whole run against every bad server, with seconds and memory. Takes ten minutes."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/bad_servers.py", env={"PYTHONPATH": "."})
 
 
 @nox.session

@@ -10,7 +10,7 @@ For your own property tests:
     def test_my_emulator_accepts(request): ...
 """
 
-from . import boundary, journeys, text, valid, violations, wire
+from . import boundary, journeys, signatures, text, valid, violations, wire
 from .boundary import BoundaryCase
 from .text import text_matching, text_violating
 from .wire import WireCase, malformed_json
@@ -21,6 +21,7 @@ __all__ = [
     "boundary",
     "journeys",
     "malformed_json",
+    "signatures",
     "text",
     "text_matching",
     "text_violating",

@@ -45,27 +45,57 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """How the signature of a request differs from the right one; by default in nothing.
+
+    `skew_s` moves the date by seconds; `unsigned` names headers that the signature leaves out; `token`
+    replaces the session token (empty: leaves it out). What follows happens after signing: `cut` shortens
+    the Authorization header from that text on, `authorization` replaces it (empty: removes it), and
+    headers and body are altered. `in_query` signs in the query string instead.
+    """
+
+    unknown_key: bool = False
+    wrong_secret: bool = False
+    region: str | None = None
+    service: str | None = None
+    skew_s: int = 0
+    unsigned: tuple[str, ...] = ()
+    token: str | None = field(default=None, repr=False)
+    cut: str | None = None
+    authorization: str | None = None
+    altered_headers: Headers = ()
+    altered_body: bytes | None = None
+    in_query: bool = False
+
+
+# Bodies, headers and secrets stay out of every repr: test runners print reprs.
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """A call as it goes on the wire, whole except for Host, Content-Length and the signature."""
 
-    body: bytes
+    body: bytes = field(repr=False)
     operation: str | None
-    headers: Headers
+    headers: Headers = field(repr=False)
     situation: str = "valid"
     method: str = "POST"
     path: str = "/"
     sign: bool = True
     name: str = ""
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds."""
+    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds.
+
+    `cut` is how many bytes of the body were left out once it had been judged.
+    """
 
     status: int
-    headers: Headers
-    body: bytes
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
     elapsed_s: float = 0.0
+    cut: int = 0
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case, or None."""
@@ -82,15 +112,17 @@ class Exchange:
 
     `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`
     (no answer that can be judged), or `throttled` (the answer is the last refusal).
-    `secrets` holds sensitive values that the target had issued by then, for the leak check.
+    `secrets` holds sensitive values that the target had issued by then, for the leak check;
+    `throttled` counts the refusals for being too fast that came before this answer or are it.
     """
 
     request: Request | RawRequest
     sent: RawRequest
     response: Response | None
     failure: str | None = None
-    secrets: frozenset[str] = field(default_factory=frozenset)
+    secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
     breaks: tuple[str, ...] = ()
+    throttled: int = 0
 
     @property
     def operation(self) -> str | None:

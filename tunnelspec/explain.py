@@ -130,7 +130,7 @@ def _rule(name: str) -> Plain:
 def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
     """The checks that find something when these cases, searches apart, judge this fault."""
     listed = [case for case in cases if "examples" not in case.settings]
-    run, _ = judged(contract, listed, fault.apply)
+    run, _ = judged(contract, listed, fault.apply, verifying=fault.verifying)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
     return {seen.finding.check for item in bad for seen in item.seen}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -44,6 +45,8 @@ _OPTIONS = (
     ("max-tunnels", "Send no more requests than this that could open a tunnel."),
     ("max-requests", "Send no more requests than this."),
     ("examples", "File of promoted findings to judge as well."),
+    ("send-credentials-to", "Allow real credentials to this host."),
+    ("ca-bundle", "File of certificates to trust (default: AWS_CA_BUNDLE)."),
 )
 
 
@@ -169,6 +172,8 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
         mode=_mode(pytestconfig),
         max_openings=_number(pytestconfig, "max-tunnels"),
         max_requests=_number(pytestconfig, "max-requests"),
+        send_credentials_to=option(pytestconfig, "send-credentials-to"),
+        ca_bundle=option(pytestconfig, "ca-bundle"),
     )
     pytestconfig.stash[_used_key] = True
     # pytest cleans up when it is interrupted, but not when it is told to end.
@@ -246,6 +251,9 @@ def tunnelspec_judged(
             item = Result(case, Outcome.SKIPPED, reason=str(problem))
         except (SetupFailed, BudgetSpent) as problem:
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except Exception:
+            # With its own traceback, pytest would print the locals of every frame, secrets among them.
+            pytest.fail(tunnelspec_target.redactor.text(traceback.format_exc()), pytrace=False)
         record_property("outcome", item.outcome.value)
         if item.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
             tunnelspec_missing[case.operation] = item.observed

@@ -13,6 +13,7 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 from tunnelspec.names import matches, matches_any
 
+from .auth import auth_cases
 from .behaviour import AREAS, DIRECTED, behaviour_cases
 from .behaviour.script import Script
 from .journeys import journey_cases
@@ -23,7 +24,7 @@ from .search import LATER, search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
-DEPTHS = {"quick": 6, "standard": 150, "deep": 1500}
+DEPTHS = {"quick": 4, "standard": 150, "deep": 1500}
 #: Examples at each depth that Schemathesis' generators make, per operation.
 FOREIGN = {"quick": 0, "standard": 60, "deep": 600}
 #: Journeys through many calls at each depth.
@@ -45,6 +46,7 @@ def build(
     return [
         *probe_cases(contract),
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
+        *auth_cases(contract),
         *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed, foreign=FOREIGN[depth]),
         *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),

@@ -23,6 +23,7 @@ def validation_cases(contract: Contract) -> list[Case]:
                 cites=(*(constraint.cites if constraint else ()), *row.cites),
                 judge=exchange_case,
                 request=item.request,
+                constraint=item.constraint or "",
             )
         )
     return cases

@@ -64,7 +64,7 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
         for fault in faults.values():
             named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
             assert named, f"{fault.killer} names no case"
-            run, _ = judged(contract, named, fault.apply)
+            run, _ = judged(contract, named, fault.apply, verifying=fault.verifying)
             made.results[fault.id] = [item for item in run.results if item.outcome in BAD]
     return made
 

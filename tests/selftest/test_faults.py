@@ -33,7 +33,7 @@ def test_no_legal_variant_is_accused(variant: Variant, contract: Contract, cases
 @pytest.mark.parametrize("seed", range(5))
 def test_the_honest_emulator_is_not_accused(seed: int, contract: Contract) -> None:
     """Whatever the seed, every case passes, and no tunnel is left behind."""
-    run, emulator = judged(contract, build(contract, depth="quick", seed=seed))
+    run, emulator = judged(contract, build(contract, depth="quick", seed=seed), verifying=True)
     assert run.totals()["pass"] == len(run.results)
     assert emulator.store.newest_first() == []
 

@@ -397,7 +397,7 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
 
     emulator = Emulator(contract)
     plant(emulator, contract, ["validation/astral-letter-refused"], [])
-    chosen = ("--select", "search/TagResource/*", "--select", "validation/OpenTunnel/tags[[]].key/maxLength/*")
+    chosen = ("--select", "search/TagResource/*", "--select", "validation/OpenTunnel/tags[].key/maxLength/*")
     with serve(emulator) as server:
         tunnelspec("run", "--endpoint-url", server.url, "--seed", 5, *chosen, cwd=tmp_path)
         record = "tunnelspec-report/record.json"

@@ -41,6 +41,14 @@ def says_nothing(exchange: Exchange, contract: Contract) -> str | None:
     if situation is not None and code in situation.codes:
         # The very error that is called for says enough.
         return None
+    if row is not None and situation is not None and situation.authentication and not row.retryable:
+        # Here the refusal is what the case is about.
+        return None
+    if row is not None and code in contract.denials:
+        return (
+            f"the target answered {code}: it verifies signatures and does not know or does not admit these"
+            " credentials"
+        )
     if row is not None and row.inconclusive:
         return f"the target answered {code}, which says nothing about this case"
     return None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tunnelspec.exchange import Response
+
+#: Longer error types, deeper values, longer numbers and more of them belong to no answer of an API.
+_LONGEST_NAME, _DEEPEST, _MOST_DIGITS, _MOST_VALUES = 120, 100, 4000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def shape_name(value: str) -> str:
     Smithy, AWS JSON 1.1, "Operation error serialization": clients drop what follows the first
     colon and what precedes the first hash.
     """
-    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()
+    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()[:_LONGEST_NAME]
 
 
 class _NotStrict(ValueError):
@@ -79,7 +83,20 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates)
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        # Legal JSON, but reading it takes quadratic time; no member of an AWS API is such a number.
+        raise _NotStrict(f"the body has a number of {len(digits)} digits")
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer
+)
+#: A string, whole or cut off by the end: it matches wherever it starts, so that it takes linear time.
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_TOO_DEEP = "the body nests too deeply to read"
 
 
 def read(response: Response) -> Answer:
@@ -88,12 +105,15 @@ def read(response: Response) -> Answer:
     other = shape_name(header) if header else None
     if not response.body:
         return Answer(response, empty=True, other_code=other)
+    unwieldy = _unwieldy(response.body)
+    if unwieldy is not None:
+        return Answer(response, problem=unwieldy, other_code=other)
     try:
         body = _DECODER.decode(response.body.decode("utf-8"))
     except UnicodeDecodeError:
         return Answer(response, problem="the body is not UTF-8", other_code=other)
     except RecursionError:
-        return Answer(response, problem="the body nests too deeply to read", other_code=other)
+        return Answer(response, problem=_TOO_DEEP, other_code=other)
     except ValueError as problem:
         reason = str(problem) if isinstance(problem, _NotStrict) else _what_it_is(response.body)
         return Answer(response, problem=reason, other_code=other)
@@ -105,6 +125,21 @@ def read(response: Response) -> Answer:
         if other is None and isinstance(bare, str) and bare:
             other = shape_name(bare)
     return Answer(response, body=body, code=code, other_code=other)
+
+
+def _unwieldy(body: bytes) -> str | None:
+    """Why a body is not to be parsed: reading it would take more memory than any answer is worth."""
+    if body.count(b",") + body.count(b"[") + body.count(b"{") <= _DEEPEST or body.lstrip()[:1] not in b"[{":
+        return None
+    bare = _STRING.sub(b"", body)
+    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") > _MOST_VALUES:
+        return f"the body holds more than {_MOST_VALUES} values"
+    depth = deepest = 0
+    for found in _BRACKET.finditer(bare):
+        depth += 1 if found.group() in b"[{" else -1
+        deepest = max(deepest, depth)
+    # The checks recurse.
+    return _TOO_DEEP if deepest > _DEEPEST else None
 
 
 def _what_it_is(body: bytes) -> str:

@@ -20,6 +20,7 @@ from tunnelspec.engine.target import ConfigurationError
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Plant this fault.")
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Legal variant to be.")
 @click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
+@click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
@@ -30,6 +31,7 @@ def emulator(
     faults: tuple[str, ...],
     variants: tuple[str, ...],
     credentials: str | None,
+    session_token: str | None,
     region: str,
     until_eof: bool,
     document: Path | None,
@@ -41,9 +43,12 @@ def emulator(
     pair = (credentials or "").partition(":")
     if credentials is not None and not (pair[0] and pair[2]):
         raise ConfigurationError("--credentials takes KEY:SECRET.")
+    if session_token is not None and credentials is None:
+        raise ConfigurationError("--session-token belongs to --credentials.")
     contract = load(document)
     keys = {pair[0]: pair[2]} if credentials else None
-    subject = Emulator(contract, credentials=keys, region=region)
+    tokens = {pair[0]: session_token} if session_token else None
+    subject = Emulator(contract, credentials=keys, session_tokens=tokens, region=region)
     try:
         plant(subject, contract, faults, variants)
         server = serve(subject, host, port)

@@ -40,6 +40,7 @@ _WHERE = (
     click.option("--timeout", type=click.FloatRange(min=0.1), default=10.0, show_default=True),
     click.option("--allow-account", metavar="ID", help="Allow real AWS in this account."),
     click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host."),
+    click.option("--ca-bundle", metavar="FILE", help="Certificates to trust (default: AWS_CA_BUNDLE)."),
     click.option(
         "--rate",
         "rates",
@@ -88,6 +89,7 @@ def _with(command: _F, options: tuple[Callable[[Any], Any], ...]) -> _F:
             timeout_s=given.pop("timeout"),
             allow_account=given.pop("allow_account"),
             send_credentials_to=given.pop("send_credentials_to"),
+            ca_bundle=given.pop("ca_bundle"),
             rates=dict(given.pop("rates")),
             mode=Mode(given.pop("mode", Mode.FULL)),
             max_openings=given.pop("max_tunnels", None),

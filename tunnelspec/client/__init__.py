@@ -2,7 +2,8 @@
 
 from tunnelspec.client.endpoint import Credentials, Target, TargetError, resolve
 from tunnelspec.client.journal import Entry, Journal, JournalBusy, Origin
-from tunnelspec.client.redaction import Redactor
+from tunnelspec.client.redaction import Redactor, quiet_logs
+from tunnelspec.client.signing import Signer
 from tunnelspec.client.transport import Transport
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "JournalBusy",
     "Origin",
     "Redactor",
+    "Signer",
     "Target",
     "TargetError",
     "Transport",
+    "quiet_logs",
     "resolve",
 ]

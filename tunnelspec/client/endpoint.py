@@ -1,13 +1,16 @@
 """Where to send and with whose credentials, by the conventions of the AWS SDKs.
 
-Real credentials go to AWS's own hosts, to loopback, and to a host that was named for it; everyone
-else gets requests that are signed with dummy ones. botocore is asked only where its configuration
-matters, since importing it takes longer than many runs.
+Real credentials go to AWS's own hosts and to a host that was named for it, both over TLS alone, and to
+loopback; everyone else gets requests that are signed with dummy ones. botocore is asked only where its
+configuration matters, since importing it takes longer than many runs.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import socket
+import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -17,6 +20,12 @@ from tunnelspec.contract.document import Service
 
 DEFAULT_REGION = "us-east-1"
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
+#: Names in those domains that AWS lends to its customers: whoever answers there is not AWS.
+_LENT = re.compile(
+    r"(^|\.)(compute|compute-1|elb|elasticbeanstalk|execute-api|lambda-url|s3[a-z0-9-]*|awsglobalaccelerator)\.|^vpce-svc-"
+)
+#: What a host may consist of. URL parsers disagree about anything else, a backslash above all.
+_HOST = re.compile(r"[a-z0-9._:%-]+")
 
 
 class TargetError(Exception):
@@ -38,13 +47,14 @@ DUMMY = Credentials("AKIDTUNNELSPECDUMMY", "dummy-secret-of-tunnelspec")
 
 @dataclass(frozen=True)
 class Target:
-    """A resolved endpoint."""
+    """A resolved endpoint. `ca_bundle` is a file of certificates to trust instead of the usual ones."""
 
     url: str
     region: str
     credentials: Credentials
     is_loopback: bool
     is_aws: bool
+    ca_bundle: str | None = None
 
 
 def resolve(
@@ -54,27 +64,62 @@ def resolve(
     service: Service,
     *,
     send_credentials_to: str | None = None,
+    ca_bundle: str | None = None,
     sign: bool = True,
 ) -> Target:
     """The target of these settings, completed from the environment and AWS's configuration files.
 
-    Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError
-    for a URL that is none, an unknown profile, or missing credentials on AWS.
+    Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError for
+    a URL that is none, an unknown profile, missing credentials on AWS, credentials that would leave in clear
+    text, and a CA bundle that cannot be read.
     """
     session = _session(profile) if _needs_botocore(endpoint_url, profile) else None
+    region = region_of(region, session)
+    url = _checked(endpoint_url or _configured(session, region, service))
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    is_aws, is_loopback = _is_aws(host), _is_loopback(host)
+    named = send_credentials_to is not None and _is_named(host, send_credentials_to, url)
+    if parts.scheme != "https" and not is_loopback and (is_aws or named):
+        raise TargetError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
+    found = _credentials(session, is_loopback or is_aws or named) if sign else None
+    if sign and is_aws and found is None:
+        raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
+    return Target(url, region, found or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
+
+
+def region_of(region: str | None, session: Any = None) -> str:
+    """The region asked for, or that of the environment, of the profile, or the default one."""
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region is None and session is not None:
         region = session.get_config_variable("region")
-    region = region or DEFAULT_REGION
-    url = _checked(endpoint_url or _configured(session, region, service))
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    is_aws, is_loopback = host.endswith(_AWS_DOMAINS), _is_loopback(host)
-    trusted = is_loopback or (parts.scheme == "https" and (is_aws or host == (send_credentials_to or "")))
-    found = _credentials(session, trusted) if sign else None
-    if sign and is_aws and found is None:
-        raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
-    return Target(url, region, found or DUMMY, is_loopback, is_aws)
+    return region or DEFAULT_REGION
+
+
+def _is_aws(host: str) -> bool:
+    return host.endswith(_AWS_DOMAINS) and _LENT.search(host) is None
+
+
+def _is_named(host: str, named: str, url: str) -> bool:
+    """Whether the endpoint is the host that may have credentials; an exact match, and no port or scheme."""
+    if named.strip("[]").rstrip(".").lower() != host:
+        raise TargetError(f"--send-credentials-to names '{_harmless(named)}', which is not the host of {url}.")
+    return True
+
+
+def _bundle(given: str | None, session: Any) -> str | None:
+    """The CA bundle: the one asked for, or AWS_CA_BUNDLE, or that of the profile. Raises TargetError."""
+    path = given or os.environ.get("AWS_CA_BUNDLE")
+    if path is None and session is not None:
+        path = session.get_config_variable("ca_bundle")
+    if not path:
+        return None
+    path = os.path.expanduser(path)
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError):
+        raise TargetError(f"The CA bundle {_harmless(path)} is no readable file of PEM certificates.") from None
+    return path
 
 
 def _needs_botocore(endpoint_url: str | None, profile: str | None) -> bool:
@@ -125,10 +170,12 @@ def _checked(url: str) -> str:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://.")
     if not parts.hostname:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' names no host.")
-    if parts.username is not None or parts.password is not None:
+    if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         raise TargetError("The endpoint URL must not contain a user name or password.")
     if parts.query or parts.fragment:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' must not have a query or fragment.")
+    if not _HOST.fullmatch(parts.hostname):
+        raise TargetError(f"The endpoint URL '{_harmless(url)}' has no valid host.")
     if port == 0:
         raise TargetError(f"The endpoint URL '{_harmless(url)}' has port 0.")
     if any(c <= " " or c == "\x7f" for c in url):
@@ -143,11 +190,16 @@ def _harmless(url: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    host = host.rstrip(".").lower()
+    if host == "localhost":
         return True
     try:
+        if host.endswith(".localhost"):
+            # RFC 6761 says that these names are loopback; not every resolver keeps to it.
+            found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+            return bool(found) and all(ip_address(address).is_loopback for address in found)
         return ip_address(host).is_loopback
-    except ValueError:
+    except (ValueError, OSError):
         return False
 
 

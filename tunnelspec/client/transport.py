@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected, UnknownProtocol
 from typing import Any
 
 import requests
@@ -25,10 +27,21 @@ from requests.exceptions import (
     Timeout,
 )
 from requests.exceptions import ConnectionError as Unreachable
-from requests_aws4auth import AWS4Auth
-from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import (
+    DecodeError,
+    HTTPError,
+    InvalidChunkLength,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
+from urllib3.exceptions import InvalidHeader as InvalidLength
 
+from tunnelspec.client.bounded import BoundedAdapter, Garbage, Limits, TooLarge, unpacked
 from tunnelspec.client.endpoint import Target
+from tunnelspec.client.redaction import Redactor
+from tunnelspec.client.signing import Signer
 from tunnelspec.contract.document import Service
 from tunnelspec.exchange import Exchange, RawRequest, Response
 
@@ -42,7 +55,8 @@ class Transport:
     `total_s` bounds one call from the first byte sent to the last byte read, however slowly the
     target drips. `throttling_codes` are error types that mean "not now": such an answer, or status 429
     or 503, is asked for again up to `retries` times, if `may_retry` allows it, and is then a failure of kind
-    `throttled`.
+    `throttled`. `redactor` hears every body before anybody else sees it. Proxies of the environment are not
+    used: what is signed goes to the target and to nobody else.
     """
 
     def __init__(
@@ -53,18 +67,23 @@ class Transport:
         connect_timeout_s: float = 5.0,
         read_timeout_s: float = 10.0,
         total_s: float = 20.0,
-        max_body_bytes: int = 8 * 2**20,
+        max_body_bytes: int = 4 * 2**20,
         retries: int = 4,
         backoff_s: float = 0.1,
         throttling_codes: frozenset[str] = frozenset(),
         seed: int = 0,
         may_retry: Callable[[RawRequest], bool] = lambda raw: True,
+        redactor: Redactor | None = None,
     ) -> None:
         self.target = target
-        self._service = service
+        self._signer = Signer(target, service)
+        #: Whether the credentials come with a session token.
+        self.temporary = target.credentials.token is not None
+        self._redactor = redactor or Redactor()
+        # Always verified: there is no value that turns it off.
+        self._verify = target.ca_bundle or True
         self._timeout = (connect_timeout_s, read_timeout_s)
-        self._total_s = total_s
-        self._max_body = max_body_bytes
+        self._limits = Limits(total_s=total_s, body_bytes=max_body_bytes)
         self._retries = retries
         self._backoff_s = backoff_s
         self._throttling = tuple(code.encode() for code in throttling_codes)
@@ -80,14 +99,14 @@ class Transport:
         for attempt in range(self._retries + 1):
             response, failure = self._once(raw)
             if response is None or not self._is_throttled(response):
-                return Exchange(raw, raw, response, failure)
+                return Exchange(raw, raw, response, failure, throttled=attempt)
             if attempt < self._retries:
                 with self._lock:
                     jitter = self._random.uniform(0.5, 1.5)
                 time.sleep(self._backoff_s * 2**attempt * jitter)
                 if not self._may_retry(raw):
                     break
-        return Exchange(raw, raw, response, "throttled")
+        return Exchange(raw, raw, response, "throttled", throttled=attempt + 1)
 
     def secrets(self) -> Mapping[str, str]:
         """The values that no report may show, by label."""
@@ -103,74 +122,56 @@ class Transport:
             adapter.close()
 
     def _once(self, raw: RawRequest) -> tuple[Response | None, str | None]:
-        prepared = self._prepared(raw)
+        prepared = self._signer.prepared(raw)
         started = time.monotonic()
         try:
-            answer = self._adapter().send(prepared, stream=True, timeout=self._timeout, verify=True)
-        except (Unreachable, Timeout, RequestException, HTTPError, ValueError) as problem:
+            answer = self._adapter().send(prepared, stream=True, timeout=self._timeout, verify=self._verify)
+        except (
+            Unreachable,
+            Timeout,
+            RequestException,
+            HTTPError,
+            HTTPException,
+            OSError,
+            ValueError,
+        ) as problem:
             return None, _failure(problem)
         try:
-            body, failure = self._read(answer, started)
-        except (RequestException, HTTPError, OSError, ValueError) as problem:
-            answer.raw.close()
-            return None, _failure(problem)
-        if failure is not None:
+            body = self._read(answer)
+        except (RequestException, HTTPError, HTTPException, OSError, ValueError) as problem:
             # What is left unread would be taken for the next answer.
             answer.raw.close()
-            return None, failure
+            return None, _failure(problem)
+        if getattr(answer.raw._original_response, "surplus", b""):
+            answer.raw.close()
+            return None, "garbage"
         answer.raw.release_conn()
         headers = tuple((str(k), str(v)) for k, v in answer.raw.headers.items())
+        self._redactor.hear(body)
+        signature = str(prepared.headers.get("Authorization", ""))[-64:]
+        if len(signature) == 64 and (signature.encode() in body or any(signature in v for _, v in headers)):
+            self._redactor.learn(signature, "signature")
         return Response(answer.status_code, headers, body, time.monotonic() - started), None
 
-    def _read(self, answer: requests.Response, started: float) -> tuple[bytes, str | None]:
+    def _read(self, answer: requests.Response) -> bytes:
+        """The body, unpacked. Raises TooLarge, Garbage, and what the HTTP library raises."""
         parts: list[bytes] = []
         size = 0
-        while True:
-            # read1 gives what is there, so that a slow drip is noticed between reads.
-            part = answer.raw.read1(_CHUNK, decode_content=True)
-            if not part:
-                break
+        while part := answer.raw.read1(_CHUNK, decode_content=False):
             parts.append(part)
             size += len(part)
-            if size > self._max_body:
-                return b"", "too-large"
-            if time.monotonic() - started > self._total_s:
-                return b"", "timeout"
-        return b"".join(parts), None
-
-    def _prepared(self, raw: RawRequest) -> requests.PreparedRequest:
-        prepared = requests.PreparedRequest()
-        prepared.method = raw.method
-        prepared.url = self.target.url + raw.path
-        prepared.headers = requests.structures.CaseInsensitiveDict(raw.headers)
-        prepared.headers["Accept-Encoding"] = "identity"
-        prepared.headers["Content-Length"] = str(len(raw.body))
-        prepared.body = raw.body
-        prepared.hooks = {}
-        if raw.sign:
-            self._signer()(prepared)
-        return prepared
+            if size > self._limits.body_bytes:
+                raise TooLarge("the body does not end")
+        coding = answer.raw.headers.get("content-encoding", "")
+        return unpacked(b"".join(parts), coding, self._limits.body_bytes)
 
     def _adapter(self) -> HTTPAdapter:
         adapter: HTTPAdapter | None = getattr(self._local, "adapter", None)
         if adapter is None:
-            adapter = self._local.adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+            adapter = self._local.adapter = BoundedAdapter(self._limits)
             with self._lock:
                 self._adapters.append(adapter)
         return adapter
-
-    def _signer(self) -> Any:
-        signer = getattr(self._local, "signer", None)
-        if signer is None:
-            used = self.target.credentials
-            signer = self._local.signer = AWS4Auth(
-                used.access_key,
-                used.secret_key,
-                self.target.region,
-                self._service.signing_name,
-                session_token=used.token,
-            )
-        return signer
 
     def _is_throttled(self, response: Response) -> bool:
         if response.status in _THROTTLED:
@@ -186,24 +187,27 @@ class Transport:
 
 def _failure(problem: BaseException) -> str:
     """Which of the failures of `Exchange` an exception of the HTTP library is."""
-    if isinstance(problem, SSLError):
-        return "tls"
-    if isinstance(problem, Timeout | ReadTimeoutError | TimeoutError):
-        return "timeout"
-    if isinstance(problem, ContentDecodingError | DecodeError | InvalidHeader):
-        return "garbage"
     causes = list(_chain(problem))
-    words = " ".join(f"{type(cause).__name__} {cause}" for cause in causes)
-    if any(isinstance(cause, ConnectionRefusedError | socket.gaierror) for cause in causes):
-        return "refused"
-    if any(isinstance(cause, TimeoutError | ReadTimeoutError) for cause in causes):
+
+    def caused_by(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(cause, kinds) for cause in causes)
+
+    if caused_by(TooLarge):
+        return "too-large"
+    if caused_by(SSLError, ssl.SSLError):
+        return "tls"
+    if caused_by(Timeout, ReadTimeoutError, TimeoutError):
         return "timeout"
-    if any(name in words for name in ("BadStatusLine", "LineTooLong", "InvalidChunkLength")):
+    if caused_by(Garbage, ContentDecodingError, DecodeError, InvalidHeader, InvalidLength):
         return "garbage"
-    if "got more than" in words and "headers" in words:
-        return "garbage"
-    if "NameResolutionError" in words or "NewConnectionError" in words:
+    if caused_by(ConnectionRefusedError, socket.gaierror, NameResolutionError, NewConnectionError):
         return "refused"
+    if caused_by(RemoteDisconnected):
+        return "reset"
+    if caused_by(BadStatusLine, LineTooLong, UnknownProtocol, InvalidChunkLength):
+        return "garbage"
+    if any("got more than" in str(cause) and "headers" in str(cause) for cause in causes):
+        return "garbage"
     if isinstance(problem, ValueError) and not isinstance(problem, OSError):
         return "garbage"
     if isinstance(problem, Unreachable | ChunkedEncodingError | ProtocolError | OSError):

@@ -7,7 +7,7 @@ written the same way. Everything that the suite knows about a service comes from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -82,7 +82,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """A service's contract, whole. Values are read-only by convention; nothing mutates them."""
+    """A service's contract, whole. Values are read-only by convention; nothing mutates them.
+
+    `text` is the document as it was read, and `file` the name under which reports point at its lines.
+    """
 
     service: Service
     operations: Mapping[str, Operation]
@@ -92,6 +95,8 @@ class Contract:
     sources: Mapping[str, Source]
     document: Mapping[str, Any] = field(repr=False)
     digest: str = ""
+    text: str = field(default="", repr=False)
+    file: str = ""
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
@@ -107,9 +112,30 @@ class Contract:
         """The constraints by name."""
         return MappingProxyType({row.name: row for row in self.constraints})
 
+    @cached_property
+    def denials(self) -> frozenset[str]:
+        """The errors that say that a request's signature or credentials are wrong."""
+        rows = (row for row in self.situations.values() if row.authentication)
+        return frozenset(code for row in rows for code in (*row.codes, *row.tolerated_codes))
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The names of all members that the document marks as sensitive, at any depth."""
+        schemas = [schema for o in self.operations.values() for schema in (o.input, o.output) if schema]
+        return frozenset(name for schema in schemas for name in _sensitive(schema))
+
     def created_by(self, operation: str) -> Resource | None:
         """The resource that a success of this operation creates, or None."""
         return next((r for r in self.resources.values() if r.create == operation), None)
+
+
+def _sensitive(schema: Mapping[str, Any]) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        if inner.get("x-sensitive"):
+            yield name
+        yield from _sensitive(inner)
+    if isinstance(schema.get("items"), Mapping):
+        yield from _sensitive(schema["items"])
 
 
 def load(path: Path | None = None, errors: Path | None = None) -> Contract:
@@ -117,21 +143,32 @@ def load(path: Path | None = None, errors: Path | None = None) -> Contract:
 
     Raises ContractError with one sentence when a file cannot be read or is no such document.
     """
-    document, digest = _read(path, DOCUMENT)
-    rows, rows_digest = _read(errors, "errors.yaml")
+    text, document = _read(path, DOCUMENT)
+    rows_text, rows = _read(errors, "errors.yaml")
     where = str(path or DOCUMENT)
     for key in ("openapi", "paths", "x-aws-service", "x-sources"):
         if key not in document:
             raise ContractError(f"{where} is not a contract document: it has no '{key}'.")
     try:
-        return _contract(document, rows, hashlib.sha256((digest + rows_digest).encode()).hexdigest())
+        return _contract(document, rows, text, _digest(_digest(text) + _digest(rows_text)), _file(path))
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
         raise ContractError(
             f"{where} cannot be used as a contract: {type(problem).__name__}: {problem}."
         ) from problem
 
 
-def _read(path: Path | None, default: str) -> tuple[dict[str, Any], str]:
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _file(path: Path | None) -> str:
+    """The document's name in reports, which never tell where on this machine it lies."""
+    if path is None:
+        return f"openapi/{DOCUMENT}"
+    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
+
+
+def _read(path: Path | None, default: str) -> tuple[str, dict[str, Any]]:
     source: Any = path if path is not None else files("tunnelspec.openapi") / default
     try:
         text = source.read_text(encoding="utf-8")
@@ -145,10 +182,10 @@ def _read(path: Path | None, default: str) -> tuple[dict[str, Any], str]:
         raise ContractError(f"{source} is not valid YAML{line}.") from problem
     if not isinstance(value, dict):
         raise ContractError(f"{source} is not a contract document: it is not a mapping.")
-    return value, hashlib.sha256(text.encode()).hexdigest()
+    return text, value
 
 
-def _contract(document: dict[str, Any], rows: dict[str, Any], digest: str) -> Contract:
+def _contract(document: dict[str, Any], rows: dict[str, Any], text: str, digest: str, file: str) -> Contract:
     described = document["x-aws-service"]
     sources = {k: Source(k, v["title"], v["url"]) for k, v in document["x-sources"].items()}
     operations: dict[str, Operation] = {}
@@ -172,6 +209,8 @@ def _contract(document: dict[str, Any], rows: dict[str, Any], digest: str) -> Co
         sources=sources,
         document=document,
         digest=digest,
+        text=text,
+        file=file,
     )
     for row in contract.constraints:
         missing = [cite for cite in row.cites if cite not in sources]

@@ -36,7 +36,8 @@ class Situation:
 
     `decision` is `accept`, `reject` or `either`. A rejection may carry any of `codes` silently
     and any of `tolerated_codes` with a warning; statuses likewise.
-    `envelope` is False where the protocol does not even say how such a request is answered.
+    `envelope` is False where the protocol does not even say how such a request is answered;
+    `authentication` is True where the signature is what is wrong.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Situation:
     tolerated_codes: Mapping[str, str]
     cites: tuple[str, ...]
     envelope: bool = True
+    authentication: bool = False
 
 
 def read_errors(raw: Mapping[str, Any]) -> dict[str, ErrorRow]:
@@ -85,6 +87,7 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
             tolerated_codes=dict(row.get("tolerated-codes") or {}),
             cites=tuple(row.get("cites", ())),
             envelope=bool(row.get("envelope", True)),
+            authentication=bool(row.get("authentication", False)),
         )
         if rows[name].decision not in ("accept", "reject", "either"):
             raise ContractError(f"situation '{name}' has an unknown decision.")

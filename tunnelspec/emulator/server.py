@@ -75,7 +75,7 @@ def application(emulator: Emulator) -> Callable[..., Iterable[bytes]]:
     return wsgi
 
 
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 413: "Content Too Large"}
+_REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Content Too Large"}
 
 
 def _answer(emulator: Emulator, environ: dict[str, Any]) -> Answer:

@@ -49,7 +49,8 @@ class Emulator:
     """One account in one region. Thread-safe.
 
     `clock` gives epoch seconds. With `credentials` (secret by access key) every request's signature is
-    verified. `max_open_tunnels` is the limit at which LimitExceededException is answered, None for none.
+    verified, and with `session_tokens` (by access key) that temporary ones come with theirs.
+    `max_open_tunnels` is the limit at which LimitExceededException is answered, None for none.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Emulator:
         *,
         clock: Callable[[], float] = time.time,
         credentials: Mapping[str, str] | None = None,
+        session_tokens: Mapping[str, str] | None = None,
         region: str = "us-east-1",
         account: str = "123456789012",
         max_open_tunnels: int | None = None,
@@ -69,7 +71,11 @@ class Emulator:
         self.lock = threading.Lock()
         self.max_open_tunnels = max_open_tunnels
         self.page_size = page_size
-        self.verifier = Verifier(credentials, region, self.service.signing_name, clock) if credentials else None
+        self.verifier = (
+            Verifier(credentials, region, self.service.signing_name, clock, session_tokens)
+            if credentials
+            else None
+        )
         #: A copy for this instance, which a fault may edit.
         self.schemas = {name: copy.deepcopy(operation.input) for name, operation in contract.operations.items()}
         self.validators = {name: Validator(schema) for name, schema in self.schemas.items()}

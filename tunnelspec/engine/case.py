@@ -7,7 +7,7 @@ sent to another machine is `{"case": id, "seed": n, "depth": d}` and its result 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from tunnelspec.contract import Contract
@@ -38,6 +38,20 @@ class Result:
     observed: str = ""
 
 
+#: How much of an answer's body is kept with a finding, in bytes. A report shows less; thousands of
+#: findings with megabytes each would not fit into memory.
+KEPT = 50_000
+
+
+def light(exchange: Exchange) -> Exchange:
+    """The exchange with no more of the answer's body than a report can use."""
+    response = exchange.response
+    if response is None or len(response.body) <= KEPT:
+        return exchange
+    left_out = len(response.body) - KEPT
+    return replace(exchange, response=replace(response, body=response.body[:KEPT], cut=left_out))
+
+
 #: Judges one case: gets the session to send with and returns what it saw. It may raise the
 #: session's own exceptions (target lost, budget spent, set-up failed); others are our bugs.
 Judge: TypeAlias = Callable[["Case", Any], Result]
@@ -49,7 +63,8 @@ class Case:
 
     `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
     auth; `request` is the one request of an exhaustive case (None where there are many); `needs` are
-    operations without which the target cannot be judged by this case, besides its own.
+    operations without which the target cannot be judged by this case, besides its own; `constraint`
+    names the row of the constraint table that the case is about, if it is about one.
     """
 
     id: str
@@ -61,6 +76,7 @@ class Case:
     request: Request | RawRequest | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
     needs: tuple[str, ...] = field(default=(), compare=False)
+    constraint: str = ""
 
     @property
     def area(self) -> str:

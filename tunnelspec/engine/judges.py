@@ -73,9 +73,9 @@ def _send(session: Session, request: Request | RawRequest) -> Exchange:
 def _unanswered(case: Case, session: Session, exchange: Exchange, before: int) -> Result:
     """A call without a usable answer: a finding only if the same call fails twice on a live target."""
     failure = str(exchange.failure)
-    if failure not in ("throttled", "refused", "tls") and session.alive():
+    if failure != "throttled" and session.alive(but=case.operation):
         again = _send(session, case.request) if case.request is not None else exchange
-        if again.failure == failure and failure != "throttled":
+        if again.failure == failure:
             observed = _BROKEN.get(failure, f"no answer ({failure}), twice; other calls work")
             finding = Finding(
                 "protocol/answered",

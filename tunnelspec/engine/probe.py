@@ -50,7 +50,8 @@ def _judge(case: Case, session: Session) -> Result:
     reason = says_nothing(exchange, session.contract)
     if reason:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason)
-    observed = read(exchange.response).summary
+    answer = read(exchange.response)
+    observed = f"{answer.summary}; {answer.problem}" if answer.problem else answer.summary
     finding = Finding(
         "protocol/implemented",
         Level.MUST,

@@ -12,9 +12,10 @@ from tunnelspec import __version__
 from tunnelspec.contract import Contract
 from tunnelspec.engine import reproduce, reproduce_script
 from tunnelspec.engine.calls import plain_calls
-from tunnelspec.engine.case import Result, Seen
+from tunnelspec.engine.case import Case, Result, Seen
+from tunnelspec.engine.described import described
 from tunnelspec.engine.run import Run
-from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.report.record import SCHEMA, Record
 
 #: How much of a body a record shows, in characters; the reproduction sends it whole.
@@ -46,6 +47,7 @@ def record(
             "contract": contract.digest,
             "python": platform.python_version(),
             "hypothesis": version("hypothesis"),
+            "schemathesis": version("schemathesis"),
         },
         "target": {"endpoint": endpoint, "region": region, "service": contract.service.sdk_id},
         "run": {
@@ -55,8 +57,12 @@ def record(
             "duration_s": round(run.duration_s, 3),
             "requests": run.requests,
             "stopped": run.stopped or run.spent,
+            "workers": run.workers,
+            "throttled": run.throttled,
+            "latency": run.latency.plain(),
         },
         "totals": run.totals(),
+        "contract": described(contract, {seen.finding.check for item in run.results for seen in item.seen}),
         "cases": [maker.case(item) for item in run.results],
     }
     redacted: Record = _redacted(made, redact)
@@ -79,6 +85,7 @@ class _Maker:
             "operation": case.operation,
             "area": case.area,
             "level": case.level,
+            **_about(case, self._contract),
             "outcome": item.outcome.value,
             "requests": item.requests,
             "duration_s": round(item.duration_s, 4),
@@ -138,6 +145,17 @@ class _Maker:
         return [{"id": i, "title": sources[i].title, "url": sources[i].url} for i in found if i in sources]
 
 
+def _about(case: Case, contract: Contract) -> dict[str, Any]:
+    """Which constraint a case is about, and what the oracle's row says of its one request."""
+    request = case.request
+    row = contract.situations.get(request.situation) if request is not None else None
+    return {
+        "constraint": case.constraint,
+        "decision": row.decision if row else "",
+        "breaks": list(request.breaks) if isinstance(request, Request) else [],
+    }
+
+
 def _request(sent: RawRequest, redact: Redact) -> dict[str, Any]:
     body, length = shown(sent.body, redact)
     target = next((v for k, v in sent.headers if k.lower() == "x-amz-target"), "no target")
@@ -161,7 +179,7 @@ def _response(exchange: Exchange, redact: Redact) -> dict[str, Any]:
         "status": response.status,
         "headers": [list(header) for header in response.headers],
         "body": body,
-        "bytes": length,
+        "bytes": length + response.cut,
         "shown": f"{response.status} {kind} {body}",
     }
 

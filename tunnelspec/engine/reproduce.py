@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 
+from tunnelspec.engine import reproduce_signing
 from tunnelspec.exchange import RawRequest
 
 #: Longer bodies are cut in reports, and their reproduction reads them from a file.
@@ -15,6 +16,8 @@ LONGEST_BODY = 20_000
 
 def curl(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
     """A `curl` command that sends the same bytes, signed with the environment's credentials."""
+    if sent.signing is not None:
+        return reproduce_signing.curl(sent, sent.signing, url, region, signing_name)
     parts = ["curl", "-sS", "-i", "-X", sent.method, _target(sent, url)]
     if sent.sign:
         parts += ["--aws-sigv4", f"aws:amz:{region}:{signing_name}"]
@@ -33,6 +36,8 @@ def curl(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
 
 def python(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
     """Python lines that send the same bytes with requests, signed by requests-aws4auth."""
+    if sent.signing is not None:
+        return reproduce_signing.python(sent, sent.signing, url, region, signing_name)
     auth = ""
     lines = ["import os, requests"]
     if sent.sign:

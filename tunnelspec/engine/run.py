@@ -7,13 +7,15 @@ in its order, by workers that each have a session of their own.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.case import Case, Result, Seen, light
+from tunnelspec.engine.latency import Latency
 from tunnelspec.engine.mode import Barred
 from tunnelspec.engine.session import Session, SetupFailed
 from tunnelspec.engine.tally import BudgetSpent, OpeningsSpent, Stopped, TargetLost
@@ -32,6 +34,9 @@ class Run:
     stopped: str = ""
     spent: str = ""
     nothing_judged: bool = False
+    workers: int = 1
+    throttled: int = 0
+    latency: Latency = field(default_factory=Latency)
 
     def totals(self) -> dict[str, int]:
         """How many cases ended in each outcome."""
@@ -40,6 +45,8 @@ class Run:
             counts[item.outcome.value] += 1
         return counts
 
+
+_LOG = logging.getLogger(__name__)
 
 #: Called with every result as it comes in, from the thread that judged it.
 OnResult = Callable[[Result], None]
@@ -84,8 +91,15 @@ def run_cases(
     order = {case.id: index for index, case in enumerate(cases)}
     run.results.sort(key=lambda item: order[item.case.id])
     run.requests = scheduler.tally_requests()
+    run.workers = workers
+    run.throttled, run.latency = scheduler.pace()
     run.duration_s = time.monotonic() - started
     return run
+
+
+def _light(seen: Seen) -> Seen:
+    before = tuple(light(exchange) for exchange in seen.before)
+    return Seen(seen.finding, light(seen.exchange), before)
 
 
 class _Scheduler:
@@ -123,11 +137,14 @@ class _Scheduler:
                 self._missing[case.operation] = item.observed
             if case.id in self._asked:
                 self._done(item)
-        if answers and len(self._missing) == len(answers):
+        if answers and all(item.outcome is Outcome.INCONCLUSIVE for item in answers):
+            self._run.nothing_judged = True
+            self.stop(f"The endpoint cannot be judged: {answers[0].reason}.")
+        if self._missing and all(i.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for i in answers):
             seen = next(iter(self._missing.values()))
             self._run.nothing_judged = True
             self.stop(
-                f"The endpoint implements none of the {len(answers)} operations of"
+                f"The endpoint implements none of the {len(self._missing)} operations of"
                 f" {self._contract.service.sdk_id}: to a valid call it {seen}."
             )
 
@@ -172,6 +189,13 @@ class _Scheduler:
         """How many requests all sessions sent together."""
         return sum(session.sent for session in self._sessions)
 
+    def pace(self) -> tuple[int, Latency]:
+        """How often the target asked to slow down, and how long its answers took."""
+        if not self._sessions:
+            return 0, Latency()
+        tally = self._sessions[0].tally
+        return tally.throttled, tally.latency
+
     def _session(self) -> Session:
         session = self._make_session()
         session.lacks = self._missing
@@ -208,10 +232,15 @@ class _Scheduler:
         except (TargetLost, BudgetSpent, Stopped) as problem:
             self.stop(str(problem))
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
+        except Exception as problem:
+            # Whatever a target's answer did to us, the other cases and the reports are still due.
+            _LOG.debug("%s failed", case.id, exc_info=True)
+            reason = f"tunnelspec itself failed here ({type(problem).__name__})"
+            item = Result(case, Outcome.INCONCLUSIVE, reason=reason)
         return Result(
             case,
             item.outcome,
-            item.seen,
+            tuple(_light(seen) for seen in item.seen),
             item.reason,
             session.sent - before,
             time.monotonic() - started,

@@ -97,6 +97,8 @@ class Session:
         self.lacks: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
+        #: What a case found out about the target and later ones ask, by name.
+        self.found_out: dict[str, Any] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         #: By resource and the marks that it has not.
         self._live: dict[tuple[str, frozenset[str]], _Shared] = {}
@@ -168,15 +170,20 @@ class Session:
         """What the checks find wrong with an exchange."""
         return judge(exchange, self.contract)
 
-    def alive(self) -> bool:
-        """Whether the target answers a plain call at all right now."""
-        operations = self.contract.operations
-        reads = (name for name, operation in operations.items() if operation.effect is Effect.READ)
-        request = smallest(self.contract, next(reads, next(iter(operations))))
-        raw = encode(replace(request, body={}), self.contract, {})
-        exchange = self._exchange(raw, raw)
-        self._after(exchange, frozenset())
-        return exchange.response is not None
+    def alive(self, but: str | None = None) -> bool:
+        """Whether the target answers a plain call at all right now, of an operation other than `but`."""
+        operations = self.contract.operations.values()
+        # One that changes nothing; two, since a target may lack the first.
+        others = [op.name for op in operations if op.name != but and op.effect is Effect.READ]
+        for name in others[:2]:
+            if self.tally.silence.reason(name) is not None:
+                continue
+            raw = encode(replace(smallest(self.contract, name), body={}), self.contract, {})
+            exchange = self._exchange(raw, raw)
+            self._after(exchange, frozenset())
+            if exchange.response is not None:
+                return True
+        return False
 
     def drop(self, resource: str) -> None:
         """Delete the live resource that was used last, so that the next case gets a new one."""
@@ -201,6 +208,9 @@ class Session:
                 continue
 
     def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
+        given_up = None if cleaning else self.tally.silence.reason(raw.operation)
+        if given_up is not None:
+            raise SetupFailed(given_up)
         operation = self.contract.operations.get(request.operation or "")
         self.tally.take(operation, cleaning=cleaning)
         self.sent += 1
@@ -209,6 +219,7 @@ class Session:
         if resource is not None and self._ledger is not None:
             number = self._ledger.sending(resource.name, raw.body)
         answered = self.sender.send(raw)
+        self.tally.silence.note(answered)
         exchange = Exchange(request, raw, answered.response, answered.failure, self._issued())
         if resource is not None:
             self._note_opening(exchange, resource, number)

@@ -8,12 +8,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tunnelspec.contract.document import Effect, Operation
+from tunnelspec.engine.latency import Latency
 from tunnelspec.engine.mode import Barred, Mode
 from tunnelspec.engine.rates import Rates
+from tunnelspec.engine.silence import Silence
 from tunnelspec.exchange import Exchange
 
 #: A target that fails this many calls in a row without any answer is taken for lost.
 LOST_AFTER = 5
+#: The same where nothing but one operation was called meanwhile.
+LOST_AFTER_ONE = 20
+#: One that has answered before may be restarting: it is not lost before this time, in seconds …
+GRACE_S = 3.0
+#: … in which it is asked no more often than this, in seconds between.
+_PAUSE_S = 0.3
 #: How long a wait for its turn may keep a worker from noticing that the run is over, in seconds.
 _SLICE_S = 0.25
 
@@ -51,7 +59,13 @@ class Tally:
     openings: int = 0
     by_operation: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
+    silent: set[str] = field(default_factory=set, repr=False)
+    answers: bool = False
+    since: float = 0.0
+    silence: Silence = field(default_factory=Silence, repr=False)
     stopped: str = ""
+    throttled: int = 0
+    latency: Latency = field(default_factory=Latency)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
 
@@ -89,9 +103,26 @@ class Tally:
     def answered(self, exchange: Exchange) -> None:
         """Note whether there was an answer. Raises TargetLost after too many without one."""
         with self.lock:
-            self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
-            if self.unanswered >= LOST_AFTER:
-                raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {LOST_AFTER} in a row)")
+            self.throttled += exchange.throttled
+            if exchange.response is not None:
+                self.latency.add(exchange.response.elapsed_s)
+                self.unanswered, self.answers = 0, True
+                self.silent.clear()
+                return
+            if not self.unanswered:
+                self.since = time.monotonic()
+            self.unanswered += 1
+            self.silent.add(exchange.operation or "")
+            # One operation that fails every time is a finding; a target is lost when others fail as well.
+            lost = self.unanswered >= (LOST_AFTER if len(self.silent) > 1 else LOST_AFTER_ONE)
+            may_return = self.answers and time.monotonic() - self.since < GRACE_S
+            if lost and not may_return:
+                raise TargetLost(
+                    f"the endpoint stopped answering ({exchange.failure}, {self.unanswered} in a row)"
+                )
+            pausing = may_return and len(self.silent) > 1 and exchange.failure in ("refused", "reset")
+        if pausing:
+            time.sleep(_PAUSE_S)
 
     def _allow(self, operation: Operation | None) -> None:
         barred = self.mode.barred(operation)

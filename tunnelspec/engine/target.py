@@ -9,12 +9,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.client import Entry, Journal, Origin, Redactor, Transport, resolve
+from tunnelspec.client import Credentials, Entry, Journal, Origin, Redactor, Transport, quiet_logs, resolve
 from tunnelspec.client import Target as Endpoint
+from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
 from tunnelspec.engine.mode import Mode
 from tunnelspec.engine.rates import Rates, quotas
@@ -26,6 +27,10 @@ EMBEDDED = "the embedded emulator"
 JOURNAL = "journal.jsonl"
 #: The account id of an AWS account has so many digits.
 _ACCOUNT_DIGITS = 12
+#: What the embedded emulator verifies signatures by; real credentials have no business there.
+_OWN = Credentials(
+    "AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own"
+)
 #: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
 _SETTLE_ON_AWS_S = 5.0
 
@@ -54,6 +59,7 @@ class Settings:
     rates: Mapping[str, float] = field(default_factory=dict)
     timeout_s: float = 10.0
     settle_s: float | None = None
+    ca_bundle: str | None = None
     emulator_arguments: tuple[str, ...] = ()
     embedded: bool = False
 
@@ -100,13 +106,17 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
     """
     embedded = not _elsewhere(settings, contract)
     with _embedded(settings, contract) as url, tempfile.TemporaryDirectory() as scratch:
+        is_own = url is not None and url != settings.endpoint_url
         endpoint = resolve(
             url,
-            settings.region,
+            region_of(settings.region) if is_own else settings.region,
             settings.profile,
             contract.service,
             send_credentials_to=settings.send_credentials_to,
+            ca_bundle=settings.ca_bundle,
         )
+        if is_own:
+            endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
             _allow(endpoint, settings)
         tally = Tally(
@@ -116,7 +126,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             mode=settings.mode,
             rates=Rates(rates_in_force(settings, contract, on_aws=endpoint.is_aws)),
         )
-        redactor = Redactor()
+        redactor = Redactor(contract.sensitive)
         transport = Transport(
             endpoint,
             contract.service,
@@ -126,6 +136,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
             may_retry=lambda raw: tally.retry(contract.operations.get(raw.operation or "")),
+            redactor=redactor,
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
@@ -135,7 +146,8 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             left = journal.start()
             usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
             patience_s = usual if settings.settle_s is None else settings.settle_s
-            yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s, left)
+            with quiet_logs(redactor.text):
+                yield Opened(contract, endpoint, transport, redactor, journal, tally, patience_s, left)
         finally:
             transport.close()
             journal.close()
@@ -180,6 +192,8 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
         yield settings.endpoint_url
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
+    command += ["--region", region_of(settings.region), "--session-token", str(_OWN.token)]
+    command += ["--credentials", f"{_OWN.access_key}:{_OWN.secret_key}"]
     process = subprocess.Popen(
         [*command, *settings.emulator_arguments],
         # Whatever ends this process closes the pipe, and with it the emulator.

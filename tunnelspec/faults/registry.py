@@ -18,19 +18,23 @@ Change: TypeAlias = Callable[[Emulator], None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A planted defect. `killer` is a glob of the names of cases that must catch it."""
+    """A planted defect. `killer` is a glob of the names of cases that must catch it; `verifying` where it is
+    one of an emulator that verifies signatures.
+    """
 
     id: str
     sentence: str
     defect_class: str
     killer: str
     apply: Change
+    verifying: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A legal deviation. `may_warn` where the contract has a SHOULD that it does not keep; `may_skip` where
-    it refuses what it is free to refuse, or denies access, and cases about that cannot be judged.
+    it refuses what it is free to refuse, or denies access, and cases about that cannot be judged; `verifying`
+    as of a fault.
     """
 
     id: str
@@ -39,6 +43,7 @@ class Variant:
     may_warn: bool
     apply: Change
     may_skip: bool = False
+    verifying: bool = False
 
 
 class UnknownFault(Exception):
@@ -49,27 +54,35 @@ FAULTS: dict[str, Fault] = {}
 VARIANTS: dict[str, Variant] = {}
 
 
-def fault(name: str, *, sentence: str, defect_class: str, killer: str) -> Callable[[Change], Change]:
+def fault(
+    name: str, *, sentence: str, defect_class: str, killer: str, verifying: bool = False
+) -> Callable[[Change], Change]:
     """Register a fault. Raises ValueError for a second one of that name."""
 
     def register(change: Change) -> Change:
         if name in FAULTS:
             raise ValueError(f"there are two faults named {name}")
-        FAULTS[name] = Fault(name, sentence, defect_class, killer, change)
+        FAULTS[name] = Fault(name, sentence, defect_class, killer, change, verifying)
         return change
 
     return register
 
 
 def variant(
-    name: str, *, sentence: str, why: str, may_warn: bool = False, may_skip: bool = False
+    name: str,
+    *,
+    sentence: str,
+    why: str,
+    may_warn: bool = False,
+    may_skip: bool = False,
+    verifying: bool = False,
 ) -> Callable[[Change], Change]:
     """Register a legal variant. Raises ValueError for a second one of that name."""
 
     def register(change: Change) -> Change:
         if name in VARIANTS:
             raise ValueError(f"there are two variants named {name}")
-        VARIANTS[name] = Variant(name, sentence, why, may_warn, change, may_skip)
+        VARIANTS[name] = Variant(name, sentence, why, may_warn, change, may_skip, verifying)
         return change
 
     return register

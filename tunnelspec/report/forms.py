@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tunnelspec.report import html, junit, markdown, programs, record
+from tunnelspec.report import badge, html, junit, markdown, programs, record, sarif
 
 Writer: TypeAlias = Callable[[Mapping[str, Any], Path], object]
 
@@ -15,6 +15,8 @@ FORMS: dict[str, tuple[str, Writer]] = {
     "html": ("report.html", html.write),
     "junit": ("junit.xml", junit.write),
     "markdown": ("summary.md", markdown.write),
+    "sarif": ("report.sarif", sarif.write),
+    "badge": ("badge.json", badge.write),
 }
 
 

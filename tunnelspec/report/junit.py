@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from tunnelspec.report import known
-from tunnelspec.report.record import printable
+from tunnelspec.report import known, visible
 from tunnelspec.report.words import finding_lines
+
+#: What is told of one case, in characters: GitLab reads files of a few megabytes at most.
+_LONGEST_TEXT = 6000
 
 
 def write(record: Mapping[str, Any], path: Path) -> None:
@@ -42,13 +44,16 @@ def suite(record: Mapping[str, Any]) -> ElementTree.Element:
 def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
     element = ElementTree.Element(
         "testcase",
-        classname=f"tunnelspec.{case['area']}.{case['operation']}",
+        classname=_xml(f"tunnelspec.{case['area']}.{case['operation']}"),
         name=_xml(case["id"]),
         time=f"{case.get('duration_s', 0):.3f}",
     )
     properties = ElementTree.SubElement(element, "properties")
-    for name in ("operation", "area", "level", "outcome"):
-        ElementTree.SubElement(properties, "property", name=name, value=_xml(str(case[name])))
+    for name in ("operation", "area", "level", "outcome", "constraint", "requests"):
+        if case.get(name):
+            ElementTree.SubElement(properties, "property", name=name, value=_xml(str(case[name])))
+    for cite in case["cites"] if case["findings"] else ():
+        ElementTree.SubElement(properties, "property", name="cites", value=_xml(str(cite["url"])))
     outcome = case["outcome"]
     if known.is_known(case):
         message = f"known: {known.words(case['known'])}"
@@ -56,17 +61,22 @@ def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
     elif outcome == "fail":
         first = case["findings"][0]
         message = f"expected {first['expected']}; observed {first['observed']}"
-        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=first["check"])
-        failure.text = _xml("\n".join(line for f in case["findings"] for line in finding_lines(f)))
+        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=_xml(first["check"]))
+        failure.text = _told(case)
     elif outcome in ("skipped", "inconclusive"):
         reason = case.get("reason") or outcome
         ElementTree.SubElement(element, "skipped", message=_xml(f"{outcome}: {reason}"))
     elif outcome == "warn":
         output = ElementTree.SubElement(element, "system-out")
-        output.text = _xml("\n".join(line for f in case["findings"] for line in finding_lines(f)))
+        output.text = _told(case)
     return element
 
 
-def _xml(text: str) -> str:
-    """Only characters that XML 1.0 allows: invisible ones spelt out."""
-    return printable(text)
+def _told(case: Mapping[str, Any]) -> str:
+    lines = [line for finding in case["findings"] for line in finding_lines(finding)]
+    return _xml("\n".join(lines), _LONGEST_TEXT)
+
+
+def _xml(text: str, longest: int = 2000) -> str:
+    """Only characters that XML 1.0 allows: hidden ones by name."""
+    return visible.plain(text, longest)

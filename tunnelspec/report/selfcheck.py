@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.report.html import STYLE
+from tunnelspec.report.frame import document
 
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
 _NUMBERS = ("requests", "seconds")
@@ -83,18 +83,13 @@ def page(result: Mapping[str, Any]) -> str:
         f'<td class="wide">{escape("; ".join(a for i in items for a in i["accusations"]))}</td></tr>'
         for name, items in variants.items()
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy"'
-        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>tunnelspec selfcheck</title><style>{STYLE} td.wide {{ white-space: normal }}</style>"
-        "</head><body>"
+    return document(
+        "tunnelspec selfcheck",
         f'<header><h1>tunnelspec selfcheck</h1><p class="verdict">{escape(sentence(result))}</p></header><main>'
         '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th><th>what is'
         " wrong</th><th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
         '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
         "<th>what is different</th><th>runs</th><th>accusations</th></tr></thead>"
-        f"<tbody>{peace}</tbody></table></div></main></body></html>"
+        f"<tbody>{peace}</tbody></table></div></main>",
     )

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tunnelspec.report import known
-from tunnelspec.report.words import SYMBOLS
+from tunnelspec.report.kinds import KINDS, kind_of, missing
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: the kind that wants attention most, how many cases are of it, and how many there are."""
+
+    kind: str
+    count: int
+    total: int
+
+    def __str__(self) -> str:
+        """`✓ 41`, or `✗ 2 of 43`."""
+        symbol = KINDS[self.kind].symbol
+        return f"{symbol} {self.total}" if self.kind == "pass" else f"{symbol} {self.count} of {self.total}"
 
 
 def areas(record: Mapping[str, Any]) -> list[str]:
@@ -20,30 +34,30 @@ def operations(record: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(case["operation"] for case in record["cases"]))
 
 
-def counts(record: Mapping[str, Any]) -> dict[tuple[str, str], Counter[str]]:
-    """Outcomes counted for each (operation, area)."""
+def matrix(record: Mapping[str, Any]) -> dict[tuple[str, str], Cell]:
+    """A cell for each (operation, area) in which there are cases."""
+    lacking = missing(record)
     found: dict[tuple[str, str], Counter[str]] = {}
     for case in record["cases"]:
         key = (case["operation"], case["area"])
-        found.setdefault(key, Counter())[known.state(case)] += 1
-    return found
-
-
-def cell(count: Counter[str] | None) -> str:
-    """One cell: `✓ 41`, or the outcomes that want attention first: `✗ 2 of 43`."""
-    if not count:
-        return ""
-    total = sum(count.values())
-    for outcome in ("fail", "warn", "known", "inconclusive", "skipped"):
-        if count[outcome]:
-            return f"{SYMBOLS[outcome]} {count[outcome]} of {total}"
-    return f"{SYMBOLS['pass']} {total}"
+        found.setdefault(key, Counter())[kind_of(case, lacking)] += 1
+    return {key: _cell(count) for key, count in found.items()}
 
 
 def cells(record: Mapping[str, Any], columns: list[str]) -> list[tuple[str, list[str]]]:
-    """The rows of the matrix: an operation and a cell for each area."""
-    found = counts(record)
+    """The rows of the matrix as text: an operation and a cell for each area."""
+    found = matrix(record)
     return [
-        (operation, [cell(found.get((operation, area))) for area in columns])
+        (operation, [str(found.get((operation, area), "")) for area in columns])
         for operation in operations(record)
     ]
+
+
+def cell(count: Counter[str] | None) -> str:
+    """The text of a cell for cases counted by kind; nothing where there are none."""
+    return str(_cell(count)) if count else ""
+
+
+def _cell(count: Counter[str]) -> Cell:
+    kind = next(name for name in KINDS if count[name])
+    return Cell(kind, count[kind], sum(count.values()))

@@ -1,0 +1,131 @@
+"""Runs `tunnelspec run` against every bad server and prints what became of it, with seconds and memory.
+
+`python benchmarks/bad_servers.py [NAME...]`, and `--json FILE` for the same as data. A run may be narrowed by
+`--select GLOB`. Exits with 1 if a run
+ended otherwise than it must: another exit status, a traceback, a report that is missing, too long or too big.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from tests.selftest.bad_servers import BadServer, bad_servers, serving, tls_servers
+from tunnelspec.contract import load
+
+#: No run may take longer, in seconds, at a timeout of one second a read; nor more memory, in MiB.
+LONGEST_S, MOST_MIB = 120.0, 300.0
+_REPORTS = ("record.json", "report.html", "junit.xml", "summary.md")
+
+
+def main() -> int:
+    """Run them all, one after another."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--select", action="append", default=[], help="judge by these cases alone")
+    given = parser.parse_args()
+    authority = trustme.CA()
+    secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(secure)
+    servers = [s for s in [*bad_servers(), *tls_servers(secure)] if not given.names or s.id in given.names]
+    rows = []
+    print(f"{'server':24} {'exit':>4} {'pass':>5} {'fail':>5} {'incon':>5} {'seconds':>8} {'MiB':>6}  verdict")
+    with authority.cert_pem.tempfile() as bundle:
+        for server in servers:
+            row = _one(server, bundle, given.select)
+            rows.append(row)
+            print(
+                f"{row['server']:24} {row['exit']:>4} {row['pass']:>5} {row['fail']:>5}"
+                f" {row['inconclusive']:>5} {row['seconds']:>8.1f} {row['mib']:>6.0f}  {row['verdict']}",
+                flush=True,
+            )
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    return int(any(row["verdict"] != "as due" for row in rows))
+
+
+def _one(server: BadServer, bundle: str, globs: list[str]) -> dict[str, object]:
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url, _ = stack.enter_context(serving(server, load()))
+        command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--seed", "1"]
+        command += ["--timeout", "1", "--report-dir", str(directory), "--ca-bundle", bundle]
+        command += [part for glob in globs for part in ("--select", glob)]
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        printed = directory / "printed.txt"
+        started = time.monotonic()
+        memory = 0.0
+        with printed.open("wb") as file:
+            process = subprocess.Popen(command, env=clean, stdout=file, stderr=subprocess.STDOUT)
+            while process.poll() is None:
+                memory = max(memory, _peak(process.pid))
+                if time.monotonic() - started > LONGEST_S * 2:
+                    process.kill()
+                time.sleep(0.02)
+        seconds = time.monotonic() - started
+        output = printed.read_text(encoding="utf-8", errors="replace")
+        record = _record(directory)
+        wrong = list(_wrong(server, process.returncode, output, directory))
+        wrong += ["took too long"] * (seconds > LONGEST_S) + ["took too much memory"] * (memory > MOST_MIB)
+        totals = record.get("totals", {})
+        return {
+            "server": server.id,
+            "sentence": server.sentence,
+            "exit": process.returncode,
+            "pass": totals.get("pass", 0),
+            "fail": totals.get("fail", 0),
+            "inconclusive": totals.get("inconclusive", 0),
+            "seconds": round(seconds, 1),
+            "mib": round(memory),
+            "verdict": "; ".join(wrong) or "as due",
+        }
+
+
+def _wrong(server: BadServer, status: int | None, output: str, directory: Path) -> Iterator[str]:
+    if status not in server.exits:
+        yield f"exit status {status} instead of {' or '.join(map(str, server.exits))}"
+    if "Traceback" in output or "Error:" in output:
+        yield "a traceback"
+    missing = [name for name in _REPORTS if not (directory / name).exists()]
+    if missing:
+        yield f"no {', '.join(missing)}"
+    text = json.dumps(_record(directory), ensure_ascii=False)
+    if server.told not in text and server.told not in output:
+        yield f"does not say '{server.told}'"
+    if "itself failed" in text:
+        yield "tunnelspec itself failed"
+
+
+def _record(directory: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((directory / "record.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _peak(pid: int) -> float:
+    """The most memory that a process has held so far, in MiB (Linux; 0 where it cannot be told)."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except (OSError, ValueError):
+        pass
+    return 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

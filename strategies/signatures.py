@@ -1,0 +1,69 @@
+"""Requests whose signature is wrong in exactly one respect, or is given in another form.
+
+One operation stands for all: a service verifies signatures before it asks which operation is called.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from tunnelspec.contract import Contract
+from tunnelspec.contract.smallest import least
+from tunnelspec.exchange import Headers, RawRequest, Signing
+
+#: How far a wrong date is off, in seconds; AWS allows fifteen minutes.
+OFF_S = 3600
+#: What only credentials with a session token can be tried with.
+TEMPORARY = ("token-missing", "token-wrong")
+
+
+def operation(contract: Contract) -> str:
+    """The operation that is called: one that needs no member and creates nothing, if there is one."""
+    harmless = (
+        name
+        for name, described in contract.operations.items()
+        if contract.created_by(name) is None and not described.input.get("required")
+    )
+    return next(harmless, next(iter(contract.operations)))
+
+
+def right(contract: Contract) -> RawRequest:
+    """The request that all cases spoil, rightly signed."""
+    name = operation(contract)
+    described = contract.operations[name]
+    body = json.dumps(least(described.input, live=False), separators=(",", ":")).encode()
+    headers: Headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", described.target))
+    return RawRequest(body, name, headers, described.situation)
+
+
+def cases(contract: Contract) -> list[RawRequest]:
+    """Every wrong signature, by name. No two of them are wrong in the same way."""
+    usual = right(contract)
+    service = contract.service.signing_name
+    other = next(name for name in contract.operations if name != usual.operation)
+    target = (("X-Amz-Target", contract.operations[other].target),)
+    wrong: dict[str, tuple[str, Signing]] = {
+        "missing": ("signature-missing", Signing(authorization="")),
+        "other-scheme": ("signature-missing", Signing(authorization="Bearer nonsense")),
+        "malformed": ("signature-incomplete", Signing(authorization="AWS4-HMAC-SHA256 nonsense")),
+        "truncated": ("signature-incomplete", Signing(cut=", Signature=")),
+        "unknown-key": ("unknown-key", Signing(unknown_key=True)),
+        "wrong-secret": ("signature-wrong", Signing(wrong_secret=True)),
+        "wrong-region": ("signature-out-of-scope", Signing(region="xx-nowhere-1")),
+        "wrong-service": ("signature-out-of-scope", Signing(service="dynamodb")),
+        "miscased-service": ("signature-out-of-scope", Signing(service=service.swapcase())),
+        "expired": ("signature-out-of-time", Signing(skew_s=-OFF_S)),
+        "not-yet": ("signature-out-of-time", Signing(skew_s=OFF_S)),
+        "host-unsigned": ("signature-without-host", Signing(unsigned=("host",))),
+        "target-unsigned": ("signature-without-target", Signing(unsigned=("x-amz-target",))),
+        "body-altered": ("signature-wrong", Signing(altered_body=usual.body + b" ")),
+        "target-altered": ("signature-wrong", Signing(altered_headers=target)),
+        "token-missing": ("session-token", Signing(token="")),
+        "token-wrong": ("session-token", Signing(token="a-session-token-that-nobody-was-given")),
+        "presigned": ("presigned", Signing(in_query=True)),
+    }
+    return [
+        replace(usual, situation=situation, name=name, signing=plan)
+        for name, (situation, plan) in wrong.items()
+    ]

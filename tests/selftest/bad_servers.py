@@ -1,0 +1,524 @@
+"""Servers that misbehave: always, for one operation, or after some requests; behind each an honest emulator.
+
+Every entry says how a run against it must end. `benchmarks/bad_servers.py` runs all of them and prints
+seconds and memory; the tests run them with short timeouts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import socket
+import ssl
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Answer, Call, Emulator
+
+#: Does something to a connection in place of the answer that was due, which it is given.
+Misdeed: TypeAlias = Callable[["Connection", Answer], None]
+
+#: The operation that is served badly where only one is, once it has been found to be there.
+VICTIM = "ListTagsForResource"
+#: Requests that are served well by a server that turns bad later.
+GOOD_REQUESTS = 300
+#: No misdeed lasts longer, in seconds, so that no thread outlives a test run.
+LONGEST_S = 120.0
+_TYPE = b"Content-Type: application/x-amz-json-1.1\r\nx-amzn-RequestId: 1\r\n"
+_HEAD = b"HTTP/1.1 200 OK\r\n" + _TYPE
+
+
+@dataclass
+class Connection:
+    """One connection: its socket and what is left of its bytes."""
+
+    sock: socket.socket
+    front: Front
+    rest: bytes = b""
+
+    def say(self, data: bytes) -> None:
+        """Send it all."""
+        self.sock.sendall(data)
+
+    def wait(self) -> None:
+        """Say nothing until the other side gives up."""
+        self.sock.settimeout(LONGEST_S)
+        with contextlib.suppress(OSError):
+            while self.sock.recv(65_536):
+                pass
+
+    def drip(self, data: bytes) -> None:
+        """One byte at a time, a second between."""
+        until = time.monotonic() + LONGEST_S
+        for byte in data:
+            self.say(bytes((byte,)))
+            if time.monotonic() > until:
+                return
+            time.sleep(self.front.second)
+
+    def pour(self, data: bytes) -> None:
+        """The same bytes without end."""
+        until = time.monotonic() + LONGEST_S
+        while time.monotonic() < until:
+            self.say(data)
+
+    def reset(self) -> None:
+        """Close with a TCP reset."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+
+@dataclass
+class Front:
+    """A server of one misdeed over an honest emulator. `second` is how long its seconds are."""
+
+    server: BadServer
+    emulator: Emulator
+    second: float = 1.0
+    good_requests: int = GOOD_REQUESTS
+    count: int = 0
+    asked: int = 0
+    heard: list[str] = field(default_factory=list)
+    told: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    listener: socket.socket | None = None
+    port: int = 0
+
+    def listen(self) -> None:
+        """Accept connections, on the same port as before if there was one."""
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        with self.lock:
+            listener, self.listener = self.listener, None
+        if listener is not None:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+    def is_bad_now(self, call: Call) -> bool:
+        """Whether this request gets the misdeed."""
+        with self.lock:
+            self.count += 1
+            if call.headers.get("x-amz-target", "").endswith("." + VICTIM):
+                self.asked += 1
+                if self.server.when == "operation":
+                    return self.asked > 1
+        return self.server.when == "always" or (self.server.when == "later" and self.count > self.good_requests)
+
+    def note(self, answer: Answer) -> None:
+        """Remember which tunnels the other side was told of."""
+        with contextlib.suppress(ValueError, AttributeError):
+            name = json.loads(answer.body).get("tunnelId")
+            if name is not None:
+                self.told.add(name)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self.server.tls is not None:
+                sock = self.server.tls(sock)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with sock:
+                connection = Connection(sock, self)
+                if self.server.on_connect is not None:
+                    self.server.on_connect(connection, Answer(200))
+                    return
+                while (call := _read(connection)) is not None:
+                    answer = self.emulator.handle(call)
+                    if self.is_bad_now(call):
+                        self.server.misdeed(connection, answer)
+                        return
+                    connection.say(plain(answer))
+                    self.note(answer)
+                    if self.server.closes:
+                        return
+
+
+@dataclass(frozen=True)
+class BadServer:
+    """A misdeed: when it is done (`always`, `operation`, `later`) and how a run must end.
+
+    `exits` are the statuses that `tunnelspec run` may end with; `told` is what its record must say somewhere.
+    """
+
+    id: str
+    sentence: str
+    misdeed: Misdeed
+    when: str
+    exits: tuple[int, ...]
+    told: str = ""
+    tls: Callable[[socket.socket], socket.socket] | None = None
+    on_connect: Misdeed | None = None
+    closes: bool = False
+    scheme: str = "http"
+
+
+def plain(answer: Answer, *more: bytes) -> bytes:
+    """An honest answer on the wire."""
+    head = [f"HTTP/1.1 {answer.status} X".encode(), *(f"{k}: {v}".encode() for k, v in answer.headers)]
+    return b"\r\n".join([*head, *more, b"Content-Length: %d" % len(answer.body), b"", answer.body])
+
+
+@contextmanager
+def serving(
+    server: BadServer, contract: Contract, *, second: float = 1.0, good_requests: int = GOOD_REQUESTS
+) -> Iterator[tuple[str, Front]]:
+    """The server on a free loopback port: its URL, and its front."""
+    front = Front(server, Emulator(contract), second, good_requests)
+    front.listen()
+    try:
+        yield f"{server.scheme}://127.0.0.1:{front.port}", front
+    finally:
+        front.close()
+
+
+def _read(connection: Connection) -> Call | None:
+    """The next request of a connection, or None at its end."""
+    data = connection.rest
+    while b"\r\n\r\n" not in data:
+        more = connection.sock.recv(65_536)
+        if not more:
+            return None
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = int(headers.get("content-length", "0"))
+    while len(body) < length:
+        more = connection.sock.recv(65_536)
+        if not more:
+            return None
+        body += more
+    connection.rest = body[length:]
+    method, target, *_ = first.split(" ")
+    path, _, query = target.partition("?")
+    connection.front.heard.append(first)
+    return Call(method, path, query, headers, body[:length])
+
+
+# Misdeeds. Each ends with the connection closed.
+
+
+def _says(data: bytes) -> Misdeed:
+    return lambda connection, answer: connection.say(data)
+
+
+def _body(body: bytes, head: bytes = _HEAD) -> Misdeed:
+    return _says(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+def _packed(coding: bytes, body: bytes) -> Misdeed:
+    return _body(body, _HEAD + b"Content-Encoding: " + coding + b"\r\n")
+
+
+def _never(connection: Connection, answer: Answer) -> None:
+    connection.wait()
+
+
+def _drips_head(connection: Connection, answer: Answer) -> None:
+    connection.drip(plain(answer))
+
+
+def _drips_body(connection: Connection, answer: Answer) -> None:
+    connection.say(_HEAD + b"Content-Length: 1000\r\n\r\n")
+    connection.drip(b" " * 1000)
+
+
+def _drips_interim(connection: Connection, answer: Answer) -> None:
+    while True:
+        connection.say(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(connection.front.second)
+
+
+def _resets(data: bytes) -> Misdeed:
+    def misdeed(connection: Connection, answer: Answer) -> None:
+        if data:
+            connection.say(data)
+            time.sleep(0.05)
+        connection.reset()
+
+    return misdeed
+
+
+def _pours(head: bytes, data: bytes) -> Misdeed:
+    def misdeed(connection: Connection, answer: Answer) -> None:
+        connection.say(head)
+        connection.pour(data)
+
+    return misdeed
+
+
+def _redirects(connection: Connection, answer: Answer) -> None:
+    where = f"http://127.0.0.1:{connection.front.port}/again"
+    connection.say(b"HTTP/1.1 307 X\r\nLocation: " + where.encode() + b"\r\nContent-Length: 0\r\n\r\n")
+
+
+def _throttles(connection: Connection, answer: Answer) -> None:
+    connection.say(plain(Answer(429, [("Connection", "close")])))
+
+
+def _early_hints(connection: Connection, answer: Answer) -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
+    connection.say(interim + plain(answer, b"Connection: close"))
+
+
+def _says_length(value: bytes) -> Misdeed:
+    def misdeed(connection: Connection, answer: Answer) -> None:
+        connection.say(_HEAD + value + b"\r\n\r\n" + answer.body)
+
+    return misdeed
+
+
+def _surplus(connection: Connection, answer: Answer) -> None:
+    connection.say(plain(answer) + b'{"more":"than was said"}')
+
+
+def _dies(connection: Connection, answer: Answer) -> None:
+    connection.front.close()
+    connection.reset()
+
+
+def _dies_and_returns(connection: Connection, answer: Answer) -> None:
+    front = connection.front
+    with front.lock:
+        front.count = -1_000_000  # once only
+    front.close()
+    connection.reset()
+    time.sleep(0.5)
+    front.listen()
+
+
+def _late_garbage(connection: Connection, answer: Answer) -> None:
+    """In TLS: half an answer, then bytes that are no TLS record."""
+    connection.say(_HEAD + b"Content-Length: 100\r\n\r\n{")
+    raw = connection.sock
+    if isinstance(raw, ssl.SSLSocket):
+        socket.socket.sendall(socket.socket(fileno=raw.detach()), b"\x00garbage that is no TLS record" * 10)
+
+
+_ALERT = b"\x15\x03\x01\x00\x02\x02\x0a"
+
+
+def _gzip_bomb() -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join([*(packer.compress(bytes(1_000_000)) for _ in range(300)), packer.flush()])
+
+
+def _deflate_bomb() -> bytes:
+    packer = zlib.compressobj(9)
+    return b"".join([*(packer.compress(bytes(1_000_000)) for _ in range(200)), packer.flush()])
+
+
+def _nested(depth: int) -> bytes:
+    return b'{"tags":' + b"[" * depth + b"]" * depth + b"}"
+
+
+def bad_servers() -> list[BadServer]:
+    """All of them but those that speak TLS, which need a certificate: see `tls_servers`."""
+    one, always, later = "operation", "always", "later"
+    script = b"<!doctype html><html><script>alert(1)</script><img src=x onerror=alert(2)></html>"
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+    chunked = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    ok = b"\x1b[31m\xff\xfe\x80 \x1b]0;title\x07 <script>alert(3)</script>"
+    header = _HEAD + b"X-Odd: \xff\xfe\x1b[31m\r\n"
+    bomb = _gzip_bomb()
+    return [
+        BadServer("never-answers", "Accepts and never answers.", _never, always, (3,)),
+        BadServer("never-answers-one", "Never answers one operation.", _never, one, (1,), "given up"),
+        BadServer("never-answers-later", "Stops answering.", _never, later, (3,), "stopped answering"),
+        BadServer("drips-head", "A byte a second, from the status line on.", _drips_head, always, (3,)),
+        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "given up"),
+        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "given up"),
+        BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
+        BadServer(
+            "resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")
+        ),
+        BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no answer (reset)"),
+        BadServer(
+            "resets-in-body",
+            "Resets in the body.",
+            _resets(_HEAD + b"Content-Length: 100\r\n\r\n{"),
+            one,
+            (1,),
+            "no answer (reset)",
+        ),
+        BadServer(
+            "length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)
+        ),
+        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP answer"),
+        BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
+        BadServer(
+            "length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)
+        ),
+        BadServer(
+            "length-endless",
+            "A length of many digits.",
+            _says_length(b"Content-Length: " + b"9" * 9000),
+            one,
+            (1,),
+        ),
+        BadServer("chunked-garbage", "Chunks without a size.", _says(chunked + b"ZZ\r\n{}\r\n"), one, (1,)),
+        BadServer(
+            "chunk-endless-extension",
+            "A chunk's line never ends.",
+            _pours(chunked + b"2;", b"a=b;" * 999),
+            one,
+            (1,),
+        ),
+        BadServer("chunk-endless", "Chunks never end.", _pours(chunked, b"1\r\na\r\n" * 999), one, (1,)),
+        BadServer("gzip-bomb", "300 megabytes in gzip.", _packed(b"gzip", bomb), one, (1,), "larger than any"),
+        BadServer(
+            "gzip-nested", "A gzip bomb in gzip.", _packed(b"gzip, gzip", gzip.compress(bomb)), one, (1,)
+        ),
+        BadServer("deflate-bomb", "200 megabytes in deflate.", _packed(b"deflate", _deflate_bomb()), one, (1,)),
+        BadServer("brotli-label", "Says br and sends none.", _packed(b"br", b"{}"), one, (1,)),
+        BadServer("gzip-label", "Says gzip and sends none.", _packed(b"gzip", b"{}"), one, (1,)),
+        BadServer("endless-headers", "Headers never end.", _pours(_HEAD, b"X-A: b\r\n" * 999), one, (1,)),
+        BadServer(
+            "endless-header-line", "A header line never ends.", _pours(_HEAD + b"X: ", b"x" * 9999), one, (1,)
+        ),
+        BadServer("endless-body", "A body never ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), one, (1,)),
+        BadServer(
+            "endless-bodies", "No answer ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)
+        ),
+        BadServer(
+            "continue-endless",
+            "100 Continue without end.",
+            _pours(b"", b"HTTP/1.1 100 C\r\n\r\n" * 99),
+            one,
+            (1,),
+        ),
+        BadServer(
+            "http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"
+        ),
+        BadServer("http-0.9-always", "HTTP/0.9 for everything.", _says(b'{"tags":[]}\r\n'), always, (3,)),
+        BadServer(
+            "tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)
+        ),
+        BadServer(
+            "plain-for-tls",
+            "Answers TLS with plain HTTP.",
+            _never,
+            always,
+            (3,),
+            scheme="https",
+            on_connect=_says(b"HTTP/1.1 400 X\r\n\r\n"),
+        ),
+        BadServer(
+            "invalid-utf8",
+            "A body that is not UTF-8.",
+            _body(b'{"tags":"' + ok + b'"}'),
+            one,
+            (1,),
+            "not UTF-8",
+        ),
+        BadServer("invalid-headers", "Header values with any bytes.", _body(b'{"tags":7}', header), one, (1,)),
+        BadServer(
+            "nested-100000", "JSON nested 100,000 deep.", _body(_nested(100_000)), one, (1,), "more than"
+        ),
+        BadServer("nested-900", "JSON nested 900 deep.", _body(_nested(900)), one, (1,), "too deeply"),
+        BadServer("nan", "NaN for a number.", _body(b'{"tags":NaN}'), one, (1,), "NaN"),
+        BadServer("duplicate-keys", "A name twice.", _body(b'{"tags":[],"tags":[]}'), one, (1,)),
+        BadServer(
+            "million-digits",
+            "A number of a million digits.",
+            _body(b'{"tags":' + b"9" * 1_000_000 + b"}"),
+            one,
+            (1,),
+            "digits",
+        ),
+        BadServer(
+            "half-surrogate",
+            "Half a surrogate pair.",
+            _body(b'{"tags":[{"key":"\\ud800","value":"\\udfff"}],"x":"\\ud800"}'),
+            one,
+            (0, 1),
+        ),
+        BadServer(
+            "many-objects",
+            "Four megabytes of empty objects.",
+            _body(b'{"tags":[' + b"{}," * 1_390_000 + b"{}]}"),
+            one,
+            (1,),
+            "more than",
+        ),
+        BadServer("html", "A web page with scripts.", _body(script, page), one, (1,), "HTML page"),
+        BadServer("html-always", "A web page for everything.", _body(script, page), always, (3,), "HTML page"),
+        BadServer(
+            "scripts-in-json",
+            "Scripts and markup in an error.",
+            _body(
+                json.dumps({"__type": "</script><script>alert(1)</script>[red]", "message": "<b>[/]"}).encode(),
+                b"HTTP/1.1 418 X\r\n" + _TYPE,
+            ),
+            one,
+            (1,),
+        ),
+        BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
+        BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
+        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "given up"),
+        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "throttling"),
+        BadServer("early-hints", "Interim answers before each (this is legal).", _early_hints, one, (0,)),
+        BadServer(
+            "closes",
+            "Connection: close each time (this is legal).",
+            lambda c, a: c.say(plain(a, b"Connection: close")),
+            always,
+            (0,),
+        ),
+        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped answering"),
+        BadServer("dies-and-returns", "Dies, and is back a moment later.", _dies_and_returns, later, (0, 1)),
+    ]
+
+
+def tls_servers(secure: ssl.SSLContext) -> list[BadServer]:
+    """Those that speak TLS with the certificate of this context."""
+
+    def wrap(sock: socket.socket) -> socket.socket:
+        return secure.wrap_socket(sock, server_side=True)
+
+    def half(sock: socket.socket) -> socket.socket:
+        sock.recv(100)
+        sock.sendall(b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03half a handshake")
+        sock.close()
+        raise OSError("on purpose")
+
+    def done(connection: Connection, answer: Answer) -> None:
+        connection.say(plain(answer))
+
+    return [
+        BadServer(
+            "tls-honest", "Honest, over TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"
+        ),
+        BadServer(
+            "tls-breaks-in-handshake", "TLS that ends half-way.", done, "always", (3,), tls=half, scheme="https"
+        ),
+        BadServer(
+            "tls-breaks-in-body",
+            "No TLS any more in the body.",
+            _late_garbage,
+            "operation",
+            (0, 1),
+            tls=wrap,
+            scheme="https",
+        ),
+    ]

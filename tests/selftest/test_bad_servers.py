@@ -1,0 +1,135 @@
+"""A hostile endpoint neither stops a run nor breaks it: whatever it does, the run ends and says what it saw.
+
+Each server is judged here by a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
+the whole suite against each in a process of its own and measures seconds and memory.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import trustme
+from click.testing import CliRunner
+
+from tunnelspec.cli import main
+from tunnelspec.client import Journal, Redactor, Target, Transport
+from tunnelspec.client.endpoint import DUMMY
+from tunnelspec.contract import Contract
+from tunnelspec.engine import Case
+from tunnelspec.engine.probe import probe_cases
+from tunnelspec.engine.recorder import record
+from tunnelspec.engine.run import Run, run_cases
+from tunnelspec.engine.session import Session
+from tunnelspec.engine.silence import IN_A_ROW, IN_ALL, Silence
+from tunnelspec.engine.tally import Tally
+from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.report.forms import write_all
+
+from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
+
+_READ_S = 0.4
+#: Requests served well by a server that turns bad later, here.
+_GOOD = 30
+_SECURE = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+_AUTHORITY = trustme.CA()
+_AUTHORITY.issue_cert("127.0.0.1").configure_cert(_SECURE)
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Iterator[str]:
+    """The certificate to trust, in a file."""
+    with _AUTHORITY.cert_pem.tempfile() as path:
+        yield path
+
+
+@pytest.mark.parametrize("server", [*bad_servers(), *tls_servers(_SECURE)], ids=lambda server: server.id)
+def test_the_run_ends_as_it_must(
+    server: BadServer, contract: Contract, cases: list[Case], bundle: str, tmp_path: Path
+) -> None:
+    """The right outcome, every case accounted for, every report written, everything opened in the journal."""
+    with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
+        run, journal = _judged(url, contract, _some(cases), bundle, tmp_path)
+        left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
+        assert left & front.told <= {entry.identifiers["tunnelId"] for entry in journal.pending()}
+    made = record(
+        run,
+        contract,
+        endpoint=url,
+        region="us-east-1",
+        seed=0,
+        depth="quick",
+        started=datetime.now(UTC),
+        redact=Redactor(contract.sensitive).text,
+    )
+    write_all(made, tmp_path)
+    assert len(run.results) == len(_some(cases))
+    totals = run.totals()
+    ended = 3 if run.nothing_judged or (run.stopped and not totals["fail"]) else int(totals["fail"] > 0)
+    assert ended in server.exits, (run.stopped, totals)
+    text = json.dumps(made, ensure_ascii=False)
+    assert server.told in text
+    assert "itself failed" not in text
+
+
+def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tmp_path: Path) -> None:
+    """By the command line: a target that dies leaves exit status 3, all reports, and a journal."""
+    dies = next(server for server in bad_servers() if server.id == "dies")
+    with serving(dies, contract, good_requests=200) as (url, _):
+        done = CliRunner().invoke(
+            main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)]
+        )
+    assert done.exit_code == 3
+    made = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert made["totals"]["pass"] > 20
+    assert "stopped answering" in made["run"]["stopped"]
+    for name in ("report.html", "junit.xml", "summary.md", "journal.jsonl"):
+        assert (tmp_path / name).stat().st_size
+
+
+def test_an_operation_that_never_answers_is_given_up() -> None:
+    """After some calls in a row, or many in all; quick failures and other operations do not count."""
+    silence = Silence()
+    for _ in range(IN_A_ROW - 1):
+        silence.note(_exchange("A", "timeout"))
+        silence.note(_exchange("B", "reset"))
+    assert silence.reason("A") is None
+    silence.note(_exchange("A", "timeout"))
+    assert "in a row" in str(silence.reason("A"))
+    assert silence.reason("B") is None
+    for _ in range(IN_ALL):
+        silence.note(_exchange("C", "timeout"))
+        silence.note(_exchange("C", None))
+    assert f"{IN_ALL} calls without" in str(silence.reason("C"))
+
+
+def _some(cases: list[Case]) -> list[Case]:
+    return [case for case in cases if case.id.startswith((f"protocol/{VICTIM}/", "protocol/OpenTunnel/t"))]
+
+
+def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
+    target = Target(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
+    transport = Transport(
+        target, contract.service, read_timeout_s=_READ_S, total_s=2 * _READ_S, retries=1, backoff_s=0.01
+    )
+    tally, journal = Tally(), Journal(where / "journal.jsonl")
+    try:
+        run = run_cases(
+            contract,
+            cases,
+            lambda: Session(contract, transport, tally=tally, ledger=journal),
+            probes=probe_cases(contract),
+        )
+    finally:
+        transport.close()
+        journal.close()
+    return run, journal
+
+
+def _exchange(operation: str, failure: str | None) -> Exchange:
+    raw = RawRequest(b"", operation, ())
+    return Exchange(raw, raw, None if failure else Response(200, (), b""), failure)

@@ -1,0 +1,85 @@
+"""How values get into a template: as escaped, bounded text with hidden characters named, or not at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tunnelspec.report import visible
+from tunnelspec.report.record import printable
+
+#: `\u0000` in a JSON text is a hidden character too, and a pair of surrogates an ordinary one; a single letter
+#: of another script is what a body is about, and not every font has it.
+_TELLING = re.compile(
+    r"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?P<backslash>\\\\)|\\u(?P<code>[0-9a-fA-F]{4})"
+    r"|(?P<foreign>(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f]))"
+)
+#: Words from this length on may be broken where their parts meet: after a dot or slash, or at a hump.
+_LONG_WORD = 20
+_JOINTS = re.compile(r"(?<=[./])(?=\w)|(?<=[a-z])(?=[A-Z])")
+
+
+def finalize(value: Any) -> Any:
+    """Every value that a template prints comes through here; only Markup is left alone."""
+    return value if isinstance(value, Markup | int | float) else visible.plain(str(value))
+
+
+def shown(value: Any, longest: int = visible.LONGEST) -> Markup:
+    """Text as HTML, in which the names of hidden characters look different from what is there."""
+    return Markup("").join(
+        Markup('<span class="cp">⟨{}⟩</span>').format(piece) if hidden else _breakable(piece)
+        for piece, hidden in visible.pieces(visible.cut(str(value), longest))
+    )
+
+
+def _breakable(text: str) -> Markup:
+    """Escaped text whose long names may be broken at their joints, which leaves what is copied as it is."""
+    if len(text) < _LONG_WORD:
+        return escape(text)
+    words = [_JOINTS.sub("\0", word) if len(word) >= _LONG_WORD else word for word in text.split(" ")]
+    return Markup(str(escape(" ".join(words))).replace("\0", "<wbr>"))
+
+
+def body(value: Any) -> Markup:
+    """The text of a JSON body: as `shown`, and what `_TELLING` finds in it is named beside what is there."""
+    text, parts, end = visible.cut(str(value)), [], 0
+    for match in _TELLING.finditer(text):
+        character = match["foreign"] or chr(int(match["code"], 16) if match["code"] else 0x20)
+        if visible.is_hidden(character) is bool(match["foreign"]) or character == " ":
+            continue
+        mark = Markup('{}<span class="cp">⟨{}⟩</span>').format(match[0], visible.name(character))
+        parts += [shown(text[end : match.start()]), mark]
+        end = match.end()
+    return Markup("").join([*parts, shown(text[end:])])
+
+
+def copied(value: Any) -> Markup:
+    """Lines that are there to be copied: nothing named, since a shell would not take it for the character."""
+    return escape(printable(str(value)))
+
+
+def link(url: Any) -> Markup:
+    """A source's address if it is one that may be followed, else nothing."""
+    text = str(url)
+    return escape(text) if text.startswith("https://") and text.isprintable() else Markup("")
+
+
+def number(value: Any) -> str:
+    """`1,231`."""
+    return f"{value:,}"
+
+
+#: Undefined names are our mistakes and must not pass for nothing.
+ENVIRONMENT = Environment(
+    loader=PackageLoader("tunnelspec.report.html"),
+    autoescape=True,
+    finalize=finalize,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters.update(shown=shown, body=body, copied=copied, link=link, number=number)

@@ -1,0 +1,76 @@
+"""Text made visible: control and invisible characters by name and code point, and nothing without end.
+
+Names are Unicode's; those of control characters, which have none, are their aliases in the standard.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
+
+#: Unicode's aliases of U+0000 to U+001F (NameAliases.txt, control).
+_CONTROLS = (
+    "NULL", "START OF HEADING", "START OF TEXT", "END OF TEXT", "END OF TRANSMISSION", "ENQUIRY",
+    "ACKNOWLEDGE", "ALERT", "BACKSPACE", "CHARACTER TABULATION", "LINE FEED", "LINE TABULATION",
+    "FORM FEED", "CARRIAGE RETURN", "SHIFT OUT", "SHIFT IN", "DATA LINK ESCAPE", "DEVICE CONTROL ONE",
+    "DEVICE CONTROL TWO", "DEVICE CONTROL THREE", "DEVICE CONTROL FOUR", "NEGATIVE ACKNOWLEDGE",
+    "SYNCHRONOUS IDLE", "END OF TRANSMISSION BLOCK", "CANCEL", "END OF MEDIUM", "SUBSTITUTE", "ESCAPE",
+    "INFORMATION SEPARATOR FOUR", "INFORMATION SEPARATOR THREE", "INFORMATION SEPARATOR TWO",
+    "INFORMATION SEPARATOR ONE",
+)  # fmt: skip
+_UNNAMED = {"Cc": "CONTROL", "Cs": "LONE SURROGATE", "Co": "PRIVATE USE", "Cn": "UNASSIGNED", "Cf": "FORMAT"}
+#: Marks hang on what is before them; the rest of these are letters and marks that nobody sees.
+_HIDDEN_CATEGORIES = frozenset({"Mn", "Me"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+#: How much of a text is shown, in characters.
+LONGEST = 2000
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a reader could miss this character, be misled by it, or see but a box: few fonts reach beyond
+    the basic plane. Line feeds are for the reader.
+    """
+    if character == "\n" or " " <= character <= "~":
+        return False
+    if not character.isprintable() or character in _BLANK_LETTERS or character > "\uffff":
+        return True
+    return unicodedata.category(character) in _HIDDEN_CATEGORIES
+
+
+def name(character: str) -> str:
+    """`ZERO WIDTH JOINER U+200D`."""
+    code = ord(character)
+    if code < len(_CONTROLS):
+        found = _CONTROLS[code]
+    elif code == 0x7F:
+        found = "DELETE"
+    else:
+        found = unicodedata.name(character, "") or _UNNAMED[unicodedata.category(character)]
+    return f"{found} U+{code:04X}"
+
+
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """The text in runs: plain ones as they are, hidden characters as their names, said once for a run."""
+    if text.isascii() and text.isprintable():
+        yield text, False
+        return
+    for hidden, run in groupby(text, is_hidden):
+        if not hidden:
+            yield "".join(run), False
+            continue
+        for character, same in groupby(run):
+            times = sum(1 for _ in same)
+            yield name(character) + (f" ×{times}" if times > 1 else ""), True
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """The text, or its head with a note of how much is left out."""
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]} … {len(text) - longest:,} characters more, in record.json"
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """The text for readers of plain text: `a⟨ZERO WIDTH JOINER U+200D⟩b`."""
+    return "".join(f"⟨{piece}⟩" if hidden else piece for piece, hidden in pieces(cut(text, longest)))
