@@ -20,6 +20,7 @@ from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator
 from tunnelspec.engine.case import Case, Result
+from tunnelspec.engine.constants import ignore_local_constants
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, UnknownFault, Variant, derived_faults
 from tunnelspec.model import RULES
@@ -178,6 +179,7 @@ _here: dict[Any, Any] = {}
 
 
 def _prepare(depth: str, missing: tuple[str, ...]) -> None:
+    ignore_local_constants()
     for name in missing:
         CHECKS.pop(name, None)
         RULES.pop(name, None)

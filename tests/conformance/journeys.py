@@ -28,10 +28,12 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.strategies import journeys
 from tunnelspec.verdict import Outcome
 
-from .behaviour.script import Script, Wrong
+from .behaviour.script import FOREIGN_TOKEN, Script, Wrong
 
 #: How many calls a journey has at most, walks through lists aside.
 STEPS = 16
+#: How many shorter scripts are tried for each broken rule, at most.
+MOST_ATTEMPTS = 200
 WATCHED = frozenset({*RULES, "protocol/no-server-error", "secrets/not-again", "secrets/not-in-errors"})
 
 
@@ -48,7 +50,12 @@ def journey_cases(contract: Contract, *, examples: int, seed: int) -> list[Case]
             demand="Whatever calls came before, every answer agrees with them.",
             cites=tuple(dict.fromkeys(cite for rule in RULES.values() for cite in rule.cites)),
             judge=_judge,
-            settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
+            settings={
+                "examples": examples,
+                "seed": seed ^ crc32(name.encode()),
+                # A first look does not spend more on shortening than on looking.
+                "attempts": min(MOST_ATTEMPTS, 20 * examples),
+            },
         )
     ]
 
@@ -71,6 +78,14 @@ class _Travels:
             if known is None or _size(seen) < _size(known):
                 self.found[seen.finding.check] = seen
 
+    def shorten_all(self) -> None:
+        """Shorten the script of every broken rule, those among them that only shortening has shown."""
+        done: set[str] = set()
+        while left := self.found.keys() - done:
+            check = min(left)
+            self.shorten(check)
+            done.add(check)
+
     def shorten(self, check: str) -> None:
         """Replace the script of a broken rule by the shortest one that breaks it."""
 
@@ -89,7 +104,8 @@ class _Travels:
             return None
 
         seen = self.found[check]
-        shortest([_asked(step) for step in (*seen.before, seen.exchange)], shows)
+        calls = [_asked(step) for step in (*seen.before, seen.exchange)]
+        shortest(calls, shows, attempts=int(self.case.settings["attempts"]))
 
 
 def _asked(step: Exchange) -> Request:
@@ -203,7 +219,7 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
         @rule()
         def foreign_token(self) -> None:
             """Ask for a page by a token that nobody gave."""
-            self.step(lambda: self.play.call("ListTunnels", {"nextToken": "not-a-token-of-this-service"}))
+            self.step(lambda: self.play.call("ListTunnels", {"nextToken": FOREIGN_TOKEN}))
 
         @rule(thing=hypothesis.strategies.none() | drawn.things)
         def altered_token(self, thing: str | None) -> None:
@@ -251,8 +267,7 @@ def _judge(case: Case, session: Session) -> Result:
     run_state_machine_as_test(machine, settings=settings)
     if travels.problem is None:
         try:
-            for check in list(travels.found):
-                travels.shorten(check)
+            travels.shorten_all()
         except (TargetLost, BudgetSpent, Stopped) as problem:
             travels.problem = problem
     if travels.problem is not None and not travels.found:

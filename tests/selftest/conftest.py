@@ -6,9 +6,16 @@ import pytest
 
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine import Case
+from tunnelspec.engine.constants import ignore_local_constants
 from tunnelspec.suite import build
 
 from .catches import Catches, catches
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_same_draws() -> None:
+    """What a test draws does not depend on what else is loaded, nor on the last edit of the source."""
+    ignore_local_constants()
 
 
 @pytest.fixture(scope="session")

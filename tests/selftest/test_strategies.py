@@ -128,3 +128,11 @@ def test_a_new_member_brings_its_cases(tmp_path: Path) -> None:
 
     names = [case.name for case in boundary.cases(_changed(tmp_path, change))]
     assert "validation/OpenTunnel/colour/enum/unknown" in names
+
+
+def test_draws_do_not_depend_on_what_is_loaded() -> None:
+    """Hypothesis has the name that is replaced, and then no constants of local modules are drawn."""
+    from hypothesis.internal.conjecture import providers
+
+    assert len(providers._get_local_constants()) == 0
+    assert len(providers.HypothesisProvider(None)._local_constants) == 0

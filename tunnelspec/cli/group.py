@@ -13,6 +13,7 @@ import click
 from tunnelspec import __version__
 from tunnelspec.client import JournalBusy, TargetError
 from tunnelspec.contract import ContractError
+from tunnelspec.engine.constants import ignore_local_constants
 from tunnelspec.engine.target import ConfigurationError
 from tunnelspec.report.baseline import BaselineError
 from tunnelspec.report.record import RecordError
@@ -37,6 +38,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 @click.version_option(__version__, prog_name="tunnelspec")
 def main() -> None:
     """Judge an endpoint of AWS IoT Secure Tunneling by the service's contract."""
+    ignore_local_constants()
 
 
 def sentences(command: _F) -> _F:

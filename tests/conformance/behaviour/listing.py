@@ -6,7 +6,7 @@ from tunnelspec.engine.play import NotApplicable
 from tunnelspec.model import rules
 
 from .directed import directed
-from .script import Script
+from .script import FOREIGN_TOKEN, Script
 
 
 def _three(script: Script) -> str | None:
@@ -190,7 +190,7 @@ def filter_nothing(script: Script) -> None:
 def foreign_token(script: Script) -> None:
     """A page token that no answer gave is refused, and not taken for a first page."""
     script.open()
-    script.call("ListTunnels", {"nextToken": "not-a-token-of-this-service"})
+    script.call("ListTunnels", {"nextToken": FOREIGN_TOKEN})
 
 
 @directed("listing/ListTunnels/altered-token")

@@ -17,6 +17,8 @@ from tunnelspec.model.rules import ENDS, Disagreement
 
 #: A list of a handful of tunnels that has more pages than this does not end.
 MOST_PAGES = 12
+#: A page token that no answer gave.
+FOREIGN_TOKEN = "not-a-token-of-this-service"
 
 
 class Wrong(Exception):
@@ -54,6 +56,10 @@ class Script(Play):
 
     def replay(self, request: Request) -> Told:
         """Make a call of another play again, by its names there. Raises Unresolved for a lost one."""
+        token = request.body.get("nextToken")
+        if isinstance(token, str) and token != FOREIGN_TOKEN:
+            # What the other play made out of a token may still mean something.
+            self.model.altered.add(token)
         returns = {"OpenTunnel": "t", "ListTunnels": "page"}.get(request.operation)
         return self.call(request.operation, request.body, returns, request.returns)
 
