@@ -17,6 +17,7 @@ from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.smallest import ABSENT, least, numbered, placed, plain_text
 from tunnelspec.exchange import Request
 
+from . import opened
 from .text import invalid_characters, valid_characters
 from .violations import wrong_types
 
@@ -54,6 +55,10 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     for name in contract.operations:
         if operation is None or name == operation:
             found += _unknown_resources(contract, name)
+            found += [
+                BoundaryCase(f"validation/{name}/{where}", request, why, None)
+                for where, request, why in opened.requests(contract, name)
+            ]
     return found
 
 

@@ -13,7 +13,7 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.probe import probe_cases
 from tunnelspec.names import matches, matches_any
 
-from .auth import auth_cases
+from .auth import NOT_VERIFYING, auth_cases
 from .behaviour import AREAS, DIRECTED, behaviour_cases
 from .behaviour.script import Script
 from .journeys import journey_cases
@@ -24,11 +24,11 @@ from .search import LATER, search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
-DEPTHS = {"quick": 4, "standard": 150, "deep": 1500}
+DEPTHS = {"quick": 3, "standard": 150, "deep": 1500}
 #: Examples at each depth that Schemathesis' generators make, per operation.
 FOREIGN = {"quick": 0, "standard": 60, "deep": 600}
 #: Journeys through many calls at each depth.
-JOURNEYS = {"quick": 2, "standard": 150, "deep": 2000}
+JOURNEYS = {"quick": 1, "standard": 150, "deep": 2000}
 
 
 class UnknownCase(Exception):
@@ -104,6 +104,7 @@ __all__ = [
     "DIRECTED",
     "JOURNEYS",
     "LATER",
+    "NOT_VERIFYING",
     "Again",
     "ExampleError",
     "Script",

@@ -9,7 +9,8 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
 from tunnelspec.selfcheck import check_variant
-from tunnelspec.suite import build
+from tunnelspec.suite import LATER, build
+from tunnelspec.verdict import Outcome
 
 from .catches import Catches
 
@@ -32,9 +33,11 @@ def test_no_legal_variant_is_accused(variant: Variant, contract: Contract, cases
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_honest_emulator_is_not_accused(seed: int, contract: Contract) -> None:
-    """Whatever the seed, every case passes, and no tunnel is left behind."""
+    """Whatever the seed, every case passes that this depth asks, and no tunnel is left behind."""
     run, emulator = judged(contract, build(contract, depth="quick", seed=seed), verifying=True)
-    assert run.totals()["pass"] == len(run.results)
+    assert [
+        item.case.id for item in run.results if item.outcome is not Outcome.PASS and item.reason != LATER
+    ] == []
     assert emulator.store.newest_first() == []
 
 

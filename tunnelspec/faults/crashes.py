@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
-from tunnelspec.faults.registry import fault
+from tunnelspec.faults.registry import Change, fault
 from tunnelspec.faults.wire import CRASH, crash_on, on_error
 
 
@@ -259,3 +259,48 @@ def second_close(emulator: Emulator) -> None:
         return close(params)
 
     emulator.operations["CloseTunnel"] = changed
+
+
+#: What AWS's sources leave open may be taken or refused, but not answered with a server error.
+_OPEN: dict[str, tuple[str, str, Callable[[dict[str, Any]], bool]]] = {
+    "reserved-prefix": (
+        "A tag that begins with aws: is looked up as one of AWS's own",
+        "validation/*/tags[].key/open/reserved-prefix",
+        lambda body: any(str(tag.get("key")).lower().startswith("aws:") for tag in body.get("tags") or ()),
+    ),
+    "repeated-key": (
+        "Tags are put into a table with unique keys, one after the other",
+        "validation/*/tags/open/duplicate-keys",
+        lambda body: len({tag.get("key") for tag in body.get("tags") or ()}) < len(body.get("tags") or ()),
+    ),
+    "fourth-service": (
+        "There are three places for services",
+        "validation/OpenTunnel/destinationConfig.services/open/more-than-three-services",
+        lambda body: len((body.get("destinationConfig") or {}).get("services") or ()) > 3,
+    ),
+    "source-with-destination": (
+        "A rotation for the source has no place for a destination",
+        "validation/RotateTunnelAccessToken/input/open/source-with-destination",
+        lambda body: body.get("clientMode") == "SOURCE" and "destinationConfig" in body,
+    ),
+}
+
+
+def _crash_on_params(is_fatal: Callable[[dict[str, Any]], bool]) -> Change:
+    def apply(emulator: Emulator) -> None:
+        perform = emulator.perform
+
+        def changed(operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            if is_fatal(params):
+                raise IndexError(operation)
+            return perform(operation, params)
+
+        emulator.perform = changed  # type: ignore[method-assign]
+
+    return apply
+
+
+for _name, (_sentence, _killer, _is_fatal) in _OPEN.items():
+    fault(f"crashes/{_name}", sentence=f"{_sentence}: status 500.", defect_class=CRASH, killer=_killer)(
+        _crash_on_params(_is_fatal)
+    )

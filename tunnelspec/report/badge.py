@@ -28,7 +28,8 @@ def badge(record: Mapping[str, Any]) -> dict[str, Any]:
     if lacking:
         parts.append(f"{len(there) - len(lacking)} of {len(there)} operations")
     parts.append(str(record["suite"]["version"]))
-    whole = highest is not None and highest == found[-1].level and not lacking
+    asked = [score.level for score in found if score.asked]
+    whole = highest is not None and highest == asked[-1] and not lacking
     return {
         "schemaVersion": 1,
         "label": "tunnelspec",

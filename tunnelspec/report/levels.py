@@ -38,9 +38,16 @@ class Score:
         """The kind that the level is of: what is known to be wrong looks calm, and still does not conform."""
         if self.conforms:
             return "pass"
+        if not self.asked:
+            return "skipped"
         if self.passed + self.known < self.judged:
             return "fail"
         return "known" if self.known else "inconclusive"
+
+    @property
+    def asked(self) -> bool:
+        """Whether the target was asked anything on this level at all."""
+        return bool(self.judged or self.inconclusive)
 
     @property
     def conforms(self) -> bool:

@@ -85,11 +85,11 @@ def _group(group: Group, console: Console, *, whole: bool) -> None:
 #: Where the names of areas may be broken, so that all of them fit beside each other into 80 columns.
 _BREAKS = {
     "protocol": "pro-\ntocol",
-    "validation": "valid-\nation",
+    "validation": "val-\nida-\ntion",
     "lifecycle": "life-\ncycle",
     "tokens": "to-\nkens",
     "listing": "list-\ning",
-    "isolation": "iso-\nlation",
+    "isolation": "iso-\nla-\ntion",
     "journeys": "jour-\nneys",
     "search": "sea-\nrch",
 }
