@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["style", "types", "layers", "tests", "workflows", "docs", "wheel"]
@@ -80,7 +82,7 @@ def wheel(session: nox.Session) -> None:
     session.install("build")
     temporary = session.create_tmp()
     session.run("python", "-m", "build", "--wheel", "--outdir", temporary)
-    wheel_file = next(p for p in sorted(__import__("pathlib").Path(temporary).glob("*.whl")))
+    wheel_file = next(p for p in sorted(Path(temporary).glob("*.whl")))
     session.install("--force-reinstall", str(wheel_file))
     session.chdir(temporary)
     session.run("tunnelspec", "run")
@@ -125,6 +127,7 @@ def nightly(session: nox.Session) -> None:
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
     session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
     session.run("python", "benchmarks/removals.py")
+    session.run("python", "benchmarks/journeys.py")
 
 
 @nox.session

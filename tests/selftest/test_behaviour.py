@@ -20,7 +20,7 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.engine import Case, Session, run_cases
 from tunnelspec.engine.direct import DirectSender, judged
 from tunnelspec.engine.probe import probe_cases
-from tunnelspec.faults import FAULTS
+from tunnelspec.faults import FAULTS, VARIANTS
 from tunnelspec.model import RULES
 from tunnelspec.suite import AREAS, DIRECTED, Script, build
 from tunnelspec.verdict import Outcome
@@ -173,6 +173,24 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
     )
     assert run.stopped == "the run was interrupted"
     assert emulator.store.newest_first() == []
+
+
+def test_who_closes_first_is_no_defect(contract: Contract, scripts: list[Case]) -> None:
+    """A target that refuses to tag what another client has just closed keeps the contract."""
+
+    def close_first(emulator: Emulator) -> None:
+        VARIANTS["closed-untouchable"].apply(emulator)
+        tag = emulator.operations["TagResource"]
+
+        def changed(params: dict[str, Any]) -> dict[str, Any]:
+            emulator.store.close(emulator.find_arn(params["resourceArn"]))
+            return tag(params)
+
+        emulator.operations["TagResource"] = changed
+
+    case = next(case for case in scripts if case.id == "isolation/CloseTunnel/parallel")
+    run, _ = judged(contract, [case], close_first)
+    assert [(item.outcome, item.reason) for item in run.results] == [(Outcome.PASS, "")]
 
 
 def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scripts: list[Case]) -> None:

@@ -11,7 +11,7 @@ from tunnelspec.faults.registry import fault
 
 RACE = "concurrency"
 #: Long enough for another client to come in between, in seconds.
-_GAP_S = 0.01
+_GAP_S = 0.02
 
 
 def _unlocked(emulator: Emulator) -> None:

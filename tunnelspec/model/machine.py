@@ -63,6 +63,8 @@ class Model:
         if tunnel is None:
             return "not-found"
         decision = TABLE[operation][tunnel.status]
+        if tunnel.contested and operation not in READS:
+            return "either"
         if operation == "TagResource" and len({*tunnel.tags, *_keys(body)}) > self.most_tags:
             return "either" if decision == "accept" else decision
         return decision

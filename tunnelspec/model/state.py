@@ -41,7 +41,8 @@ class Told:
 class Tunnel:
     """One tunnel that was opened here. `expires_at` is on the clock that the caller keeps, in seconds.
 
-    A member that is UNKNOWN is learnt from the next answer that tells it.
+    A member that is UNKNOWN is learnt from the next answer that tells it. A `contested` tunnel may be closed
+    by another client at any moment.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Tunnel:
     arn: str
     expires_at: float
     status: str = "OPEN"
+    contested: bool = False
     description: Any = None
     destination: Any = None
     timeout: int | None = None

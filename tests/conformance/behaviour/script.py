@@ -161,16 +161,19 @@ class Script(Play):
         if not self._walking and any(item.finding.check in self._watched for item in self.found):
             raise Wrong
 
-    def beside(self, prefix: str) -> Script:
+    def beside(self, prefix: str, *, contested: bool = False) -> Script:
         """A script for another client at the same time, which knows the tunnels that are there so far.
 
-        What it opens stays until this script is closed, and its names begin with `prefix`.
+        What it opens stays until this script is closed, and its names begin with `prefix`. `contested`: one of
+        the clients closes what the others still use.
         """
         made = Script(self.session.fork(), clock=self.clock, sleep=self.sleep, prefix=prefix)
         made.names = dict(self.names)
         for name, tunnel in self.model.tunnels.items():
             # Others change it at the same time: what it holds meanwhile is not this client's to say.
-            made.model.tunnels[name] = replace(tunnel, tags=dict(tunnel.tags), tags_known=False)
+            made.model.tunnels[name] = replace(
+                tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested
+            )
         self._beside.append(made.session)
         return made
 
