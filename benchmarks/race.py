@@ -10,6 +10,8 @@ generators and without the checks that accuse a correct server. *Ours*: `tunnels
 
 A fault is found by a runner that reports on the faulty emulator what it does not report on the honest one,
 over all seeds. Requests and times are taken at the emulator: those up to the finding.
+
+One file on purpose: whoever doubts the table reads how it was made from top to bottom.
 """
 
 from __future__ import annotations

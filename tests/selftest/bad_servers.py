@@ -2,6 +2,8 @@
 
 Every entry says how a run against it must end. `benchmarks/bad_servers.py` runs all of them and prints
 seconds and memory; the tests run them with short timeouts.
+
+A catalogue: its entries stand by themselves.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A guest on the target: modes, budgets, rates, the plan, clean-up whatever happens, and the sweep."""
+"""A guest on the target: modes, budgets, rates, the plan, clean-up whatever happens, and the sweep.
+
+Long, since each promise is tried on a run of its own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Reports tell what the record holds, safely and within bounds, in every form."""
+"""Reports tell what the record holds, safely and within bounds, in every form.
+
+Long, since it holds every form to the same promises.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The action's scripts are taken out of `action.yml` and run by bash, as a runner would, against the embedded
 emulator.
+
+Long, since it plays the runner that those scripts expect.
 """
 
 from __future__ import annotations

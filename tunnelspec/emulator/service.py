@@ -2,6 +2,8 @@
 
 A request goes through a pipeline of small methods. Planted faults and legal variants replace methods
 of one instance; nothing here knows of them.
+
+All operations stand in one file: together they are what a reader compares with the API reference.
 """
 
 from __future__ import annotations

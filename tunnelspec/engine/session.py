@@ -2,6 +2,8 @@
 
 Whatever the run opens is written to the journal the moment its answer arrives and is deleted as soon
 as no case needs it, at the latest in `close`. Resources of others are never touched.
+
+It stays in one piece, since all of it keeps the same books.
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
-"""Faults of authentication: something about a signature is not verified, or is refused wrongly."""
+"""Faults of authentication: something about a signature is not verified, or is refused wrongly.
+
+A catalogue: its entries are small, stand by themselves, and are looked up by name.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator
+from tunnelspec.faults.changes import on_error
 from tunnelspec.faults.registry import fault, variant
-from tunnelspec.faults.wire import on_error
 
 UNVERIFIED = "signature not verified"
 CODE = "wrong error code or __type"

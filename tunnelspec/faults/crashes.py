@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
+from tunnelspec.faults.changes import crash_on, recoded
 from tunnelspec.faults.registry import Change, fault
-from tunnelspec.faults.wire import CRASH, crash_on, on_error
+from tunnelspec.faults.wire import CRASH
 
 
 def _crash_on_value(emulator: Emulator, is_fatal: Callable[[Any], bool]) -> None:
@@ -35,14 +36,6 @@ def _within(value: Any) -> list[Any]:
     return found
 
 
-def _recoded(emulator: Emulator, code: str) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == code:
-            error.code, error.status = "InternalFailure", 500
-
-    on_error(emulator, change)
-
-
 @fault(
     "crashes/unknown-tunnel",
     sentence="A tunnel that is not there is looked up without a look whether it is: status 500.",
@@ -50,7 +43,7 @@ def _recoded(emulator: Emulator, code: str) -> None:
     killer="validation/DescribeTunnel/tunnelId/exists/unknown",
 )
 def unknown_tunnel(emulator: Emulator) -> None:
-    _recoded(emulator, "ResourceNotFoundException")
+    recoded(emulator, "ResourceNotFoundException", "InternalFailure", 500)
 
 
 @fault(
@@ -60,7 +53,7 @@ def unknown_tunnel(emulator: Emulator) -> None:
     killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
 )
 def broken_constraint(emulator: Emulator) -> None:
-    _recoded(emulator, "ValidationException")
+    recoded(emulator, "ValidationException", "InternalFailure", 500)
 
 
 @fault(

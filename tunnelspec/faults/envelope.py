@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from tunnelspec.emulator import Answer, ApiError, Emulator
 from tunnelspec.emulator.service import Params
+from tunnelspec.faults.changes import on_error
 from tunnelspec.faults.registry import fault
-from tunnelspec.faults.wire import DISPATCH, ENVELOPE, TYPES, on_error
+from tunnelspec.faults.wire import DISPATCH, ENVELOPE, TYPES
 
 CODE = "wrong error code or __type"
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"

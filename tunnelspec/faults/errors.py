@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, Emulator
+from tunnelspec.faults.changes import on_error, recoded
 from tunnelspec.faults.registry import fault
-from tunnelspec.faults.wire import on_error
 
 CODE = "wrong error code or __type"
 STATUS = "wrong status"
-
-
-def _recode(emulator: Emulator, old: str, new: str, status: int | None = None) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == old:
-            error.code = new
-            error.status = status or error.status
-
-    on_error(emulator, change)
 
 
 @fault(
@@ -26,7 +17,7 @@ def _recode(emulator: Emulator, old: str, new: str, status: int | None = None) -
     killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
 )
 def wrong_validation_type(emulator: Emulator) -> None:
-    _recode(emulator, "ValidationException", "ValidationError")
+    recoded(emulator, "ValidationException", "ValidationError")
 
 
 @fault(
@@ -36,7 +27,7 @@ def wrong_validation_type(emulator: Emulator) -> None:
     killer="validation/DescribeTunnel/tunnelId/pattern/longer",
 )
 def not_found_for_invalid(emulator: Emulator) -> None:
-    _recode(emulator, "ValidationException", "ResourceNotFoundException")
+    recoded(emulator, "ValidationException", "ResourceNotFoundException")
 
 
 @fault(
@@ -46,7 +37,7 @@ def not_found_for_invalid(emulator: Emulator) -> None:
     killer="validation/DescribeTunnel/tunnelId/exists/unknown",
 )
 def invalid_for_not_found(emulator: Emulator) -> None:
-    _recode(emulator, "ResourceNotFoundException", "ValidationException")
+    recoded(emulator, "ResourceNotFoundException", "ValidationException")
 
 
 @fault(
@@ -56,7 +47,7 @@ def invalid_for_not_found(emulator: Emulator) -> None:
     killer="protocol/*/truncated",
 )
 def malformed_as_validation(emulator: Emulator) -> None:
-    _recode(emulator, "SerializationException", "InvalidRequestException")
+    recoded(emulator, "SerializationException", "InvalidRequestException")
 
 
 @fault(
@@ -66,7 +57,7 @@ def malformed_as_validation(emulator: Emulator) -> None:
     killer="protocol/*/target-unknown",
 )
 def unknown_operation_type(emulator: Emulator) -> None:
-    _recode(emulator, "UnknownOperationException", "InvalidAction")
+    recoded(emulator, "UnknownOperationException", "InvalidAction")
 
 
 @fault(
@@ -76,7 +67,7 @@ def unknown_operation_type(emulator: Emulator) -> None:
     killer="validation/DescribeTunnel/tunnelId/exists/unknown",
 )
 def status_480(emulator: Emulator) -> None:
-    _recode(emulator, "ResourceNotFoundException", "ResourceNotFoundException", 480)
+    recoded(emulator, "ResourceNotFoundException", "ResourceNotFoundException", 480)
 
 
 @fault(
@@ -86,7 +77,7 @@ def status_480(emulator: Emulator) -> None:
     killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
 )
 def status_422(emulator: Emulator) -> None:
-    _recode(emulator, "ValidationException", "ValidationException", 422)
+    recoded(emulator, "ValidationException", "ValidationException", 422)
 
 
 @fault(
@@ -205,4 +196,4 @@ def secret_in_validation_error(emulator: Emulator) -> None:
     killer="validation/*/type/as-*",
 )
 def types_as_validation(emulator: Emulator) -> None:
-    _recode(emulator, "SerializationException", "ValidationException")
+    recoded(emulator, "SerializationException", "ValidationException")

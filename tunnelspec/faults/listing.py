@@ -1,4 +1,7 @@
-"""Faults of lists and pages."""
+"""Faults of lists and pages.
+
+A catalogue: its entries are small, stand by themselves, and are looked up by name.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel
+from tunnelspec.faults.changes import on_output
 from tunnelspec.faults.registry import Change, fault
-from tunnelspec.faults.shapes import on_output
 
 PAGES = "pagination"
 LISTS = "lists"

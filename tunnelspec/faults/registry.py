@@ -50,6 +50,9 @@ class UnknownFault(Exception):
     """There is no fault or variant of that name; the message is one sentence."""
 
 
+#: Why a variant is legal that no source speaks of.
+OPEN = "AWS's sources do not say."
+
 FAULTS: dict[str, Fault] = {}
 VARIANTS: dict[str, Variant] = {}
 

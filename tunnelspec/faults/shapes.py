@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from tunnelspec.emulator import Emulator
+from tunnelspec.faults.changes import on_output, with_header
 from tunnelspec.faults.registry import fault
 
 TYPES = "response types"
-
-
-def on_output(emulator: Emulator, operation: str, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change what one operation answers."""
-    perform = emulator.operations[operation]
-
-    def changed(params: dict[str, Any]) -> dict[str, Any]:
-        output = perform(params)
-        change(output)
-        return output
-
-    emulator.operations[operation] = changed
 
 
 @fault(
@@ -125,8 +112,6 @@ def null_token(emulator: Emulator) -> None:
     killer="protocol/*/plain",
 )
 def no_request_id(emulator: Emulator) -> None:
-    from tunnelspec.faults.wire import with_header
-
     with_header(emulator, "x-amzn-RequestId", None)
 
 

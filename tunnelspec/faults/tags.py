@@ -8,7 +8,7 @@ from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.faults.lifecycle import after, told
+from tunnelspec.faults.changes import after, told
 from tunnelspec.faults.registry import Change, fault
 
 TAGS = "tagging and state"

@@ -8,10 +8,8 @@ from typing import Any, TypeAlias
 
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel, new_token
-from tunnelspec.faults.lifecycle import after, told
+from tunnelspec.faults.changes import after, on_error, on_output, told
 from tunnelspec.faults.registry import Change, fault
-from tunnelspec.faults.shapes import on_output
-from tunnelspec.faults.wire import on_error
 
 TOKENS = "access tokens"
 LEAK = "secrets in answers"

@@ -1,4 +1,7 @@
-"""Faults of validation that people really make, beyond the mechanical ones in `derived`."""
+"""Faults of validation that people really make, beyond the mechanical ones in `derived`.
+
+A catalogue: its entries are small, stand by themselves, and are looked up by name.
+"""
 
 from __future__ import annotations
 

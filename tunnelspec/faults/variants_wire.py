@@ -1,4 +1,7 @@
-"""Legal variants on the wire: what the protocol, or what was recorded of AWS's services, allows."""
+"""Legal variants on the wire: what the protocol, or what was recorded of AWS's services, allows.
+
+A catalogue: its entries are small, stand by themselves, and are looked up by name.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from typing import Any
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
 from tunnelspec.emulator.service import Params
+from tunnelspec.faults.changes import on_error
 from tunnelspec.faults.registry import variant
-from tunnelspec.faults.wire import on_error
 
 RECORDED = "Recorded of AWS services."
 

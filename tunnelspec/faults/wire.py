@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
+from tunnelspec.faults.changes import crash_on, on_error, with_header
 from tunnelspec.faults.registry import fault
 
 CRASH = "client error answered as 5xx"
 ENVELOPE = "error envelope or headers"
 DISPATCH = "routing of operations"
 TYPES = "response types"
-
-
-def with_header(emulator: Emulator, name: str, value: str | None) -> None:
-    """Give every answer this header, or none of that name."""
-    answer = emulator.answer
-
-    def changed(status: int, body: bytes) -> Answer:
-        made = answer(status, body)
-        made.headers = [pair for pair in made.headers if pair[0].lower() != name.lower()]
-        if value is not None:
-            made.headers.append((name, value))
-        return made
-
-    emulator.answer = changed  # type: ignore[method-assign]
-
-
-def on_error(emulator: Emulator, change: Callable[[ApiError], Answer | None]) -> None:
-    """Change an error before it is rendered, or answer something else."""
-    render = emulator.render_error
-
-    def changed(error: ApiError) -> Answer:
-        return change(error) or render(error)
-
-    emulator.render_error = changed  # type: ignore[method-assign]
-
-
-def crash_on(emulator: Emulator, is_fatal: Callable[[Call], bool]) -> None:
-    """Answer 500 to requests of this kind."""
-    handle = emulator.handle
-
-    def changed(call: Call) -> Answer:
-        if is_fatal(call):
-            return emulator.render_error(ApiError("InternalFailure", status=500))
-        return handle(call)
-
-    emulator.handle = changed  # type: ignore[method-assign]
 
 
 @fault(
