@@ -57,31 +57,51 @@ def telling_first(protocol: list[Case], validation: list[Case], behaviour: list[
     """The lists in an order that meets a defect early.
 
     One plain call of each operation; the wire through the first operation, since servers rarely have more
-    than one parser; bounds and behaviour by turns; then the wire through the other operations and the
-    sweep over Unicode's categories, which find again what is mostly known by then.
+    than one parser; the cases that tell most of each constraint; behaviour; then what is left of the bounds,
+    the wire through the other operations, and the sweep over Unicode's categories, which find again what is
+    mostly known by then.
     """
     first = protocol[0].operation if protocol else ""
     plain = [case for case in protocol if case.id.endswith("/plain")]
     wire = [case for case in protocol if case not in plain]
-    sweep = [case for case in validation if case.id.rsplit("/", 1)[1].startswith(("excludes-", "admits-"))]
+    telling = _telling(validation)
+    told = {case.id for case in telling}
+    rest = [case for case in validation if case.id not in told]
+    sweep = [case for case in rest if _variant(case).startswith(("excludes-", "admits-"))]
     swept = {case.id for case in sweep}
     return [
         *plain,
         *(case for case in wire if case.operation == first),
-        *_by_turns([case for case in validation if case.id not in swept], behaviour),
+        *telling,
+        *behaviour,
+        *(case for case in rest if case.id not in swept),
         *(case for case in wire if case.operation != first),
         *sweep,
     ]
 
 
-def _by_turns(one: list[Case], other: list[Case]) -> list[Case]:
-    """Two lists merged in proportion to their lengths."""
-    placed = [
-        ((index + 0.5) / len(cases), number, case)
-        for number, cases in enumerate((one, other))
-        for index, case in enumerate(cases)
-    ]
-    return [case for _, _, case in sorted(placed, key=lambda item: item[:2])]
+#: One step outside a bound and the bound itself, nothing at all, and what a careless match lets through.
+_TELLING = frozenset(
+    {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
+)
+
+
+def _telling(validation: list[Case]) -> list[Case]:
+    """The cases that show whether a constraint is enforced at all: a handful for each, of a type the first."""
+    typed: set[str] = set()
+    found = []
+    for case in validation:
+        constraint, variant = case.id.rsplit("/", 1)
+        is_type = constraint.endswith("/type") and variant.startswith("as-")
+        if variant in _TELLING or (is_type and constraint not in typed):
+            found.append(case)
+        if is_type:
+            typed.add(constraint)
+    return found
+
+
+def _variant(case: Case) -> str:
+    return case.id.rsplit("/", 1)[1]
 
 
 def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
