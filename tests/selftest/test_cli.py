@@ -158,6 +158,8 @@ def test_nobody_listening_cannot_be_judged(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("run", "--endpoint-url", "nonsense"), "must begin with http"),
+        (("run", "--endpoint-url", "http://[::1"), "no valid host and port"),
+        (("run", "--report-dir", "broken.yaml/reports"), "Cannot write broken.yaml/reports"),
         (("run", "--select", "no/such/case"), "No case is named 'no/such/case'"),
         (("run", "--document", "missing.yaml"), "Cannot read missing.yaml"),
         (("cases", "--document", "broken.yaml"), "not valid YAML at line"),

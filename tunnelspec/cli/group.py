@@ -51,6 +51,11 @@ def sentences(command: _F) -> _F:
         except _WRONG as problem:
             click.echo(f"tunnelspec: {problem}", err=True)
             sys.exit(WRONG_USAGE)
+        except OSError as problem:
+            if problem.filename is None:
+                raise  # nothing that a path on the command line could mend
+            click.echo(f"tunnelspec: Cannot write {problem.filename}: {problem.strerror}.", err=True)
+            sys.exit(WRONG_USAGE)
 
     return wrapped  # type: ignore[return-value]
 

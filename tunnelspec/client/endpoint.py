@@ -73,9 +73,10 @@ def resolve(
     a URL that is none, an unknown profile, missing credentials on AWS, credentials that would leave in clear
     text, and a CA bundle that cannot be read.
     """
+    url = None if endpoint_url is None else _checked(endpoint_url)
     session = _session(profile) if _needs_botocore(endpoint_url, profile) else None
     region = region_of(region, session)
-    url = _checked(endpoint_url or _configured(session, region, service))
+    url = url or _checked(_configured(session, region, service))
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     is_aws, is_loopback = _is_aws(host), _is_loopback(host)
