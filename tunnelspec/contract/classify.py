@@ -62,8 +62,12 @@ _PRECEDENCE = (
 )
 
 
-#: What either answer is right to; beside a broken constraint it leaves open which error is named.
-_UNDECIDED = ("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open")
+#: What beside a broken constraint leaves open which error is named: what either answer is right to, and names
+#: of nothing, which a server may look up before it judges the rest.
+_UNDECIDED = (
+    *("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open"),
+    *("foreign-identifier", "not-found"),
+)
 
 
 def classify(contract: Contract, operation: str, body: Any) -> Classified:
@@ -80,13 +84,13 @@ def classify(contract: Contract, operation: str, body: Any) -> Classified:
     names = tuple(constraint_name(operation, path, keyword) for path, keyword in reading.broken)
     if names:
         keywords = {keyword for _, keyword in reading.broken}
+        if any(remark in reading.remarks for remark in _UNDECIDED):
+            # A server that trips over the undecided part first may name that.
+            return Classified("broken-and-undecided", names)
         if reading.overflow and "type" not in keywords:
             return Classified("integer-overflow", names)
         if "type" in keywords:
             return Classified("wrong-type", names)
-        if any(remark in reading.remarks for remark in _UNDECIDED):
-            # A server that trips over the undecided part first may name that.
-            return Classified("broken-and-undecided", names)
         if "required" in keywords:
             return Classified("missing-required", names)
         return Classified("constraint", names)
@@ -218,6 +222,9 @@ def _read_unknown(value: Any, reading: _Reading) -> None:
     """What a parser may refuse wherever it stands, be it in a member that nobody looks at."""
     if isinstance(value, float):
         reading.remarks.append("fractional-integer")
+    elif isinstance(value, int):
+        if value not in _INT32:
+            reading.remarks.append("open")
     elif isinstance(value, str):
         if any("\ud800" <= char <= "\udfff" for char in value):
             reading.remarks.append("lone-surrogate")

@@ -9,7 +9,7 @@ from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.emulator.validation import Validator
+from tunnelspec.emulator.validation import Validator, fits
 from tunnelspec.faults.changes import recoded
 from tunnelspec.faults.registry import OPEN, variant
 
@@ -249,10 +249,11 @@ def foreign_arn_denied(emulator: Emulator) -> None:
 def existence_first(emulator: Emulator) -> None:
     for name in ("CloseTunnel", "RotateTunnelAccessToken"):
         judged = emulator.validators[name]
+        schema = emulator.schemas[name]["properties"]["tunnelId"]
 
-        def changed(body: Any, judged: Any = judged) -> dict[str, Any]:
+        def changed(body: Any, judged: Any = judged, schema: Any = schema) -> dict[str, Any]:
             tunnel_id = body.get("tunnelId")
-            if isinstance(tunnel_id, str) and tunnel_id.isalnum() and len(tunnel_id) <= 36:
+            if isinstance(tunnel_id, str) and fits(schema, tunnel_id):
                 emulator.find(tunnel_id)
             found: dict[str, Any] = judged(body)
             return found
