@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tunnelspec.contract import load
+from tunnelspec.engine.constants import ignore_local_constants
 from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS
 from tunnelspec.suite import AREAS, build
@@ -31,6 +32,7 @@ several clients at once, and a journey is one client's.
 
 def main(seed: int) -> None:
     """Judge every faulty emulator and write the table."""
+    ignore_local_constants()
     contract = load()
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
     rows, longest, found = [], 0, 0

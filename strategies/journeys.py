@@ -7,7 +7,7 @@ as the contract allows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -18,10 +18,14 @@ from tunnelspec.contract.zones import most_items, open_zone
 from .valid import bodies
 
 _T = TypeVar("_T")
+#: A key among those of a tunnel, by its place, and what it becomes.
+Nearby: TypeAlias = tuple[int, str]
 #: Keys that differ in case, begin alike, or look alike.
 _KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "\u00c5", "\u212b")
 #: As many tags as a tunnel is given where the document sets no limit.
 _MANY = 50
+#: What becomes of a key: what a careless target takes for it.
+_WAYS = ("same", "other case", "longer", "shorter")
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
 _DESCRIPTIONS = (
     *("pump 7", "Pump 7", "  pump  7 ", "e\u0301 \u00e9 \U0001d518 насос"),
@@ -77,8 +81,12 @@ class Journeys:
         )
         self.rotations: SearchStrategy[dict[str, Any]] = _brief(st.one_of(alone, alone, led))
         #: Which of a tunnel's tags, in their order, and what its key becomes (see `near`).
-        self.nearby = st.tuples(st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"]))
-        self.values = _brief(st.sampled_from(_VALUES) | bodies(self._tag["value"]))
+        self.nearby: SearchStrategy[Nearby] = st.tuples(
+            st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"])
+        )
+        values = st.sampled_from(_VALUES) | bodies(self._tag["value"])
+        #: That, and the value that the key is given.
+        self.one_tag = _brief(st.tuples(self.nearby, values))
         self.keys = _brief(st.lists(self._keys(), max_size=4, unique=True))
 
     def tags(self) -> SearchStrategy[dict[str, str]]:
@@ -96,12 +104,12 @@ class Journeys:
         return st.one_of(known, known, known, bodies(self._tag["key"]))
 
 
-def near(keys: Sequence[str], drawn: tuple[int, str]) -> str | None:
+def near(keys: Sequence[str], drawn: Nearby) -> str | None:
     """One of these keys, or one that a careless target takes for it; None where there are none."""
     if not keys:
         return None
     key = keys[drawn[0] % len(keys)]
-    return {"same": key, "other case": key.swapcase(), "longer": key + "x", "shorter": key[:-1]}[drawn[1]]
+    return dict(zip(_WAYS, (key, key.swapcase(), key + "x", key[:-1]), strict=True))[drawn[1]]
 
 
 def _is_open(rotation: Mapping[str, Any], mode: str) -> bool:

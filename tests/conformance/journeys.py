@@ -28,12 +28,13 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.strategies import journeys
 from tunnelspec.verdict import Outcome
 
-from .behaviour.script import FOREIGN_TOKEN, Script, Wrong
+from .behaviour.script import ALTERATIONS, FOREIGN_TOKEN, Script, Wrong
 
 #: How many calls a journey has at most, walks through lists aside.
 STEPS = 16
 #: How many shorter scripts are tried for each broken rule, at most.
 MOST_ATTEMPTS = 200
+_ALTERATIONS = hypothesis.strategies.sampled_from([None, *ALTERATIONS])
 WATCHED = frozenset({*RULES, "protocol/no-server-error", "secrets/not-again", "secrets/not-in-errors"})
 
 
@@ -179,27 +180,24 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
             """Rotate tokens."""
             self.on(tunnel, lambda name: self.play.rotate(name, **members))
 
-        @rule(tunnel=tunnels, tags=drawn.tags())
-        def tag(self, tunnel: int, tags: dict[str, str]) -> None:
-            """Add tags."""
-            self.on(tunnel, lambda name: self.play.tag(name, tags))
+        @rule(tunnel=tunnels, tags=drawn.tags() | drawn.one_tag)
+        def tag(self, tunnel: int, tags: dict[str, str] | tuple[journeys.Nearby, str]) -> None:
+            """Add tags, or give a key that is there, or one like it, a value."""
+            if isinstance(tags, dict):
+                self.on(tunnel, lambda name: self.play.tag(name, tags))
+            else:
+                nearby, value = tags
+                self.on_key(tunnel, nearby, lambda name, key: self.play.tag(name, {key: value}))
 
-        @rule(tunnel=tunnels, keys=drawn.keys)
-        def untag(self, tunnel: int, keys: list[str]) -> None:
-            """Remove tags, or none."""
-            self.on(tunnel, lambda name: self.play.untag(name, *keys))
+        @rule(tunnel=tunnels, keys=drawn.keys | drawn.nearby)
+        def untag(self, tunnel: int, keys: list[str] | journeys.Nearby) -> None:
+            """Remove some keys or none, or one that is there, or one like it."""
+            if isinstance(keys, list):
+                self.on(tunnel, lambda name: self.play.untag(name, *keys))
+            else:
+                self.on_key(tunnel, keys, self.play.untag)
 
-        @rule(tunnel=tunnels, nearby=drawn.nearby, value=drawn.values)
-        def retag(self, tunnel: int, nearby: tuple[int, str], value: str) -> None:
-            """Give a key that is there, or one like it, a value."""
-            self.on_key(tunnel, nearby, lambda name, key: self.play.tag(name, {key: value}))
-
-        @rule(tunnel=tunnels, nearby=drawn.nearby)
-        def untag_one(self, tunnel: int, nearby: tuple[int, str]) -> None:
-            """Remove a key that is there, or one like it."""
-            self.on_key(tunnel, nearby, self.play.untag)
-
-        def on_key(self, tunnel: int, nearby: tuple[int, str], act: Callable[[str, str], Any]) -> None:
+        def on_key(self, tunnel: int, nearby: journeys.Nearby, act: Callable[[str, str], Any]) -> None:
             """Make a call about a key that the tunnel has, or about one like it."""
             name = self.names[tunnel]
             key = journeys.near(sorted(self.play.state(name).tags), nearby) if name is not None else None
@@ -216,15 +214,13 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
             """Read a list to its end."""
             self.step(lambda: self.play.walk(thing=thing, size=size))
 
-        @rule()
-        def foreign_token(self) -> None:
-            """Ask for a page by a token that nobody gave."""
-            self.step(lambda: self.play.call("ListTunnels", {"nextToken": FOREIGN_TOKEN}))
-
-        @rule(thing=hypothesis.strategies.none() | drawn.things)
-        def altered_token(self, thing: str | None) -> None:
-            """Ask for pages by what is left of a token that was altered."""
-            self.step(lambda: self.play.altered(self.play.page(thing=thing, size=1)))
+        @rule(thing=hypothesis.strategies.none() | drawn.things, way=_ALTERATIONS)
+        def odd_token(self, thing: str | None, way: str | None) -> None:
+            """Ask for a page by a token that nobody gave, or by one that was altered."""
+            if way is None:
+                self.step(lambda: self.play.call("ListTunnels", {"nextToken": FOREIGN_TOKEN}))
+            else:
+                self.step(lambda: self.play.altered(self.play.page(thing=thing, size=1), way))
 
         def look_round(self) -> None:
             """Read everything once more: what a journey left behind is where most defects show."""

@@ -59,7 +59,7 @@ def test_the_honest_emulator_agrees_with_itself(honest: Any, contract: Contract,
     assert made.differences == []
     assert made.not_compared == {}
     assert made.agree == len(cases)
-    assert sum(len(case["calls"] or ()) for case in honest) > 1500
+    assert sum(len(case["calls"] or ()) for case in honest) > 1000
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
@@ -19,6 +19,13 @@ from tunnelspec.model.rules import ENDS, Disagreement
 MOST_PAGES = 12
 #: A page token that no answer gave.
 FOREIGN_TOKEN = "not-a-token-of-this-service"
+#: What may become of a page token on the way.
+ALTERATIONS: dict[str, Callable[[str], str]] = {
+    "cut": lambda token: token[:-2],
+    "reversed": lambda token: token[::-1],
+    "doubled": lambda token: token * 2,
+    "spoilt": lambda token: token[:1] + "-" + token[2:],
+}
 
 
 class Wrong(Exception):
@@ -128,11 +135,12 @@ class Script(Play):
         self._walking = False
         self._stop_if_wrong()
 
-    def altered(self, page: str) -> None:
-        """Ask for pages by what a page's token becomes when it is cut, turned round, doubled or spoilt."""
+    def altered(self, page: str, *ways: str) -> None:
+        """Ask for pages by what a page's token becomes when it is altered, by these ways or by all."""
         token = self.names[page].get("nextToken", "")
         schema = self.session.contract.operations["ListTunnels"].input["properties"]["nextToken"]
-        for other in (token[:-2], token[::-1], token * 2, token[:1] + "-" + token[2:]):
+        for way in ways or ALTERATIONS:
+            other = ALTERATIONS[way](token)
             if other != token and Pattern(schema["pattern"]).matches(other):
                 self.model.altered.add(other)
                 self.call("ListTunnels", {"nextToken": other})
