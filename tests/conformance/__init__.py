@@ -20,7 +20,7 @@ from .journeys import journey_cases
 from .promoted import ExampleError, add_examples, example_cases
 from .protocol import protocol_cases
 from .replay import Again, again, findings, promotable
-from .search import LATER, search_cases
+from .search import search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
@@ -118,12 +118,19 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [case for case in everything if matches_any(case.id, patterns)]
 
 
+def asked(cases: Iterable[Case]) -> list[Case]:
+    """Those of the cases that are judged at this depth. Raises UnknownCase where there are none."""
+    found = [case for case in cases if case.asked]
+    if not found:
+        raise UnknownCase("These cases are judged at --depth standard and deep only.")
+    return found
+
+
 __all__ = [
     "AREAS",
     "DEPTHS",
     "DIRECTED",
     "JOURNEYS",
-    "LATER",
     "NOT_VERIFYING",
     "Again",
     "ExampleError",
@@ -131,6 +138,7 @@ __all__ = [
     "UnknownCase",
     "add_examples",
     "again",
+    "asked",
     "build",
     "findings",
     "promotable",

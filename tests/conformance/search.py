@@ -22,14 +22,13 @@ _DEMANDS = {
     "broken": "{} rejects whatever breaks a constraint, whichever it is.",
     "schemathesis": "{} answers whatever Schemathesis makes of its schema as the contract says.",
 }
-#: Why a search by Schemathesis' generators is not made: loading them takes longer than a quick run may.
-LATER = "Schemathesis' generators are asked from depth standard on"
 
 
 def search_cases(contract: Contract, *, examples: int, seed: int, foreign: int = 0) -> list[Case]:
     """Three searches per operation: `search/<Operation>/valid`, `…/broken` and `…/schemathesis`.
 
-    `foreign` is how many examples Schemathesis' generators make; with none, those cases are skipped.
+    `foreign` is how many examples Schemathesis' generators make; with none, those cases are not
+    asked: loading the generators takes longer than a quick run may.
     """
     cases = []
     for operation in contract.operations:
@@ -61,6 +60,7 @@ def _case(
         judge=judge,
         # Every case has a seed of its own, whatever runs before it or beside it.
         settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
+        asked=examples > 0,
     )
 
 
@@ -71,8 +71,7 @@ def _foreign(contract: Contract, operation: str, examples: int) -> Callable[[Cas
         from tunnelspec.schemathesis.generation import requests
 
         return search_case(partial(_strategy, requests, contract, operation))
-    why = LATER if not examples else "Schemathesis is not installed"
-    return lambda case, session: Result(case, Outcome.SKIPPED, reason=why)
+    return lambda case, session: Result(case, Outcome.SKIPPED, reason="Schemathesis is not installed")
 
 
 def _strategy(

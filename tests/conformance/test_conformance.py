@@ -8,7 +8,7 @@ import pytest
 
 from tunnelspec import plugin
 from tunnelspec.engine import Case
-from tunnelspec.suite import DEPTHS, ExampleError, build
+from tunnelspec.suite import DEPTHS, ExampleError, asked, build
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,7 +30,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         told = plugin.outdated(metafunc.config, (case.id for case in cases))
         metafunc.parametrize("tunnelspec_outdated", told.values(), ids=told)
         return
-    metafunc.parametrize("tunnelspec_case", cases, ids=[case.id for case in cases])
+    chosen = asked(cases)
+    metafunc.parametrize("tunnelspec_case", chosen, ids=[case.id for case in chosen])
 
 
 def test_conformance(tunnelspec_case: Case, tunnelspec_judged: plugin.Judged) -> None:

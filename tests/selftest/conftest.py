@@ -7,7 +7,7 @@ import pytest
 from tunnelspec.contract import Contract, load
 from tunnelspec.engine import Case
 from tunnelspec.engine.constants import ignore_local_constants
-from tunnelspec.suite import build
+from tunnelspec.suite import asked, build
 
 from .catches import Catches, catches
 
@@ -26,8 +26,8 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="session")
 def cases(contract: Contract) -> list[Case]:
-    """The whole suite at the first depth."""
-    return build(contract, seed=7)
+    """The whole suite, as the first depth asks it."""
+    return asked(build(contract, seed=7))
 
 
 @pytest.fixture(scope="session")

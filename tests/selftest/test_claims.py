@@ -141,4 +141,4 @@ def test_case_names_are_unique_and_do_not_depend_on_depth_or_seed(
 
     names = [case.id for case in cases]
     assert len(set(names)) == len(names)
-    assert [case.id for case in build(contract, depth="deep", seed=99)] == names
+    assert [case.id for case in build(contract, depth="deep", seed=99)] == [case.id for case in build(contract)]

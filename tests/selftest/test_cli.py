@@ -35,11 +35,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
     assert {case["area"] for case in record["cases"]} == {
         "protocol", "validation", "auth", "search", "journeys", *AREAS
     }  # fmt: skip
-    # Schemathesis' generators are asked from the next depth on.
-    assert {c["id"] for c in record["cases"] if c["outcome"] != "pass"} == {
-        f"search/{operation}/schemathesis" for operation in contract.operations
-    }
-    assert record["totals"]["skipped"] == len(contract.operations)
+    assert record["totals"]["pass"] == len(record["cases"])
     assert record["run"]["requests"] <= 2000
     assert all(len(line) <= 80 for line in done.stdout.splitlines() if "http" not in line)
     root = ElementTree.parse(tmp_path / "tunnelspec-report" / "junit.xml").getroot()

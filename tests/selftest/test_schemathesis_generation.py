@@ -11,7 +11,7 @@ from tunnelspec.engine import Case
 from tunnelspec.engine.direct import DirectSender, judged
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.faults import FAULTS, derived_faults
-from tunnelspec.suite import LATER, build
+from tunnelspec.suite import UnknownCase, asked, build
 from tunnelspec.verdict import Outcome
 
 
@@ -70,12 +70,14 @@ def test_what_is_found_shrinks_and_replays(
     assert runs[0] == runs[1]
 
 
-def test_the_first_depth_does_without(cases: list[Case], contract: Contract) -> None:
-    """At depth quick the cases are there by name, and are skipped with the reason."""
-    later = [case for case in cases if case.id.endswith("/schemathesis")]
-    run, _ = judged(contract, later)
+def test_the_first_depth_does_without(contract: Contract) -> None:
+    """At depth quick the cases are there by name, for baselines and patterns, and are not asked."""
+    whole = build(contract)
+    later = [case for case in whole if case.id.endswith("/schemathesis")]
     assert len(later) == len(contract.operations)
-    assert {(item.outcome, item.reason) for item in run.results} == {(Outcome.SKIPPED, LATER)}
+    assert [case for case in whole if case not in asked(whole)] == later
+    with pytest.raises(UnknownCase, match="standard"):
+        asked(later)
 
 
 def test_hypothesis_prints_as_before(searches: dict[str, Case]) -> None:

@@ -33,7 +33,7 @@ from tunnelspec.engine.recorder import record as make_record
 from tunnelspec.engine.target import Opened, Settings, open_target
 from tunnelspec.report import compare_words, record
 from tunnelspec.report.compare import compare as lay_side_by_side
-from tunnelspec.suite import DEPTHS, build, select
+from tunnelspec.suite import DEPTHS, asked, build, select
 
 #: In place of a URL: the embedded emulator.
 EMULATOR = "emulator"
@@ -80,7 +80,7 @@ def compare(
     """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    cases = select(build(contract, depth=depth, seed=seed), globs)
+    cases = asked(select(build(contract, depth=depth, seed=seed), globs))
     started = datetime.now(UTC)
     console = Console(highlight=False, stderr=as_json)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -89,9 +89,9 @@ def compare(
         targets = []
         for name, url in (("a", url_a), ("b", url_b)):
             embedded = url == EMULATOR
-            asked = Settings(endpoint_url=None if embedded else url, embedded=embedded, **settings)
+            wanted = Settings(endpoint_url=None if embedded else url, embedded=embedded, **settings)
             journal = report_dir / f"journal-{name}.jsonl"
-            targets.append(stack.enter_context(open_target(asked, contract, journal)))
+            targets.append(stack.enter_context(open_target(wanted, contract, journal)))
         bar = stack.enter_context(
             Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal)
         )

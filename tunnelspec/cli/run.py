@@ -39,7 +39,7 @@ from tunnelspec.engine.run import Run, run_cases
 from tunnelspec.engine.target import JOURNAL, Settings, open_target
 from tunnelspec.report import known, record, terminal
 from tunnelspec.report.forms import write_all
-from tunnelspec.suite import DEPTHS, build, select
+from tunnelspec.suite import DEPTHS, asked, build, select
 from tunnelspec.verdict import Outcome
 
 
@@ -79,7 +79,7 @@ def run(
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build(contract, depth=depth, seed=seed, examples=examples)
-    cases = select(suite, globs)
+    cases = asked(select(suite, globs))
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     console = Console(highlight=False, soft_wrap=False)
     if dry_run:

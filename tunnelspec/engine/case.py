@@ -64,7 +64,8 @@ class Case:
     `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
     auth; `request` is the one request of an exhaustive case (None where there are many); `needs` are
     operations without which the target cannot be judged by this case, besides its own; `constraint`
-    names the row of the constraint table that the case is about, if it is about one.
+    names the row of the constraint table that the case is about, if it is about one. A case that is not
+    `asked` keeps its name, and is judged at a greater depth only.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Case:
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
     needs: tuple[str, ...] = field(default=(), compare=False)
     constraint: str = ""
+    asked: bool = True
 
     @property
     def area(self) -> str:
