@@ -15,7 +15,10 @@ from rich.text import Text
 from tunnelspec.report.frame import document
 
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
-_NUMBERS = ("requests", "seconds")
+#: Names are long and may be broken anywhere; numbers and verdicts may not.
+_STYLE = (
+    "td { vertical-align: top; white-space: nowrap } td.wide { white-space: normal; overflow-wrap: anywhere }"
+)
 _CLASSES = {"killed": "pass", "killed by another": "warn", "survived": "fail"}
 
 
@@ -69,8 +72,9 @@ def page(result: Mapping[str, Any]) -> str:
     """The result as one HTML page."""
     rows = "".join(
         f'<tr><td class="{_CLASSES[kill["verdict"]]}">{_SYMBOLS[kill["verdict"]]} {kill["verdict"]}</td>'
-        f'<td>{escape(kill["fault"])}</td><td class="wide">{escape(kill["sentence"])}</td>'
-        f"<td>{escape(kill['first'])}</td><td>{kill['requests']}</td><td>{kill['seconds']:.2f}</td></tr>"
+        f'<td class="wide"><b>{escape(kill["sentence"])}</b><br>{escape(kill["fault"])}</td>'
+        f'<td class="wide">{escape(kill["first"])}</td>'
+        f"<td>{kill['requests']}</td><td>{kill['seconds']:.2f}</td></tr>"
         for kill in result["faults"]
     )
     variants: dict[str, list[Any]] = {}
@@ -79,17 +83,18 @@ def page(result: Mapping[str, Any]) -> str:
     peace = "".join(
         f'<tr><td class="{"fail" if any(i["accusations"] for i in items) else "pass"}">'
         f"{'✗ accused' if any(i['accusations'] for i in items) else '✓ silent'}</td>"
-        f'<td>{escape(name)}</td><td class="wide">{escape(items[0]["sentence"])}</td><td>{len(items)}</td>'
+        f'<td class="wide"><b>{escape(items[0]["sentence"])}</b><br>{escape(name)}</td><td>{len(items)}</td>'
         f'<td class="wide">{escape("; ".join(a for i in items for a in i["accusations"]))}</td></tr>'
         for name, items in variants.items()
     )
     return document(
         "tunnelspec selfcheck",
         f'<header><h1>tunnelspec selfcheck</h1><p class="verdict">{escape(sentence(result))}</p></header><main>'
-        '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th><th>what is'
-        " wrong</th><th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
+        '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th>'
+        "<th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
         '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
-        "<th>what is different</th><th>runs</th><th>accusations</th></tr></thead>"
+        "<th>runs</th><th>accusations</th></tr></thead>"
         f"<tbody>{peace}</tbody></table></div></main>",
+        more_style=_STYLE,
     )
