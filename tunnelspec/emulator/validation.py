@@ -6,15 +6,13 @@ with the `regex` package and full matches, so that the two cannot be wrong toget
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import regex
 
 from tunnelspec.emulator.errors import ApiError
 
-#: Validates and converts one value: takes the value and its path, returns what the service sees.
-Converter = Callable[[Any, str], Any]
 Schema = Mapping[str, Any]
 
 

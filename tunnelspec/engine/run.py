@@ -58,11 +58,6 @@ PROBE = "implemented"
 _LAST_CALL_S = 60.0
 
 
-def is_probe(case: Case) -> bool:
-    """Whether this is the case that asks if the target has the operation at all."""
-    return case.id.endswith(f"/{PROBE}")
-
-
 def run_cases(
     contract: Contract,
     cases: Sequence[Case],

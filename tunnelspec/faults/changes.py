@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from tunnelspec.contract.zones import most_items
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
 from tunnelspec.emulator.store import Tunnel
 
@@ -91,3 +93,11 @@ def after(emulator: Emulator, operation: str, act: Callable[[dict[str, Any], Tun
         return output
 
     emulator.operations[operation] = changed
+
+
+def quota(emulator: Emulator, *path: str) -> int:
+    """The most elements that OpenTunnel's list at this path may have undisputed, by the contract document."""
+    schema: Any = emulator.schemas["OpenTunnel"]
+    for member in path:
+        schema = schema["properties"][member]
+    return most_items(schema, sys.maxsize)

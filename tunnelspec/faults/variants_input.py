@@ -10,7 +10,7 @@ from typing import Any
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel
 from tunnelspec.emulator.validation import Validator, fits
-from tunnelspec.faults.changes import recoded
+from tunnelspec.faults.changes import quota, recoded
 from tunnelspec.faults.registry import OPEN, variant
 
 
@@ -29,8 +29,9 @@ def _on_params(
 
 @variant("fifty-tags", sentence="More than 50 tags on a call are refused.", why="The quota is 50.")
 def fifty_tags(emulator: Emulator) -> None:
+    most = quota(emulator, "tags")
     for name in ("OpenTunnel", "TagResource"):
-        _on_params(emulator, name, lambda p: len(p.get("tags", ())) > 50, "LimitExceededException")
+        _on_params(emulator, name, lambda p: len(p.get("tags", ())) > most, "LimitExceededException")
 
 
 @variant("reserved-prefix", sentence="Tags that begin with aws: are refused.", why="The prefix is reserved.")
@@ -55,11 +56,12 @@ def no_duplicate_keys(emulator: Emulator) -> None:
 
 @variant("three-services", sentence="More than three services are refused.", why="A documented limit.")
 def three_services(emulator: Emulator) -> None:
+    most = quota(emulator, "destinationConfig", "services")
     for name in ("OpenTunnel", "RotateTunnelAccessToken"):
         _on_params(
             emulator,
             name,
-            lambda p: len(p.get("destinationConfig", {}).get("services", ())) > 3,
+            lambda p: len(p.get("destinationConfig", {}).get("services", ())) > most,
             "LimitExceededException",
         )
 
@@ -203,10 +205,10 @@ def limit_403(emulator: Emulator) -> None:
 
 @variant("fifty-in-all", sentence="A tunnel that has 50 tags takes no more.", why="The quota is 50.")
 def fifty_in_all(emulator: Emulator) -> None:
-    put = emulator.put_tags
+    put, most = emulator.put_tags, quota(emulator, "tags")
 
     def changed(tunnel: Tunnel, tags: list[dict[str, Any]]) -> None:
-        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > 50:
+        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > most:
             raise ApiError("LimitExceededException", "Too many tags")
         put(tunnel, tags)
 

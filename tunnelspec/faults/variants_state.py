@@ -7,7 +7,7 @@ from zlib import crc32
 
 from tunnelspec.emulator import ApiError, Emulator
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.faults.changes import on_output
+from tunnelspec.faults.changes import on_output, quota
 from tunnelspec.faults.registry import OPEN, variant
 
 
@@ -126,11 +126,11 @@ def services_in_any_order(emulator: Emulator) -> None:
 
 @variant("oldest-tags-dropped", sentence="Beyond 50 tags the oldest go.", why=OPEN)
 def oldest_tags_dropped(emulator: Emulator) -> None:
-    put = emulator.put_tags
+    put, most = emulator.put_tags, quota(emulator, "tags")
 
     def changed(tunnel: Tunnel, tags: list[dict[str, Any]]) -> None:
         put(tunnel, tags)
-        for key in list(tunnel.tags)[:-50]:
+        for key in list(tunnel.tags)[:-most]:
             del tunnel.tags[key]
 
     emulator.put_tags = changed  # type: ignore[method-assign]

@@ -82,7 +82,6 @@ def after(walk: Walk, told: Told) -> str | None:
         walk.told.add(str(item.get("tunnelId")))
         created = number(item.get("createdAt"))
         walk.last_created = created if created is not None else walk.last_created
-    walk.pages += 1
     following = (told.structure() or {}).get("nextToken")
     if not isinstance(following, str) or not following or following in walk.tokens:
         return None

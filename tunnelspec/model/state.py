@@ -77,7 +77,6 @@ class Walk:
     told: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     last_created: float | None = None
-    pages: int = 0
 
 
 def number(value: Any) -> float | None:
