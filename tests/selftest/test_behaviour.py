@@ -34,8 +34,9 @@ def scripts(cases: list[Case]) -> list[Case]:
 
 @pytest.fixture(scope="module")
 def journeys(contract: Contract) -> list[Case]:
-    """The state machine, at a depth at which it finds things."""
-    return [case for case in build(contract, depth="standard", seed=7) if case.area == "journeys"]
+    """The state machine, at a depth at which it finds things; with several seeds, since much is chance."""
+    suites = [build(contract, depth="standard", seed=seed) for seed in (7, 8, 9, 10)]
+    return [case for suite in suites for case in suite if case.area == "journeys"]
 
 
 def test_every_sentence_has_a_fault_that_names_it() -> None:
@@ -68,9 +69,9 @@ def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
 )
 def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys: list[Case]) -> None:
     """The state machine alone finds it, in at most six calls of which the last is the wrong one."""
-    run, _ = judged(contract, journeys, FAULTS[fault].apply)
-    found = run.results[0]
-    assert found.outcome is Outcome.FAIL
+    runs = (judged(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
+    found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
+    assert found is not None
     assert min(len(seen.before) + 1 for seen in found.seen) <= 6
     assert all(seen.finding.observed for seen in found.seen)
 

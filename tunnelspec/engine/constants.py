@@ -20,3 +20,6 @@ def ignore_local_constants() -> None:
     if hasattr(providers, "_get_local_constants"):
         none = Constants()
         providers._get_local_constants = lambda: none
+        if hasattr(providers, "CONSTANTS_CACHE"):
+            # What was drawn from before now holds them as well.
+            providers.CONSTANTS_CACHE.cache.clear()
