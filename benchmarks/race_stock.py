@@ -87,9 +87,7 @@ def _validators() -> dict[str, Any]:
 def _undecided(value: Any) -> bool:
     """What AWS's sources leave open: fractions for integers, what resembles a boolean, nulls and duplicates."""
     if isinstance(value, dict):
-        fraction = any(
-            isinstance(value.get(name), float) for name in ("maxResults", "maxLifetimeTimeoutMinutes")
-        )
+        fraction = any(isinstance(value.get(name), float) for name in ("maxResults", "maxLifetimeTimeoutMinutes"))
         resembles = not isinstance(value.get("delete", False), bool | None)
         return fraction or resembles or any(map(_undecided, value.values()))
     if isinstance(value, list):

@@ -20,11 +20,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tunnelspec.contract import Contract, load
-from tunnelspec.engine import Case, Session, run_cases
-from tunnelspec.engine.probe import probe_cases
-from tunnelspec.engine.session import Sender
-from tunnelspec.engine.target import Settings, open_target
 from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.target import Settings, open_target
 from tunnelspec.suite import build
 
 ROUNDS = 3

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from tunnelspec.contract import load
-from tunnelspec.engine import run_cases
-from tunnelspec.engine.probe import probe_cases
-from tunnelspec.engine.target import Settings, open_target
 from tunnelspec.exchange import Request
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.target import Settings, open_target
 from tunnelspec.suite import build
 
 WORKERS = 2
@@ -50,9 +50,7 @@ def main(requests: int) -> None:
             sent = shown = seed = wrong = 0
             while sent < requests:
                 cases = build(contract, depth="quick", seed=seed)
-                run = run_cases(
-                    contract, cases, target.make_session, probes=probe_cases(contract), workers=WORKERS
-                )
+                run = run_cases(contract, cases, target.make_session, probes=probe_cases(contract), workers=WORKERS)
                 sent, seed = sent + run.requests, seed + 1
                 wrong += len(run.results) - run.totals()["pass"]
                 if seed == 1 or sent >= shown + requests / 10:

@@ -10,7 +10,7 @@ For your own property tests:
     def test_my_emulator_accepts(request): ...
 """
 
-from . import boundary, journeys, signatures, text, valid, violations, wire
+from . import boundary, sequences, signatures, text, valid, violations, wire
 from .boundary import BoundaryCase
 from .text import text_matching, text_violating
 from .wire import WireCase, malformed_json
@@ -19,8 +19,8 @@ __all__ = [
     "BoundaryCase",
     "WireCase",
     "boundary",
-    "journeys",
     "malformed_json",
+    "sequences",
     "signatures",
     "text",
     "text_matching",

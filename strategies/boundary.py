@@ -13,8 +13,8 @@ from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, classify
 from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category, stable
+from tunnelspec.contract.minimal import ABSENT, distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
-from tunnelspec.contract.smallest import ABSENT, least, numbered, placed, plain_text
 from tunnelspec.exchange import Request
 
 from . import opened
@@ -63,7 +63,7 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
 
 
 def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> BoundaryCase:
-    body = placed(contract.operations[row.operation].input, row.path, value)
+    body = with_value_at(contract.operations[row.operation].input, row.path, value)
     verdict = classify(contract, row.operation, body)
     breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
     request = Request(row.operation, body, verdict.situation, breaks)
@@ -73,8 +73,8 @@ def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> Boun
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
     """A list whose first element is right and whose second has the wrong type."""
     name, value = next(iter(wrong_types(row.bound).items()))
-    elements = [numbered(row.schema, 0), value]
-    body = placed(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
+    elements = [distinct(row.schema, 0), value]
+    body = with_value_at(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
     verdict = classify(contract, row.operation, body)
     request = Request(row.operation, body, verdict.situation, verdict.breaks)
     return BoundaryCase(f"validation/{row.name}/second-as-{name}", request, row.sentence, row.name)
@@ -84,8 +84,8 @@ def _unknown_resources(contract: Contract, operation: str) -> Iterator[BoundaryC
     """An identifier that is well formed and names nothing."""
     for row in contract.constraints:
         if row.operation == operation and row.keyword == "type" and "x-identifies" in row.schema:
-            value = least(row.schema, live=False)
-            body = placed(contract.operations[operation].input, row.path, value)
+            value = minimal(row.schema, live=False)
+            body = with_value_at(contract.operations[operation].input, row.path, value)
             verdict = classify(contract, operation, body)
             demand = contract.situations[verdict.situation].demand
             yield BoundaryCase(
@@ -157,7 +157,7 @@ def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
 
 
 def _items(row: Constraint, count: int) -> list[Any]:
-    return [numbered(row.schema["items"], number) for number in range(count)]
+    return [distinct(row.schema["items"], number) for number in range(count)]
 
 
 def _types(row: Constraint) -> Iterator[tuple[str, Any]]:
@@ -177,7 +177,7 @@ def _types(row: Constraint) -> Iterator[tuple[str, Any]]:
         yield "as-true", "true"
         yield "as-one", 1
     if row.bound == "object":
-        yield "plain", least(row.schema)
+        yield "plain", minimal(row.schema)
 
 
 def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:

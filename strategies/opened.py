@@ -7,10 +7,10 @@ from typing import Any
 
 from tunnelspec.contract import Contract, ContractError, classify
 from tunnelspec.contract.constraints import member_path
+from tunnelspec.contract.minimal import distinct, minimal, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.regex_syntax import Block
-from tunnelspec.contract.smallest import least, numbered, placed
-from tunnelspec.contract.zones import open_zone
+from tunnelspec.contract.unspecified import open_zone
 from tunnelspec.exchange import Request
 
 Schema = Mapping[str, Any]
@@ -28,7 +28,7 @@ def requests(contract: Contract, operation: str) -> Iterator[tuple[str, Request,
         value = _in_zone(holder, zone)
         if open_zone(holder, value) is None:
             raise ContractError(f"No value can be made in the zone '{zone['id']}' of {operation}.")
-        body = placed(schema, path, value)
+        body = with_value_at(schema, path, value)
         verdict = classify(contract, operation, body)
         yield f"{path or WHOLE}/open/{zone['id']}", Request(operation, body, verdict.situation), zone["why"]
 
@@ -45,16 +45,16 @@ def _zones(schema: Schema, path: str) -> Iterator[tuple[str, Schema, Schema]]:
 def _in_zone(schema: Schema, zone: Schema) -> Any:
     """The plainest value of a member that lies in one of its zones."""
     if "duplicates" in zone:
-        return [numbered(schema["items"], 0)] * 2
+        return [distinct(schema["items"], 0)] * 2
     when: Schema = zone["when"]
     if "minItems" in when:
-        return [numbered(schema["items"], number) for number in range(when["minItems"])]
+        return [distinct(schema["items"], number) for number in range(when["minItems"])]
     if "pattern" in when:
         return "".join(map(_plain, Pattern(when["pattern"]).syntax.choices[0]))
     known, given = schema.get("properties", {}), when.get("properties", {})
     named = dict.fromkeys((*when.get("required", ()), *given))
-    members = {name: given.get(name, {}).get("const", least(known[name])) for name in named}
-    return {**least(schema), **members}
+    members = {name: given.get(name, {}).get("const", minimal(known[name])) for name in named}
+    return {**minimal(schema), **members}
 
 
 def _plain(block: Block) -> str:

@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 
 from tunnelspec.contract import Contract
-from tunnelspec.contract.smallest import least
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import Headers, RawRequest, Signing
 
 #: How far a wrong date is off, in seconds; AWS allows fifteen minutes.
@@ -32,7 +32,7 @@ def right(contract: Contract) -> RawRequest:
     """The request that all cases spoil, rightly signed."""
     name = operation(contract)
     described = contract.operations[name]
-    body = json.dumps(least(described.input, live=False), separators=(",", ":")).encode()
+    body = json.dumps(minimal(described.input, live=False), separators=(",", ":")).encode()
     headers: Headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", described.target))
     return RawRequest(body, name, headers, described.situation)
 
@@ -64,6 +64,5 @@ def cases(contract: Contract) -> list[RawRequest]:
         "presigned": ("presigned", Signing(in_query=True)),
     }
     return [
-        replace(usual, situation=situation, name=name, signing=plan)
-        for name, (situation, plan) in wrong.items()
+        replace(usual, situation=situation, name=name, signing=plan) for name, (situation, plan) in wrong.items()
     ]

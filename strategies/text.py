@@ -40,9 +40,7 @@ def text_matching(pattern: str, min_length: int = 0, max_length: int | None = No
     block = compiled.block
     if block is None:
         choices = [
-            st.tuples(*(_repeated(valid_characters(b.characters), b.low, b.high) for b in sequence)).map(
-                "".join
-            )
+            st.tuples(*(_repeated(valid_characters(b.characters), b.low, b.high) for b in sequence)).map("".join)
             for sequence in compiled.syntax.choices
         ]
         return st.one_of(choices)

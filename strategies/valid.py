@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.zones import most_items, open_zone
+from tunnelspec.contract.unspecified import most_items, open_zone
 from tunnelspec.exchange import Live, Request
 
 from .text import text_matching
@@ -21,7 +21,7 @@ _USUAL_ITEMS = 4
 def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     """Valid requests of an operation, as `Request` values that say what the contract makes of them.
 
-    Identifiers are `Live` placeholders: give your own with `tunnelspec.engine.encode.resolve`.
+    Identifiers are `Live` placeholders: give your own with `tunnelspec.runner.encode.resolve`.
     Raises KeyError for an operation that the contract does not have.
     """
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Constraint, Contract, classify
-from tunnelspec.contract.smallest import ABSENT, numbered, placed, plain_text
+from tunnelspec.contract.minimal import ABSENT, distinct, plain_text, with_value_at
 from tunnelspec.exchange import Request
 
 from .text import text_violating
@@ -64,7 +64,7 @@ def of(contract: Contract, name: str) -> SearchStrategy[Request]:
     schema = contract.operations[row.operation].input
 
     def made(drawn: tuple[Any, Any]) -> Request:
-        body = placed(schema, row.path, drawn[1], drawn[0])
+        body = with_value_at(schema, row.path, drawn[1], drawn[0])
         verdict = classify(contract, row.operation, body)
         first = [found for found in verdict.breaks if found == name]
         rest = [found for found in verdict.breaks if found != name]
@@ -96,7 +96,7 @@ def broken_values(row: Constraint) -> SearchStrategy[Any]:
     if row.keyword == "maxLength":
         return st.integers(1, 64).map(lambda n: plain_text(schema, bound + n))
     if row.keyword == "minItems":
-        return st.integers(0, bound - 1).map(lambda n: [numbered(schema["items"], i) for i in range(n)])
+        return st.integers(0, bound - 1).map(lambda n: [distinct(schema["items"], i) for i in range(n)])
     if row.keyword == "maxItems":
-        return st.integers(1, 8).map(lambda n: [numbered(schema["items"], i) for i in range(bound + n)])
+        return st.integers(1, 8).map(lambda n: [distinct(schema["items"], i) for i in range(bound + n)])
     return text_violating(bound, max(1, schema.get("minLength", 1)), schema.get("maxLength"))

@@ -15,7 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
-from tunnelspec.contract.smallest import least
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import RawRequest, Request
 
 
@@ -32,7 +32,7 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
 
     Other methods, paths and content types are the business of no operation: the first one has them.
     """
-    plain = least(contract.operations[operation].input, live=False)
+    plain = minimal(contract.operations[operation].input, live=False)
     values = placeholders(contract, operation, plain)
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
@@ -75,7 +75,7 @@ def _raw(item: Malformed, operation: str, values: dict[str, str], known: str) ->
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
     """Members that are unknown, or optional and null."""
     schema = contract.operations[operation].input
-    plain = least(schema)
+    plain = minimal(schema)
     unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}}
     nulls = {**dict.fromkeys(schema.get("properties", {})), **plain}
     for name, body in (("unknown-member", unknown), ("null-members", nulls), ("plain", plain)):

@@ -12,19 +12,19 @@ from typing import Any
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
-from tunnelspec.contract.errors import Situation
+from tunnelspec.contract.oracle import Situation
 from tunnelspec.emulator import Emulator
-from tunnelspec.engine.case import Case
-from tunnelspec.engine.direct import DirectSender, judged
-from tunnelspec.engine.recorder import shown
-from tunnelspec.engine.reproduce_script import line
-from tunnelspec.engine.run import run_cases
-from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
-from tunnelspec.suite import DEPTHS, DIRECTED, JOURNEYS, UnknownCase, build
+from tunnelspec.record.recorder import shown
+from tunnelspec.record.reproduce_script import line
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.in_process import DirectSender, run_in_process
+from tunnelspec.runner.session import Session
+from tunnelspec.suite import DEPTHS, SCENARIOS, SEQUENCES, UnknownCase, build
 from tunnelspec.verdict import Outcome
 
 Plain = dict[str, Any]
@@ -53,9 +53,7 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
     if name in faults:
         found.append(_fault(faults[name], cases))
     if name in VARIANTS:
-        found.append(
-            {"kind": "variant", "id": name, "demand": VARIANTS[name].sentence, "why": VARIANTS[name].why}
-        )
+        found.append({"kind": "variant", "id": name, "demand": VARIANTS[name].sentence, "why": VARIANTS[name].why})
     if not found:
         known = [*cases, *CHECKS, *RULES, *faults, *VARIANTS]
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
@@ -74,8 +72,8 @@ def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measur
         "sends": _sends(case, contract),
         "outcomes": _outcomes(case, contract),
     }
-    if case.id in DIRECTED:
-        made["rules"] = [_rule(name) for name in sorted(DIRECTED[case.id].watched)]
+    if case.id in SCENARIOS:
+        made["rules"] = [_rule(name) for name in sorted(SCENARIOS[case.id].watched)]
     named = [fault for fault in faults.values() if matches(case.id, fault.killer)]
     made["faults"] = [_told(fault) for fault in named]
     if measured:
@@ -91,11 +89,11 @@ def _check(
     made: Plain = {"kind": "rule" if rule else "check", "id": name}
     if rule is not None:
         made |= {"demand": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
-        made["cases"] = [script.id for script in DIRECTED.values() if name in script.watched]
+        made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
     elif check is not None:
         made |= {"demand": check.demand, "level": check.level.value, "sources": _sources(check.cites, contract)}
         made["details"] = " ".join((check.function.__doc__ or "").partition("\n\n")[2].split())
-        made["cases"] = [script.id for script in DIRECTED.values() if name in script.watched]
+        made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
         made["every_answer"] = True
     if measured:
         caught = []
@@ -130,7 +128,7 @@ def _rule(name: str) -> Plain:
 def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
     """The checks that find something when these cases, searches apart, judge this fault."""
     listed = [case for case in cases if "examples" not in case.settings]
-    run, _ = judged(contract, listed, fault.apply, verifying=fault.verifying)
+    run, _ = run_in_process(contract, listed, fault.apply, verifying=fault.verifying)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
     return {seen.finding.check for item in bad for seen in item.seen}
 
@@ -164,8 +162,8 @@ class _Overheard(Session):
         return super().step(request, names)
 
     def fork(self) -> Session:
-        made = _Overheard(self.contract, self.sender, tally=self.tally)
-        made.lacks = self.lacks
+        made = _Overheard(self.contract, self.sender, budget=self.budget)
+        made.unimplemented = self.unimplemented
         self.beside.append(made)
         return made
 
@@ -185,7 +183,7 @@ def _sends(case: Case, contract: Contract) -> Plain:
 
 def _how(case: Case) -> str:
     if case.area == "journeys":
-        depths = _depths(JOURNEYS)
+        depths = _depths(SEQUENCES)
         return (
             "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
             " a model of the service; each broken rule is then shown by the shortest script."

@@ -17,17 +17,17 @@ from typing import TypeAlias
 
 import pytest
 
-from tunnelspec.client import JournalBusy, TargetError
+from tunnelspec.client import EndpointError, JournalBusy
 from tunnelspec.contract import Contract, ContractError, load
-from tunnelspec.engine.case import Case, Result
-from tunnelspec.engine.mode import Barred, Mode
-from tunnelspec.engine.recorder import record
-from tunnelspec.engine.run import Run
-from tunnelspec.engine.session import Session, SetupFailed
-from tunnelspec.engine.tally import BudgetSpent, TargetLost
-from tunnelspec.engine.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
-from tunnelspec.report.baseline import Baseline, BaselineError, problems, read, stale_sentence
-from tunnelspec.report.words import finding_lines
+from tunnelspec.history.baseline import Baseline, BaselineError, problems, read, stale_sentence
+from tunnelspec.record.recorder import record
+from tunnelspec.report.summary import finding_lines
+from tunnelspec.runner.budget import BudgetSpent, TargetLost
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.executor import Run
+from tunnelspec.runner.mode import Mode, NotAllowed
+from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
 from tunnelspec.verdict import Outcome
 
 Judged: TypeAlias = Callable[[Case], None]
@@ -170,7 +170,7 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
         profile=option(pytestconfig, "profile"),
         allow_account=option(pytestconfig, "allow-account"),
         mode=_mode(pytestconfig),
-        max_openings=_number(pytestconfig, "max-tunnels"),
+        max_creates=_number(pytestconfig, "max-tunnels"),
         max_requests=_number(pytestconfig, "max-requests"),
         send_credentials_to=option(pytestconfig, "send-credentials-to"),
         ca_bundle=option(pytestconfig, "ca-bundle"),
@@ -181,7 +181,7 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
     try:
         with open_target(settings, contract(pytestconfig), _journal(pytestconfig)) as target:
             yield target
-    except (ConfigurationError, JournalBusy, TargetError) as problem:
+    except (ConfigurationError, JournalBusy, EndpointError) as problem:
         pytest.exit(f"tunnelspec: {problem}", returncode=2)
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -238,16 +238,16 @@ def tunnelspec_judged(
     def judged(case: Case) -> None:
         for name in ("operation", "area", "level"):
             record_property(name, getattr(case, name))
-        barred = case.barred(tunnelspec_target.contract, tunnelspec_target.tally.mode)
-        lacking = barred or case.lacking(tunnelspec_missing)
+        not_allowed = case.not_allowed(tunnelspec_target.contract, tunnelspec_target.budget.mode)
+        lacking = not_allowed or case.lacking(tunnelspec_missing)
         if lacking is not None:
             pytest.skip(lacking)
-        tunnelspec_session.lacks = tunnelspec_missing
+        tunnelspec_session.unimplemented = tunnelspec_missing
         try:
             item = case.judge(case, tunnelspec_session)
         except TargetLost as problem:
             pytest.exit(f"tunnelspec: {problem}", returncode=3)
-        except Barred as problem:
+        except NotAllowed as problem:
             item = Result(case, Outcome.SKIPPED, reason=str(problem))
         except (SetupFailed, BudgetSpent) as problem:
             item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))

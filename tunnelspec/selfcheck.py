@@ -19,12 +19,12 @@ from typing import Any
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator
-from tunnelspec.engine.case import Case, Result
-from tunnelspec.engine.constants import ignore_local_constants
-from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, UnknownFault, Variant, derived_faults
 from tunnelspec.model import RULES
 from tunnelspec.names import matches, matches_any
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.constants import ignore_local_constants
+from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.suite import asked, build
 from tunnelspec.verdict import Outcome
 
@@ -76,9 +76,7 @@ class Selfcheck:
     @property
     def failed(self) -> bool:
         """Whether a fault got away or somebody was accused wrongly."""
-        return any(kill.verdict != "killed" for kill in self.kills) or any(
-            item.accusations for item in self.peace
-        )
+        return any(kill.verdict != "killed" for kill in self.kills) or any(item.accusations for item in self.peace)
 
     def figures(self) -> dict[str, Any]:
         """The figures that sum it up; medians are over the faults that were killed."""
@@ -243,7 +241,7 @@ class _Hunt:
 
         if cases:
             with contextlib.suppress(_Enough):
-                judged(
+                run_in_process(
                     self._contract,
                     cases,
                     self._fault.apply,
@@ -256,7 +254,7 @@ class _Hunt:
 def check_variant(variant: Variant | None, contract: Contract, cases: Sequence[Case], seed: int) -> Peace:
     """Run the whole suite against one legal variant, or against the honest emulator."""
     verifying = variant is None or variant.verifying
-    run, emulator = judged(contract, cases, variant.apply if variant else _as_it_is, verifying=verifying)
+    run, emulator = run_in_process(contract, cases, variant.apply if variant else _as_it_is, verifying=verifying)
     told = [
         f"{item.outcome} {item.case.id}: {item.seen[0].finding.observed if item.seen else item.reason}"
         for item in run.results

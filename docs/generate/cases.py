@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from docs.generate.markdown import address, anchored, code, escaped, links, table, top
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.suite import DIRECTED, build
+from tunnelspec.runner.case import Case
+from tunnelspec.suite import SCENARIOS, build
 
 _DECISIONS = ("accept", "reject", "either")
 _AREAS = {
@@ -70,7 +70,7 @@ def _shared(contract: Contract, cases: Sequence[Case]) -> Iterator[list[str]]:
             links(first.cites),
         )
         # Pages of rules link to scripts by name, so each of those has an address of its own.
-        named = found if first.id in DIRECTED else found[:1]
+        named = found if first.id in SCENARIOS else found[:1]
         addresses = "".join(anchored("case", case.id) for case in named)
         lines.setdefault(line, []).append(addresses + code(name))
     for line, names in lines.items():

@@ -8,7 +8,7 @@ from docs.generate.markdown import address, anchored, code, escaped, grouped, li
 from tunnelspec.checks import CHECKS, Check
 from tunnelspec.contract import Contract
 from tunnelspec.model import RULES
-from tunnelspec.suite import DIRECTED
+from tunnelspec.suite import SCENARIOS
 
 
 def page(contract: Contract) -> str:
@@ -33,7 +33,7 @@ def page(contract: Contract) -> str:
         rows = []
         for name in names:
             rule = RULES[name]
-            watching = [case.id for case in DIRECTED.values() if name in case.watched]
+            watching = [case.id for case in SCENARIOS.values() if name in case.watched]
             shown = ", ".join(f"[{code(case)}](cases.md#{address('case', case)})" for case in watching)
             rows.append(
                 [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs.generate.markdown import anchored, code, escaped, links, sources, table, top
 from tunnelspec.contract import Contract
-from tunnelspec.contract.errors import ErrorRow, Situation
+from tunnelspec.contract.oracle import ErrorRow, Situation
 
 _DECISIONS = {
     "accept": "What must be accepted",

@@ -9,35 +9,34 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.probe import probe_cases
 from tunnelspec.names import matches, matches_any
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.scenario.client import ScenarioClient
+from tunnelspec.scenario.examples import ExampleError, add_examples, example_cases
+from tunnelspec.scenario.registry import SCENARIOS
+from tunnelspec.scenario.replay import ReplayCase, again, findings, promotable
+from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import NOT_VERIFYING, auth_cases
-from .behaviour import AREAS, DIRECTED, behaviour_cases
-from .behaviour.script import Script
-from .journeys import journey_cases
-from .promoted import ExampleError, add_examples, example_cases
 from .protocol import protocol_cases
-from .replay import Again, again, findings, promotable
+from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
 DEPTHS = {"quick": 3, "standard": 150, "deep": 1500}
 #: Examples at each depth that Schemathesis' generators make, per operation.
-FOREIGN = {"quick": 0, "standard": 60, "deep": 600}
+SCHEMATHESIS_EXAMPLES = {"quick": 0, "standard": 60, "deep": 600}
 #: Journeys through many calls at each depth.
-JOURNEYS = {"quick": 1, "standard": 150, "deep": 2000}
+SEQUENCES = {"quick": 1, "standard": 150, "deep": 2000}
 
 
 class UnknownCase(Exception):
     """A pattern matches no case; the message is one sentence."""
 
 
-def build(
-    contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()
-) -> list[Case]:
+def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()) -> list[Case]:
     """Every case of the suite for a contract, in the order in which they are run.
 
     Names do not depend on depth or seed. See `telling_first` for the order. `examples` are files of
@@ -48,8 +47,8 @@ def build(
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
         *auth_cases(contract),
         *example_cases(contract, examples),
-        *search_cases(contract, examples=DEPTHS[depth], seed=seed, foreign=FOREIGN[depth]),
-        *journey_cases(contract, examples=JOURNEYS[depth], seed=seed),
+        *search_cases(contract, examples=DEPTHS[depth], seed=seed, foreign=SCHEMATHESIS_EXAMPLES[depth]),
+        *stateful_cases(contract, examples=SEQUENCES[depth], seed=seed),
     ]
 
 
@@ -129,12 +128,12 @@ def asked(cases: Iterable[Case]) -> list[Case]:
 __all__ = [
     "AREAS",
     "DEPTHS",
-    "DIRECTED",
-    "JOURNEYS",
     "NOT_VERIFYING",
-    "Again",
+    "SCENARIOS",
+    "SEQUENCES",
     "ExampleError",
-    "Script",
+    "ReplayCase",
+    "ScenarioClient",
     "UnknownCase",
     "add_examples",
     "again",

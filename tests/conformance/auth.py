@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tunnelspec.checks import read, says_nothing
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.case import Result
-from tunnelspec.engine.judges import exchange_case
-from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.session import Session
 from tunnelspec.strategies import signatures
 from tunnelspec.verdict import Outcome
 
@@ -37,11 +36,11 @@ def auth_cases(contract: Contract) -> list[Case]:
 def _judge(case: Case, session: Session) -> Result:
     assert isinstance(case.request, RawRequest)
     before = session.sent
-    known = session.found_out.get(VERIFIES)
+    known = session.capabilities.get(VERIFIES)
     if known is None:
         known = _verifies(session)
         if known[0] is not Outcome.INCONCLUSIVE:
-            session.found_out[VERIFIES] = known
+            session.capabilities[VERIFIES] = known
     outcome, reason = known
     has_token = getattr(session.sender, "temporary", False)
     if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:

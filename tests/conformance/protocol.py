@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.judges import exchange_case
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.judges import exchange_case
 from tunnelspec.strategies import wire
 
 

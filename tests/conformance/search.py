@@ -11,9 +11,10 @@ from zlib import crc32
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case, Result, Session
-from tunnelspec.engine.judges import search_case
 from tunnelspec.exchange import Request
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.judges import search_case
+from tunnelspec.runner.session import Session
 from tunnelspec.strategies import valid, violations
 from tunnelspec.verdict import Outcome
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tunnelspec import plugin
-from tunnelspec.engine import Case
+from tunnelspec.runner.case import Case
 from tunnelspec.suite import DEPTHS, ExampleError, asked, build
 
 

@@ -351,9 +351,7 @@ def bad_servers() -> list[BadServer]:
         BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "given up"),
         BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "given up"),
         BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
-        BadServer(
-            "resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")
-        ),
+        BadServer("resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")),
         BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no answer (reset)"),
         BadServer(
             "resets-in-body",
@@ -388,9 +386,7 @@ def bad_servers() -> list[BadServer]:
         ),
         BadServer("chunk-endless", "Chunks never end.", _pours(chunked, b"1\r\na\r\n" * 999), one, (1,)),
         BadServer("gzip-bomb", "300 megabytes in gzip.", _packed(b"gzip", bomb), one, (1,), "larger than any"),
-        BadServer(
-            "gzip-nested", "A gzip bomb in gzip.", _packed(b"gzip, gzip", gzip.compress(bomb)), one, (1,)
-        ),
+        BadServer("gzip-nested", "A gzip bomb in gzip.", _packed(b"gzip, gzip", gzip.compress(bomb)), one, (1,)),
         BadServer("deflate-bomb", "200 megabytes in deflate.", _packed(b"deflate", _deflate_bomb()), one, (1,)),
         BadServer("brotli-label", "Says br and sends none.", _packed(b"br", b"{}"), one, (1,)),
         BadServer("gzip-label", "Says gzip and sends none.", _packed(b"gzip", b"{}"), one, (1,)),
@@ -399,9 +395,7 @@ def bad_servers() -> list[BadServer]:
             "endless-header-line", "A header line never ends.", _pours(_HEAD + b"X: ", b"x" * 9999), one, (1,)
         ),
         BadServer("endless-body", "A body never ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), one, (1,)),
-        BadServer(
-            "endless-bodies", "No answer ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)
-        ),
+        BadServer("endless-bodies", "No answer ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)),
         BadServer(
             "continue-endless",
             "100 Continue without end.",
@@ -434,9 +428,7 @@ def bad_servers() -> list[BadServer]:
             "not UTF-8",
         ),
         BadServer("invalid-headers", "Header values with any bytes.", _body(b'{"tags":7}', header), one, (1,)),
-        BadServer(
-            "nested-100000", "JSON nested 100,000 deep.", _body(_nested(100_000)), one, (1,), "more than"
-        ),
+        BadServer("nested-100000", "JSON nested 100,000 deep.", _body(_nested(100_000)), one, (1,), "more than"),
         BadServer("nested-900", "JSON nested 900 deep.", _body(_nested(900)), one, (1,), "too deeply"),
         BadServer("nan", "NaN for a number.", _body(b'{"tags":NaN}'), one, (1,), "NaN"),
         BadServer("duplicate-keys", "A name twice.", _body(b'{"tags":[],"tags":[]}'), one, (1,)),
@@ -508,9 +500,7 @@ def tls_servers(secure: ssl.SSLContext) -> list[BadServer]:
         connection.say(plain(answer))
 
     return [
-        BadServer(
-            "tls-honest", "Honest, over TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"
-        ),
+        BadServer("tls-honest", "Honest, over TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"),
         BadServer(
             "tls-breaks-in-handshake", "TLS that ends half-way.", done, "always", (3,), tls=half, scheme="https"
         ),

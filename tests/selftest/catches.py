@@ -17,15 +17,14 @@ import pytest
 
 from tunnelspec import model
 from tunnelspec.checks import CHECKS
-from tunnelspec.checks.registry import CheckFunction, Seen, Yielded
+from tunnelspec.checks.registry import CheckContext, CheckFunction, Yielded
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.case import Result
-from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, derived_faults
-from tunnelspec.model.rules import Disagreement
+from tunnelspec.model.rules import Mismatch
 from tunnelspec.names import matches
-from tunnelspec.suite import Script
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.in_process import run_in_process
+from tunnelspec.suite import ScenarioClient
 from tunnelspec.verdict import Outcome
 
 #: Cases that look for what no list holds; every fault is caught without.
@@ -44,7 +43,7 @@ class Catches:
 
     def checks(self, fault: str) -> list[set[str]]:
         """Of each named case that found something, the checks and rules that spoke."""
-        return [{seen.finding.check for seen in item.seen} for item in self.results[fault]]
+        return [{context.finding.check for context in item.seen} for item in self.results[fault]]
 
     def needed_for(self, check: str) -> list[str]:
         """The faults that no named case would find without this check or rule."""
@@ -64,7 +63,7 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
         for fault in faults.values():
             named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
             assert named, f"{fault.killer} names no case"
-            run, _ = judged(contract, named, fault.apply, verifying=fault.verifying)
+            run, _ = run_in_process(contract, named, fault.apply, verifying=fault.verifying)
             made.results[fault.id] = [item for item in run.results if item.outcome in BAD]
     return made
 
@@ -72,19 +71,19 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
 def _listen(patch: pytest.MonkeyPatch, made_at: set[Site]) -> None:
     for name, check in CHECKS.items():
         patch.setitem(CHECKS, name, replace(check, function=_watched(check.function, made_at)))
-    made: Any = Disagreement.__init__
+    made: Any = Mismatch.__init__
 
-    def noted(self: Disagreement, *args: Any) -> None:
+    def noted(self: Mismatch, *args: Any) -> None:
         frame = sys._getframe(1)
         made_at.add((frame.f_code.co_filename, frame.f_lineno))
         made(self, *args)
 
-    patch.setattr(Disagreement, "__init__", noted)
+    patch.setattr(Mismatch, "__init__", noted)
 
 
 def _watched(function: CheckFunction, made_at: set[Site]) -> CheckFunction:
-    def watched(seen: Seen) -> Iterator[Yielded]:
-        generator: Any = function(seen)
+    def watched(context: CheckContext) -> Iterator[Yielded]:
+        generator: Any = function(context)
         for item in generator:
             made_at.add((generator.gi_code.co_filename, generator.gi_frame.f_lineno))
             yield item
@@ -101,7 +100,7 @@ def sites() -> Mapping[str, tuple[str, range]]:
         for node in ast.walk(ast.parse(inspect.getsource(check.function))):
             if isinstance(node, ast.Yield):
                 _note(found, file, node, first - 1)
-    for room in (Path(model.__path__[0]), Path(inspect.getfile(Script)).parent):
+    for room in (Path(model.__path__[0]), Path(inspect.getfile(ScenarioClient)).parent):
         for path in sorted(room.glob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Disagreement":

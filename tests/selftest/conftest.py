@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tunnelspec.contract import Contract, load
-from tunnelspec.engine import Case
-from tunnelspec.engine.constants import ignore_local_constants
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.suite import asked, build
 
 from .catches import Catches, catches

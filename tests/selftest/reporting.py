@@ -12,10 +12,10 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Call, Emulator
 from tunnelspec.emulator.service import Answer
-from tunnelspec.engine import Case
-from tunnelspec.engine.direct import judged
-from tunnelspec.engine.recorder import record
 from tunnelspec.faults import plant
+from tunnelspec.record.recorder import record
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.in_process import run_in_process
 
 #: Those of the sample report, as the program that makes it has them; benchmarks are no part of the package.
 FIVE: tuple[str, ...] = run_path(str(Path(__file__).parents[2] / "benchmarks" / "sample.py"))["FAULTS"]
@@ -30,7 +30,7 @@ Record = dict[str, Any]
 
 def made(contract: Contract, cases: Sequence[Case], change: Callable[[Emulator], None] | None = None) -> Record:
     """The record of a run against an emulator with a change."""
-    run, _ = judged(contract, cases, change)
+    run, _ = run_in_process(contract, cases, change)
     return record(
         run,
         contract,

@@ -17,18 +17,18 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Journal, Redactor, Target, Transport
+from tunnelspec.client import Endpoint, Journal, Redactor, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.probe import probe_cases
-from tunnelspec.engine.recorder import record
-from tunnelspec.engine.run import Run, run_cases
-from tunnelspec.engine.session import Session
-from tunnelspec.engine.silence import IN_A_ROW, IN_ALL, Silence
-from tunnelspec.engine.tally import Tally
 from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.record.recorder import record
 from tunnelspec.report.forms import write_all
+from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
+from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.session import Session
 
 from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 
@@ -93,18 +93,18 @@ def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tm
 
 def test_an_operation_that_never_answers_is_given_up() -> None:
     """After some calls in a row, or many in all; quick failures and other operations do not count."""
-    silence = Silence()
+    breaker = CircuitBreaker()
     for _ in range(IN_A_ROW - 1):
-        silence.note(_exchange("A", "timeout"))
-        silence.note(_exchange("B", "reset"))
-    assert silence.reason("A") is None
-    silence.note(_exchange("A", "timeout"))
-    assert "in a row" in str(silence.reason("A"))
-    assert silence.reason("B") is None
+        breaker.note(_exchange("A", "timeout"))
+        breaker.note(_exchange("B", "reset"))
+    assert breaker.reason("A") is None
+    breaker.note(_exchange("A", "timeout"))
+    assert "in a row" in str(breaker.reason("A"))
+    assert breaker.reason("B") is None
     for _ in range(IN_ALL):
-        silence.note(_exchange("C", "timeout"))
-        silence.note(_exchange("C", None))
-    assert f"{IN_ALL} calls without" in str(silence.reason("C"))
+        breaker.note(_exchange("C", "timeout"))
+        breaker.note(_exchange("C", None))
+    assert f"{IN_ALL} calls without" in str(breaker.reason("C"))
 
 
 def _some(cases: list[Case]) -> list[Case]:
@@ -112,16 +112,16 @@ def _some(cases: list[Case]) -> list[Case]:
 
 
 def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
-    target = Target(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
+    target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
     transport = Transport(
         target, contract.service, read_timeout_s=_READ_S, total_s=2 * _READ_S, retries=1, backoff_s=0.01
     )
-    tally, journal = Tally(), Journal(where / "journal.jsonl")
+    budget, journal = Budget(), Journal(where / "journal.jsonl")
     try:
         run = run_cases(
             contract,
             cases,
-            lambda: Session(contract, transport, tally=tally, ledger=journal),
+            lambda: Session(contract, transport, budget=budget, ledger=journal),
             probes=probe_cases(contract),
         )
     finally:

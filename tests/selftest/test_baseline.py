@@ -17,10 +17,11 @@ import pytest
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.engine import Case
 from tunnelspec.faults import plant
+from tunnelspec.history import baseline, draft
 from tunnelspec.names import matches
-from tunnelspec.report import baseline, draft, known
+from tunnelspec.report import expected_failures as known
+from tunnelspec.runner.case import Case
 
 from .test_cli import tunnelspec
 
@@ -209,9 +210,7 @@ def test_a_flaky_entry_goes_either_way(outcome: str) -> None:
     assert made["cases"][0].get("known", {}).get("flaky", False) is (outcome != "pass")
 
 
-NAMES = [
-    f"v/{op}/{member}/{way}" for op in "AB" for member in "xy" for way in ("max-1", "max-2", "max-3", "min")
-]
+NAMES = [f"v/{op}/{member}/{way}" for op in "AB" for member in "xy" for way in ("max-1", "max-2", "max-3", "min")]
 
 
 @pytest.mark.parametrize(

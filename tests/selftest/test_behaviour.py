@@ -17,12 +17,14 @@ import pytest
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.engine import Case, Session, run_cases
-from tunnelspec.engine.direct import DirectSender, judged
-from tunnelspec.engine.probe import probe_cases
 from tunnelspec.faults import FAULTS, VARIANTS
 from tunnelspec.model import RULES
-from tunnelspec.suite import AREAS, DIRECTED, Script, build
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.in_process import DirectSender, run_in_process
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.session import Session
+from tunnelspec.suite import AREAS, SCENARIOS, ScenarioClient, build
 from tunnelspec.verdict import Outcome
 
 
@@ -41,12 +43,12 @@ def journeys(contract: Contract) -> list[Case]:
 
 def test_every_sentence_has_a_fault_that_names_it() -> None:
     """A script that no planted fault names proves nothing."""
-    assert set(DIRECTED) - {fault.killer for fault in FAULTS.values()} == set()
+    assert set(SCENARIOS) - {fault.killer for fault in FAULTS.values()} == set()
 
 
 def test_every_rule_of_the_model_is_watched_by_a_script() -> None:
     """A rule that no script is about would be left to chance."""
-    assert set(RULES) - {name for found in DIRECTED.values() for name in found.watched} == set()
+    assert set(RULES) - {name for found in SCENARIOS.values() for name in found.watched} == set()
 
 
 def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
@@ -69,7 +71,7 @@ def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
 )
 def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys: list[Case]) -> None:
     """The state machine alone finds it, in at most six calls of which the last is the wrong one."""
-    runs = (judged(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
+    runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
     assert min(len(seen.before) + 1 for seen in found.seen) <= 6
@@ -80,7 +82,7 @@ def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys:
 def test_journeys_of_the_honest_emulator_find_nothing(seed: int, contract: Contract) -> None:
     """Whatever is drawn."""
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
-    run, emulator = judged(contract, cases)
+    run, emulator = run_in_process(contract, cases)
     assert [(item.outcome, item.seen) for item in run.results] == [(Outcome.PASS, ())]
     assert emulator.store.newest_first() == []
 
@@ -108,12 +110,17 @@ class _Lagging(DirectSender):
 
 @pytest.mark.parametrize(("patience_s", "outcome"), [(0.0, Outcome.FAIL), (5.0, Outcome.PASS)])
 def test_a_read_may_lag_where_there_is_patience(
-    patience_s: float, outcome: Outcome, contract: Contract, scripts: list[Case]
+    consistency_timeout_s: float, outcome: Outcome, contract: Contract, scripts: list[Case]
 ) -> None:
     """A real service need not show a write at once, an emulator must."""
     case = next(case for case in scripts if case.id == "tags/TagResource/overwritten")
     sender = _Lagging(Emulator(contract), 0.2)
-    run = run_cases(contract, [case], lambda: Session(contract, sender, patience_s=patience_s), probes=[])
+    run = run_cases(
+        contract,
+        [case],
+        lambda: Session(contract, sender, consistency_timeout_s=consistency_timeout_s),
+        probes=[],
+    )
     assert [item.outcome for item in run.results] == [outcome]
 
 
@@ -125,7 +132,7 @@ def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(
     def without_tags(emulator: Emulator) -> None:
         del emulator.operations["TagResource"]
 
-    run, _ = judged(contract, scripts, without_tags)
+    run, _ = run_in_process(contract, scripts, without_tags)
     outcomes = {item.outcome for item in run.results}
     assert outcomes == {Outcome.PASS, Outcome.SKIPPED}
     reasons = {item.reason for item in run.results if item.outcome is Outcome.SKIPPED}
@@ -137,7 +144,7 @@ def test_a_tunnel_that_ran_out_is_not_held_open(contract: Contract) -> None:
     now = [1_700_000_000.0]
     emulator = Emulator(contract, clock=lambda: now[0])
     session = Session(contract, DirectSender(emulator))
-    script = Script(session, watched=set(RULES), clock=lambda: now[0])
+    script = ScenarioClient(session, watched=set(RULES), clock=lambda: now[0])
     script.open(timeoutConfig={"maxLifetimeTimeoutMinutes": 1})
     script.describe("t1")
     now[0] += 61
@@ -190,28 +197,26 @@ def test_who_closes_first_is_no_defect(contract: Contract, scripts: list[Case]) 
         emulator.operations["TagResource"] = changed
 
     case = next(case for case in scripts if case.id == "isolation/CloseTunnel/parallel")
-    run, _ = judged(contract, [case], close_first)
+    run, _ = run_in_process(contract, [case], close_first)
     assert [(item.outcome, item.reason) for item in run.results] == [(Outcome.PASS, "")]
 
 
 def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scripts: list[Case]) -> None:
     """Cleaning up is not charged to the budget."""
-    from tunnelspec.engine.tally import Tally
+    from tunnelspec.runner.budget import Budget
 
-    for budget in (10, 11, 12, 57):
+    for limit in (10, 11, 12, 57):
         emulator = Emulator(contract)
-        tally = Tally(max_requests=budget)
+        budget = Budget(max_requests=limit)
         sender = DirectSender(emulator)
-        run = run_cases(contract, scripts, lambda s=sender, t=tally: Session(contract, s, tally=t), probes=[])  # type: ignore[misc]
+        run = run_cases(contract, scripts, lambda s=sender, t=budget: Session(contract, s, budget=t), probes=[])  # type: ignore[misc]
         assert "budget" in run.stopped
         assert emulator.store.newest_first() == []
 
 
 def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
     command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--report-dir", str(tmp_path)]
-    done = subprocess.run(
-        [*command, "--select", case], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    done = subprocess.run([*command, "--select", case], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     found: Mapping[str, Any] = json.loads((tmp_path / "record.json").read_text())["cases"][0]
     return found
@@ -251,15 +256,15 @@ def test_scripts_follow_the_document(contract: Contract) -> None:
     other = replace(operation, input=inlined(changed, schemas["OpenTunnelRequest"]))
     document = replace(contract, operations={**contract.operations, "OpenTunnel": other})
     case = [c for c in build(document) if c.id == "lifecycle/DescribeTunnel/default-lifetime"]
-    run, _ = judged(document, case, emulator_contract=contract)
+    run, _ = run_in_process(document, case, emulator_contract=contract)
     assert run.results[0].outcome is Outcome.FAIL
     assert "60" in run.results[0].seen[0].finding.expected
 
 
 def test_shortening_keeps_the_defect_and_drops_the_rest() -> None:
     """Calls that matter stay with their names, idle members and calls go."""
-    from tunnelspec.engine.shortest import Calls, shortest
     from tunnelspec.exchange import Live, Request
+    from tunnelspec.scenario.shrink import Calls, shortest
 
     def shows(calls: Calls) -> Calls | None:
         opened = {call.returns for call in calls if call.body.get("poison")}

@@ -232,10 +232,10 @@ def test_what_is_no_secret_stays(contract: Contract) -> None:
 
 def test_reprs_hold_neither_bodies_nor_secrets() -> None:
     """Test runners print the reprs of what they hold."""
-    from tunnelspec.client import Credentials, Target
+    from tunnelspec.client import Credentials, Endpoint
     from tunnelspec.exchange import Exchange, RawRequest, Response
 
     raw = RawRequest(b"Canary", "A", (("Authorization", "Canary"),))
     answer = Response(200, (("X", "Canary"),), b"Canary")
-    target = Target("https://x", "r", Credentials("Canary", "Canary", "Canary"), False, False)
+    target = Endpoint("https://x", "r", Credentials("Canary", "Canary", "Canary"), False, False)
     assert "Canary" not in repr((Exchange(raw, raw, answer, secrets=frozenset({"Canary"})), target))

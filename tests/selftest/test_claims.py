@@ -14,18 +14,17 @@ from rich.console import Console
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.case import Result, result
-from tunnelspec.engine.judges import exchange_case
-from tunnelspec.engine.recorder import record
-from tunnelspec.engine.run import Run
-from tunnelspec.engine.session import Session
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.model import RULES
+from tunnelspec.record.document import Record
+from tunnelspec.record.recorder import record
 from tunnelspec.report import html as html_report
 from tunnelspec.report import junit, markdown, terminal
-from tunnelspec.report.record import Record
-from tunnelspec.report.visible import plain
+from tunnelspec.report.escape import plain
+from tunnelspec.runner.case import Case, Result, result
+from tunnelspec.runner.executor import Run
+from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.session import Session
 
 from .catches import Catches, sites
 
@@ -39,9 +38,7 @@ def test_every_check_and_every_rule_fires_on_some_fault(caught: Catches) -> None
 def test_every_finding_that_can_be_made_was_made(caught: Catches) -> None:
     """Each place in the checks, the model and the scripts that makes a finding did so for some fault."""
     silent = [
-        name
-        for name, (file, lines) in sites().items()
-        if not any((file, line) in caught.made_at for line in lines)
+        name for name, (file, lines) in sites().items() if not any((file, line) in caught.made_at for line in lines)
     ]
     assert silent == []
 
@@ -133,9 +130,7 @@ def _cited_in_zones(contract: Contract) -> set[str]:
     return set(str(contract.document).replace("'", " ").replace(",", " ").replace("]", " ").split())
 
 
-def test_case_names_are_unique_and_do_not_depend_on_depth_or_seed(
-    contract: Contract, cases: list[Case]
-) -> None:
+def test_case_names_are_unique_and_do_not_depend_on_depth_or_seed(contract: Contract, cases: list[Case]) -> None:
     """A case's name is its identity from run to run."""
     from tunnelspec.suite import build
 

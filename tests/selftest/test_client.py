@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tunnelspec.client import Journal, Redactor, Target, TargetError, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Journal, Redactor, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
-from tunnelspec.engine.encode import encode
 from tunnelspec.exchange import RawRequest, Request
+from tunnelspec.runner.encode import encode
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
 
@@ -181,14 +181,12 @@ def test_exact_bytes_are_sent(contract: Contract) -> None:
 )
 def test_wrong_urls_get_a_sentence(url: str, words: str, contract: Contract) -> None:
     """And the sentence never repeats a password."""
-    with pytest.raises(TargetError, match=words) as caught:
+    with pytest.raises(EndpointError, match=words) as caught:
         resolve(url, None, None, contract.service)
     assert "pw@" not in str(caught.value)
 
 
-def test_real_credentials_stay_with_aws_and_loopback(
-    contract: Contract, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_real_credentials_stay_with_aws_and_loopback(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other hosts, and plain HTTP, get dummy ones, unless the host was named."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDREAL")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real-secret")
@@ -226,7 +224,7 @@ def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
 
 
 def _transport(url: str, contract: Contract) -> Transport:
-    target = Target(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
+    target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
     return Transport(target, contract.service, read_timeout_s=1, total_s=2, retries=2, backoff_s=0.01)
 
 

@@ -11,13 +11,14 @@ import pytest
 from tunnelspec.client import Redactor
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.engine import Case, Session
-from tunnelspec.engine.abstraction import Abstraction
-from tunnelspec.engine.direct import DirectSender
-from tunnelspec.engine.observation import observe
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.faults import plant
-from tunnelspec.report.compare import Comparison, compare, grouped
+from tunnelspec.history.compare import Comparison, compare, grouped
+from tunnelspec.runner.capture import capture
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.in_process import DirectSender
+from tunnelspec.runner.normalise import Normaliser
+from tunnelspec.runner.session import Session
 
 from .test_cli import tunnelspec
 
@@ -27,7 +28,7 @@ def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[st
     emulator = Emulator(contract)
     plant(emulator, contract, faults, variants)
     redactor, sender = Redactor(), DirectSender(emulator)
-    observed = observe(contract, cases, lambda: Session(contract, sender, learn=redactor.learn))
+    observed = capture(contract, cases, lambda: Session(contract, sender, learn=redactor.learn))
     return observed.plain(redactor.text)
 
 
@@ -157,7 +158,7 @@ def test_what_no_client_can_tell_apart_is_no_difference(
 
 def answered(contract: Contract, *bodies: object, operation: str = "ListTunnels") -> list[dict[str, Any]]:
     """Notes of these answers to the same call, in one case."""
-    abstraction = Abstraction(contract)
+    abstraction = Normaliser(contract)
     raw = RawRequest(b"{}", operation, ())
     return [
         abstraction.note(Exchange(Request(operation, {}), raw, Response(200, (), json.dumps(body).encode())))
@@ -169,7 +170,7 @@ def test_tunnels_of_others_are_left_out(contract: Contract) -> None:
     """A list tells of the case's own tunnels; whether there are further pages depends on the others."""
     opened = {"tunnelId": "aaaaaaaa", "tunnelArn": "arn:1"}
     summaries = [{"tunnelId": "foreign1"}, {"tunnelId": "aaaaaaaa", "createdAt": 1.5}]
-    abstraction = Abstraction(contract)
+    abstraction = Normaliser(contract)
     raw = RawRequest(b"{}", "OpenTunnel", ())
     for operation, body in (
         ("OpenTunnel", opened),

@@ -11,12 +11,12 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Target, TargetError, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer
-from tunnelspec.engine.encode import encode
 from tunnelspec.exchange import RawRequest, Request
+from tunnelspec.runner.encode import encode
 
 from .bad_servers import BadServer, Front, serving, tls_servers
 
@@ -107,7 +107,7 @@ def test_what_is_unsafe_or_unclear_gets_a_sentence(
     url: str, named: str | None, words: str, contract: Contract
 ) -> None:
     """Nothing is guessed where a real key is at stake."""
-    with pytest.raises(TargetError, match=words):
+    with pytest.raises(EndpointError, match=words):
         resolve(url, "us-east-1", None, contract.service, send_credentials_to=named)
 
 
@@ -166,7 +166,7 @@ def test_a_bundle_that_is_none_gets_a_sentence(content: str | None, tmp_path: Pa
     path = tmp_path / "bundle.pem"
     if content is not None:
         path.write_text(content, encoding="ascii")
-    with pytest.raises(TargetError, match="no readable file of PEM"):
+    with pytest.raises(EndpointError, match="no readable file of PEM"):
         resolve("https://emulator.example", None, None, contract.service, ca_bundle=str(path))
 
 
@@ -196,7 +196,7 @@ def _count(front: Front) -> int:
 
 
 def _send(url: str, contract: Contract, bundle: str | None) -> str | None:
-    target = Target(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
+    target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
     transport = Transport(target, contract.service, read_timeout_s=5, total_s=10)
     raw: RawRequest = encode(Request("ListTunnels", {}), contract, {})
     failure = transport.send(raw).failure

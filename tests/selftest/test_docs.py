@@ -18,12 +18,10 @@ import pytest
 from tunnelspec.cli import main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.suite import DIRECTED, build
+from tunnelspec.suite import SCENARIOS, build
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    [*ROOT.glob("*.md"), *ROOT.joinpath("docs").rglob("*.md"), *ROOT.joinpath("openapi").glob("*.md")]
-)
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.joinpath("docs").rglob("*.md"), *ROOT.joinpath("openapi").glob("*.md")])
 #: What a page may have at most, in bytes, so that browsers and GitHub show it whole.
 LARGEST = 200_000
 
@@ -56,9 +54,7 @@ def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "docs.generate"]
     subprocess.run(command, cwd=tmp_path, timeout=120, check=True, capture_output=True)
     page = copy / "reference" / "lifecycle.md"
-    page.write_text(
-        page.read_text(encoding="utf-8").replace("either is right", "succeeds", 1), encoding="utf-8"
-    )
+    page.write_text(page.read_text(encoding="utf-8").replace("either is right", "succeeds", 1), encoding="utf-8")
     done = subprocess.run(
         [*command, "--check"], cwd=tmp_path, timeout=120, check=False, capture_output=True, text=True
     )
@@ -77,7 +73,7 @@ def test_every_case_is_in_the_reference(contract: Contract) -> None:
     """The page of cases speaks of every area, every constraint and every script."""
     text = (ROOT / "docs/reference/cases.md").read_text(encoding="utf-8")
     assert {case.area for case in build(contract)} == set(re.findall(r"^## (.+)$", text, re.MULTILINE))
-    assert [name for name in DIRECTED if f'id="case-{name.replace("/", "-")}"' not in text] == []
+    assert [name for name in SCENARIOS if f'id="case-{name.replace("/", "-")}"' not in text] == []
     lines = [line for line in text.splitlines() if line.startswith('| <span id="case-validation-')]
     for row in contract.constraints:
         assert any(f"| `{row.keyword}` |" in line and f"`{row.path}`" in line for line in lines), row.name

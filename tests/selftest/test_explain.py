@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from tunnelspec.checks import CHECKS
 from tunnelspec.cli import main
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
 from tunnelspec.explain import explain
 from tunnelspec.faults import FAULTS, VARIANTS
 from tunnelspec.model import RULES
 from tunnelspec.report.explanation import WIDTH, text
-from tunnelspec.suite import DIRECTED
+from tunnelspec.runner.case import Case
+from tunnelspec.suite import SCENARIOS
 
 _KINDS = (
     "validation/OpenTunnel/tags[].key/pattern/newline-at-the-end",
@@ -90,7 +90,7 @@ def test_a_rule_names_the_scripts_about_it(contract: Contract) -> None:
     """And a script names its rules."""
     (rule,) = explain("tokens/rotated", contract)
     assert "tokens/RotateTunnelAccessToken/never-again" in rule["cases"]
-    assert all("tokens/rotated" in DIRECTED[case].watched for case in rule["cases"])
+    assert all("tokens/rotated" in SCENARIOS[case].watched for case in rule["cases"])
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:

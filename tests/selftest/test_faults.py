@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tunnelspec.contract import Contract, load
-from tunnelspec.engine import Case
-from tunnelspec.engine.direct import judged
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.selfcheck import check_variant
 from tunnelspec.suite import asked, build
 
@@ -34,12 +34,12 @@ def test_no_legal_variant_is_accused(variant: Variant, contract: Contract, cases
 def test_the_honest_emulator_is_not_accused(seed: int, contract: Contract) -> None:
     """Whatever the seed, every case passes, and no tunnel is left behind."""
     cases = asked(build(contract, depth="quick", seed=seed))
-    run, emulator = judged(contract, cases, verifying=True)
+    run, emulator = run_in_process(contract, cases, verifying=True)
     assert run.totals()["pass"] == len(run.results)
     assert emulator.store.newest_first() == []
 
 
 def test_first_look_stays_within_its_requests(contract: Contract, cases: list[Case]) -> None:
     """The first look sends at most 2,000 requests."""
-    run, _ = judged(contract, cases)
+    run, _ = run_in_process(contract, cases)
     assert run.requests <= 2000

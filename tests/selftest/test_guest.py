@@ -20,19 +20,22 @@ from typing import Any
 
 import pytest
 
-from tunnelspec.client import Journal, JournalBusy, Origin, Target
+from tunnelspec.client import Endpoint, Journal, JournalBusy, Origin
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.engine import Case, Run, Session, Tally, run_cases
-from tunnelspec.engine.direct import DirectSender
-from tunnelspec.engine.mode import Mode
-from tunnelspec.engine.plan import lasting
-from tunnelspec.engine.probe import probe_cases
-from tunnelspec.engine.rates import Rates
-from tunnelspec.engine.target import ConfigurationError, Settings, _allow
 from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.in_process import DirectSender
+from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.plan import lasting
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.rates import Rates
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.target import ConfigurationError, Settings, _allow
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
@@ -61,11 +64,11 @@ class Noting(DirectSender):
         return super().send(raw)
 
 
-def judged(contract: Contract, cases: list[Case], tally: Tally) -> tuple[Run, Noting]:
+def run_in_process(contract: Contract, cases: list[Case], budget: Budget) -> tuple[Run, Noting]:
     """A run of these cases with this tally against an honest emulator, and what it sent."""
     sender = Noting(Emulator(contract))
     run = run_cases(
-        contract, cases, lambda: Session(contract, sender, tally=tally, run=RUN), probes=probe_cases(contract)
+        contract, cases, lambda: Session(contract, sender, budget=budget, run=RUN), probes=probe_cases(contract)
     )
     return run, sender
 
@@ -96,7 +99,7 @@ def test_a_mode_sends_only_what_it_allows(
     mode: Mode, allowed: set[Effect], contract: Contract, cases: list[Case]
 ) -> None:
     """Not one call of another effect; what is left out is skipped and says why; the rest is judged."""
-    run, sender = judged(contract, cases, Tally(mode=mode))
+    run, sender = run_in_process(contract, cases, Budget(mode=mode))
     effects = {contract.operations[str(raw.operation)].effect for raw in sender.sent}
     assert effects == allowed
     outcomes = Counter(item.outcome for item in run.results)
@@ -109,7 +112,7 @@ def test_a_mode_sends_only_what_it_allows(
 
 def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contract, cases: list[Case]) -> None:
     """No more than allowed, whether it should be refused or not; the rest is still judged, all is closed."""
-    run, sender = judged(contract, cases, Tally(max_openings=25))
+    run, sender = run_in_process(contract, cases, Budget(max_creates=25))
     assert sum(raw.operation == "OpenTunnel" for raw in sender.sent) == 25
     assert "25 requests that can open something" in run.spent
     totals = run.totals()
@@ -119,10 +122,10 @@ def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contrac
     assert sender.emulator.store.newest_first() == []
 
 
-@pytest.mark.parametrize("tally", [Tally(max_requests=100), Tally(max_seconds=0.05)])
-def test_a_spent_budget_ends_the_run(tally: Tally, contract: Contract, cases: list[Case]) -> None:
+@pytest.mark.parametrize("tally", [Budget(max_requests=100), Budget(max_seconds=0.05)])
+def test_a_spent_budget_ends_the_run(budget: Budget, contract: Contract, cases: list[Case]) -> None:
     """The rest is inconclusive with the reason, nothing fails, and everything is closed."""
-    run, sender = judged(contract, cases, tally)
+    run, sender = run_in_process(contract, cases, budget)
     assert "budget of" in run.stopped
     assert run.totals()["inconclusive"] > 500
     assert run.totals()["fail"] == 0
@@ -154,8 +157,8 @@ def test_rates_hold_for_all_workers_and_for_cleaning_up(contract: Contract) -> N
             asked.append(operation)
             return True
 
-    judged(contract, build(contract)[:60], tally := Tally(rates=Asked({})))
-    assert len(asked) == tally.requests
+    run_in_process(contract, build(contract)[:60], budget := Budget(rates=Asked({})))
+    assert len(asked) == budget.requests
     assert "CloseTunnel" in asked
 
 
@@ -222,7 +225,7 @@ def test_the_plan_is_what_the_run_sends(
     assert (done.returncode, asked()) == (0, 0)
     assert not (tmp_path / "tunnelspec-report").exists()
     listed = [case for case in cases if case.area in ("protocol", "validation", *AREAS)]
-    _, sender = judged(contract, listed, Tally())
+    _, sender = run_in_process(contract, listed, Budget())
     assert planned["calls"] == Counter(raw.operation for raw in sender.sent)
     assert planned["requests"] == len(sender.sent)
     shown = tunnelspec("run", "--dry-run", "--rate", "OpenTunnel=1", cwd=tmp_path)
@@ -241,7 +244,7 @@ def test_aws_is_judged_only_in_the_named_account(
         ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
     ):
         monkeypatch.setenv(name, value)
-    aws = Target("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
+    aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
     for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
         with pytest.raises(ConfigurationError, match=words):
             _allow(aws, Settings(allow_account=account))
@@ -254,15 +257,15 @@ def test_shared_tunnels_are_marked_and_plain_requests_stay_plain(contract: Contr
     """The run's tag and a short lifetime where cases share, `{}` where the request is `{}`, no tag before
     a call that adds tags.
     """
-    _, sender = judged(contract, [c for c in cases if "/ListTagsForResource/" in c.id], Tally())
+    _, sender = run_in_process(contract, [c for c in cases if "/ListTagsForResource/" in c.id], Budget())
     marked = [raw.body for raw in sender.sent if raw.operation == "OpenTunnel" and RUN.encode() in raw.body]
     assert marked
     assert all(b'"maxLifetimeTimeoutMinutes":10' in body for body in marked)
-    _, sender = judged(
-        contract, [c for c in cases if c.id == "validation/OpenTunnel/tags/minItems/at"], Tally()
+    _, sender = run_in_process(
+        contract, [c for c in cases if c.id == "validation/OpenTunnel/tags/minItems/at"], Budget()
     )
     assert RUN.encode() not in sender.sent[-2].body
-    _, sender = judged(contract, [c for c in cases if c.id.startswith("search/TagResource/")], Tally())
+    _, sender = run_in_process(contract, [c for c in cases if c.id.startswith("search/TagResource/")], Budget())
     before = [raw.body for raw, following in zip(sender.sent, sender.sent[1:], strict=False)
               if raw.operation == "OpenTunnel" and following.operation == "TagResource"]  # fmt: skip
     assert before
@@ -389,7 +392,7 @@ def test_the_same_seed_sends_the_whole_suite_alike(contract: Contract) -> None:
     sent = []
     for _ in range(2):
         cases = [case for case in build(contract, seed=5) if case.area != "isolation"]
-        _, sender = judged(contract, cases, Tally())
+        _, sender = run_in_process(contract, cases, Budget())
         sent.append([_names(raw.body.decode("utf-8", "backslashreplace")) for raw in sender.sent])
     assert len(sent[0]) > 1800
     assert sent[0] == sent[1]

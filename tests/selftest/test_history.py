@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.report.diff import diff
+from tunnelspec.history.diff import diff
 
 HOSTILE = '<script>alert(1)</script>\u202e"'
 

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
 from tunnelspec.report import html
 from tunnelspec.report.groups import groups
+from tunnelspec.runner.case import Case
 
 from .reporting import FIVE, Record, made, planted, poisoned
 

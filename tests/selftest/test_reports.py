@@ -21,15 +21,15 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.latency import BOUNDS_MS, Latency
 from tunnelspec.report import badge, coverage, frame, html, markdown, sarif, terminal
+from tunnelspec.report.escape import plain
 from tunnelspec.report.forms import FORMS
 from tunnelspec.report.groups import groups
 from tunnelspec.report.junit import suite as junit_suite
 from tunnelspec.report.kinds import kind_of, missing
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.visible import plain
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.latency import BOUNDS_MS, Latency
 
 from .reporting import FIVE, HOSTILE, Record, lenient, made, planted, poisoned, terrible
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
-from tunnelspec.engine.direct import DirectSender, judged
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.faults import FAULTS, derived_faults
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.suite import UnknownCase, asked, build
 from tunnelspec.verdict import Outcome
 
@@ -25,7 +25,7 @@ def searches(contract: Contract) -> dict[str, Case]:
 def test_a_correct_server_is_not_accused(contract: Contract, searches: dict[str, Case]) -> None:
     """There is a search for each operation, and each passes after requests of its own."""
     assert set(searches) == set(contract.operations)
-    run, emulator = judged(contract, list(searches.values()))
+    run, emulator = run_in_process(contract, list(searches.values()))
     assert [item.outcome for item in run.results] == [Outcome.PASS] * len(searches)
     assert all(item.requests > 10 for item in run.results)
     assert emulator.store.newest_first() == []
@@ -59,7 +59,7 @@ def test_what_is_found_shrinks_and_replays(
     runs = []
     for _ in range(2):
         sent.clear()
-        run, _ = judged(contract, [searches[operation]], change)
+        run, _ = run_in_process(contract, [searches[operation]], change)
         # Identifiers of live tunnels differ from run to run.
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results

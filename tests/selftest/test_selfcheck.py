@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from tunnelspec.checks import CHECKS
 from tunnelspec.cli import main
 from tunnelspec.contract import Contract
-from tunnelspec.engine import Case
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
 from tunnelspec.model import RULES
+from tunnelspec.runner.case import Case
 from tunnelspec.selfcheck import Kill, Peace, Selfcheck, check_fault, check_variant, selfcheck
 
 from .catches import Catches

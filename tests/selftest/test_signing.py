@@ -12,7 +12,7 @@ from botocore.credentials import Credentials as BotoCredentials
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-from tunnelspec.client import Credentials, Signer, Target
+from tunnelspec.client import Credentials, Endpoint, Signer
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Service
 from tunnelspec.emulator import ApiError
@@ -148,7 +148,7 @@ def test_the_emulator_accepts_the_vector_and_nothing_else(vector: Vector) -> Non
 def test_our_signer_makes_the_vector(vector: Vector) -> None:
     """What we sign with gives the published signature of the same headers."""
     service = Service("", "service", "", "", "")
-    target = Target(
+    target = Endpoint(
         f"https://{_HOST}", "us-east-1", Credentials(_KEY, _SECRET, vector.token or None), False, True
     )
     unsigned = ("x-amz-content-sha256", "x-amz-target")
@@ -208,7 +208,7 @@ def test_wrong_secrets_are_nobodys(contract: Contract) -> None:
 
 
 def _signer(contract: Contract, token: str | None) -> Signer:
-    target = Target(f"https://{_HOST}", "us-east-1", Credentials(_KEY, _SECRET, token), False, True)
+    target = Endpoint(f"https://{_HOST}", "us-east-1", Credentials(_KEY, _SECRET, token), False, True)
     return Signer(target, contract.service)
 
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, classify, load
-from tunnelspec.contract.smallest import least
-from tunnelspec.engine.direct import judged
-from tunnelspec.engine.encode import resolve
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import RawRequest, Request
+from tunnelspec.runner.encode import resolve
+from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.strategies import boundary, malformed_json, valid, violations, wire
 from tunnelspec.suite import build
 
@@ -105,7 +105,7 @@ def test_malformed_json_is_malformed(body: bytes) -> None:
 @given(st.data())
 def test_minimal_examples_are_small(data: Any) -> None:
     """The least request is the one that shrinking ends at."""
-    assert least(_CONTRACT.operations["OpenTunnel"].input) == {}
+    assert minimal(_CONTRACT.operations["OpenTunnel"].input) == {}
 
 
 def _changed(tmp_path: Path, change: Any) -> Contract:
@@ -125,7 +125,7 @@ def test_a_changed_bound_changes_cases_and_verdicts(tmp_path: Path) -> None:
     changed = _changed(tmp_path, change)
     case = next(c for c in boundary.cases(changed) if c.name.endswith("Minutes/maximum/above"))
     assert case.request.body == {"timeoutConfig": {"maxLifetimeTimeoutMinutes": 601}}
-    run, _ = judged(changed, build(changed), emulator_contract=_CONTRACT)
+    run, _ = run_in_process(changed, build(changed), emulator_contract=_CONTRACT)
     failed = [item.case.id for item in run.results if item.outcome == "fail"]
     assert "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above" in failed
 

@@ -344,9 +344,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
         ({"wait-seconds": "a[$(touch pwned)]"}, "wait-seconds takes a whole number"),
     ],
 )
-def test_action_tells_wrong_inputs_and_runs_none(
-    tmp_path: Path, changes: dict[str, str], sentence: str
-) -> None:
+def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
     """Exit status 2 with the command's own sentence; no input is taken for a script."""
     port = free_port()
     inputs = {"endpoint-url": f"http://127.0.0.1:{port}", "start-command": emulator(port), **changes}

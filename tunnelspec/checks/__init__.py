@@ -6,7 +6,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from tunnelspec.checks.answer import Answer, read
-from tunnelspec.checks.registry import CHECKS, Check, Seen
+from tunnelspec.checks.registry import CHECKS, Check, CheckContext
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange
 from tunnelspec.verdict import Finding
@@ -22,8 +22,8 @@ def judge(exchange: Exchange, contract: Contract) -> list[Finding]:
     """
     if exchange.response is None or exchange.failure is not None:
         return []
-    seen = Seen(exchange, contract, read(exchange.response))
-    return [finding for check in CHECKS.values() for finding in check.findings(seen)]
+    context = CheckContext(exchange, contract, read(exchange.response))
+    return [finding for check in CHECKS.values() for finding in check.findings(context)]
 
 
 def says_nothing(exchange: Exchange, contract: Contract) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunnelspec.checks.registry import Seen, Yielded, check
+from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.verdict import Axis, Level
 
 
@@ -15,27 +15,27 @@ from tunnelspec.verdict import Axis, Level
     axis=Axis.SAFETY,
     cites=("smithy-awsjson", "smithy-errors"),
 )
-def no_server_error(seen: Seen) -> Iterator[Yielded]:
+def no_server_error(context: CheckContext) -> Iterator[Yielded]:
     """No input makes the service answer with a 5xx: what the client did wrong is a client error.
 
     A 5xx tells an SDK to retry, so a bad request answered with one is sent again and again. An
     answer that says "not now" (throttling, service unavailable) is not judged.
     """
-    if seen.answer.status >= 500:
+    if context.answer.status >= 500:
         yield (
             "an answer below status 500, whatever the input",
-            f"status {seen.answer.status}{_code_words(seen)}",
+            f"status {context.answer.status}{_code_words(context)}",
         )
 
 
 @check("protocol/status", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson",))
-def status(seen: Seen) -> Iterator[Yielded]:
+def status(context: CheckContext) -> Iterator[Yielded]:
     """Success is status 200 and an error a 4xx: redirects and other statuses are no answer.
 
     What may be no call of this protocol, such as OPTIONS or another path, may be answered in HTTP's own way.
     """
-    code = seen.answer.status
-    row = seen.contract.situations.get(seen.exchange.situation)
+    code = context.answer.status
+    row = context.contract.situations.get(context.exchange.situation)
     if row is not None and row.decision == "either" and not row.envelope:
         return
     if code < 200 or 200 < code < 400:
@@ -43,15 +43,15 @@ def status(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("protocol/content-type", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson",))
-def content_type(seen: Seen) -> Iterator[Yielded]:
+def content_type(context: CheckContext) -> Iterator[Yielded]:
     """Every answer declares the protocol's content type, with or without parameters.
 
     It holds for an empty body too: "servers MUST still send Content-Type".
     """
-    if not seen.enveloped or seen.answer.status >= 500:
+    if not context.enveloped or context.answer.status >= 500:
         return
-    wanted = seen.contract.service.content_type
-    value = seen.answer.response.header("content-type")
+    wanted = context.contract.service.content_type
+    value = context.answer.response.header("content-type")
     if value is None:
         yield f"Content-Type: {wanted}", "no Content-Type header"
     elif value.split(";")[0].strip().lower() != wanted:
@@ -59,13 +59,13 @@ def content_type(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("protocol/json-body", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson", "rfc8259"))
-def json_body(seen: Seen) -> Iterator[Yielded]:
+def json_body(context: CheckContext) -> Iterator[Yielded]:
     """The body is one JSON object in UTF-8; it may be empty where the output has no members."""
-    if not seen.enveloped or seen.answer.status >= 500:
+    if not context.enveloped or context.answer.status >= 500:
         return
-    answer = seen.answer
+    answer = context.answer
     if answer.empty:
-        if answer.accepted and _output_members(seen):
+        if answer.accepted and _output_members(context):
             yield "a JSON object with the operation's output", "an empty body"
         elif answer.rejected:
             yield "a JSON object that names the error", "an empty body"
@@ -81,14 +81,14 @@ def json_body(seen: Seen) -> Iterator[Yielded]:
     axis=Axis.IDENTITY,
     cites=("smithy-awsjson", "botocore-parser"),
 )
-def error_type(seen: Seen) -> Iterator[Yielded]:
+def error_type(context: CheckContext) -> Iterator[Yielded]:
     """An error names its type in the body's `__type`, where every AWS SDK looks for it.
 
     Smithy also allows the header `X-Amzn-Errortype` or a `code` member; botocore's AWS JSON parser
     reads neither, so a boto3 caller sees the bare status as the error's code.
     """
-    answer = seen.answer
-    if not seen.enveloped or not answer.rejected or not isinstance(answer.body, Mapping):
+    answer = context.answer
+    if not context.enveloped or not answer.rejected or not isinstance(answer.body, Mapping):
         return
     if answer.code is None:
         elsewhere = f"only '{answer.other_code}' elsewhere" if answer.other_code else "no error type"
@@ -96,9 +96,9 @@ def error_type(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("protocol/error-message", level=Level.MUST, axis=Axis.FORM, cites=("model",))
-def error_message(seen: Seen) -> Iterator[Yielded]:
+def error_message(context: CheckContext) -> Iterator[Yielded]:
     """An error's message, where there is one, is a string named `message` or `Message`."""
-    answer = seen.answer
+    answer = context.answer
     if not answer.rejected or not isinstance(answer.body, Mapping):
         return
     for name in ("message", "Message"):
@@ -108,18 +108,18 @@ def error_message(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("protocol/request-id", level=Level.SHOULD, axis=Axis.FORM, cites=("smithy-awsjson-tests",))
-def request_id(seen: Seen) -> Iterator[Yielded]:
+def request_id(context: CheckContext) -> Iterator[Yielded]:
     """Every answer carries a request id in `x-amzn-RequestId`, which support and logs refer to."""
-    if seen.enveloped and seen.answer.status < 500:
-        value = seen.answer.response.header("x-amzn-requestid")
+    if context.enveloped and context.answer.status < 500:
+        value = context.answer.response.header("x-amzn-requestid")
         if not value:
             yield "an x-amzn-RequestId header", "none"
 
 
 @check("protocol/no-nulls", level=Level.SHOULD, axis=Axis.FORM, cites=("smithy-awsjson-tests",))
-def no_nulls(seen: Seen) -> Iterator[Yielded]:
+def no_nulls(context: CheckContext) -> Iterator[Yielded]:
     """An answer leaves out what it has no value for; it does not say null."""
-    for path in _nulls(seen.answer.body, ""):
+    for path in _nulls(context.answer.body, ""):
         yield f"{path} is left out when it has no value", f"{path} is null"
 
 
@@ -137,13 +137,13 @@ def _nulls(value: Any, path: str) -> Iterator[str]:
             yield from _nulls(inner, path + "[]")
 
 
-def _output_members(seen: Seen) -> bool:
-    operation = seen.contract.operations.get(seen.exchange.operation or "")
+def _output_members(context: CheckContext) -> bool:
+    operation = context.contract.operations.get(context.exchange.operation or "")
     return bool(operation and operation.output and operation.output.get("required"))
 
 
-def _code_words(seen: Seen) -> str:
-    return f", {seen.answer.named_code}" if seen.answer.named_code else ""
+def _code_words(context: CheckContext) -> str:
+    return f", {context.answer.named_code}" if context.answer.named_code else ""
 
 
 def _json_kind(value: Any) -> str:

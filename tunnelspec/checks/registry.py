@@ -17,7 +17,7 @@ from tunnelspec.verdict import Axis, Finding, Level
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CheckContext:
     """What a check looks at: the exchange, the contract, and the answer already parsed."""
 
     exchange: Exchange
@@ -33,7 +33,7 @@ class Seen:
 
 #: A check yields (expected, observed) pairs, or whole findings where level or sources vary.
 Yielded: TypeAlias = tuple[str, str] | Finding
-CheckFunction: TypeAlias = Callable[[Seen], Iterator[Yielded]]
+CheckFunction: TypeAlias = Callable[[CheckContext], Iterator[Yielded]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Check:
     demand: str
     function: CheckFunction
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
+    def findings(self, context: CheckContext) -> Iterator[Finding]:
         """Everything this check has to say about an exchange."""
-        for item in self.function(seen):
+        for item in self.function(context):
             if isinstance(item, Finding):
                 yield item
             else:
                 expected, observed = item
-                request = seen.exchange.request
+                request = context.exchange.request
                 breaks = request.breaks if isinstance(request, Request) else ()
                 constraint = breaks[0] if breaks else ""
                 yield Finding(self.id, self.level, self.axis, expected, observed, self.cites, constraint)

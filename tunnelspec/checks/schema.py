@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from tunnelspec.checks.registry import Seen, Yielded, check
+from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.patterns import Pattern
-from tunnelspec.contract.times import plausible
+from tunnelspec.contract.timestamps import plausible
 from tunnelspec.verdict import Axis, Level
 
 
@@ -41,14 +41,14 @@ def _validator(schema: Mapping[str, Any]) -> Any:
 
 
 @check("schema/response", level=Level.MUST, axis=Axis.FORM, cites=("model", "api-reference"))
-def response(seen: Seen) -> Iterator[Yielded]:
+def response(context: CheckContext) -> Iterator[Yielded]:
     """A success has the members, JSON types and values that the operation's output promises.
 
     Null members are left to their own check, and unknown ones are allowed.
     """
-    operation = seen.contract.operations.get(seen.exchange.operation or "")
-    answer = seen.answer
-    if not answer.accepted or operation is None or operation.output is None or not seen.enveloped:
+    operation = context.contract.operations.get(context.exchange.operation or "")
+    answer = context.answer
+    if not answer.accepted or operation is None or operation.output is None or not context.enveloped:
         return
     if not isinstance(answer.body, Mapping):
         return

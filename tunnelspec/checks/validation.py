@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tunnelspec.checks.registry import Seen, Yielded, check
-from tunnelspec.contract.errors import Situation
+from tunnelspec.checks.registry import CheckContext, Yielded, check
+from tunnelspec.contract.oracle import Situation
 from tunnelspec.exchange import Request
 from tunnelspec.verdict import Axis, Finding, Level
 
 
-def _row(seen: Seen) -> Situation:
-    return seen.contract.situations[seen.exchange.situation]
+def _row(context: CheckContext) -> Situation:
+    return context.contract.situations[context.exchange.situation]
 
 
 def _level(row: Situation) -> Level:
@@ -24,10 +24,10 @@ def _level(row: Situation) -> Level:
 
 
 @check("validation/decision", level=Level.MUST, axis=Axis.DECISION, cites=("model",))
-def decision(seen: Seen) -> Iterator[Yielded]:
+def decision(context: CheckContext) -> Iterator[Yielded]:
     """What the contract admits is accepted, and what it forbids is rejected."""
-    row, answer = _row(seen), seen.answer
-    constraint, demand, cites = _at_stake(seen, row)
+    row, answer = _row(context), context.answer
+    constraint, demand, cites = _at_stake(context, row)
     if row.decision == "accept" and answer.rejected:
         code = answer.named_code
         if code in row.codes or (code in row.tolerated_codes and code is not None):
@@ -49,13 +49,13 @@ def decision(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("validation/error-code", level=Level.MUST, axis=Axis.IDENTITY, cites=("model",))
-def error_code(seen: Seen) -> Iterator[Yielded]:
+def error_code(context: CheckContext) -> Iterator[Yielded]:
     """A rejection names the error that the situation calls for."""
-    row, answer = _row(seen), seen.answer
+    row, answer = _row(context), context.answer
     code = answer.named_code
     if not answer.rejected or code is None or code in row.codes:
         return
-    constraint, _, cites = _at_stake(seen, row)
+    constraint, _, cites = _at_stake(context, row)
     if code in row.tolerated_codes:
         yield Finding(
             "validation/error-code",
@@ -79,17 +79,17 @@ def error_code(seen: Seen) -> Iterator[Yielded]:
 
 
 @check("validation/error-status", level=Level.MUST, axis=Axis.IDENTITY, cites=("model",))
-def error_status(seen: Seen) -> Iterator[Yielded]:
+def error_status(context: CheckContext) -> Iterator[Yielded]:
     """An error has the status of its code: 400, unless a source gives another."""
-    answer, row = seen.answer, _row(seen)
+    answer, row = context.answer, _row(context)
     if not answer.rejected:
         return
-    known = seen.contract.errors.get(answer.named_code or "")
+    known = context.contract.errors.get(answer.named_code or "")
     expected = set(row.status) | ({known.status} if known else set())
     tolerated = {**row.tolerated_status, **(known.tolerated if known else {})}
     if not expected or answer.status in expected:
         return
-    constraint, _, cites = _at_stake(seen, row)
+    constraint, _, cites = _at_stake(context, row)
     wanted = " or ".join(f"status {status}" for status in sorted(expected))
     if answer.status in tolerated:
         level, wanted = Level.SHOULD, f"{wanted} ({tolerated[answer.status]})"
@@ -108,11 +108,11 @@ def error_status(seen: Seen) -> Iterator[Yielded]:
     )
 
 
-def _at_stake(seen: Seen, row: Situation) -> tuple[str, str, tuple[str, ...]]:
+def _at_stake(context: CheckContext, row: Situation) -> tuple[str, str, tuple[str, ...]]:
     """The constraint at stake, the sentence that states it, and the sources to read it in."""
-    request = seen.exchange.request
+    request = context.exchange.request
     breaks = request.breaks if isinstance(request, Request) else ()
-    constraint = seen.contract.constraint.get(breaks[0]) if breaks else None
+    constraint = context.contract.constraint.get(breaks[0]) if breaks else None
     if constraint is None:
         return "", row.demand, row.cites
     cites = (*constraint.cites, *(c for c in row.cites if c not in constraint.cites))

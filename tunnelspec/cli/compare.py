@@ -28,11 +28,12 @@ from tunnelspec.cli.group import (
 )
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.contract import load
-from tunnelspec.engine.observation import Observed, observe
-from tunnelspec.engine.recorder import record as make_record
-from tunnelspec.engine.target import Opened, Settings, open_target
-from tunnelspec.report import compare_words, record
-from tunnelspec.report.compare import compare as lay_side_by_side
+from tunnelspec.history import compare_text as compare_words
+from tunnelspec.history.compare import compare as lay_side_by_side
+from tunnelspec.record import document as record
+from tunnelspec.record.recorder import record as make_record
+from tunnelspec.runner.capture import Observed, capture
+from tunnelspec.runner.target import Opened, Settings, open_target
 from tunnelspec.suite import DEPTHS, asked, build, select
 
 #: In place of a URL: the embedded emulator.
@@ -97,7 +98,7 @@ def compare(
         )
         observed = _both(
             targets,
-            lambda target: observe(contract, cases, target.make_session, _advance(bar, target.url, len(cases))),
+            lambda target: capture(contract, cases, target.make_session, _advance(bar, target.url, len(cases))),
         )
 
         def redact(words: str) -> str:
@@ -149,7 +150,7 @@ def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Obs
         except KeyboardInterrupt:
             # What they opened is still deleted; then both end, and what was judged is compared.
             for target in targets:
-                target.tally.stop("the comparison was interrupted")
+                target.budget.stop("the comparison was interrupted")
             return [future.result() for future in futures]
 
 

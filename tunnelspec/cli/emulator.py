@@ -11,7 +11,7 @@ import click
 
 from tunnelspec.cli.group import document_option, main, sentences
 from tunnelspec.contract import load
-from tunnelspec.engine.target import ConfigurationError
+from tunnelspec.runner.target import ConfigurationError
 
 
 @main.command()

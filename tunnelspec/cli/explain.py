@@ -13,9 +13,7 @@ from tunnelspec.contract import load
 
 @main.command()
 @click.argument("name")
-@click.option(
-    "--faults", "measured", is_flag=True, help="Try every planted fault, and name those that it catches."
-)
+@click.option("--faults", "measured", is_flag=True, help="Try every planted fault, and name those that it catches.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @document_option
 @sentences

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 import click
 
 from tunnelspec import __version__
-from tunnelspec.client import JournalBusy, TargetError
+from tunnelspec.client import EndpointError, JournalBusy
 from tunnelspec.contract import ContractError
-from tunnelspec.engine.constants import ignore_local_constants
-from tunnelspec.engine.target import ConfigurationError
-from tunnelspec.report.baseline import BaselineError
-from tunnelspec.report.record import RecordError
+from tunnelspec.history.baseline import BaselineError
+from tunnelspec.record.document import RecordError
+from tunnelspec.runner.constants import ignore_local_constants
+from tunnelspec.runner.target import ConfigurationError
 from tunnelspec.suite import ExampleError, UnknownCase
 
 PASSED, FAILED, WRONG_USAGE, COULD_NOT_JUDGE = 0, 1, 2, 3
@@ -28,7 +28,7 @@ _WRONG = (
     ExampleError,
     JournalBusy,
     RecordError,
-    TargetError,
+    EndpointError,
     UnknownCase,
 )
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -11,8 +11,10 @@ from rich.console import Console
 
 from tunnelspec.cli.group import FAILED, PASSED, sentences
 from tunnelspec.cli.report import report
-from tunnelspec.report import diff_words, record, trend
-from tunnelspec.report.diff import diff as compare
+from tunnelspec.history import diff_text as diff_words
+from tunnelspec.history import trend
+from tunnelspec.history.diff import diff as compare
+from tunnelspec.record import document as record
 
 
 @report.command()

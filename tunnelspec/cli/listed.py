@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from tunnelspec.engine.target import ConfigurationError
-from tunnelspec.report import baseline, draft, known
-from tunnelspec.report.record import Record
+from tunnelspec.history import baseline, draft
+from tunnelspec.record.document import Record
+from tunnelspec.report import expected_failures as known
+from tunnelspec.runner.target import ConfigurationError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -14,11 +14,11 @@ from rich.table import Table
 
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.contract import Contract
-from tunnelspec.engine.case import Case
-from tunnelspec.engine.target import EMBEDDED, Settings, place, rates_in_force
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.target import EMBEDDED, Settings, place, rates_in_force
 
 if TYPE_CHECKING:
-    from tunnelspec.engine.plan import Plan
+    from tunnelspec.runner.plan import Plan
 
 
 def show_plan(
@@ -32,7 +32,7 @@ def show_plan(
     as_json: bool,
 ) -> None:
     """Measure the plan of a run and print it, as JSON if asked for. Raises what the target's settings raise."""
-    from tunnelspec.engine.plan import plan
+    from tunnelspec.runner.plan import plan
 
     target = place(settings, contract)
     where = target.url if target is not None else EMBEDDED
@@ -64,7 +64,7 @@ def _table(measured: Plan) -> Table:
 
 def _lines(measured: Plan) -> list[str]:
     skipped = measured.cases - measured.judged
-    lines = [f"tunnels opened: {measured.opened:,}; requests that could open one: {measured.openings:,}"]
+    lines = [f"tunnels opened: {measured.opened:,}; requests that could open one: {measured.creates_sent:,}"]
     if measured.seconds:
         lines.append(f"the rates make this last {_time(measured.seconds)} or longer")
     if skipped:
@@ -95,7 +95,7 @@ def _plain(measured: Plan, where: str, depth: str, seed: int, settings: Settings
         "requests": measured.requests,
         "calls": dict(sorted(measured.calls.items())),
         "opened": measured.opened,
-        "could_open": measured.openings,
+        "could_open": measured.creates_sent,
         "per_second": {name: rate for name, rate in measured.rates.items() if math.isfinite(rate)},
         "at_least_seconds": round(measured.seconds, 1),
         "ends_early": measured.left,

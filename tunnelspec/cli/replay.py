@@ -26,13 +26,13 @@ from tunnelspec.cli.group import (
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
-from tunnelspec.engine.case import Result
-from tunnelspec.engine.recorder import record as make_record
-from tunnelspec.engine.run import run_cases
-from tunnelspec.engine.target import JOURNAL, ConfigurationError, Settings, open_target
-from tunnelspec.report import record
-from tunnelspec.report.words import finding_lines
-from tunnelspec.suite import DEPTHS, Again, add_examples, again, build, findings, promotable
+from tunnelspec.record import document as record
+from tunnelspec.record.recorder import record as make_record
+from tunnelspec.report.summary import finding_lines
+from tunnelspec.runner.case import Result
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
+from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, build, findings, promotable
 from tunnelspec.verdict import Outcome
 
 _FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "could not be judged"
@@ -78,7 +78,7 @@ def replay(
     counts: Counter[str] = Counter()
     with (
         open_target(settings, contract, file.parent / JOURNAL) as target,
-        stopping(target.tally.stop),
+        stopping(target.budget.stop),
     ):
         console.print(f"sending to {target.url}, seed {seed}, depth {depth}")
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])
@@ -100,15 +100,13 @@ def replay(
         console.print(f"{_SIGNS[word]} {word}: {job.id}" + (f" ({reason})" if reason else ""), markup=False)
         for finding in shown[job.id]["findings"][:1] if word == _STILL else ():
             console.print("\n".join(finding_lines(finding)), markup=False)
-    console.print(
-        f"{len(jobs)} findings: " + ", ".join(f"{counts[word]} {word}" for word in _SIGNS), markup=False
-    )
+    console.print(f"{len(jobs)} findings: " + ", ".join(f"{counts[word]} {word}" for word in _SIGNS), markup=False)
     if any(_became(job, results.get(job.id))[0] == _STILL for job in jobs if job.outcome == "fail"):
         sys.exit(FAILED)
     sys.exit(COULD_NOT_JUDGE if counts[_UNKNOWN] else PASSED)
 
 
-def _became(job: Again, item: Result | None) -> tuple[str, str]:
+def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
     """What became of a finding, and why it could not be judged."""
     if job.case is None or item is None:
         return _UNKNOWN, "this version and document have no such case, and the record has no calls of it"
@@ -148,8 +146,7 @@ def promote(file: Path, names: tuple[str, ...], kept: Path) -> None:
     for example in added:
         click.echo(example.id)
     click.echo(
-        f"{len(added)} added to {kept}"
-        + (f", {same} there already" if (same := len(made) - len(added)) else "")
+        f"{len(added)} added to {kept}" + (f", {same} there already" if (same := len(made) - len(added)) else "")
     )
 
 

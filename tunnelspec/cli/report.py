@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from tunnelspec.cli.group import main, sentences
-from tunnelspec.report import record, terminal
+from tunnelspec.record import document as record
+from tunnelspec.report import terminal
 from tunnelspec.report.forms import FORMS
 
 
@@ -34,9 +35,7 @@ def report() -> None:
 
 @report.command()
 @click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(["terminal", *FORMS]), default="terminal", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["terminal", *FORMS]), default="terminal", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @sentences
 def render(file: Path, form: str, output: Path | None) -> None:

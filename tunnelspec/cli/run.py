@@ -30,15 +30,17 @@ from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
-from tunnelspec.client import Entry, Journal
+from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
-from tunnelspec.engine.case import Case, Result
-from tunnelspec.engine.probe import probe_cases
-from tunnelspec.engine.recorder import record as make_record
-from tunnelspec.engine.run import Run, run_cases
-from tunnelspec.engine.target import JOURNAL, Settings, open_target
-from tunnelspec.report import known, record, terminal
+from tunnelspec.record import document as record
+from tunnelspec.record.recorder import record as make_record
+from tunnelspec.report import expected_failures as known
+from tunnelspec.report import terminal
 from tunnelspec.report.forms import write_all
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.target import JOURNAL, Settings, open_target
 from tunnelspec.suite import DEPTHS, asked, build, select
 from tunnelspec.verdict import Outcome
 
@@ -89,7 +91,7 @@ def run(
         raise click.UsageError("--json goes with --dry-run; a run writes its record to the report directory.")
     started = datetime.now(UTC)
     report_dir.mkdir(parents=True, exist_ok=True)
-    with open_target(settings, contract, report_dir / JOURNAL) as target, stopping(target.tally.stop):
+    with open_target(settings, contract, report_dir / JOURNAL) as target, stopping(target.budget.stop):
         _tell_left(target.left, target.journal.path, "an earlier run", console)
         try:
             finished = _with_progress(
@@ -126,11 +128,11 @@ def run(
     sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
 
 
-def _open(journal: Journal) -> list[Entry]:
+def _open(journal: Journal) -> list[JournalEntry]:
     return [*journal.pending(), *journal.unanswered()]
 
 
-def _tell_left(left: Sequence[Entry], journal: Path, whose: str, console: Console) -> None:
+def _tell_left(left: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
     if left:
         count = f"{len(left)} tunnel{'s' * (len(left) > 1)}"
         command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"

@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from tunnelspec.cli.group import FAILED, PASSED, main, select_option, sentences
 from tunnelspec.cli.progress import COLUMNS
-from tunnelspec.engine.target import ConfigurationError
+from tunnelspec.runner.target import ConfigurationError
 from tunnelspec.suite import DEPTHS
 
 
@@ -21,9 +21,7 @@ from tunnelspec.suite import DEPTHS
 @click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
-@click.option(
-    "--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches."
-)
+@click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--report-dir",

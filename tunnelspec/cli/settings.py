@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from tunnelspec.engine.mode import Mode
-from tunnelspec.engine.target import Settings
+from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.target import Settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -20,9 +20,7 @@ class _Rate(click.ParamType[tuple[str, float]]):
 
     name = "[OPERATION=]N"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, float]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
         operation, _, number = str(value).rpartition("=")
         try:
             rate = float(number)
@@ -92,7 +90,7 @@ def _with(command: _F, options: tuple[Callable[[Any], Any], ...]) -> _F:
             ca_bundle=given.pop("ca_bundle"),
             rates=dict(given.pop("rates")),
             mode=Mode(given.pop("mode", Mode.FULL)),
-            max_openings=given.pop("max_tunnels", None),
+            max_creates=given.pop("max_tunnels", None),
             max_requests=given.pop("max_requests", None),
             max_seconds=given.pop("max_seconds", None),
             settle_s=given.pop("settle", None),

@@ -16,11 +16,11 @@ from rich.console import Console
 from tunnelspec.cli.group import COULD_NOT_JUDGE, FAILED, PASSED, document_option, main, sentences
 from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
-from tunnelspec.client import Entry, Journal
+from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import load
-from tunnelspec.engine.sweep import FAR, NEAR, NOT_CLOSED, RUN_ID, UNSURE, Sweep, SweepFailed, Swept
-from tunnelspec.engine.tally import BudgetSpent, Stopped, TargetLost
-from tunnelspec.engine.target import JOURNAL, ConfigurationError, Settings, open_target
+from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
+from tunnelspec.runner.sweep import FAR, NEAR, NOT_CLOSED, RUN_ID, UNSURE, Sweep, SweepFailed, SweepResult
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
 
 #: Where runs of both fronts keep their journals by default.
 _USUAL = (f"tunnelspec-report/{JOURNAL}", f".pytest_cache/d/tunnelspec/*{JOURNAL}")
@@ -113,10 +113,10 @@ def _usual() -> list[Path]:
 
 def _places(
     journals: Iterable[Journal], settings: Settings
-) -> dict[tuple[str, str], tuple[Settings, list[Entry]]]:
+) -> dict[tuple[str, str], tuple[Settings, list[JournalEntry]]]:
     """What journals name, by endpoint and region, with the settings that lead there."""
     asked = settings.endpoint_url.rstrip("/") if settings.endpoint_url else None
-    found: dict[tuple[str, str], tuple[Settings, list[Entry]]] = {}
+    found: dict[tuple[str, str], tuple[Settings, list[JournalEntry]]] = {}
     for journal in journals:
         for entry in (*journal.pending(), *journal.unanswered()):
             endpoint, region = entry.origin.endpoint, entry.origin.region
@@ -137,7 +137,7 @@ def _sweep(
 ) -> int:
     """Sweep one endpoint; without journals nothing is changed. The exit status that it deserves."""
     try:
-        with open_target(settings, made.contract) as target, stopping(target.tally.stop):
+        with open_target(settings, made.contract) as target, stopping(target.budget.stop):
             console.print(f"{target.url}, {target.endpoint.region}")
             if target.endpoint.is_aws and settings.allow_account:
                 made.leave_other_accounts(settings.allow_account)
@@ -146,7 +146,7 @@ def _sweep(
             session = target.make_session()
             items = made.candidates(session)
             if journals is None:
-                done = [Swept(item, made.due(item)) for item in items]
+                done = [SweepResult(item, made.due(item)) for item in items]
             else:
                 done = list(made.close(session, items))
                 for entry in made.settled(session, done):

@@ -1,21 +1,21 @@
 """The only room that talks to a target."""
 
-from tunnelspec.client.endpoint import Credentials, Target, TargetError, resolve
-from tunnelspec.client.journal import Entry, Journal, JournalBusy, Origin
+from tunnelspec.client.endpoint import Credentials, Endpoint, EndpointError, resolve
+from tunnelspec.client.journal import Journal, JournalBusy, JournalEntry, Origin
 from tunnelspec.client.redaction import Redactor, quiet_logs
 from tunnelspec.client.signing import Signer
 from tunnelspec.client.transport import Transport
 
 __all__ = [
     "Credentials",
-    "Entry",
+    "Endpoint",
+    "EndpointError",
     "Journal",
     "JournalBusy",
+    "JournalEntry",
     "Origin",
     "Redactor",
     "Signer",
-    "Target",
-    "TargetError",
     "Transport",
     "quiet_logs",
     "resolve",

@@ -81,9 +81,7 @@ class _Answer(http.client.HTTPResponse):
 
     surplus = b""
 
-    def __init__(
-        self, sock: socket.socket, *args: Any, limits: Limits, deadline: float, **options: Any
-    ) -> None:
+    def __init__(self, sock: socket.socket, *args: Any, limits: Limits, deadline: float, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         self._limits = limits
         self._interim = 0

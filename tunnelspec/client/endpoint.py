@@ -28,7 +28,7 @@ _LENT = re.compile(
 _HOST = re.compile(r"[a-z0-9._:%-]+")
 
 
-class TargetError(Exception):
+class EndpointError(Exception):
     """The endpoint, region or profile cannot be used; the message is one sentence."""
 
 
@@ -46,7 +46,7 @@ DUMMY = Credentials("AKIDTUNNELSPECDUMMY", "dummy-secret-of-tunnelspec")
 
 
 @dataclass(frozen=True)
-class Target:
+class Endpoint:
     """A resolved endpoint. `ca_bundle` is a file of certificates to trust instead of the usual ones."""
 
     url: str
@@ -66,7 +66,7 @@ def resolve(
     send_credentials_to: str | None = None,
     ca_bundle: str | None = None,
     sign: bool = True,
-) -> Target:
+) -> Endpoint:
     """The target of these settings, completed from the environment and AWS's configuration files.
 
     Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError for
@@ -82,11 +82,11 @@ def resolve(
     is_aws, is_loopback = _is_aws(host), _is_loopback(host)
     named = send_credentials_to is not None and _is_named(host, send_credentials_to, url)
     if parts.scheme != "https" and not is_loopback and (is_aws or named):
-        raise TargetError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
+        raise EndpointError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
     found = _credentials(session, is_loopback or is_aws or named) if sign else None
     if sign and is_aws and found is None:
-        raise TargetError(f"{url} is AWS, but there are no credentials to sign with.")
-    return Target(url, region, found or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
+        raise EndpointError(f"{url} is AWS, but there are no credentials to sign with.")
+    return Endpoint(url, region, found or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
 
 
 def region_of(region: str | None, session: Any = None) -> str:
@@ -104,7 +104,7 @@ def _is_aws(host: str) -> bool:
 def _is_named(host: str, named: str, url: str) -> bool:
     """Whether the endpoint is the host that may have credentials; an exact match, and no port or scheme."""
     if named.strip("[]").rstrip(".").lower() != host:
-        raise TargetError(f"--send-credentials-to names '{_harmless(named)}', which is not the host of {url}.")
+        raise EndpointError(f"--send-credentials-to names '{_harmless(named)}', which is not the host of {url}.")
     return True
 
 
@@ -119,7 +119,7 @@ def _bundle(given: str | None, session: Any) -> str | None:
     try:
         ssl.create_default_context(cafile=path)
     except (OSError, ssl.SSLError):
-        raise TargetError(f"The CA bundle {_harmless(path)} is no readable file of PEM certificates.") from None
+        raise EndpointError(f"The CA bundle {_harmless(path)} is no readable file of PEM certificates.") from None
     return path
 
 
@@ -140,7 +140,7 @@ def _session(profile: str | None) -> Any:
         session.full_config  # noqa: B018  (reads the files, and finds out that a profile is missing)
         session.get_scoped_config()
     except BotoCoreError as problem:
-        raise TargetError(f"{problem}.".replace("..", ".")) from None
+        raise EndpointError(f"{problem}.".replace("..", ".")) from None
     return session
 
 
@@ -156,7 +156,7 @@ def _configured(session: Any, region: str, service: Service) -> str:
             aws_secret_access_key="unused",
         )
     except (BotoCoreError, ValueError) as problem:
-        raise TargetError(f"No endpoint: {problem}.") from None
+        raise EndpointError(f"No endpoint: {problem}.") from None
     return str(client.meta.endpoint_url)
 
 
@@ -166,21 +166,21 @@ def _checked(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' has no valid host and port.") from None
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has no valid host and port.") from None
     if parts.scheme not in ("http", "https"):
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://.")
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://.")
     if not parts.hostname:
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' names no host.")
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' names no host.")
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-        raise TargetError("The endpoint URL must not contain a user name or password.")
+        raise EndpointError("The endpoint URL must not contain a user name or password.")
     if parts.query or parts.fragment:
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' must not have a query or fragment.")
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' must not have a query or fragment.")
     if not _HOST.fullmatch(parts.hostname):
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' has no valid host.")
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has no valid host.")
     if port == 0:
-        raise TargetError(f"The endpoint URL '{_harmless(url)}' has port 0.")
+        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has port 0.")
     if any(c <= " " or c == "\x7f" for c in url):
-        raise TargetError("The endpoint URL must not contain white space or control characters.")
+        raise EndpointError("The endpoint URL must not contain white space or control characters.")
     return url.rstrip("/")
 
 
@@ -212,7 +212,7 @@ def _credentials(session: Any, trusted: bool) -> Credentials | None:
     try:
         found = session.get_credentials()
     except BotoCoreError as problem:
-        raise TargetError(f"No credentials: {problem}.") from None
+        raise EndpointError(f"No credentials: {problem}.") from None
     if found is None:
         return None
     frozen = found.get_frozen_credentials()

@@ -41,7 +41,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """Something that was opened and not closed, or, without identifiers, a request that was never answered."""
 
     resource: str
@@ -65,7 +65,7 @@ class Journal:
         self._lock = threading.Lock()
         self._number = 0
 
-    def start(self) -> list[Entry]:
+    def start(self) -> list[JournalEntry]:
         """Take the file for this process, and say what earlier runs left in it; left nothing, it is emptied."""
         with self._lock:
             self._opened()
@@ -95,16 +95,16 @@ class Journal:
         """A resource is known to be gone."""
         self._write("closed", resource, identifiers=dict(identifiers))
 
-    def settle(self, entry: Entry) -> None:
+    def settle(self, entry: JournalEntry) -> None:
         """Nothing is left of this entry, which may be another run's."""
         if entry.identifiers:
             self.closed(entry.resource, entry.identifiers)
         else:
             self._write("settled", entry.resource, run=entry.origin.run, asked=entry.at.isoformat())
 
-    def pending(self) -> list[Entry]:
+    def pending(self) -> list[JournalEntry]:
         """What was opened and not closed, oldest first."""
-        left: dict[str, Entry] = {}
+        left: dict[str, JournalEntry] = {}
         for line in self._lines():
             if line["event"] in ("opened", "closed"):
                 key = json.dumps([line.get("resource"), line.get("identifiers")], sort_keys=True)
@@ -114,9 +114,9 @@ class Journal:
                     left.pop(key, None)
         return [entry for entry in left.values() if entry.origin.lasting]
 
-    def unanswered(self) -> list[Entry]:
+    def unanswered(self) -> list[JournalEntry]:
         """Requests that could open something, of which it is not known whether they did, oldest first."""
-        left: dict[tuple[str, int], Entry] = {}
+        left: dict[tuple[str, int], JournalEntry] = {}
         for line in self._lines():
             key = (str(line.get("run")), line.get("number", 0))
             if line["event"] == "sending":
@@ -174,14 +174,14 @@ class Journal:
                 os.fsync(file.fileno())
 
 
-def _entry(line: Mapping[str, Any]) -> Entry:
+def _entry(line: Mapping[str, Any]) -> JournalEntry:
     origin = Origin(
         str(line.get("run", "")),
         str(line.get("endpoint", "")),
         str(line.get("region", "")),
         bool(line.get("lasting", True)),
     )
-    return Entry(
+    return JournalEntry(
         str(line.get("resource", "")),
         dict(line.get("identifiers") or {}),
         origin,

@@ -15,7 +15,7 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 from requests_aws4auth import AWS4Auth
 
-from tunnelspec.client.endpoint import Target
+from tunnelspec.client.endpoint import Endpoint
 from tunnelspec.contract.document import Service
 from tunnelspec.exchange import RawRequest, Signing
 
@@ -31,7 +31,7 @@ SIGNED = frozenset(
 class Signer:
     """Prepares requests for one target; thread-safe."""
 
-    def __init__(self, target: Target, service: Service) -> None:
+    def __init__(self, target: Endpoint, service: Service) -> None:
         self._target = target
         self._service = service
         self._local = threading.local()

@@ -39,7 +39,7 @@ from urllib3.exceptions import (
 from urllib3.exceptions import InvalidHeader as InvalidLength
 
 from tunnelspec.client.bounded import BoundedAdapter, Garbage, Limits, TooLarge, unpacked
-from tunnelspec.client.endpoint import Target
+from tunnelspec.client.endpoint import Endpoint
 from tunnelspec.client.redaction import Redactor
 from tunnelspec.client.signing import Signer
 from tunnelspec.contract.document import Service
@@ -61,7 +61,7 @@ class Transport:
 
     def __init__(
         self,
-        target: Target,
+        target: Endpoint,
         service: Service,
         *,
         connect_timeout_s: float = 5.0,

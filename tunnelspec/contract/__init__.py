@@ -3,7 +3,7 @@
 from tunnelspec.contract.classify import Classified, classify
 from tunnelspec.contract.constraints import Constraint
 from tunnelspec.contract.document import Contract, Operation, load
-from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.errors import ContractError
 
 __all__ = [
     "Classified",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 
-from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.errors import ContractError
 
 
 @dataclass(frozen=True)

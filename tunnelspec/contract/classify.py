@@ -13,7 +13,7 @@ from typing import Any
 from tunnelspec.contract.constraints import constraint_name, member_path
 from tunnelspec.contract.document import Contract
 from tunnelspec.contract.patterns import Pattern
-from tunnelspec.contract.zones import open_zone
+from tunnelspec.contract.unspecified import open_zone
 from tunnelspec.exchange import Live
 
 #: AWS integers are 32-bit (Smithy 2.0, "integer": signed 32-bit); beyond that two errors are right.

@@ -84,9 +84,7 @@ def constraints_of(operation: str, schema: Mapping[str, Any]) -> tuple[Constrain
     return tuple(_walk(operation, schema, "", ()))
 
 
-def _walk(
-    operation: str, schema: Mapping[str, Any], path: str, inherited: tuple[str, ...]
-) -> Iterator[Constraint]:
+def _walk(operation: str, schema: Mapping[str, Any], path: str, inherited: tuple[str, ...]) -> Iterator[Constraint]:
     cites = tuple(schema.get("x-cites", inherited))
     shape = str(schema.get("x-shape", ""))
     if path:

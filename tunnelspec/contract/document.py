@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from tunnelspec.contract.constraints import Constraint, constraints_of
-from tunnelspec.contract.errors import ErrorRow, Situation, read_errors, read_situations
-from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.oracle import ErrorRow, Situation, read_errors, read_situations
 from tunnelspec.contract.resources import Resource, read_resource
 
 Schema: TypeAlias = dict[str, Any]
@@ -102,9 +102,7 @@ class Contract:
     def constraints(self) -> tuple[Constraint, ...]:
         """Every constraint on every request member, in the document's order."""
         return tuple(
-            row
-            for operation in self.operations.values()
-            for row in constraints_of(operation.name, operation.input)
+            row for operation in self.operations.values() for row in constraints_of(operation.name, operation.input)
         )
 
     @cached_property

@@ -18,7 +18,7 @@ from string import Template
 from typing import Any, cast
 
 from tunnelspec.contract.document import Contract, load
-from tunnelspec.contract.errors import Situation
+from tunnelspec.contract.oracle import Situation
 from tunnelspec.exchange import Headers
 
 DATA = "malformed-awsjson1_1.json"

@@ -13,7 +13,7 @@ import regex
 
 from tunnelspec.contract import regex_syntax
 from tunnelspec.contract.characters import CodePoints
-from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.errors import ContractError
 
 
 class Pattern:

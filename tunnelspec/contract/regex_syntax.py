@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tunnelspec.contract.characters import EVERY, CodePoints, category, code_points
-from tunnelspec.contract.problem import ContractError
+from tunnelspec.contract.errors import ContractError
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,7 @@ class _Parser:
             return inner
         return ((Block(self._characters(), 1, 1),),)
 
-    def _repeat(
-        self, inner: tuple[tuple[Block, ...], ...], low: int, high: int | None
-    ) -> list[tuple[Block, ...]]:
+    def _repeat(self, inner: tuple[tuple[Block, ...], ...], low: int, high: int | None) -> list[tuple[Block, ...]]:
         if (low, high) == (1, 1):
             return list(inner)
         if len(inner) == 1 and len(inner[0]) == 1:

@@ -74,9 +74,7 @@ class Emulator:
         self.max_open_tunnels = max_open_tunnels
         self.page_size = page_size
         self.verifier = (
-            Verifier(credentials, region, self.service.signing_name, clock, session_tokens)
-            if credentials
-            else None
+            Verifier(credentials, region, self.service.signing_name, clock, session_tokens) if credentials else None
         )
         #: A copy for this instance, which a fault may edit.
         self.schemas = {name: copy.deepcopy(operation.input) for name, operation in contract.operations.items()}

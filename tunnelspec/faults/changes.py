@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.contract.zones import most_items
+from tunnelspec.contract.unspecified import most_items
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
 from tunnelspec.emulator.store import Tunnel
 

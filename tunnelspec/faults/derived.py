@@ -12,7 +12,7 @@ from typing import Any
 import regex
 
 from tunnelspec.contract import Constraint, Contract
-from tunnelspec.contract.smallest import least, member
+from tunnelspec.contract.minimal import member, minimal
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.registry import Fault
 
@@ -143,7 +143,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _untyped(row: Constraint) -> Fault:
-    known, taken_for = _PYTHON_TYPES[row.bound], least(row.schema, live=False)
+    known, taken_for = _PYTHON_TYPES[row.bound], minimal(row.schema, live=False)
 
     def converted(value: Any) -> Any:
         of_type = isinstance(value, known) and not (row.bound == "integer" and isinstance(value, bool))

@@ -270,9 +270,7 @@ def numbers_are_texts(emulator: Emulator) -> None:
     killer="validation/OpenTunnel/description/type/as-list",
 )
 def anything_printed(emulator: Emulator) -> None:
-    _read_by(
-        emulator, "string", lambda value: value if isinstance(value, str) or value is None else repr(value)
-    )
+    _read_by(emulator, "string", lambda value: value if isinstance(value, str) or value is None else repr(value))
 
 
 @fault(

@@ -135,8 +135,6 @@ def missing_as_serialization(emulator: Emulator) -> None:
     on_error(emulator, change)
 
 
-@variant(
-    "microseconds", sentence="Times have six decimal places.", why="Finer than a millisecond SHOULD be cut."
-)
+@variant("microseconds", sentence="Times have six decimal places.", why="Finer than a millisecond SHOULD be cut.")
 def microseconds(emulator: Emulator) -> None:
     emulator.timestamp = lambda seconds: round(seconds, 6)  # type: ignore[method-assign]

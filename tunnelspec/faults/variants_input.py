@@ -14,9 +14,7 @@ from tunnelspec.faults.changes import quota, recoded
 from tunnelspec.faults.registry import OPEN, variant
 
 
-def _on_params(
-    emulator: Emulator, operation: str, is_refused: Callable[[dict[str, Any]], bool], code: str
-) -> None:
+def _on_params(emulator: Emulator, operation: str, is_refused: Callable[[dict[str, Any]], bool], code: str) -> None:
     perform = emulator.operations[operation]
 
     def changed(params: dict[str, Any]) -> dict[str, Any]:

@@ -89,9 +89,7 @@ def rotation_stays(emulator: Emulator) -> None:
     )
 
 
-@variant(
-    "tags-not-described", sentence="DescribeTunnel tells no tags.", why="ListTagsForResource is there for it."
-)
+@variant("tags-not-described", sentence="DescribeTunnel tells no tags.", why="ListTagsForResource is there for it.")
 def tags_not_described(emulator: Emulator) -> None:
     describe = emulator.description
 
@@ -169,9 +167,7 @@ def no_tags_left_out(emulator: Emulator) -> None:
     on_output(emulator, "DescribeTunnel", lambda out: change(out["tunnel"]))
 
 
-@variant(
-    "never-updated", sentence="A tunnel's last update is its creation.", why="What updates it is not said."
-)
+@variant("never-updated", sentence="A tunnel's last update is its creation.", why="What updates it is not said.")
 def never_updated(emulator: Emulator) -> None:
     describe = emulator.summary
 

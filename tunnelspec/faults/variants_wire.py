@@ -43,9 +43,7 @@ def type_with_uri(emulator: Emulator) -> None:
     }
 
 
-@variant(
-    "type-everywhere", sentence="An error's type is in the header and in code too.", why="Each is allowed."
-)
+@variant("type-everywhere", sentence="An error's type is in the header and in code too.", why="Each is allowed.")
 def type_everywhere(emulator: Emulator) -> None:
     body = emulator.error_body
     emulator.error_body = lambda error: {**body(error), "code": error.code}  # type: ignore[method-assign]
@@ -151,9 +149,7 @@ def _parser(emulator: Emulator, hook: Callable[[list[tuple[str, Any]]], Params])
     return changed
 
 
-@variant(
-    "byte-order-mark-ignored", sentence="A byte order mark is ignored.", why="RFC 8259 lets parsers do so."
-)
+@variant("byte-order-mark-ignored", sentence="A byte order mark is ignored.", why="RFC 8259 lets parsers do so.")
 def byte_order_mark_ignored(emulator: Emulator) -> None:
     parse = emulator.parse
     emulator.parse = lambda body: parse(body.removeprefix(b"\xef\xbb\xbf"))  # type: ignore[method-assign]

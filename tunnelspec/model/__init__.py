@@ -7,7 +7,7 @@ moves on, following the target wherever AWS's sources leave open what it does.
 from __future__ import annotations
 
 from tunnelspec.model.machine import OPERATIONS, READS, Model
-from tunnelspec.model.rules import RULES, Disagreement, Rule
+from tunnelspec.model.rules import RULES, Mismatch, Rule
 from tunnelspec.model.state import Told, Tunnel, Walk
 
-__all__ = ["OPERATIONS", "READS", "RULES", "Disagreement", "Model", "Rule", "Told", "Tunnel", "Walk"]
+__all__ = ["OPERATIONS", "READS", "RULES", "Mismatch", "Model", "Rule", "Told", "Tunnel", "Walk"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.zones import most_items
+from tunnelspec.contract.unspecified import most_items
 from tunnelspec.model import listing, rules, tags, tokens, tunnels
-from tunnelspec.model.rules import Disagreement
+from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, Told, Tunnel, Walk
 
 #: What a call on a tunnel calls for, by the tunnel's status: the operation succeeds, is refused with
@@ -69,28 +69,28 @@ class Model:
             return "either" if decision == "accept" else decision
         return decision
 
-    def judge(self, operation: str, body: Mapping[str, Any], told: Told, now: float) -> list[Disagreement]:
+    def judge(self, operation: str, body: Mapping[str, Any], told: Told, now: float) -> list[Mismatch]:
         """Everything that an answer to this call breaks. The model stays as it is."""
         return list(self._judge(operation, body, told, now))
 
-    def _judge(self, operation: str, body: Mapping[str, Any], told: Told, now: float) -> Iterator[Disagreement]:
+    def _judge(self, operation: str, body: Mapping[str, Any], told: Told, now: float) -> Iterator[Mismatch]:
         due, tunnel = self.due(operation, body), self.find(body)
         if not told.accepted:
             expired = tunnel is not None and now >= tunnel.expires_at and operation not in READS
             if due == "accept" and not expired:
                 closed = tunnel is not None and tunnel.status == "CLOSED"
                 rule = rules.KEPT if closed else rules.ACCEPTED
-                yield Disagreement(rule, f"{operation} succeeds", f"status {told.status}, {told.code}")
+                yield Mismatch(rule, f"{operation} succeeds", f"status {told.status}, {told.code}")
             elif due == "not-found" and told.code not in self._contract.situations["not-found"].codes:
                 codes = " or ".join(self._contract.situations["not-found"].codes)
-                yield Disagreement(rules.GONE, codes, f"status {told.status}, {told.code}")
+                yield Mismatch(rules.GONE, codes, f"status {told.status}, {told.code}")
             elif due == "reject" and told.status >= 500:
-                yield Disagreement(rules.FOREIGN, "the page token is refused", f"status {told.status}")
+                yield Mismatch(rules.UNISSUED, "the page token is refused", f"status {told.status}")
             return
         if due == "not-found":
-            yield Disagreement(rules.GONE, f"{operation} finds no such tunnel", "it succeeded")
+            yield Mismatch(rules.GONE, f"{operation} finds no such tunnel", "it succeeded")
         elif due == "reject":
-            yield Disagreement(rules.FOREIGN, "the page token is refused", "it was taken for one")
+            yield Mismatch(rules.UNISSUED, "the page token is refused", "it was taken for one")
         elif operation == "OpenTunnel":
             yield from self._opened(told)
         elif operation == "ListTunnels" and body.get("nextToken") not in self.altered:
@@ -148,11 +148,11 @@ class Model:
         arn = body.get("resourceArn")
         return next((tunnel for tunnel in self.tunnels.values() if tunnel.arn == arn), None)
 
-    def _opened(self, told: Told) -> Iterator[Disagreement]:
+    def _opened(self, told: Told) -> Iterator[Mismatch]:
         shown = told.structure() or {}
         arns = {tunnel.arn for tunnel in self.tunnels.values()}
         if shown.get("tunnelId") in self.tunnels or shown.get("tunnelArn") in arns:
-            yield Disagreement(rules.NEW, "a tunnel with its own id and ARN", "those of a tunnel opened before")
+            yield Mismatch(rules.NEW, "a tunnel with its own id and ARN", "those of a tunnel opened before")
         yield from tokens.fresh(shown, self._tokens, rules.NEW_TOKENS)
 
     def _open(self, body: Mapping[str, Any], told: Told, now: float) -> None:

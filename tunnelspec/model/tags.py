@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tunnelspec.model import rules
-from tunnelspec.model.rules import Disagreement
+from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import Tunnel, shown
 
 #: AWS's own tags, which a tunnel may carry besides (tagging, "Tag restrictions").
@@ -23,32 +23,32 @@ def told_tags(items: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
-def listed(tunnel: Tunnel, items: Sequence[Mapping[str, Any]]) -> Iterator[Disagreement]:
+def listed(tunnel: Tunnel, items: Sequence[Mapping[str, Any]]) -> Iterator[Mismatch]:
     """What is wrong with a tunnel's tags as ListTagsForResource tells them."""
     keys = [item.get("key") for item in items]
     told = told_tags(items)
     for key in dict.fromkeys(str(key) for key in keys if keys.count(key) > 1):
-        yield Disagreement(rules.ONE_EACH, f"the key {shown(key)} once", f"it is there {keys.count(key)} times")
+        yield Mismatch(rules.ONE_EACH, f"the key {shown(key)} once", f"it is there {keys.count(key)} times")
     if not tunnel.tags_known:
         return
     for key, value in tunnel.tags.items():
         if told.get(key) != value:
-            yield Disagreement(
+            yield Mismatch(
                 rules.STORED,
                 f"the tag {shown(key)} has the value {shown(value)}",
                 f"it has {shown(told.get(key))}",
             )
     for key in told.keys() - tunnel.tags.keys():
         if key in tunnel.untagged:
-            yield Disagreement(rules.REMOVED, f"no tag {shown(key)}: it was removed", "it is there")
+            yield Mismatch(rules.REMOVED, f"no tag {shown(key)}: it was removed", "it is there")
         else:
-            yield Disagreement(rules.NOTHING_ELSE, f"no tag {shown(key)}: nobody added it", "it is there")
+            yield Mismatch(rules.NOTHING_ELSE, f"no tag {shown(key)}: nobody added it", "it is there")
 
 
-def described(tunnel: Tunnel, told: Any) -> Iterator[Disagreement]:
+def described(tunnel: Tunnel, told: Any) -> Iterator[Mismatch]:
     """What is wrong with a tunnel's tags as DescribeTunnel tells them, if it does."""
     if not tunnel.tags_known or not isinstance(told, list):
         return
     found = told_tags([item for item in told if isinstance(item, Mapping)])
     if found != tunnel.tags:
-        yield Disagreement(rules.BOTH, f"the tags are {shown(tunnel.tags)}", f"they are {shown(found)}")
+        yield Mismatch(rules.BOTH, f"the tags are {shown(tunnel.tags)}", f"they are {shown(found)}")

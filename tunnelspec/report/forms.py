@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tunnelspec.report import badge, html, junit, markdown, programs, record, sarif
+from tunnelspec.record import document as record
+from tunnelspec.report import badge, html, junit, markdown, programs, sarif
 
 Writer: TypeAlias = Callable[[Mapping[str, Any], Path], object]
 

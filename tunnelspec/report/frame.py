@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from markupsafe import Markup, escape
 
-from tunnelspec.report import visible
+from tunnelspec.report import escape as visible
 
 
 def _read(name: str) -> str:

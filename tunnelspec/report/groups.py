@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tunnelspec.report import known
+from tunnelspec.report import expected_failures as known
 from tunnelspec.report.kinds import IMPLEMENTED, KINDS
 
 #: Kinds of finding in the order in which they are told.

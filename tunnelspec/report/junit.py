@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from tunnelspec.report import known, visible
-from tunnelspec.report.words import finding_lines
+from tunnelspec.report import escape as visible
+from tunnelspec.report import expected_failures as known
+from tunnelspec.report.summary import finding_lines
 
 #: What is told of one case, in characters: GitLab reads files of a few megabytes at most.
 _LONGEST_TEXT = 6000

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.report import coverage, known, visible
+from tunnelspec.record.document import printable
+from tunnelspec.report import coverage
+from tunnelspec.report import escape as visible
+from tunnelspec.report import expected_failures as known
 from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.record import printable
+from tunnelspec.report.summary import not_implemented, unjudged, verdict_sentence, where
 from tunnelspec.report.table import areas, cells
-from tunnelspec.report.words import not_implemented, unjudged, verdict_sentence, where
 
 #: Defects told in full; the rest are counted, and stand in the record.
 MOST_FINDINGS = 100

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from tunnelspec.record.document import printable
 from tunnelspec.report.frame import document
-from tunnelspec.report.record import printable
 
 _LONGEST = 2000
 

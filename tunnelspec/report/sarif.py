@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.report import visible
+from tunnelspec.report import escape as visible
 from tunnelspec.report.groups import Group, groups
-from tunnelspec.report.words import where
+from tunnelspec.report.summary import where
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": "note", "missing": "note"}

@@ -16,9 +16,7 @@ from tunnelspec.report.frame import document
 
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
 #: Names are long and may be broken anywhere; numbers and verdicts may not.
-_STYLE = (
-    "td { vertical-align: top; white-space: nowrap } td.wide { white-space: normal; overflow-wrap: anywhere }"
-)
+_STYLE = "td { vertical-align: top; white-space: nowrap } td.wide { white-space: normal; overflow-wrap: anywhere }"
 _CLASSES = {"killed": "pass", "killed by another": "warn", "survived": "fail"}
 
 
@@ -45,18 +43,14 @@ def show(result: Mapping[str, Any], console: Console) -> None:
     wrong = [kill for kill in result["faults"] if kill["verdict"] != "killed"]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("", "fault", "first finding", "requests", "seconds"):
-        table.add_column(
-            column, overflow="fold", justify="right" if column in ("requests", "seconds") else "left"
-        )
+        table.add_column(column, overflow="fold", justify="right" if column in ("requests", "seconds") else "left")
     for kill in result["faults"] if len(result["faults"]) <= 40 else wrong:
         mark = Text(_SYMBOLS[kill["verdict"]], style="green" if kill["verdict"] == "killed" else "red")
         table.add_row(mark, kill["fault"], kill["first"], str(kill["requests"]), f"{kill['seconds']:.2f}")
     if table.row_count:
         console.print(table)
     for kill in wrong:
-        console.print(
-            Text(f"{kill['fault']} {kill['verdict']}: {kill['sentence']} Expected: {kill['expected']}")
-        )
+        console.print(Text(f"{kill['fault']} {kill['verdict']}: {kill['sentence']} Expected: {kill['expected']}"))
     for item in result["variants"]:
         for accusation in item["accusations"]:
             console.print(Text(f"{item['variant']} (seed {item['seed']}) accused: {accusation}"))

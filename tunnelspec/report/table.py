@@ -48,8 +48,7 @@ def cells(record: Mapping[str, Any], columns: list[str]) -> list[tuple[str, list
     """The rows of the matrix as text: an operation and a cell for each area."""
     found = matrix(record)
     return [
-        (operation, [str(found.get((operation, area), "")) for area in columns])
-        for operation in operations(record)
+        (operation, [str(found.get((operation, area), "")) for area in columns]) for operation in operations(record)
     ]
 
 

@@ -12,11 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.report import known, table, visible
+from tunnelspec.report import escape as visible
+from tunnelspec.report import expected_failures as known
+from tunnelspec.report import table
 from tunnelspec.report.groups import Group, groups
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.words import finding_lines, not_implemented, unjudged, verdict_sentence
+from tunnelspec.report.summary import finding_lines, not_implemented, unjudged, verdict_sentence
 
 #: Defects told in full on the terminal; the rest are named, and stand in the record.
 MOST_TOLD = 20

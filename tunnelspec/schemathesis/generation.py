@@ -30,9 +30,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
         verdict = classify(contract, operation, body)
         return Request(operation, body, verdict.situation, verdict.breaks)
 
-    meant_valid: SearchStrategy[Request] = described.as_strategy(generation_mode=GenerationMode.POSITIVE).map(
-        made
-    )
+    meant_valid: SearchStrategy[Request] = described.as_strategy(generation_mode=GenerationMode.POSITIVE).map(made)
     meant_broken = described.as_strategy(generation_mode=GenerationMode.NEGATIVE).map(made)
     both: SearchStrategy[Request] = meant_valid | meant_broken
     return both

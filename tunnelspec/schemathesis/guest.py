@@ -18,10 +18,10 @@ from requests_aws4auth import AWS4Auth
 
 from tunnelspec.checks import read, says_nothing
 from tunnelspec.contract import Contract
-from tunnelspec.engine.encode import Unresolved, lives, resolve
-from tunnelspec.engine.session import Sender, Session
-from tunnelspec.engine.target import Opened, Settings, open_target
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.runner.encode import Unresolved, lives, resolve
+from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.target import Opened, Settings, open_target
 from tunnelspec.schemathesis.identifiers import enlivened
 from tunnelspec.verdict import Finding
 
@@ -51,7 +51,7 @@ class Guest:
         self.session = Session(
             contract,
             self._overheard,
-            tally=target.tally,
+            budget=target.budget,
             ledger=target.journal,
             learn=target.redactor.learn,
             run=target.journal.origin.run,

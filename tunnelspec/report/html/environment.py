@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tunnelspec.report import visible
-from tunnelspec.report.record import printable
+from tunnelspec.record.document import printable
+from tunnelspec.report import escape as visible
 
 #: `\u0000` in a JSON text is a hidden character too, and a pair of surrogates an ordinary one; a single letter
 #: of another script is what a body is about, and not every font has it.

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tunnelspec.report import visible
+from tunnelspec.report import escape as visible
 from tunnelspec.report.groups import Group
+from tunnelspec.report.summary import where
 from tunnelspec.report.table import operations
-from tunnelspec.report.words import where
 
 #: A program longer than this is not read on a page; the record and `reproduce/` hold it.
 LONGEST_PROGRAM = 6000

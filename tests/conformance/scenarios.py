@@ -1,0 +1,22 @@
+"""The cases of the scenarios in this folder, each of which tests one sentence."""
+
+from __future__ import annotations
+
+from tunnelspec.contract import Contract
+from tunnelspec.model import OPERATIONS
+from tunnelspec.runner.case import Case
+from tunnelspec.scenario.registry import SCENARIOS, scenario_case
+
+# Imported for what they register.
+from . import isolation, lifecycle, listing, tags, tokens  # noqa: F401
+
+#: In this order: what a tunnel is, then what it is told with, then many at once.
+AREAS = ("lifecycle", "tokens", "tags", "listing", "isolation")
+
+
+def behaviour_cases(contract: Contract) -> list[Case]:
+    """One case per scenario; none for a contract of another service than the one that the model knows."""
+    if not contract.operations.keys() >= OPERATIONS:
+        return []
+    scenarios = sorted(SCENARIOS.values(), key=lambda found: AREAS.index(found.area))
+    return [scenario_case(scenario) for scenario in scenarios]

@@ -1,0 +1,96 @@
+"""The oracle's rows: which error each situation calls for, and what each error code means.
+
+Both come from `openapi/errors.yaml`; this module only gives them types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tunnelspec.contract.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRow:
+    """An error code: the status that it should have and what it tells the caller.
+
+    `tolerated` maps further statuses to the reason why they only warn. `definite`: the operation
+    certainly did not happen. `inconclusive`: the answer says nothing about conformance.
+    """
+
+    code: str
+    status: int
+    tolerated: Mapping[int, str]
+    modelled: bool
+    definite: bool
+    retryable: bool
+    inconclusive: bool
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A class of input and what the contract demands of the answer.
+
+    `decision` is `accept`, `reject` or `either`. A rejection may carry any of `codes` silently
+    and any of `tolerated_codes` with a warning; statuses likewise.
+    `envelope` is False where the protocol does not even say how such a request is answered;
+    `authentication` is True where the signature is what is wrong.
+    """
+
+    id: str
+    decision: str
+    zone: str
+    demand: str
+    why: str
+    status: tuple[int, ...]
+    tolerated_status: Mapping[int, str]
+    codes: tuple[str, ...]
+    tolerated_codes: Mapping[str, str]
+    cites: tuple[str, ...]
+    envelope: bool = True
+    authentication: bool = False
+
+
+def read_errors(raw: Mapping[str, Any]) -> dict[str, ErrorRow]:
+    """The rows of `errors`, by code."""
+    return {
+        code: ErrorRow(
+            code=code,
+            status=int(row["status"]),
+            tolerated={int(k): str(v) for k, v in (row.get("tolerated") or {}).items()},
+            modelled=bool(row.get("modelled", False)),
+            definite=bool(row.get("definite", False)),
+            retryable=bool(row.get("retryable", False)),
+            inconclusive=bool(row.get("inconclusive", False)),
+            cites=tuple(row.get("cites", ())),
+        )
+        for code, row in raw["errors"].items()
+    }
+
+
+def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
+    """The rows of `situations`, by id. Raises ContractError for a MUST without a citation."""
+    rows: dict[str, Situation] = {}
+    for name, row in raw["situations"].items():
+        rows[name] = Situation(
+            id=name,
+            decision=row["decision"],
+            zone=row.get("zone", "MUST"),
+            demand=row["demand"],
+            why=row.get("why", ""),
+            status=tuple(int(s) for s in row.get("status") or ()),
+            tolerated_status={int(k): v for k, v in (row.get("tolerated-status") or {}).items()},
+            codes=tuple(row.get("codes") or ()),
+            tolerated_codes=dict(row.get("tolerated-codes") or {}),
+            cites=tuple(row.get("cites", ())),
+            envelope=bool(row.get("envelope", True)),
+            authentication=bool(row.get("authentication", False)),
+        )
+        if rows[name].decision not in ("accept", "reject", "either"):
+            raise ContractError(f"situation '{name}' has an unknown decision.")
+        if rows[name].zone == "MUST" and not rows[name].cites:
+            raise ContractError(f"situation '{name}' says MUST and cites nothing.")
+    return rows

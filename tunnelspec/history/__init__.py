@@ -1,0 +1,1 @@
+"""Records over time and side by side: baseline, diff, trend, compare."""

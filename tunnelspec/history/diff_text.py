@@ -1,0 +1,73 @@
+"""How a comparison of two records is told on a terminal, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tunnelspec.history.diff import Change, Diff
+
+#: Cases named for one and the same change; the rest are counted, and stand in the JSON.
+MOST_NAMED = 6
+#: Different changes told in each part.
+MOST_TOLD = 40
+#: A sentence longer than this is cut; the records hold it whole.
+LONGEST = 400
+
+
+def show(made: Diff, console: Console) -> None:
+    """Print what changed, the worst first, and the counts."""
+    console.print(Text(f"old  {made.old}\nnew  {made.new}"))
+    for sentence in made.settings:
+        console.print(Text(f"note {sentence}", style="yellow"))
+    _part("new failures", "✗", "bold red", made.new_failures, console)
+    _part("fixed", "✓", "bold green", made.fixed, console)
+    _part("changed", "!", "bold yellow", made.changed, console)
+    _part("not observed", "?", "", made.not_observed, console)
+    console.print()
+    console.print(Text(sentence_of(made), style="bold red" if made.new_failures else "bold green"))
+
+
+def sentence_of(made: Diff) -> str:
+    """The counts in a sentence."""
+    failures = len(made.new_failures)
+    return (
+        f"{failures} new failure{'' if failures == 1 else 's'}, {len(made.fixed)} fixed, {len(made.changed)}"
+        f" changed, {len(made.not_observed)} not observed, {made.same} as before."
+    )
+
+
+def _part(title: str, symbol: str, style: str, changes: Sequence[Change], console: Console) -> None:
+    """One kind of change: what is the same for several cases is told once."""
+    if not changes:
+        return
+    console.print(Text(f"\n{title}", style="bold"))
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for change in changes:
+        groups.setdefault((change.old, change.new, change.words), []).append(change.case)
+    for (old, new, words), names in list(groups.items())[:MOST_TOLD]:
+        for name in names[:MOST_NAMED]:
+            _line(symbol, name, style, console)
+        if len(names) > MOST_NAMED:
+            _line(symbol, f"and {len(names) - MOST_NAMED} more", style, console)
+        turn = f"{old} → {new}" if old != new else new
+        _line("", f"{turn}: {_cut(words)}", "", console)
+    rest = sum(len(names) for names in list(groups.values())[MOST_TOLD:])
+    if rest:
+        _line("", f"and {rest} other cases", "", console)
+
+
+def _line(symbol: str, words: str, style: str, console: Console) -> None:
+    """A line that hangs under its symbol, and is broken anywhere: names have no spaces."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=1)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(symbol, style=style), Text(words, style=style))
+    console.print(grid)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"

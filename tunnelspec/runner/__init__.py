@@ -1,0 +1,1 @@
+"""Runs cases against one target: session, budget, circuit breaker, search, executor (docs/decisions/0002)."""

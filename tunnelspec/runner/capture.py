@@ -1,0 +1,105 @@
+"""Judges a target and keeps what each case asked and was told, for the comparison with another target.
+
+Cases are judged one after the other by one session, so that each exchange belongs to one case.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.exchange import Exchange
+from tunnelspec.model import READS
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.executor import OnResult, Run, run_cases
+from tunnelspec.runner.normalise import Normaliser, without_repeats
+from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.session import Session
+
+#: Exchanges kept for one case: what follows the first difference is not compared anyhow.
+MOST_CALLS = 2000
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A finished run, and by the name of each case its calls; None where clients worked at the same time,
+    whose calls have no order."""
+
+    run: Run
+    calls: dict[str, list[dict[str, Any]] | None]
+
+    def plain(self, redact: Callable[[str], str]) -> list[dict[str, Any]]:
+        """Every case as plain data, without secrets."""
+        return [self._case(item, redact) for item in self.run.results]
+
+    def _case(self, item: Result, redact: Callable[[str], str]) -> dict[str, Any]:
+        case = item.case
+        made = {
+            "id": case.id,
+            "operation": case.operation,
+            "area": case.area,
+            "outcome": item.outcome.value,
+            "reason": item.reason,
+            "findings": [
+                {"check": f.check, "constraint": f.constraint, "expected": f.expected, "observed": f.observed}
+                for f in (seen.finding for seen in item.seen)
+            ],
+            "calls": self.calls.get(case.id),
+        }
+        redacted: dict[str, Any] = _redacted(made, redact)
+        return redacted
+
+
+def capture(
+    contract: Contract,
+    cases: Sequence[Case],
+    make_session: Callable[[], Session],
+    on_result: OnResult = lambda result: None,
+) -> Observed:
+    """Judge the cases in their order and keep their calls. Never raises for what the target does."""
+    calls: dict[str, list[dict[str, Any]] | None] = {}
+    run = run_cases(
+        contract,
+        [_noting(case, calls) for case in cases],
+        make_session,
+        probes=[_noting(case, calls) for case in probe_cases(contract)],
+        on_result=on_result,
+    )
+    return Observed(run, calls)
+
+
+def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
+    """The case, noting its calls by its name while it is judged."""
+
+    def judge(noted: Case, session: Session) -> Result:
+        abstraction, notes, here = Normaliser(session.contract), list[dict[str, Any]](), threading.get_ident()
+        together = False
+
+        def note(exchange: Exchange) -> None:
+            nonlocal together
+            if threading.get_ident() != here:
+                together = True
+            elif len(notes) < MOST_CALLS and not together:
+                notes.append(abstraction.note(exchange))
+
+        session.on_exchange = note
+        try:
+            return case.judge(noted, session)
+        finally:
+            session.on_exchange = lambda exchange: None
+            calls[case.id] = None if together else list(without_repeats(notes, READS))
+
+    return replace(case, judge=judge)
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact(key): _redacted(inner, redact) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_redacted(inner, redact) for inner in value]
+    return value

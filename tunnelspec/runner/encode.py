@@ -1,0 +1,69 @@
+"""From a request as it is meant to the bytes that go on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.contract.minimal import minimal
+from tunnelspec.exchange import Live, RawRequest, Request
+
+
+class Unresolved(Exception):
+    """A body names a live resource that is not there; the argument is the resource's name."""
+
+
+def encode(request: Request, contract: Contract, live: Mapping[str, Mapping[str, str]]) -> RawRequest:
+    """The request on the wire, with live identifiers put in.
+
+    Text goes out as UTF-8, as most SDKs send it; lone surrogates, which UTF-8 cannot carry, go out
+    as JSON escapes. Raises Unresolved for a resource that `live` lacks.
+    """
+    operation = contract.operations[request.operation]
+    body = json.dumps(resolve(request.body, live), ensure_ascii=False, separators=(",", ":"))
+    try:
+        data = body.encode("utf-8")
+    except UnicodeEncodeError:
+        data = json.dumps(resolve(request.body, live), separators=(",", ":")).encode("ascii")
+    headers = (
+        ("Content-Type", contract.service.content_type),
+        ("X-Amz-Target", operation.target),
+    )
+    return RawRequest(data, request.operation, headers, request.situation)
+
+
+def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
+    """The value with every `Live` placeholder replaced. Raises Unresolved."""
+    if isinstance(value, Live):
+        try:
+            return live[value.resource][value.member]
+        except KeyError as problem:
+            raise Unresolved(value.resource) from problem
+    if isinstance(value, Mapping):
+        return {key: resolve(inner, live) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolve(inner, live) for inner in value]
+    return value
+
+
+def lives(value: Any) -> frozenset[str]:
+    """The resources that a body names."""
+    if isinstance(value, Live):
+        return frozenset({value.resource})
+    if isinstance(value, Mapping):
+        return frozenset().union(*(lives(inner) for inner in value.values()))
+    if isinstance(value, list | tuple):
+        return frozenset().union(*(lives(inner) for inner in value))
+    return frozenset()
+
+
+def smallest(contract: Contract, operation: str, *, live: bool = True) -> Request:
+    """The smallest valid request of an operation: its required members.
+
+    Identifiers are placeholders for live resources, or, with `live=False`, the document's examples,
+    which name nothing that exists. Other members take their example or the least of their type.
+    """
+    described = contract.operations[operation]
+    return Request(operation, minimal(described.input, live=live), described.situation)

@@ -1,0 +1,207 @@
+"""An exchange without what differs from run to run, so that two targets' answers can be laid side by side.
+
+Ids, ARNs, page tokens and access tokens become `<tunnelId 1>`, numbered by their first appearance in a
+case; times become `<time>`. Which member is what is read from the contract document. What an answer tells
+of tunnels that are not the case's own is left out: others may use the same account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tunnelspec.checks import read
+from tunnelspec.contract import Contract
+from tunnelspec.contract.document import Schema
+from tunnelspec.exchange import Exchange, Live, Request
+
+#: Text longer than this is told by its beginning and a digest.
+_LONGEST = 240
+#: What an error's type and its message are called, by the AWS JSON protocols and by servers that err.
+_TYPES = frozenset({"__type", "code", "Code"})
+_MESSAGES = frozenset({"message", "Message", "errorMessage"})
+#: Shorter values would be found in innocent text.
+_SHORTEST = 8
+
+
+class Normaliser:
+    """The placeholders of one case at one target. Not thread-safe."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._names: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+        self._identifiers = {
+            member for resource in contract.resources.values() for member in resource.identifiers.values()
+        }
+        self._opaque = {
+            name
+            for operation in contract.operations.values()
+            for name, schema in operation.input.get("properties", {}).items()
+            if schema.get("x-opaque")
+        }
+
+    def note(self, exchange: Exchange) -> dict[str, Any]:
+        """The exchange as plain data: what was asked, and what came back."""
+        asked = self._asked(exchange)
+        response = exchange.response
+        if response is None or exchange.failure is not None:
+            return {**asked, "failure": exchange.failure or "no answer"}
+        answer = read(response)
+        operation = self._contract.operations.get(exchange.operation or "")
+        told: dict[str, Any] = {
+            **asked,
+            "failure": "",
+            "status": answer.status,
+            "error": None if answer.accepted else answer.named_code,
+            "type": (response.header("content-type") or "").split(";")[0].strip().lower(),
+            "problem": answer.problem or "",
+            "message": "",
+        }
+        if answer.accepted and not answer.body and answer.problem is None:
+            # Nothing and {} are the same to every client.
+            told.update(body={}, type="")
+        elif not isinstance(answer.body, Mapping):
+            told["body"] = {} if answer.empty else self._unknown(answer.body)
+        elif answer.accepted:
+            whole = not _is_unfiltered(exchange, self._opaque)
+            told["body"] = self._structure((operation.output if operation else None) or {}, answer.body, whole)
+        else:
+            texts = [str(answer.body[name]) for name in sorted(_MESSAGES & answer.body.keys())]
+            told["message"] = self._text(" ".join(texts))
+            told["body"] = {
+                name: self._unknown(value)
+                for name, value in answer.body.items()
+                if name not in _TYPES and name not in _MESSAGES
+            }
+        return told
+
+    def _asked(self, exchange: Exchange) -> dict[str, Any]:
+        request = exchange.request
+        if not isinstance(request, Request):
+            digest = hashlib.sha256(request.body).hexdigest()[:12]
+            asked = f"{request.method} {request.path} {request.name or digest}"
+            return {"operation": request.operation or "", "asked": asked}
+        # What a request names is known from then on by the names in its answer.
+        self._learn(request.body, _parsed(exchange.sent.body))
+        body = json.dumps(_placeholders(request.body), sort_keys=True)
+        return {"operation": request.operation, "asked": self._cut(body)}
+
+    def _learn(self, meant: Any, sent: Any) -> None:
+        """Number the identifiers that a request's placeholders stood for."""
+        if isinstance(meant, Live) and isinstance(sent, str):
+            self._name(meant.member, sent)
+        elif isinstance(meant, Mapping) and isinstance(sent, Mapping):
+            for key, value in meant.items():
+                self._learn(value, sent.get(key))
+        elif isinstance(meant, list | tuple) and isinstance(sent, list):
+            for one, other in zip(meant, sent, strict=False):
+                self._learn(one, other)
+
+    def _name(self, role: str, value: str) -> str:
+        if value not in self._names:
+            self._count[role] = self._count.get(role, 0) + 1
+            self._names[value] = f"<{role} {self._count[role]}>"
+        return self._names[value]
+
+    def _structure(self, schema: Schema, value: Mapping[str, Any], whole: bool) -> dict[str, Any]:
+        """An object of the document, member by member. Whether there are further pages is told only of lists
+        that are filtered (`whole`): of others it depends on what else is in the account."""
+        made = {}
+        for name, inner in sorted(value.items()):
+            known = schema.get("properties", {}).get(name)
+            if known is None:
+                made[name] = self._unknown(inner)
+            elif name in self._opaque:
+                if whole:
+                    made[name] = self._name(name, inner) if isinstance(inner, str) else inner
+            else:
+                told = self._member(name, known, inner)
+                if told is not _NOTHING:
+                    made[name] = told
+        return made
+
+    def _member(self, name: str, schema: Schema, value: Any) -> Any:
+        if schema.get("x-timestamp"):
+            return "<time>" if isinstance(value, int | float) else f"<time as {type(value).__name__}>"
+        if isinstance(value, str) and (schema.get("x-sensitive") or name in self._identifiers):
+            return self._name(name, value)
+        if isinstance(value, Mapping) and "properties" in schema:
+            return self._structure(schema, value, True)
+        if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+            return self._list(schema["items"], value)
+        return self._text(value) if isinstance(value, str) else self._kept(value)
+
+    def _list(self, schema: Schema, items: list[Any]) -> Any:
+        identifying = self._identifiers & schema.get("properties", {}).keys()
+        if identifying:
+            own = [
+                item
+                for item in items
+                if isinstance(item, Mapping) and any(str(item.get(name)) in self._names for name in identifying)
+            ]
+            # A list without anything of ours may as well not be there.
+            return [self._member("", schema, item) for item in own] or _NOTHING
+        made = [self._member("", schema, item) for item in items]
+        if made and all(isinstance(item, Mapping) and "key" in item for item in made):
+            # Tags have no order.
+            made.sort(key=lambda item: json.dumps(item, sort_keys=True))
+        return made
+
+    def _kept(self, value: Any) -> Any:
+        return value if isinstance(value, int | float | bool | None) else self._unknown(value)
+
+    def _unknown(self, value: Any) -> str:
+        """A value of which the document says nothing: its kind, since whether it varies is not known."""
+        kinds = {dict: "object", list: "array", str: "text", bool: "boolean", type(None): "null"}
+        return f"<{kinds.get(type(value), 'number')}>"
+
+    def _text(self, text: str) -> str:
+        """Text with the values that have names replaced by those."""
+        for value, name in self._names.items():
+            if len(value) >= _SHORTEST and value in text:
+                text = text.replace(value, name)
+        return self._cut(text)
+
+    def _cut(self, text: str) -> str:
+        if len(text) <= _LONGEST:
+            return text
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return f"{text[:_LONGEST]} … {len(text)} characters, digest {digest}"
+
+
+#: Stands for a member that is not to be compared.
+_NOTHING = object()
+
+
+def _is_unfiltered(exchange: Exchange, opaque: set[str]) -> bool:
+    """Whether a call asks for whatever there is: no text in it but that of a page token."""
+    body = exchange.request.body if isinstance(exchange.request, Request) else {}
+    return not any(isinstance(value, str | Live) for name, value in dict(body).items() if name not in opaque)
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _placeholders(value: Any) -> Any:
+    if isinstance(value, Live):
+        return f"<{value.resource}.{value.member}>"
+    if isinstance(value, Mapping):
+        return {key: _placeholders(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_placeholders(inner) for inner in value]
+    return value
+
+
+def without_repeats(notes: list[dict[str, Any]], reads: frozenset[str]) -> Iterator[dict[str, Any]]:
+    """The notes without reads that were only repeated until they agreed: the last of each row stays."""
+    for note, following in zip(notes, (*notes[1:], {}), strict=False):
+        if note["operation"] in reads and all(note.get(k) == following.get(k) for k in ("operation", "asked")):
+            continue
+        yield note

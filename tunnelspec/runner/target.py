@@ -1,0 +1,269 @@
+"""Opens a target for a run: resolves the endpoint, starts the embedded emulator where there is none,
+and makes the sessions. The command line and the pytest plugin both come through here."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tunnelspec.client import (
+    Credentials,
+    Endpoint,
+    Journal,
+    JournalEntry,
+    Origin,
+    Redactor,
+    Transport,
+    quiet_logs,
+    resolve,
+)
+from tunnelspec.client.endpoint import region_of
+from tunnelspec.contract import Contract
+from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.rates import Rates, quotas
+from tunnelspec.runner.session import Session
+
+EMBEDDED = "the embedded emulator"
+#: The journal's file in a report directory, where a sweep looks for it.
+JOURNAL = "journal.jsonl"
+#: The account id of an AWS account has so many digits.
+_ACCOUNT_DIGITS = 12
+#: What the embedded emulator verifies signatures by; real credentials have no business there.
+_OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own")
+#: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
+_SETTLE_ON_AWS_S = 5.0
+
+
+class ConfigurationError(Exception):
+    """The run cannot start as it was asked for; the message is one sentence (exit status 2)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
+    against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
+    embedded emulator whatever the environment says. `rates` are calls per second by operation, "" for every
+    operation that is not named; they go before the documented quotas, which are kept on AWS.
+    """
+
+    endpoint_url: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    allow_account: str | None = None
+    send_credentials_to: str | None = None
+    mode: Mode = Mode.FULL
+    max_requests: int | None = None
+    max_creates: int | None = None
+    max_seconds: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+    timeout_s: float = 10.0
+    settle_s: float | None = None
+    ca_bundle: str | None = None
+    emulator_arguments: tuple[str, ...] = ()
+    embedded: bool = False
+
+
+@dataclass
+class Opened:
+    """A target that is ready to be judged; `make_session` gives each worker its own session.
+
+    `left` is what earlier runs left in the journal.
+    """
+
+    contract: Contract
+    endpoint: Endpoint
+    transport: Transport
+    redactor: Redactor
+    journal: Journal
+    budget: Budget = field(default_factory=Budget)
+    consistency_timeout_s: float = 0.0
+    left: Sequence[JournalEntry] = ()
+
+    @property
+    def url(self) -> str:
+        """The endpoint's URL."""
+        return self.endpoint.url
+
+    def make_session(self) -> Session:
+        """A session of one worker."""
+        return Session(
+            self.contract,
+            self.transport,
+            budget=self.budget,
+            ledger=self.journal,
+            learn=self.redactor.learn,
+            consistency_timeout_s=self.consistency_timeout_s,
+            run=self.journal.origin.run,
+        )
+
+
+@contextmanager
+def open_target(settings: Settings, contract: Contract, journal_file: Path | None = None) -> Iterator[Opened]:
+    """The target of these settings, for as long as the context lasts.
+
+    Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
+    """
+    embedded = not _elsewhere(settings, contract)
+    with _embedded(settings, contract) as url, tempfile.TemporaryDirectory() as scratch:
+        is_own = url is not None and url != settings.endpoint_url
+        endpoint = resolve(
+            url,
+            region_of(settings.region) if is_own else settings.region,
+            settings.profile,
+            contract.service,
+            send_credentials_to=settings.send_credentials_to,
+            ca_bundle=settings.ca_bundle,
+        )
+        if is_own:
+            endpoint = replace(endpoint, credentials=_OWN)
+        if endpoint.is_aws:
+            _allow(endpoint, settings)
+        budget = Budget(
+            max_requests=settings.max_requests,
+            max_creates=settings.max_creates,
+            max_seconds=settings.max_seconds,
+            mode=settings.mode,
+            rates=Rates(rates_in_force(settings, contract, on_aws=endpoint.is_aws)),
+        )
+        redactor = Redactor(contract.sensitive)
+        transport = Transport(
+            endpoint,
+            contract.service,
+            read_timeout_s=settings.timeout_s,
+            total_s=settings.timeout_s * 2,
+            throttling_codes=frozenset(
+                row.code for row in contract.errors.values() if row.retryable and row.inconclusive
+            ),
+            may_retry=lambda raw: budget.retry(contract.operations.get(raw.operation or "")),
+            redactor=redactor,
+        )
+        for label, value in transport.secrets().items():
+            redactor.learn(value, label)
+        origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, lasting=not embedded)
+        journal = Journal(journal_file or Path(scratch) / JOURNAL, origin)
+        try:
+            left = journal.start()
+            usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
+            consistency_timeout_s = usual if settings.settle_s is None else settings.settle_s
+            with quiet_logs(redactor.text):
+                yield Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
+        finally:
+            transport.close()
+            journal.close()
+            if budget.rates is not None:
+                budget.rates.close()
+
+
+def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:
+    """Calls per second by operation: those asked for, else on AWS the documented quotas.
+
+    Raises ConfigurationError for an operation that the contract does not have.
+    """
+    unknown = [name for name in settings.rates if name and name not in contract.operations]
+    if unknown:
+        known = ", ".join(contract.operations)
+        raise ConfigurationError(f"There is no operation '{unknown[0]}' to set a rate for; there are {known}.")
+    found = quotas(contract) if on_aws else {}
+    for name in contract.operations:
+        rate = settings.rates.get(name, settings.rates.get(""))
+        if rate is not None:
+            found[name] = rate
+    return found
+
+
+def place(settings: Settings, contract: Contract) -> Endpoint | None:
+    """Where a run with these settings would send, found without sending; None for the embedded emulator.
+
+    Raises TargetError for a URL or profile that cannot be used.
+    """
+    if not _elsewhere(settings, contract):
+        return None
+    return resolve(settings.endpoint_url, settings.region, settings.profile, contract.service, sign=False)
+
+
+@contextmanager
+def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
+    """The URL to judge: the one asked for, or that of an emulator in a process of its own.
+
+    Its own process, so that client and emulator do not share one interpreter lock.
+    """
+    if _elsewhere(settings, contract):
+        yield settings.endpoint_url
+        return
+    command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
+    command += ["--region", region_of(settings.region), "--session-token", str(_OWN.token)]
+    command += ["--credentials", f"{_OWN.access_key}:{_OWN.secret_key}"]
+    process = subprocess.Popen(
+        [*command, *settings.emulator_arguments],
+        # Whatever ends this process closes the pipe, and with it the emulator.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if "listening on " not in line:
+            raise ConfigurationError("The embedded emulator did not start.")
+        yield line.split("listening on ", 1)[1].strip()
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+def _elsewhere(settings: Settings, contract: Contract) -> bool:
+    return not settings.embedded and (settings.endpoint_url is not None or _configured(contract))
+
+
+def _configured(contract: Contract) -> bool:
+    """Whether the environment names an endpoint for this service, the way AWS SDKs read it."""
+    import os
+
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return False
+    names = (contract.service.endpoint_variable, "AWS_ENDPOINT_URL")
+    return any(os.environ.get(name) for name in names)
+
+
+def _allow(endpoint: Endpoint, settings: Settings) -> None:
+    """Real AWS is judged only in the account that was named: opening a tunnel costs money there."""
+    if not settings.allow_account:
+        raise ConfigurationError(
+            f"{endpoint.url} is AWS, where opening tunnels costs money: pass --allow-account with"
+            " the id of the account that may be used."
+        )
+    allowed = settings.allow_account
+    if not (len(allowed) == _ACCOUNT_DIGITS and allowed.isascii() and allowed.isdigit()):
+        raise ConfigurationError(f"--allow-account takes an account id of {_ACCOUNT_DIGITS} digits.")
+    account = caller_account(endpoint.region, settings.profile)
+    if account != allowed:
+        raise ConfigurationError(
+            "These credentials belong to another account than the one that --allow-account names."
+        )
+
+
+def caller_account(region: str, profile: str | None) -> str:
+    """The account of the credentials in use, asked of STS. Raises ConfigurationError."""
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
+    try:
+        session = botocore.session.Session(profile=profile)
+        client = session.create_client("sts", region_name=region, config=config)
+        identity: Mapping[str, Any] = client.get_caller_identity()
+    except (BotoCoreError, ClientError) as problem:
+        raise ConfigurationError(f"Cannot ask STS whose credentials these are: {problem}.") from None
+    return str(identity.get("Account", ""))

@@ -1,0 +1,1 @@
+"""Scenarios: calls that build on one another, each response checked against the model of the service."""

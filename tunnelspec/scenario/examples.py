@@ -1,0 +1,188 @@
+"""Promoted findings: examples, the smallest requests of which every later run sends again.
+
+Those in the folder `examples` are everybody's; a user's own are in a file that `--examples` names. It is JSON:
+
+    {"schema": "tunnelspec.examples/1",
+     "examples": [{"name": "…", "check": "…", "found_by": "…", "calls": [{"operation": "…", "body": {…}}]}]}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from tunnelspec.contract import Contract, classify
+from tunnelspec.exchange import Request
+from tunnelspec.model import OPERATIONS, RULES
+from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.encode import Unresolved
+from tunnelspec.runner.judges import exchange_case
+from tunnelspec.scenario.client import ScenarioClient
+from tunnelspec.scenario.registry import Scenario, scenario_case
+from tunnelspec.scenario.runner import NotApplicable
+
+SCHEMA = "tunnelspec.examples/1"
+AREA = "examples"
+
+
+class ExampleError(Exception):
+    """A file of examples cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Calls that once showed a defect: the rule that the last answer broke, and the case that found it."""
+
+    name: str
+    calls: tuple[Request, ...]
+    check: str = ""
+    found_by: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of its case."""
+        return f"{AREA}/{self.calls[-1].operation}/{self.name}"
+
+
+def example_cases(contract: Contract, paths: Iterable[Path] = ()) -> list[Case]:
+    """The cases of the shipped examples, and of those in these files.
+
+    Raises ExampleError for a file that cannot be used, or that is about another service.
+    """
+    found = {example.id: example for example in _shipped() if _known(example, contract)}
+    for path in paths:
+        for example in read_examples(path):
+            if not _known(example, contract):
+                unknown = next(c.operation for c in example.calls if c.operation not in contract.operations)
+                raise ExampleError(f"{path}: {example.name} calls {unknown}, which the contract does not have.")
+            found[example.id] = example
+    return [example_case(contract, example) for example in found.values()]
+
+
+def example_case(contract: Contract, example: Example, name: str = "") -> Case:
+    """The case that sends an example, under its own name or the one given."""
+    alone = len(example.calls) == 1 and example.check not in RULES
+    if alone or not contract.operations.keys() >= OPERATIONS:
+        return _single(contract, example, name or example.id)
+    rule = RULES.get(example.check)
+    return scenario_case(
+        Scenario(
+            name or example.id,
+            rule.sentence if rule else "What was once answered wrongly is answered as due.",
+            frozenset({example.check} if example.check else RULES),
+            rule.cites if rule else ("model",),
+            lambda script: _perform(script, example.calls),
+        )
+    )
+
+
+def _single(contract: Contract, example: Example, name: str) -> Case:
+    call = example.calls[-1]
+    verdict = classify(contract, call.operation, call.body)
+    row = contract.situations[verdict.situation]
+    return Case(
+        id=name,
+        operation=call.operation,
+        level="constraints",
+        demand=row.demand,
+        cites=row.cites,
+        judge=exchange_case,
+        request=Request(call.operation, call.body, verdict.situation, verdict.breaks),
+    )
+
+
+def _perform(script: ScenarioClient, calls: Sequence[Request]) -> None:
+    try:
+        for call in calls:
+            script.replay(call)
+    except Unresolved as problem:
+        raise NotApplicable(f"an earlier call does not return {problem}, which a later one needs") from None
+
+
+def read_examples(path: Path) -> list[Example]:
+    """The examples in a file. Raises ExampleError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise ExampleError(f"Cannot read {path}: {reason}.") from None
+    return list(_parsed(text, str(path)))
+
+
+def _shipped() -> Iterator[Example]:
+    folder = files("tunnelspec.suite") / AREA
+    for file in sorted(folder.iterdir() if folder.is_dir() else (), key=lambda entry: entry.name):
+        if file.name.endswith(".json"):
+            yield from _parsed(file.read_text(encoding="utf-8"), file.name)
+
+
+def _parsed(text: str, where: str) -> Iterator[Example]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ExampleError(f"{where} is not JSON.") from None
+    if not isinstance(value, Mapping) or value.get("schema") != SCHEMA:
+        raise ExampleError(f"{where} is no file of examples ({SCHEMA}).")
+    for number, item in enumerate(value.get("examples", ()), 1):
+        name = item.get("name") if isinstance(item, Mapping) else None
+        if not isinstance(item, Mapping) or not isinstance(name, str) or not name or "/" in name:
+            raise ExampleError(f"{where}: example {number} has no name, which is a text without a slash.")
+        try:
+            calls = read_calls(item.get("calls"))
+        except NoCalls as problem:
+            raise ExampleError(f"{where}: {name} {problem}.") from None
+        yield Example(name, calls, str(item.get("check", "")), str(item.get("found_by", "")))
+
+
+def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:
+    """Write examples to a file, besides those that are there; those that were added. Raises ExampleError."""
+    there = read_examples(path) if path.exists() else []
+    known = {_key(example) for example in there}
+    added = [example for example in new if _key(example) not in known]
+    value = {"schema": SCHEMA, "examples": [_plain(example) for example in (*there, *added)]}
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Escapes on purpose: invisible characters shall be seen in a review, and a surrogate has no UTF-8.
+        partial.write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
+        os.replace(partial, path)
+    except OSError as problem:
+        raise ExampleError(f"Cannot write {path}: {problem.strerror}.") from None
+    return added
+
+
+def named(calls: tuple[Request, ...], check: str) -> str:
+    """A name for new calls: the rule that they break, and a digest of what they are."""
+    digest = crc32(repr(calls).encode("utf-8", "backslashreplace"))
+    return f"{check.rsplit('/', 1)[-1] or 'example'}-{digest:08x}"
+
+
+def _key(example: Example) -> str:
+    return repr((example.calls, example.check))
+
+
+def _plain(example: Example) -> dict[str, Any]:
+    calls = plain_calls([(call, 0) for call in example.calls])
+    return {"name": example.name, "check": example.check, "found_by": example.found_by, "calls": calls}
+
+
+def _known(example: Example, contract: Contract) -> bool:
+    return all(call.operation in contract.operations for call in example.calls)
+
+
+__all__ = [
+    "Example",
+    "ExampleError",
+    "add_examples",
+    "example_case",
+    "example_cases",
+    "named",
+    "read_examples",
+]
