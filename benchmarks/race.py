@@ -468,9 +468,7 @@ def _totals(
     alarmed = {o.job.variant for o in mine if o.job.variant and o.said}
     newly = {o.job.variant for o in mine if o.job.variant and o.said - o.job.known}
     middle = statistics.median
-    counts = [
-        by_seed[seed] for seed in range(1, seeds + 1) if any(o.job.seed == seed and o.job.fault for o in mine)
-    ]
+    counts = [by_seed[seed] for seed in range(1, seeds + 1) if any(o.job.seed == seed and o.job.fault for o in mine)]
     return {
         "faults found, median run": f"{middle(counts):g} of {len(faults)}",
         "faults found, fewest and most": f"{min(counts)} to {max(counts)}",

@@ -87,11 +87,11 @@ def _unknown_resources(contract: Contract, operation: str) -> Iterator[BoundaryC
             value = minimal(row.schema, live=False)
             body = with_value_at(contract.operations[operation].input, row.path, value)
             verdict = classify(contract, operation, body)
-            demand = contract.situations[verdict.situation].demand
+            requirement = contract.situations[verdict.situation].requirement
             yield BoundaryCase(
                 f"validation/{operation}/{row.path}/exists/unknown",
                 Request(operation, body, verdict.situation, verdict.breaks),
-                demand,
+                requirement,
                 None,
             )
 

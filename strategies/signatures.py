@@ -63,6 +63,4 @@ def cases(contract: Contract) -> list[RawRequest]:
         "token-wrong": ("session-token", Signing(token="a-session-token-that-nobody-was-given")),
         "presigned": ("presigned", Signing(in_query=True)),
     }
-    return [
-        replace(usual, situation=situation, name=name, signing=plan) for name, (situation, plan) in wrong.items()
-    ]
+    return [replace(usual, situation=situation, name=name, signing=plan) for name, (situation, plan) in wrong.items()]

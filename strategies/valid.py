@@ -56,9 +56,7 @@ def bodies(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
 
 def _objects(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
     required = schema.get("required", ())
-    members = {
-        name: bodies(inner) for name, inner in schema.get("properties", {}).items() if not inner.get("x-opaque")
-    }
+    members = {name: bodies(inner) for name, inner in schema.get("properties", {}).items() if not inner.get("x-opaque")}
     drawn = st.fixed_dictionaries(
         {name: value for name, value in members.items() if name in required},
         optional={name: value for name, value in members.items() if name not in required},

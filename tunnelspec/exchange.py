@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
-#: A parsed JSON value. `Any` on purpose: bodies are judged by the contract, not by Python's types.
-Json: TypeAlias = Any
+from tunnelspec import strict_json
+from tunnelspec.strict_json import Json
+
+#: No error type of an API is longer, in characters.
+_MAX_SHAPE_NAME = 120
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 
@@ -38,7 +42,7 @@ class Request:
     """
 
     operation: str
-    body: Mapping[str, Json]
+    body: Mapping[str, Any]
     situation: str = "valid"
     breaks: tuple[str, ...] = ()
     returns: str = ""
@@ -84,11 +88,12 @@ class RawRequest:
     signing: Signing | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
-    """An HTTP answer, its body whole (the client bounds its size) and its time in seconds.
+    """An HTTP response, its body whole (the client bounds its size) and its time in seconds.
 
-    `cut` is how many bytes of the body were left out once it had been judged.
+    The body is parsed once, when it is first looked at. `cut` is how many bytes of the body were left out
+    after it was checked.
     """
 
     status: int
@@ -100,10 +105,71 @@ class Response:
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case, or None."""
         wanted = name.lower()
-        for key, value in self.headers:
-            if key.lower() == wanted:
-                return value
-        return None
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the target did what it was asked: any 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the target refused in an orderly way: any 4xx."""
+        return 400 <= self.status < 500
+
+    @cached_property
+    def document(self) -> strict_json.Document:
+        """The body as strict JSON; an empty body is a null value without a problem."""
+        return strict_json.parse(self.body) if self.body else strict_json.Document()
+
+    @property
+    def json(self) -> Json:
+        """The body's JSON value; None for an empty body and for one that is not strict JSON."""
+        return self.document.value
+
+    @property
+    def problem(self) -> str | None:
+        """Why the body is not strict JSON, or None."""
+        return self.document.problem
+
+    @property
+    def members(self) -> Mapping[str, Json]:
+        """The members of the body's JSON object; none where it is something else."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    @cached_property
+    def error_type(self) -> str | None:
+        """The error's bare shape name as botocore reads it, from the body's `__type` alone."""
+        named = self.members.get("__type")
+        return shape_name(named) if isinstance(named, str) and named else None
+
+    @cached_property
+    def other_error_type(self) -> str | None:
+        """The error's bare shape name in `X-Amzn-Errortype` or `code`, where Smithy also allows it."""
+        header, code = self.header("x-amzn-errortype"), self.members.get("code")
+        named = header or code
+        return shape_name(named) if isinstance(named, str) and named else None
+
+    @property
+    def named_error(self) -> str | None:
+        """The error's bare shape name wherever the response carries it."""
+        return self.error_type or self.other_error_type
+
+    @property
+    def summary(self) -> str:
+        """Status and error type in a few words."""
+        if self.accepted:
+            return f"status {self.status}"
+        return f"status {self.status}, {self.named_error or 'no error type'}"
+
+
+def shape_name(value: str) -> str:
+    """The bare shape name in an error type: `ns#Name:uri` becomes `Name`.
+
+    Smithy, AWS JSON 1.1, "Operation error serialization": clients drop what follows the first
+    colon and what precedes the first hash.
+    """
+    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()[:_MAX_SHAPE_NAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
 from tunnelspec.suite import DEPTHS, SCENARIOS, SEQUENCES, UnknownCase, build
-from tunnelspec.verdict import Outcome
+from tunnelspec.verdict import Level, Outcome
 
 Plain = dict[str, Any]
 #: How many calls of a journey, and requests of a search, serve as examples.
@@ -53,7 +53,7 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
     if name in faults:
         found.append(_fault(faults[name], cases))
     if name in VARIANTS:
-        found.append({"kind": "variant", "id": name, "demand": VARIANTS[name].sentence, "why": VARIANTS[name].why})
+        found.append({"kind": "variant", "id": name, "sentence": VARIANTS[name].sentence, "why": VARIANTS[name].why})
     if not found:
         known = [*cases, *CHECKS, *RULES, *faults, *VARIANTS]
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
@@ -67,7 +67,7 @@ def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measur
         "id": case.id,
         "area": case.area,
         "operation": case.operation,
-        "demand": case.demand,
+        "sentence": case.requirement,
         "sources": _sources(case.cites, contract),
         "sends": _sends(case, contract),
         "outcomes": _outcomes(case, contract),
@@ -88,10 +88,10 @@ def _check(
     rule, check = RULES.get(name), CHECKS.get(name)
     made: Plain = {"kind": "rule" if rule else "check", "id": name}
     if rule is not None:
-        made |= {"demand": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
+        made |= {"sentence": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
         made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
     elif check is not None:
-        made |= {"demand": check.demand, "level": check.level.value, "sources": _sources(check.cites, contract)}
+        made |= {"sentence": check.sentence, "level": check.level.value, "sources": _sources(check.cites, contract)}
         made["details"] = " ".join((check.function.__doc__ or "").partition("\n\n")[2].split())
         made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
         made["every_answer"] = True
@@ -109,7 +109,7 @@ def _fault(fault: Fault, cases: Iterable[str]) -> Plain:
     return {
         "kind": "fault",
         "id": fault.id,
-        "demand": fault.sentence,
+        "sentence": fault.sentence,
         "defect_class": fault.defect_class,
         "killer": fault.killer,
         "cases": [name for name in cases if matches(name, fault.killer)],
@@ -122,7 +122,7 @@ def _told(fault: Fault) -> Plain:
 
 def _rule(name: str) -> Plain:
     found = RULES.get(name)
-    return {"id": name, "sentence": found.sentence if found else CHECKS[name].demand}
+    return {"id": name, "sentence": found.sentence if found else CHECKS[name].sentence}
 
 
 def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
@@ -130,7 +130,7 @@ def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
     listed = [case for case in cases if "examples" not in case.settings]
     run, _ = run_in_process(contract, listed, fault.apply, verifying=fault.verifying)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
-    return {seen.finding.check for item in bad for seen in item.seen}
+    return {seen.finding.rule for item in bad for seen in item.seen}
 
 
 def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
@@ -245,7 +245,7 @@ def _row(row: Situation) -> list[str]:
             "fail: status 5xx, no answer, or a broken one.",
         ]
     found = []
-    bad = "fail" if row.zone == "MUST" else "warn"
+    bad = "fail" if row.level is Level.MUST else "warn"
     if row.decision == "accept":
         found.append("pass: status 200" + (f", or {_any(row.codes)}." if row.codes else "."))
     else:
@@ -254,7 +254,7 @@ def _row(row: Situation) -> list[str]:
     tolerated = {**{f"status {s}": why for s, why in row.tolerated_status.items()}, **row.tolerated_codes}
     found += [f"warn: {what} ({why})." for what, why in tolerated.items()]
     verb = "refused" if row.decision == "accept" else "accepted"
-    found.append(f"{bad}: it is {verb}, or answered in any other way ({row.zone}).")
+    found.append(f"{bad}: it is {verb}, or answered in any other way ({row.level.value}).")
     return found
 
 

@@ -256,7 +256,7 @@ def check_variant(variant: Variant | None, contract: Contract, cases: Sequence[C
     verifying = variant is None or variant.verifying
     run, emulator = run_in_process(contract, cases, variant.apply if variant else _as_it_is, verifying=verifying)
     told = [
-        f"{item.outcome} {item.case.id}: {item.seen[0].finding.observed if item.seen else item.reason}"
+        f"{item.outcome} {item.case.id}: {item.seen[0].finding.observation if item.seen else item.reason}"
         for item in run.results
         if not _peaceful(item, variant)
     ]

@@ -1,4 +1,4 @@
-"""Verdicts: how binding a rule is, what became of a case, and a single finding.
+"""Verdicts: how binding a rule is, the outcome of a case, and a single finding.
 
 Levels follow RFC 2119 as the contract cites it; outcomes are five and are never folded together:
 an inconclusive case says nothing about the target.
@@ -12,14 +12,15 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How binding a rule is: a broken MUST fails, a broken SHOULD warns."""
+    """How binding a rule is: a violated MUST fails, a violated SHOULD warns, and EITHER allows both outcomes."""
 
     MUST = "MUST"
     SHOULD = "SHOULD"
+    EITHER = "EITHER"
 
 
 class Outcome(StrEnum):
-    """What became of a case, from best to worst for the reader's attention."""
+    """The outcome of a case, from best to worst for the reader's attention."""
 
     PASS = "pass"
     SKIPPED = "skipped"
@@ -31,9 +32,9 @@ class Outcome(StrEnum):
 class Axis(StrEnum):
     """Which question a finding answers.
 
-    `decision`: was the input rightly accepted or rejected? `identity`: is the error the right one?
-    `form`: is the answer well formed on the wire and in shape? `safety`: did it crash or leak?
-    `behaviour`: does the answer agree with what was done before?
+    `decision`: was the input correctly accepted or rejected? `identity`: is the error the right one?
+    `form`: is the response well formed on the wire and in shape? `safety`: did it crash or leak?
+    `behaviour`: does the response agree with the calls before it?
     """
 
     DECISION = "decision"
@@ -43,34 +44,50 @@ class Axis(StrEnum):
     BEHAVIOUR = "behaviour"
 
 
+class Kind(StrEnum):
+    """What sort of deviation a finding is: with its rule, what findings of one cause have in common."""
+
+    ACCEPTED_INVALID = "accepted-invalid"
+    REJECTED_VALID = "rejected-valid"
+    WRONG_ERROR = "wrong-error"
+    WRONG_STATUS = "wrong-status"
+    UNIMPLEMENTED = "unimplemented"
+    SERVER_ERROR = "server-error"
+    NO_RESPONSE = "no-response"
+    WRONG_FORM = "wrong-form"
+    WRONG_VALUE = "wrong-value"
+    LEAK = "leak"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule, seen in one exchange.
+    """One violated rule, observed in one exchange. Reports make text of it; nothing is read back out of text.
 
-    `check` names the rule's check, `constraint` the constraint at stake (empty if none),
-    `expected` and `observed` are sentences, `cites` are ids of the document's `x-sources`.
-    Two findings with the same `identity` are one defect.
+    `rule` is the id of a check or of a rule of the model; `requirement` is what it requires here and
+    `observation` what the target did, each a clause without a verdict. `constraint` names the row of the
+    constraint table at stake and `situation` the oracle's row, which says what error was expected; both may
+    be empty. `cites` are ids of the document's `x-sources`. Two findings with the same `identity` are one defect.
     """
 
-    check: str
+    rule: str
     level: Level
     axis: Axis
-    expected: str
-    observed: str
+    kind: Kind
+    requirement: str
+    observation: str
     cites: tuple[str, ...] = ()
     constraint: str = ""
+    situation: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What makes two findings the same defect: check, constraint and expectation."""
-        return (self.check, self.constraint, self.expected)
+        """What makes two findings the same defect: rule, constraint, and the requirement on its side of it."""
+        return (self.rule, self.constraint, f"{self.kind} {self.requirement}")
 
 
 def worst(findings: Iterable[Finding]) -> Outcome:
-    """PASS without findings, WARN if only SHOULDs are broken, FAIL otherwise."""
-    outcome = Outcome.PASS
-    for finding in findings:
-        if finding.level is Level.MUST:
-            return Outcome.FAIL
-        outcome = Outcome.WARN
-    return outcome
+    """PASS without findings, WARN if only SHOULDs are violated, FAIL otherwise."""
+    levels = {finding.level for finding in findings}
+    if Level.MUST in levels:
+        return Outcome.FAIL
+    return Outcome.WARN if levels else Outcome.PASS

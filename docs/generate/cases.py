@@ -57,12 +57,12 @@ def _shared(contract: Contract, cases: Sequence[Case]) -> Iterator[list[str]]:
     by_name: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         name = "/".join(case.id.split("/")[2:])
-        by_name.setdefault((name, case.demand.replace(case.operation, "the operation")), []).append(case)
+        by_name.setdefault((name, case.requirement.replace(case.operation, "the operation")), []).append(case)
     lines: dict[tuple[str, ...], list[str]] = {}
-    for (name, demand), found in by_name.items():
+    for (name, requirement), found in by_name.items():
         first = found[0]
         decision = _decision(contract, first)
-        sentence = (demand if len(found) > 1 else first.demand).rstrip(".") + "."
+        sentence = (requirement if len(found) > 1 else first.requirement).rstrip(".") + "."
         line: tuple[str, ...] = (
             _operations(contract, [case.operation for case in found]),
             (f"{decision}: " if decision else "") + escaped(sentence[0].upper() + sentence[1:]),
@@ -122,7 +122,7 @@ def _constraints(contract: Contract, cases: Iterable[Case]) -> Iterator[str]:
 
 def _sentence(contract: Contract, operation: str, path: str, keyword: str, case: Case) -> str:
     row = contract.constraint.get(f"{operation}/{path}/{keyword}")
-    return row.sentence.removeprefix(f"{path} ") if row else case.demand
+    return row.sentence.removeprefix(f"{path} ") if row else case.requirement
 
 
 def _variants(contract: Contract, found: Sequence[tuple[str, Case]]) -> str:

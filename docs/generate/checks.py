@@ -52,7 +52,7 @@ def _check(contract: Contract, check: Check) -> str:
     reasons = inspect.cleandoc(check.function.__doc__ or "").split("\n\n")[1:]
     why = " ".join(" ".join(reasons).split())
     lines = [
-        f"{anchored('check', check.id)}**{code(check.id)}** {escaped(check.demand)}",
+        f"{anchored('check', check.id)}**{code(check.id)}** {escaped(check.sentence)}",
         *([escaped(why)] if why else []),
         f"{check.level}, {check.axis}. Sources: {links(check.cites) or 'none'}.",
     ]

@@ -34,9 +34,7 @@ def page(contract: Contract) -> str:
             )
         )
     parts.append("## Error codes\n")
-    parts.append(
-        "*Definite*: the operation certainly did not happen. *Says nothing*: the case becomes inconclusive.\n"
-    )
+    parts.append("*Definite*: the operation certainly did not happen. *Says nothing*: the case becomes inconclusive.\n")
     parts.append(
         table(
             ("code", "status", "only warns", "definite", "retryable", "says nothing", "sources"),
@@ -48,9 +46,11 @@ def page(contract: Contract) -> str:
 
 
 def _situation(contract: Contract, row: Situation) -> list[str]:
-    demand = escaped(row.demand[0].upper() + row.demand[1:] + ".") + (f" {escaped(row.why)}" if row.why else "")
+    requirement = escaped(row.requirement[0].upper() + row.requirement[1:] + ".") + (
+        f" {escaped(row.why)}" if row.why else ""
+    )
     if not row.envelope:
-        demand += " The protocol does not say how such a request is answered."
+        requirement += " The protocol does not say how such a request is answered."
     right = "success" if row.decision == "accept" and not row.codes else ", ".join(map(code, row.codes))
     if row.decision == "accept" and row.codes:
         right = f"success, or {right}"
@@ -60,8 +60,8 @@ def _situation(contract: Contract, row: Situation) -> list[str]:
         right += f" (status {', '.join(map(str, row.status))})"
     return [
         anchored("situation", row.id) + code(row.id),
-        demand,
-        row.zone,
+        requirement,
+        row.level.value,
         right,
         _tolerated({**row.tolerated_codes, **{f"status {k}": v for k, v in row.tolerated_status.items()}}),
         links(row.cites),

@@ -32,9 +32,7 @@ def page(contract: Contract) -> str:
     parts.append("Named `derived/<Operation>/<member>/<keyword>/<way>`.\n")
     ways: dict[str, list[str]] = {}
     for fault in derived:
-        ways.setdefault(fault.id.removeprefix("derived/").rpartition("/")[0], []).append(
-            fault.id.rpartition("/")[2]
-        )
+        ways.setdefault(fault.id.removeprefix("derived/").rpartition("/")[0], []).append(fault.id.rpartition("/")[2])
     parts.append(
         table(
             ("constraint", "ways"),
@@ -50,9 +48,7 @@ def page(contract: Contract) -> str:
                     code(variant.id),
                     escaped(variant.sentence),
                     escaped(variant.why),
-                    " and ".join(
-                        word for word, may in (("warn", variant.may_warn), ("skip", variant.may_skip)) if may
-                    )
+                    " and ".join(word for word, may in (("warn", variant.may_warn), ("skip", variant.may_skip)) if may)
                     or "say nothing",
                 ]
                 for variant in VARIANTS.values()

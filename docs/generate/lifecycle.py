@@ -76,7 +76,6 @@ def page(contract: Contract) -> str:
         "`OpenTunnel` makes a tunnel that is `OPEN`; `ListTunnels` asks about no tunnel and always succeeds.\n",
         "## What leads on\n",
         markdown_table(("from", "call that succeeds", "to"), [["", code("OpenTunnel"), code("OPEN")], *moves]),
-        "Near the end of its lifetime a tunnel may be told `OPEN` or `CLOSED`; after it, a change may be "
-        "refused.\n",
+        "Near the end of its lifetime a tunnel may be told `OPEN` or `CLOSED`; after it, a change may be refused.\n",
     ]
     return "\n".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.checks import read, says_nothing
+from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Result
@@ -24,7 +24,7 @@ def auth_cases(contract: Contract) -> list[Case]:
             id=f"auth/{request.operation}/{request.name}",
             operation=str(request.operation),
             level="auth",
-            demand=contract.situations[request.situation].demand,
+            requirement=contract.situations[request.situation].requirement,
             cites=contract.situations[request.situation].cites,
             judge=_judge,
             request=request,
@@ -55,7 +55,7 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
     contract = session.contract
     honest = session.send_raw(signatures.right(contract))
     if not _accepted(honest):
-        said = says_nothing(honest, contract) or "the same request is not accepted with a right signature"
+        said = inconclusive(honest, contract) or "the same request is not accepted with a right signature"
         return Outcome.INCONCLUSIVE, said
     wrong = next(request for request in signatures.cases(contract) if request.name == _PROBE)
     answer = session.send_raw(wrong)
@@ -70,4 +70,4 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
 
 
 def _accepted(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.failure is None and read(exchange.response).accepted
+    return exchange.response is not None and exchange.failure is None and exchange.response.accepted

@@ -19,7 +19,7 @@ def protocol_cases(contract: Contract) -> list[Case]:
                     id=f"protocol/{operation}/{item.name}",
                     operation=operation,
                     level="wire",
-                    demand=row.demand,
+                    requirement=row.requirement,
                     cites=row.cites,
                     judge=exchange_case,
                     request=item.request,

@@ -36,9 +36,7 @@ def search_cases(contract: Contract, *, examples: int, seed: int, foreign: int =
         for flavour, strategy in (("valid", valid.requests), ("broken", violations.requests)):
             judge = search_case(partial(strategy, contract, operation))
             cases.append(_case(contract, operation, flavour, judge, examples, seed))
-        cases.append(
-            _case(contract, operation, "schemathesis", _foreign(contract, operation, foreign), foreign, seed)
-        )
+        cases.append(_case(contract, operation, "schemathesis", _foreign(contract, operation, foreign), foreign, seed))
     return cases
 
 
@@ -56,7 +54,7 @@ def _case(
         id=name,
         operation=operation,
         level="constraints",
-        demand=_DEMANDS[flavour].format(operation),
+        requirement=_DEMANDS[flavour].format(operation),
         cites=contract.situations[situation].cites,
         judge=judge,
         # Every case has a seed of its own, whatever runs before it or beside it.

@@ -19,7 +19,7 @@ def validation_cases(contract: Contract) -> list[Case]:
                 id=item.name,
                 operation=item.request.operation,
                 level=_level(item.request.situation, constraint.keyword if constraint else ""),
-                demand=item.sentence or row.demand,
+                requirement=item.sentence or row.requirement,
                 cites=(*(constraint.cites if constraint else ()), *row.cites),
                 judge=exchange_case,
                 request=item.request,

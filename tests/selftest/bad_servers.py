@@ -361,14 +361,10 @@ def bad_servers() -> list[BadServer]:
             (1,),
             "no answer (reset)",
         ),
-        BadServer(
-            "length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)
-        ),
+        BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
         BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP answer"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
-        BadServer(
-            "length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)
-        ),
+        BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),
         BadServer(
             "length-endless",
             "A length of many digits.",
@@ -391,9 +387,7 @@ def bad_servers() -> list[BadServer]:
         BadServer("brotli-label", "Says br and sends none.", _packed(b"br", b"{}"), one, (1,)),
         BadServer("gzip-label", "Says gzip and sends none.", _packed(b"gzip", b"{}"), one, (1,)),
         BadServer("endless-headers", "Headers never end.", _pours(_HEAD, b"X-A: b\r\n" * 999), one, (1,)),
-        BadServer(
-            "endless-header-line", "A header line never ends.", _pours(_HEAD + b"X: ", b"x" * 9999), one, (1,)
-        ),
+        BadServer("endless-header-line", "A header line never ends.", _pours(_HEAD + b"X: ", b"x" * 9999), one, (1,)),
         BadServer("endless-body", "A body never ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), one, (1,)),
         BadServer("endless-bodies", "No answer ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)),
         BadServer(
@@ -403,13 +397,9 @@ def bad_servers() -> list[BadServer]:
             one,
             (1,),
         ),
-        BadServer(
-            "http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"
-        ),
+        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"),
         BadServer("http-0.9-always", "HTTP/0.9 for everything.", _says(b'{"tags":[]}\r\n'), always, (3,)),
-        BadServer(
-            "tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)
-        ),
+        BadServer("tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)),
         BadServer(
             "plain-for-tls",
             "Answers TLS with plain HTTP.",
@@ -501,9 +491,7 @@ def tls_servers(secure: ssl.SSLContext) -> list[BadServer]:
 
     return [
         BadServer("tls-honest", "Honest, over TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"),
-        BadServer(
-            "tls-breaks-in-handshake", "TLS that ends half-way.", done, "always", (3,), tls=half, scheme="https"
-        ),
+        BadServer("tls-breaks-in-handshake", "TLS that ends half-way.", done, "always", (3,), tls=half, scheme="https"),
         BadServer(
             "tls-breaks-in-body",
             "No TLS any more in the body.",

@@ -80,9 +80,7 @@ def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tm
     """By the command line: a target that dies leaves exit status 3, all reports, and a journal."""
     dies = next(server for server in bad_servers() if server.id == "dies")
     with serving(dies, contract, good_requests=200) as (url, _):
-        done = CliRunner().invoke(
-            main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)]
-        )
+        done = CliRunner().invoke(main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)])
     assert done.exit_code == 3
     made = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
     assert made["totals"]["pass"] > 20

@@ -314,9 +314,7 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
     with served(contract, "lifecycle/close-ignored") as url:
         status, told, mended = night(url, "mended", "--baseline", where)
     assert status == 1
-    line = next(
-        number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text
-    )
+    line = next(number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text)
     assert f"{where}, line {line}: '{ABOVE}' passes now; delete the entry." in told
     assert mended["new_failures"] == 0
 

@@ -53,7 +53,7 @@ def test_every_rule_of_the_model_is_watched_by_a_script() -> None:
 
 def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
     """The docstring of a script is the demand that a report shows."""
-    assert [case.id for case in scripts if not case.demand.endswith(".") or not case.cites] == []
+    assert [case.id for case in scripts if not case.requirement.endswith(".") or not case.cites] == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys:
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
     assert min(len(seen.before) + 1 for seen in found.seen) <= 6
-    assert all(seen.finding.observed for seen in found.seen)
+    assert all(seen.finding.observation for seen in found.seen)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -124,9 +124,7 @@ def test_a_read_may_lag_where_there_is_patience(
     assert [item.outcome for item in run.results] == [outcome]
 
 
-def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(
-    contract: Contract, scripts: list[Case]
-) -> None:
+def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(contract: Contract, scripts: list[Case]) -> None:
     """Its scripts are skipped with the reason."""
 
     def without_tags(emulator: Emulator) -> None:
@@ -258,7 +256,7 @@ def test_scripts_follow_the_document(contract: Contract) -> None:
     case = [c for c in build(document) if c.id == "lifecycle/DescribeTunnel/default-lifetime"]
     run, _ = run_in_process(document, case, emulator_contract=contract)
     assert run.results[0].outcome is Outcome.FAIL
-    assert "60" in run.results[0].seen[0].finding.expected
+    assert "60" in run.results[0].seen[0].finding.requirement
 
 
 def test_shortening_keeps_the_defect_and_drops_the_rest() -> None:

@@ -46,7 +46,7 @@ def test_every_finding_that_can_be_made_was_made(caught: Catches) -> None:
 @pytest.mark.parametrize("words", ["has", "is a JSON", "is one of", "is a number of", "keeps"])
 def test_every_way_to_tell_a_wrong_shape_was_seen(words: str, caught: Catches) -> None:
     """One check tells what is wrong with an answer's shape in one sentence for each kind of keyword."""
-    told = [seen.finding.expected for item in _all(caught) for seen in item.seen]
+    told = [seen.finding.requirement for item in _all(caught) for seen in item.seen]
     assert any(f" {words} " in sentence for sentence in told)
 
 
@@ -62,7 +62,7 @@ def test_a_call_that_is_never_answered_is_told(contract: Contract, cases: list[C
 
     case = next(case for case in cases if case.id == "protocol/ListTunnels/nested-500")
     item = exchange_case(case, Session(contract, Hanging()))
-    assert [seen.finding.check for seen in item.seen] == ["protocol/answered"]
+    assert [seen.finding.rule for seen in item.seen] == ["protocol/answered"]
     _assert_told(item, contract)
 
 
@@ -71,7 +71,7 @@ def test_every_finding_is_told_by_every_report(caught: Catches, contract: Contra
     known: set[tuple[str, str]] = set()
     for item in _all(caught):
         for seen in item.seen:
-            key = (seen.finding.check, seen.finding.expected)
+            key = (seen.finding.rule, seen.finding.requirement)
             if key not in known:
                 known.add(key)
                 _assert_told(result(item.case, (seen,), requests=1, observed=""), contract)
@@ -98,7 +98,7 @@ def _assert_told(item: Result, contract: Contract) -> None:
     for form, text in _forms(made).items():
         # Markdown and the terminal's edge put signs of their own between the words.
         bare = "".join(text.replace("\\", "").split())
-        for sentence in (finding.expected, finding.observed):
+        for sentence in (finding.requirement, finding.observation):
             words = "".join(plain(sentence).replace("\\", "").split())[:300]
             assert words in bare, (form, item.case.id, sentence)
 

@@ -87,9 +87,7 @@ def _bomb() -> bytes:
         pytest.param(_says(b"HTTP/1.1 "), {"reset", "garbage"}, id="closes-in-status-line"),
         pytest.param(_says(_HEAD + b"Content-Length: 100\r\n\r\n{}"), {"reset"}, id="body-too-short"),
         pytest.param(_says(b"\x00\xff nonsense\r\n\r\n"), {"garbage"}, id="no-http"),
-        pytest.param(
-            _says(_HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), {"garbage", "reset"}, id="bad-chunk"
-        ),
+        pytest.param(_says(_HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n"), {"garbage", "reset"}, id="bad-chunk"),
         pytest.param(_endless(_HEAD, b"X-A: b\r\n" * 100), {"garbage"}, id="endless-headers"),
         pytest.param(_endless(_HEAD + b"\r\n", b"x" * 65536), {"too-large"}, id="endless-body"),
         pytest.param(_says(_bomb()), {"too-large"}, id="gzip-bomb"),

@@ -103,9 +103,7 @@ def test_aws_and_loopback_get_real_ones(url: str, contract: Contract) -> None:
         ("https://evil.example\u3002amazonaws.com", None, "valid host"),
     ],
 )
-def test_what_is_unsafe_or_unclear_gets_a_sentence(
-    url: str, named: str | None, words: str, contract: Contract
-) -> None:
+def test_what_is_unsafe_or_unclear_gets_a_sentence(url: str, named: str | None, words: str, contract: Contract) -> None:
     """Nothing is guessed where a real key is at stake."""
     with pytest.raises(EndpointError, match=words):
         resolve(url, "us-east-1", None, contract.service, send_credentials_to=named)

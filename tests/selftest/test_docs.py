@@ -55,9 +55,7 @@ def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, timeout=120, check=True, capture_output=True)
     page = copy / "reference" / "lifecycle.md"
     page.write_text(page.read_text(encoding="utf-8").replace("either is right", "succeeds", 1), encoding="utf-8")
-    done = subprocess.run(
-        [*command, "--check"], cwd=tmp_path, timeout=120, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([*command, "--check"], cwd=tmp_path, timeout=120, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert "lifecycle.md" in done.stderr
     assert "python -m docs.generate" in done.stderr
@@ -146,9 +144,7 @@ def test_commands_exist(page: str, words: list[str]) -> None:
             name, inner, rest = command.resolve_command(context, rest)
             assert inner is not None, f"{page}: there is no command {name}"
             command = inner
-        options = {
-            name for option in command.get_params(context) for name in (*option.opts, *option.secondary_opts)
-        }
+        options = {name for option in command.get_params(context) for name in (*option.opts, *option.secondary_opts)}
     used = {word.split("=", 1)[0] for word in rest if re.match(r"--?[a-z]", word)}
     assert used <= options, f"{page}: {command.name} has no {', '.join(sorted(used - options))}"
 

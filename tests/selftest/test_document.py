@@ -119,9 +119,7 @@ def test_members_and_operations_that_are_missing_are_named(contract: Contract, m
 
 def drift(document: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
     """Every difference between the document and botocore's model, as `Shape.what: difference`."""
-    operations = {
-        item["post"]["operationId"]: item["post"] for item in document["paths"].values() if "post" in item
-    }
+    operations = {item["post"]["operationId"]: item["post"] for item in document["paths"].values() if "post" in item}
     for name in sorted(set(operations) ^ set(model["operations"])):
         yield f"{name}: only in {'botocore' if name in model['operations'] else 'the document'}"
     media = document["x-aws-service"]["contentType"]

@@ -43,9 +43,7 @@ def url(emulator: Emulator) -> Iterator[str]:
         yield server.url
 
 
-def client(
-    url: str, secret: str = _KEYS["AKIDEXAMPLE"], region: str = "us-east-1", key: str = "AKIDEXAMPLE"
-) -> Any:
+def client(url: str, secret: str = _KEYS["AKIDEXAMPLE"], region: str = "us-east-1", key: str = "AKIDEXAMPLE") -> Any:
     """A real boto3 client that does not retry."""
     return boto3.client(
         "iotsecuretunneling",
@@ -133,8 +131,7 @@ def test_pages_are_disjoint_and_complete(contract: Contract) -> None:
     with serve(emulator) as server:
         service = client(server.url)
         ids = [
-            service.open_tunnel(destinationConfig={"thingName": "a", "services": ["x"]})["tunnelId"]
-            for _ in range(7)
+            service.open_tunnel(destinationConfig={"thingName": "a", "services": ["x"]})["tunnelId"] for _ in range(7)
         ]
         service.open_tunnel()
         seen: list[str] = []

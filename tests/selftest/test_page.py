@@ -214,9 +214,7 @@ def test_every_case_has_an_address(browser: Any, report: Path, five: Record) -> 
         page.goto(f"{report.as_uri()}#{name}")
         row = page.locator(f'[id="{name}"]')
         row.wait_for(state="visible")
-        assert row.evaluate(
-            "(row) => { const y = row.getBoundingClientRect().y; return y > 0 && y < innerHeight; }"
-        )
+        assert row.evaluate("(row) => { const y = row.getBoundingClientRect().y; return y > 0 && y < innerHeight; }")
         page.locator(".defects a").first.click()
         assert page.locator("#finding-1 pre").first.is_visible()
 

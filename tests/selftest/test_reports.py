@@ -172,9 +172,7 @@ def test_every_constraint_is_tried_on_both_sides(honest: Record, five: Record, c
         "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum",
     ]
     partial = {**honest, "cases": [c for c in honest["cases"] if c["operation"] != "ListTunnels"]}
-    unreached = [
-        r.row["operation"] for r in coverage.coverage(partial) if r.accepted == r.rejected == coverage.SILENT
-    ]
+    unreached = [r.row["operation"] for r in coverage.coverage(partial) if r.accepted == r.rejected == coverage.SILENT]
     assert set(unreached) == {"ListTunnels"}
 
 
@@ -300,9 +298,7 @@ def test_hostile_text_stays_text(five: Record, lacking: Record) -> None:
         summary = markdown.render(record)
         for text in ("".join(elements.text), summary, shown(record)):
             assert (
-                re.findall(
-                    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text
-                )
+                re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
                 == []
             )
         assert "RIGHT-TO-LEFT OVERRIDE U+202E" in page

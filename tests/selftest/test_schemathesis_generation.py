@@ -64,7 +64,7 @@ def test_what_is_found_shrinks_and_replays(
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results
         assert result.outcome is Outcome.FAIL
-        [seen] = [item for item in result.seen if item.finding.check == check][:1]
+        [seen] = [item for item in result.seen if item.finding.rule == check][:1]
         assert len(seen.exchange.sent.body) < 200
         runs.append((len(sent), made, seen.finding.identity))
     assert runs[0] == runs[1]

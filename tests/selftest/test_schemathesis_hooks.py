@@ -104,9 +104,7 @@ def test_a_correct_server_is_not_accused(contract: Contract, st: Run) -> None:
 def test_texts_match_their_patterns(contract: Contract, st: Run) -> None:
     """No body that is meant to be valid breaks a pattern, and letters of every script are among them."""
     with watched(contract) as (emulator, url):
-        done = st(
-            url, "-n", "25", "--phases", "fuzzing", "--mode", "positive", "--include-operation-id", "OpenTunnel"
-        )
+        done = st(url, "-n", "25", "--phases", "fuzzing", "--mode", "positive", "--include-operation-id", "OpenTunnel")
     assert done.returncode == 0, done.stdout
     target = contract.operations["OpenTunnel"].target
     bodies = [json.loads(call.body) for call, _ in emulator.seen if call.headers.get("x-amz-target") == target]

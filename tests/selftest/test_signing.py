@@ -148,9 +148,7 @@ def test_the_emulator_accepts_the_vector_and_nothing_else(vector: Vector) -> Non
 def test_our_signer_makes_the_vector(vector: Vector) -> None:
     """What we sign with gives the published signature of the same headers."""
     service = Service("", "service", "", "", "")
-    target = Endpoint(
-        f"https://{_HOST}", "us-east-1", Credentials(_KEY, _SECRET, vector.token or None), False, True
-    )
+    target = Endpoint(f"https://{_HOST}", "us-east-1", Credentials(_KEY, _SECRET, vector.token or None), False, True)
     unsigned = ("x-amz-content-sha256", "x-amz-target")
     made = PreparedRequest()
     made.method, made.url, made.body = vector.method, _url(vector), vector.body

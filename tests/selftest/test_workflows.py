@@ -220,8 +220,7 @@ class Runner:
         script = temporary / "script.sh"
         script.write_text(step["run"], encoding="utf-8")
         environment = {
-            key: EXPRESSION.sub(lambda found: self.value(found[1]), text)
-            for key, text in step.get("env", {}).items()
+            key: EXPRESSION.sub(lambda found: self.value(found[1]), text) for key, text in step.get("env", {}).items()
         }
         done = subprocess.run(
             [*BASH, str(script)],

@@ -1,129 +1,137 @@
-"""The envelope: status, content type, JSON body, error type, request id, as AWS JSON 1.1 has them."""
+"""The envelope of a response: status, content type, JSON body, error type, request id, as AWS JSON 1.1 has them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
-from tunnelspec.verdict import Axis, Level
+from tunnelspec.strict_json import Json, kind
+from tunnelspec.verdict import Axis, Kind, Level
 
 
 @check(
     "protocol/no-server-error",
     level=Level.MUST,
     axis=Axis.SAFETY,
+    kind=Kind.SERVER_ERROR,
     cites=("smithy-awsjson", "smithy-errors"),
 )
 def no_server_error(context: CheckContext) -> Iterator[Yielded]:
-    """No input makes the service answer with a 5xx: what the client did wrong is a client error.
+    """No request may be answered with a 5xx status: what the client did wrong is a client error.
 
-    A 5xx tells an SDK to retry, so a bad request answered with one is sent again and again. An
-    answer that says "not now" (throttling, service unavailable) is not judged.
+    A 5xx makes an SDK retry, so that a bad request is sent again and again. A response that says "not now"
+    (throttling, service unavailable) is not checked.
     """
-    if context.answer.status >= 500:
+    if context.response.status >= 500:
         yield (
-            "an answer below status 500, whatever the input",
-            f"status {context.answer.status}{_code_words(context)}",
+            "the status must be below 500 for every request",
+            f"status {context.response.status}{_code_words(context)}",
         )
 
 
-@check("protocol/status", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson",))
+@check("protocol/status", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("smithy-awsjson",))
 def status(context: CheckContext) -> Iterator[Yielded]:
-    """Success is status 200 and an error a 4xx: redirects and other statuses are no answer.
+    """A success must have status 200 and an error a 4xx status; redirects and other statuses are neither.
 
-    What may be no call of this protocol, such as OPTIONS or another path, may be answered in HTTP's own way.
+    What may not be a call of this protocol, such as OPTIONS or another path, may be answered in HTTP's own way.
     """
-    code = context.answer.status
+    code = context.response.status
     row = context.contract.situations.get(context.exchange.situation)
     if row is not None and row.decision == "either" and not row.envelope:
         return
     if code < 200 or 200 < code < 400:
-        yield "status 200, or a 4xx with an error", f"status {code}"
+        yield "the status must be 200, or 4xx for an error", f"status {code}"
 
 
-@check("protocol/content-type", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson",))
+@check("protocol/content-type", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("smithy-awsjson",))
 def content_type(context: CheckContext) -> Iterator[Yielded]:
-    """Every answer declares the protocol's content type, with or without parameters.
+    """Every response must declare the protocol's content type, with or without parameters.
 
-    It holds for an empty body too: "servers MUST still send Content-Type".
+    This includes an empty body: "servers MUST still send Content-Type".
     """
-    if not context.enveloped or context.answer.status >= 500:
+    if not context.enveloped or context.response.status >= 500:
         return
     wanted = context.contract.service.content_type
-    value = context.answer.response.header("content-type")
+    value = context.response.header("content-type")
     if value is None:
-        yield f"Content-Type: {wanted}", "no Content-Type header"
+        yield f"Content-Type must be {wanted}", "no Content-Type header"
     elif value.split(";")[0].strip().lower() != wanted:
-        yield f"Content-Type: {wanted}", f"Content-Type: {value[:120]}"
+        yield f"Content-Type must be {wanted}", f"Content-Type is {value[:120]}"
 
 
-@check("protocol/json-body", level=Level.MUST, axis=Axis.FORM, cites=("smithy-awsjson", "rfc8259"))
+@check(
+    "protocol/json-body",
+    level=Level.MUST,
+    axis=Axis.FORM,
+    kind=Kind.WRONG_FORM,
+    cites=("smithy-awsjson", "rfc8259"),
+)
 def json_body(context: CheckContext) -> Iterator[Yielded]:
-    """The body is one JSON object in UTF-8; it may be empty where the output has no members."""
-    if not context.enveloped or context.answer.status >= 500:
+    """The body must be one JSON object in UTF-8; it may be empty where the output has no members."""
+    if not context.enveloped or context.response.status >= 500:
         return
-    answer = context.answer
-    if answer.empty:
-        if answer.accepted and _output_members(context):
-            yield "a JSON object with the operation's output", "an empty body"
-        elif answer.rejected:
-            yield "a JSON object that names the error", "an empty body"
-    elif answer.problem is not None:
-        yield "a JSON object in UTF-8", answer.problem
-    elif not isinstance(answer.body, Mapping):
-        yield "a JSON object", f"a JSON {_json_kind(answer.body)}"
+    response = context.response
+    if not response.body:
+        if response.accepted and _output_members(context):
+            yield "the body must be a JSON object with the operation's output", "an empty body"
+        elif response.rejected:
+            yield "the body must be a JSON object that names the error", "an empty body"
+    elif response.problem is not None:
+        yield "the body must be a JSON object in UTF-8", response.problem
+    elif not isinstance(response.json, Mapping):
+        yield "the body must be a JSON object", f"a JSON {kind(response.json)}"
 
 
 @check(
     "protocol/error-type",
     level=Level.MUST,
     axis=Axis.IDENTITY,
+    kind=Kind.WRONG_FORM,
     cites=("smithy-awsjson", "botocore-parser"),
 )
 def error_type(context: CheckContext) -> Iterator[Yielded]:
-    """An error names its type in the body's `__type`, where every AWS SDK looks for it.
+    """An error must name its type in the body's `__type`, where every AWS SDK reads it.
 
     Smithy also allows the header `X-Amzn-Errortype` or a `code` member; botocore's AWS JSON parser
     reads neither, so a boto3 caller sees the bare status as the error's code.
     """
-    answer = context.answer
-    if not context.enveloped or not answer.rejected or not isinstance(answer.body, Mapping):
+    response = context.response
+    if not context.enveloped or not response.rejected or not isinstance(response.json, Mapping):
         return
-    if answer.code is None:
-        elsewhere = f"only '{answer.other_code}' elsewhere" if answer.other_code else "no error type"
-        yield "the error's type in the body's __type", elsewhere
+    if response.error_type is None:
+        elsewhere = f"no __type; {response.other_error_type} elsewhere" if response.other_error_type else "no __type"
+        yield "the body's __type must name the error", elsewhere
 
 
-@check("protocol/error-message", level=Level.MUST, axis=Axis.FORM, cites=("model",))
+@check("protocol/error-message", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model",))
 def error_message(context: CheckContext) -> Iterator[Yielded]:
-    """An error's message, where there is one, is a string named `message` or `Message`."""
-    answer = context.answer
-    if not answer.rejected or not isinstance(answer.body, Mapping):
+    """An error's message, where there is one, must be a string named `message` or `Message`."""
+    response = context.response
+    if not response.rejected or not isinstance(response.json, Mapping):
         return
     for name in ("message", "Message"):
-        value = answer.body.get(name)
+        value = response.json.get(name)
         if value is not None and not isinstance(value, str):
-            yield f"{name} is a string", f"{name} is a JSON {_json_kind(value)}"
+            yield f"{name} must be a string", f"{name} is a JSON {kind(value)}"
 
 
-@check("protocol/request-id", level=Level.SHOULD, axis=Axis.FORM, cites=("smithy-awsjson-tests",))
+@check("protocol/request-id", level=Level.SHOULD, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("smithy-awsjson-tests",))
 def request_id(context: CheckContext) -> Iterator[Yielded]:
-    """Every answer carries a request id in `x-amzn-RequestId`, which support and logs refer to."""
-    if context.enveloped and context.answer.status < 500:
-        value = context.answer.response.header("x-amzn-requestid")
+    """Every response should carry a request id in `x-amzn-RequestId`, which support and logs refer to."""
+    if context.enveloped and context.response.status < 500:
+        value = context.response.header("x-amzn-requestid")
         if not value:
-            yield "an x-amzn-RequestId header", "none"
+            yield "the response should have an x-amzn-RequestId header", "no such header"
 
 
-@check("protocol/no-nulls", level=Level.SHOULD, axis=Axis.FORM, cites=("smithy-awsjson-tests",))
+@check("protocol/no-nulls", level=Level.SHOULD, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("smithy-awsjson-tests",))
 def no_nulls(context: CheckContext) -> Iterator[Yielded]:
-    """An answer leaves out what it has no value for; it does not say null."""
-    for path in _nulls(context.answer.body, ""):
-        yield f"{path} is left out when it has no value", f"{path} is null"
+    """A response should leave out a member without a value instead of sending null."""
+    for path in _nulls(context.response.json, ""):
+        yield f"{path} should be left out when it has no value", f"{path} is null"
 
 
-def _nulls(value: Any, path: str) -> Iterator[str]:
+def _nulls(value: Json, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             where = f"{path}.{name}" if path else str(name)
@@ -138,21 +146,9 @@ def _nulls(value: Any, path: str) -> Iterator[str]:
 
 
 def _output_members(context: CheckContext) -> bool:
-    operation = context.contract.operations.get(context.exchange.operation or "")
+    operation = context.operation
     return bool(operation and operation.output and operation.output.get("required"))
 
 
 def _code_words(context: CheckContext) -> str:
-    return f", {context.answer.named_code}" if context.answer.named_code else ""
-
-
-def _json_kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    return "array" if isinstance(value, list) else "object"
+    return f", {context.response.named_error}" if context.response.named_error else ""

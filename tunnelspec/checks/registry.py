@@ -10,61 +10,86 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tunnelspec.checks.answer import Answer
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, Request
-from tunnelspec.verdict import Axis, Finding, Level
+from tunnelspec.contract.document import Operation
+from tunnelspec.contract.oracle import Situation
+from tunnelspec.exchange import Exchange, Request, Response
+from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What a check looks at: the exchange, the contract, and the answer already parsed."""
+    """What a check looks at: an exchange, its response, and the contract."""
 
     exchange: Exchange
+    response: Response
     contract: Contract
-    answer: Answer
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the request was meant for, if the contract has it."""
+        return self.contract.operations.get(self.exchange.operation or "")
+
+    @property
+    def row(self) -> Situation:
+        """The oracle's row for the request."""
+        return self.contract.situations[self.exchange.situation]
 
     @property
     def enveloped(self) -> bool:
-        """Whether the contract says anything about the envelope of an answer to such a request."""
+        """Whether the contract says anything about the envelope of a response to such a request."""
         row = self.contract.situations.get(self.exchange.situation)
         return row is None or row.envelope
 
+    @property
+    def constraint(self) -> str:
+        """The name of the constraint that the request violates first, or an empty text."""
+        request = self.exchange.request
+        return request.breaks[0] if isinstance(request, Request) and request.breaks else ""
 
-#: A check yields (expected, observed) pairs, or whole findings where level or sources vary.
+
+#: A check yields (requirement, observation) pairs, or whole findings where level, kind or sources vary.
 Yielded: TypeAlias = tuple[str, str] | Finding
 CheckFunction: TypeAlias = Callable[[CheckContext], Iterator[Yielded]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A registered check; `demand` is the first paragraph of its function's docstring."""
+    """A registered check; `sentence` is the first paragraph of its function's docstring."""
 
     id: str
     level: Level
     axis: Axis
+    kind: Kind
     cites: tuple[str, ...]
-    demand: str
+    sentence: str
     function: CheckFunction
 
     def findings(self, context: CheckContext) -> Iterator[Finding]:
-        """Everything this check has to say about an exchange."""
+        """Everything this check finds in an exchange."""
         for item in self.function(context):
             if isinstance(item, Finding):
                 yield item
             else:
-                expected, observed = item
-                request = context.exchange.request
-                breaks = request.breaks if isinstance(request, Request) else ()
-                constraint = breaks[0] if breaks else ""
-                yield Finding(self.id, self.level, self.axis, expected, observed, self.cites, constraint)
+                requirement, observation = item
+                yield Finding(
+                    self.id,
+                    self.level,
+                    self.axis,
+                    self.kind,
+                    requirement,
+                    observation,
+                    self.cites,
+                    context.constraint,
+                    context.exchange.situation,
+                )
 
 
 CHECKS: dict[str, Check] = {}
 
 
 def check(
-    name: str, *, level: Level, axis: Axis, cites: tuple[str, ...]
+    name: str, *, level: Level, axis: Axis, kind: Kind, cites: tuple[str, ...]
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a check. `cites` are ids of the document's `x-sources`.
 
@@ -76,8 +101,8 @@ def check(
             raise ValueError(f"there are two checks named {name}")
         if level is Level.MUST and not cites:
             raise ValueError(f"{name} says MUST and cites nothing")
-        demand = " ".join((function.__doc__ or "").split("\n\n")[0].split())
-        CHECKS[name] = Check(name, level, axis, cites, demand, function)
+        sentence = " ".join((function.__doc__ or "").split("\n\n")[0].split())
+        CHECKS[name] = Check(name, level, axis, kind, cites, sentence, function)
         return function
 
     return register

@@ -1,4 +1,4 @@
-"""Does an answer have the shape that the contract promises?"""
+"""Does a response have the shape that the contract promises?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jsonschema.validators import extend
 from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.timestamps import plausible
-from tunnelspec.verdict import Axis, Level
+from tunnelspec.verdict import Axis, Kind, Level
 
 
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -23,7 +23,7 @@ def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterat
 def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
     is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
     if is_number and not plausible(kind, instance):
-        yield ValidationError(f"is no plausible time in {kind}")
+        yield ValidationError(f"is not a plausible time in {kind}")
 
 
 #: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.
@@ -40,20 +40,19 @@ def _validator(schema: Mapping[str, Any]) -> Any:
     return found[1]
 
 
-@check("schema/response", level=Level.MUST, axis=Axis.FORM, cites=("model", "api-reference"))
+@check("schema/response", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model", "api-reference"))
 def response(context: CheckContext) -> Iterator[Yielded]:
-    """A success has the members, JSON types and values that the operation's output promises.
+    """A success must have the members, JSON types and values that the operation's output promises.
 
-    Null members are left to their own check, and unknown ones are allowed.
+    Null members have a check of their own, and unknown ones are allowed.
     """
-    operation = context.contract.operations.get(context.exchange.operation or "")
-    answer = context.answer
-    if not answer.accepted or operation is None or operation.output is None or not context.enveloped:
+    operation, body = context.operation, context.response.json
+    if not context.response.accepted or operation is None or operation.output is None or not context.enveloped:
         return
-    if not isinstance(answer.body, Mapping):
+    if not isinstance(body, Mapping):
         return
     reported: set[tuple[str, str]] = set()
-    for error in _validator(operation.output).iter_errors(_without_nulls(answer.body)):
+    for error in _validator(operation.output).iter_errors(_without_nulls(body)):
         if _says_nothing(error, operation.output):
             continue
         path = _path(error)
@@ -63,7 +62,7 @@ def response(context: CheckContext) -> Iterator[Yielded]:
 
 
 def _says_nothing(error: ValidationError, schema: Mapping[str, Any]) -> bool:
-    """Whether an optional text is merely empty: Smithy does not hold answers to what inputs must keep."""
+    """Whether an optional text is merely empty: Smithy does not enforce input constraints on output."""
     if error.validator != "pattern" or error.instance != "":
         return False
     *above, _, member, _ = error.absolute_schema_path
@@ -85,7 +84,7 @@ def _path(error: ValidationError) -> str:
     path = ""
     for part in error.absolute_path:
         path = f"{path}[]" if isinstance(part, int) else f"{path}.{part}" if path else str(part)
-    return path or "the answer"
+    return path or "the response"
 
 
 def _expected(path: str, error: ValidationError) -> str:
@@ -94,12 +93,12 @@ def _expected(path: str, error: ValidationError) -> str:
     if keyword == "required":
         present: Any = error.instance
         missing = [name for name in bound if name not in present]
-        return f"{path} has {', '.join(missing)}"
+        return f"{path} must have {', '.join(missing)}"
     return {
-        "type": f"{path} is a JSON {bound}",
-        "enum": f"{path} is one of {bound}",
-        "x-timestamp": f"{path} is a number of {bound}",
-    }.get(keyword, f"{path} keeps {keyword} {bound}")
+        "type": f"{path} must be a JSON {bound}",
+        "enum": f"{path} must be one of {bound}",
+        "x-timestamp": f"{path} must be a number in {bound}",
+    }.get(keyword, f"{path} must satisfy {keyword} {bound}")
 
 
 def _observed(path: str, error: ValidationError) -> str:

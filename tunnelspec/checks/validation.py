@@ -1,8 +1,8 @@
-"""Was the input rightly accepted or rejected, and is the error the right one?
+"""Was the input correctly accepted or rejected, and is the error the right one?
 
-Two questions, two checks: an emulator that is right to reject but names the wrong error is nearer
-to the contract than one that accepts, and its maintainer has something else to mend.
-The rows that decide are `situations` and `errors` in `openapi/errors.yaml`.
+Two questions, two checks: an emulator that correctly rejects but names the wrong error is nearer to the contract
+than one that accepts, and its maintainer has something else to fix. The rows that decide are `situations` and
+`errors` in `openapi/errors.yaml`.
 """
 
 from __future__ import annotations
@@ -11,109 +11,115 @@ from collections.abc import Iterator
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.oracle import Situation
-from tunnelspec.exchange import Request
-from tunnelspec.verdict import Axis, Finding, Level
+from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 
-def _row(context: CheckContext) -> Situation:
-    return context.contract.situations[context.exchange.situation]
+@check(
+    "validation/decision",
+    level=Level.MUST,
+    axis=Axis.DECISION,
+    kind=Kind.ACCEPTED_INVALID,
+    cites=("model",),
+)
+def decision(context: CheckContext) -> Iterator[Yielded]:
+    """What the contract allows must be accepted, and what it forbids must be rejected."""
+    row, response = context.row, context.response
+    if row.decision == "accept" and response.rejected:
+        code = response.named_error
+        if code is None or (code not in row.codes and code not in row.tolerated_codes):
+            yield _finding(context, "validation/decision", Axis.DECISION, Kind.REJECTED_VALID, response.summary)
+    elif row.decision == "reject" and response.accepted:
+        yield _finding(context, "validation/decision", Axis.DECISION, Kind.ACCEPTED_INVALID, response.summary)
+
+
+@check(
+    "validation/error-code",
+    level=Level.MUST,
+    axis=Axis.IDENTITY,
+    kind=Kind.WRONG_ERROR,
+    cites=("model",),
+)
+def error_code(context: CheckContext) -> Iterator[Yielded]:
+    """A rejection must name the error that the situation calls for."""
+    row, response = context.row, context.response
+    code = response.named_error
+    if not response.rejected or code is None or code in row.codes:
+        return
+    tolerated = row.tolerated_codes.get(code)
+    if tolerated is None and (row.decision != "reject" or not row.codes):
+        return
+    wanted = f"the error must be {' or '.join(row.codes)}"
+    yield _finding(
+        context,
+        "validation/error-code",
+        Axis.IDENTITY,
+        Kind.WRONG_ERROR,
+        code,
+        requirement=wanted if tolerated is None else f"{wanted} ({tolerated})",
+        level=_level(row) if tolerated is None else Level.SHOULD,
+    )
+
+
+@check(
+    "validation/error-status",
+    level=Level.MUST,
+    axis=Axis.IDENTITY,
+    kind=Kind.WRONG_STATUS,
+    cites=("model",),
+)
+def error_status(context: CheckContext) -> Iterator[Yielded]:
+    """An error must have the status of its type: 400, unless a source gives another."""
+    response, row = context.response, context.row
+    if not response.rejected:
+        return
+    known = context.contract.errors.get(response.named_error or "")
+    expected = set(row.status) | ({known.status} if known else set())
+    tolerated = {**row.tolerated_status, **(known.tolerated if known else {})}
+    if not expected or response.status in expected:
+        return
+    reason = tolerated.get(response.status)
+    if reason is None and row.decision == "either" and (known is None or not row.envelope):
+        return
+    wanted = f"the status must be {' or '.join(map(str, sorted(expected)))}"
+    yield _finding(
+        context,
+        "validation/error-status",
+        Axis.IDENTITY,
+        Kind.WRONG_STATUS,
+        f"status {response.status}",
+        requirement=wanted if reason is None else f"{wanted} ({reason})",
+        level=_level(row) if reason is None else Level.SHOULD,
+        cites=known.cites if known else (),
+    )
 
 
 def _level(row: Situation) -> Level:
-    return Level.SHOULD if row.zone == "SHOULD" else Level.MUST
+    return Level.SHOULD if row.level is Level.SHOULD else Level.MUST
 
 
-@check("validation/decision", level=Level.MUST, axis=Axis.DECISION, cites=("model",))
-def decision(context: CheckContext) -> Iterator[Yielded]:
-    """What the contract admits is accepted, and what it forbids is rejected."""
-    row, answer = _row(context), context.answer
-    constraint, demand, cites = _at_stake(context, row)
-    if row.decision == "accept" and answer.rejected:
-        code = answer.named_code
-        if code in row.codes or (code in row.tolerated_codes and code is not None):
-            return
-        expected = f"accepts it: {demand}"
-    elif row.decision == "reject" and answer.accepted:
-        expected = f"rejects it: {demand}"
-    else:
-        return
-    yield Finding(
-        "validation/decision",
-        _level(row),
-        Axis.DECISION,
-        expected,
-        answer.summary,
-        cites,
-        constraint,
+def _finding(
+    context: CheckContext,
+    rule: str,
+    axis: Axis,
+    kind: Kind,
+    observation: str,
+    *,
+    requirement: str = "",
+    level: Level | None = None,
+    cites: tuple[str, ...] = (),
+) -> Finding:
+    """A finding about the constraint at stake, or about the oracle's row where none is."""
+    row = context.row
+    constraint = context.contract.constraint.get(context.constraint)
+    named = (*(constraint.cites if constraint else ()), *row.cites, *cites)
+    return Finding(
+        rule,
+        level or _level(row),
+        axis,
+        kind,
+        requirement or (constraint.sentence if constraint else row.requirement),
+        observation,
+        tuple(dict.fromkeys(named)),
+        constraint.name if constraint else "",
+        row.id,
     )
-
-
-@check("validation/error-code", level=Level.MUST, axis=Axis.IDENTITY, cites=("model",))
-def error_code(context: CheckContext) -> Iterator[Yielded]:
-    """A rejection names the error that the situation calls for."""
-    row, answer = _row(context), context.answer
-    code = answer.named_code
-    if not answer.rejected or code is None or code in row.codes:
-        return
-    constraint, _, cites = _at_stake(context, row)
-    if code in row.tolerated_codes:
-        yield Finding(
-            "validation/error-code",
-            Level.SHOULD,
-            Axis.IDENTITY,
-            f"{' or '.join(row.codes)} ({row.tolerated_codes[code]})",
-            code,
-            cites,
-            constraint,
-        )
-    elif row.decision == "reject" and row.codes:
-        yield Finding(
-            "validation/error-code",
-            _level(row),
-            Axis.IDENTITY,
-            f"rejects it with {' or '.join(row.codes)}",
-            f"rejected it, but with {code}",
-            cites,
-            constraint,
-        )
-
-
-@check("validation/error-status", level=Level.MUST, axis=Axis.IDENTITY, cites=("model",))
-def error_status(context: CheckContext) -> Iterator[Yielded]:
-    """An error has the status of its code: 400, unless a source gives another."""
-    answer, row = context.answer, _row(context)
-    if not answer.rejected:
-        return
-    known = context.contract.errors.get(answer.named_code or "")
-    expected = set(row.status) | ({known.status} if known else set())
-    tolerated = {**row.tolerated_status, **(known.tolerated if known else {})}
-    if not expected or answer.status in expected:
-        return
-    constraint, _, cites = _at_stake(context, row)
-    wanted = " or ".join(f"status {status}" for status in sorted(expected))
-    if answer.status in tolerated:
-        level, wanted = Level.SHOULD, f"{wanted} ({tolerated[answer.status]})"
-    elif row.decision == "either" and (known is None or not row.envelope):
-        return
-    else:
-        level = _level(row)
-    yield Finding(
-        "validation/error-status",
-        level,
-        Axis.IDENTITY,
-        wanted,
-        f"status {answer.status}",
-        (*cites, *(known.cites if known else ())),
-        constraint,
-    )
-
-
-def _at_stake(context: CheckContext, row: Situation) -> tuple[str, str, tuple[str, ...]]:
-    """The constraint at stake, the sentence that states it, and the sources to read it in."""
-    request = context.exchange.request
-    breaks = request.breaks if isinstance(request, Request) else ()
-    constraint = context.contract.constraint.get(breaks[0]) if breaks else None
-    if constraint is None:
-        return "", row.demand, row.cites
-    cites = (*constraint.cites, *(c for c in row.cites if c not in constraint.cites))
-    return constraint.name, constraint.sentence, cites

@@ -31,7 +31,7 @@ def cases(as_json: bool, globs: tuple[str, ...], document: Path | None) -> None:
             "operation": case.operation,
             "area": case.area,
             "level": case.level,
-            "demand": case.demand,
+            "requirement": case.requirement,
             "cites": [{"title": sources[c].title, "url": sources[c].url} for c in dict.fromkeys(case.cites)],
         }
         for case in chosen

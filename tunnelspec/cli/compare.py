@@ -93,9 +93,7 @@ def compare(
             wanted = Settings(endpoint_url=None if embedded else url, embedded=embedded, **settings)
             journal = report_dir / f"journal-{name}.jsonl"
             targets.append(stack.enter_context(open_target(wanted, contract, journal)))
-        bar = stack.enter_context(
-            Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal)
-        )
+        bar = stack.enter_context(Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal))
         observed = _both(
             targets,
             lambda target: capture(contract, cases, target.make_session, _advance(bar, target.url, len(cases))),

@@ -63,9 +63,7 @@ def sentences(command: _F) -> _F:
 document_option = click.option(
     "--document", type=click.Path(path_type=Path), help="Contract document instead of the own one."
 )
-select_option = click.option(
-    "--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches."
-)
+select_option = click.option("--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches.")
 examples_option = click.option(
     "--examples",
     multiple=True,

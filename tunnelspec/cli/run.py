@@ -94,9 +94,7 @@ def run(
     with open_target(settings, contract, report_dir / JOURNAL) as target, stopping(target.budget.stop):
         _tell_left(target.left, target.journal.path, "an earlier run", console)
         try:
-            finished = _with_progress(
-                contract, cases, target.make_session, workers, console, target.url, depth, seed
-            )
+            finished = _with_progress(contract, cases, target.make_session, workers, console, target.url, depth, seed)
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
             _tell_left(_open(target.journal), target.journal.path, "this run", console)

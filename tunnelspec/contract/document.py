@@ -150,9 +150,7 @@ def load(path: Path | None = None, errors: Path | None = None) -> Contract:
     try:
         return _contract(document, rows, text, _digest(_digest(text) + _digest(rows_text)), _file(path))
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
-        raise ContractError(
-            f"{where} cannot be used as a contract: {type(problem).__name__}: {problem}."
-        ) from problem
+        raise ContractError(f"{where} cannot be used as a contract: {type(problem).__name__}: {problem}.") from problem
 
 
 def _digest(text: str) -> str:

@@ -88,8 +88,8 @@ def expectations(contract: Contract) -> dict[str, dict[str, Any]]:
 def _expectation(row: Situation) -> dict[str, Any]:
     return {
         "decision": row.decision,
-        "binding": row.zone,
-        "demand": row.demand,
+        "binding": row.level.value,
+        "demand": row.requirement,
         "why": row.why,
         "statuses": list(row.status),
         "toleratedStatuses": {str(status): why for status, why in row.tolerated_status.items()},

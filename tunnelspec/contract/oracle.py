@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.verdict import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Situation:
 
     id: str
     decision: str
-    zone: str
-    demand: str
+    level: Level
+    requirement: str
     why: str
     status: tuple[int, ...]
     tolerated_status: Mapping[int, str]
@@ -78,8 +79,8 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
         rows[name] = Situation(
             id=name,
             decision=row["decision"],
-            zone=row.get("zone", "MUST"),
-            demand=row["demand"],
+            level=Level(row.get("level", Level.MUST)),
+            requirement=row["requirement"],
             why=row.get("why", ""),
             status=tuple(int(s) for s in row.get("status") or ()),
             tolerated_status={int(k): v for k, v in (row.get("tolerated-status") or {}).items()},
@@ -91,6 +92,6 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
         )
         if rows[name].decision not in ("accept", "reject", "either"):
             raise ContractError(f"situation '{name}' has an unknown decision.")
-        if rows[name].zone == "MUST" and not rows[name].cites:
+        if rows[name].level is Level.MUST and not rows[name].cites:
             raise ContractError(f"situation '{name}' says MUST and cites nothing.")
     return rows

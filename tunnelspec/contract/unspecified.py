@@ -40,8 +40,7 @@ _MATCHES: dict[str, Callable[[Any, Any], bool]] = {
         isinstance(value, Mapping) and all(value.get(member) is not None for member in bound)
     ),
     "properties": lambda bound, value: (
-        isinstance(value, Mapping)
-        and all(matches(inner, value[key]) for key, inner in bound.items() if key in value)
+        isinstance(value, Mapping) and all(matches(inner, value[key]) for key, inner in bound.items() if key in value)
     ),
     "contains": lambda bound, value: isinstance(value, list) and any(matches(bound, item) for item in value),
     "type": lambda bound, value: True,

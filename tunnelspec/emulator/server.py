@@ -86,9 +86,7 @@ def _answer(emulator: Emulator, environ: dict[str, Any]) -> Answer:
     if length > MAX_BODY:
         return Answer(413, [("Connection", "close")])
     body = environ["wsgi.input"].read(length) if length else b""
-    headers = {
-        key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")
-    }
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     return emulator.handle(Call(environ["REQUEST_METHOD"], path, query, headers, body))

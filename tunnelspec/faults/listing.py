@@ -58,15 +58,11 @@ def _summary(change: Callable[[Tunnel, dict[str, Any]], dict[str, Any]]) -> Chan
     return apply
 
 
-_list("newest-missing", "A list does not yet hold the newest tunnel.", "open", LISTS)(
-    _found(lambda found: found[1:])
-)
+_list("newest-missing", "A list does not yet hold the newest tunnel.", "open", LISTS)(_found(lambda found: found[1:]))
 _list("open-only", "A list holds open tunnels only.", "closed", LISTS)(
     _found(lambda found: [tunnel for tunnel in found if tunnel.status == "OPEN"])
 )
-_list("oldest-first", "A list begins with the oldest tunnel.", "newest-first", LISTS)(
-    _found(lambda found: found[::-1])
-)
+_list("oldest-first", "A list begins with the oldest tunnel.", "newest-first", LISTS)(_found(lambda found: found[::-1]))
 _list("always-open", "A list tells that every tunnel is OPEN.", "status", LISTS)(
     _summary(lambda tunnel, shown: {"status": "OPEN"})
 )
@@ -182,9 +178,7 @@ def _tokens(change: Callable[[Emulator, int], int]) -> Change:
 _list("pages-overlap", "A page begins with the last tunnel of the page before.", "disjoint")(
     _tokens(lambda _, number: number + 1)
 )
-_list("pages-skip", "The first tunnel of each next page is skipped.", "complete")(
-    _tokens(lambda _, number: number - 1)
-)
+_list("pages-skip", "The first tunnel of each next page is skipped.", "complete")(_tokens(lambda _, number: number - 1))
 
 
 @_list("ones-skip", "Pages of one tunnel skip every other one.", "complete-in-ones")

@@ -118,9 +118,7 @@ def ascii_digits_only(emulator: Emulator) -> None:
         _rewritten(
             emulator,
             shape,
-            lambda text: "".join(
-                "\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text
-            ),
+            lambda text: "".join("\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text),
         )
 
 

@@ -44,9 +44,7 @@ def draft(record: Mapping[str, Any], old: Baseline, names: Iterable[str], today:
         if covered and not entry.expired(today):
             kept += [entry] if entry.flaky else _still_so(entry, covered, outcomes, everything)
     holding = replace(old, entries=tuple(kept))
-    failing = [
-        case for case in cases.values() if case["outcome"] == "fail" and not holding.entry_of(case["id"], today)
-    ]
+    failing = [case for case in cases.values() if case["outcome"] == "fail" and not holding.entry_of(case["id"], today)]
     for group in _by_check(failing):
         ids = [case["id"] for case in group]
         for pattern in patterns(ids, everything):
@@ -102,9 +100,7 @@ def text(baseline: Baseline) -> str:
 
 
 def _yaml(entry: BaselineEntry) -> Iterator[str]:
-    told = {
-        key: getattr(entry, key) for key in ("case", "reason", "link", "expires", "added") if getattr(entry, key)
-    }
+    told = {key: getattr(entry, key) for key in ("case", "reason", "link", "expires", "added") if getattr(entry, key)}
     # One line for each: wide, since a folded pattern is hard to read.
     made = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=2**20)
     return (f"  {line}" for line in made.splitlines())

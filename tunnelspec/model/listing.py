@@ -47,9 +47,7 @@ def _summary(tunnel: Tunnel, told: Mapping[str, Any], thing: str | None, now: fl
         yield Mismatch(rules.DELETED, f"{tunnel.id} is not listed: it was deleted", "it is listed")
         return
     if thing is not None and tunnel.thing is not UNKNOWN and tunnel.thing != thing:
-        yield Mismatch(
-            rules.FILTER, f"tunnels to the thing {shown(thing)}", f"one to {shown(tunnel.thing)} as well"
-        )
+        yield Mismatch(rules.FILTER, f"tunnels to the thing {shown(thing)}", f"one to {shown(tunnel.thing)} as well")
     yield from status(tunnel, told.get("status"), now, rules.STATUS)
     yield from text(tunnel, told.get("description"), rules.TEXT)
     if told.get("tunnelArn", tunnel.arn) != tunnel.arn:

@@ -66,9 +66,7 @@ ROTATED_ARN = _rule("tokens/arn", "A rotation returns the ARN of its tunnel.", "
 LISTED = _rule("listing/listed", "A list holds every open tunnel that it is asked for.", "model", "api-reference")
 LISTED_CLOSED = _rule("listing/closed", "A list holds closed tunnels too, until they are deleted.", "lifecycle")
 DELETED = _rule("listing/deleted", "A list holds no deleted tunnel.", "api-reference")
-NEWEST = _rule(
-    "listing/newest-first", "A list goes from the newest tunnel to the oldest.", "model", "api-reference"
-)
+NEWEST = _rule("listing/newest-first", "A list goes from the newest tunnel to the oldest.", "model", "api-reference")
 FILTER = _rule("listing/filter", "A list for a thing holds tunnels to that thing alone.", "api-reference")
 SIZE = _rule("listing/size", "A page holds at most as many tunnels as asked for.", "api-reference")
 DISJOINT = _rule("listing/disjoint", "No tunnel is on two pages of one list.", "api-reference")

@@ -21,9 +21,7 @@ def described(tunnel: Tunnel, told: Mapping[str, Any], default_timeout: int, now
         if seen not in (None, "DISCONNECTED"):
             yield Mismatch(rules.CONNECTION, f"{end} is DISCONNECTED", f"{end} is {shown(seen)}")
     yield from text(tunnel, told.get("description"), rules.DESCRIPTION)
-    if tunnel.destination is not UNKNOWN and not _same_destination(
-        tunnel.destination, told.get("destinationConfig")
-    ):
+    if tunnel.destination is not UNKNOWN and not _same_destination(tunnel.destination, told.get("destinationConfig")):
         yield Mismatch(
             rules.DESTINATION,
             f"destinationConfig is {shown(tunnel.destination)}",
@@ -100,6 +98,4 @@ def _times(tunnel: Tunnel, told: Mapping[str, Any]) -> Iterator[Mismatch]:
     if created is not None and updated is not None and updated < created:
         yield Mismatch(rules.ORDERED, f"lastUpdatedAt is {created} or later", f"lastUpdatedAt is {updated}")
     if updated is not None and tunnel.updated_at is not None and updated < tunnel.updated_at:
-        yield Mismatch(
-            rules.UPDATED, f"lastUpdatedAt is {tunnel.updated_at} or later", f"lastUpdatedAt is {updated}"
-        )
+        yield Mismatch(rules.UPDATED, f"lastUpdatedAt is {tunnel.updated_at} or later", f"lastUpdatedAt is {updated}")

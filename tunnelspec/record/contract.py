@@ -39,5 +39,5 @@ def described(contract: Contract, broken: Iterable[str]) -> dict[str, Any]:
 
 def _rule(name: str) -> dict[str, Any]:
     if name in CHECKS:
-        return {"demand": CHECKS[name].demand, "level": CHECKS[name].level.value}
-    return {"demand": RULES[name].sentence, "level": RULES[name].level.value}
+        return {"sentence": CHECKS[name].sentence, "level": CHECKS[name].level.value}
+    return {"sentence": RULES[name].sentence, "level": RULES[name].level.value}

@@ -62,7 +62,7 @@ def record(
             "latency": run.latency.plain(),
         },
         "totals": run.totals(),
-        "contract": described(contract, {seen.finding.check for item in run.results for seen in item.seen}),
+        "contract": described(contract, {seen.finding.rule for item in run.results for seen in item.seen}),
         "cases": [maker.case(item) for item in run.results],
     }
     redacted: Record = _redacted(made, redact)
@@ -89,7 +89,7 @@ class _Maker:
             "outcome": item.outcome.value,
             "requests": item.requests,
             "duration_s": round(item.duration_s, 4),
-            "expected": first["expected"] if first else case.demand,
+            "expected": first["expected"] if first else case.requirement,
             "observed": first["observed"] if first else item.observed or item.reason,
             "reason": item.reason,
             "cites": first["cites"] if first else self._cites(case.cites),
@@ -100,12 +100,14 @@ class _Maker:
     def _finding(self, seen: Evidence) -> dict[str, Any]:
         finding, exchange = seen.finding, seen.exchange
         made = {
-            "check": finding.check,
+            "check": finding.rule,
             "level": finding.level.value,
             "axis": finding.axis.value,
+            "kind": finding.kind.value,
+            "situation": finding.situation,
             "constraint": finding.constraint,
-            "expected": finding.expected,
-            "observed": finding.observed,
+            "expected": finding.requirement,
+            "observed": finding.observation,
             "cites": self._cites(finding.cites),
             "request": _request(exchange.sent, self._redact),
             "response": _response(exchange, self._redact),
@@ -117,8 +119,7 @@ class _Maker:
             made["calls"] = calls
         if seen.before:
             made["script"] = [
-                {"call": reproduce_script.told(step), "answer": self._answer(step)}
-                for step in (*seen.before, exchange)
+                {"call": reproduce_script.told(step), "answer": self._answer(step)} for step in (*seen.before, exchange)
             ]
         return made
 

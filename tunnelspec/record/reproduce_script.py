@@ -82,7 +82,7 @@ def python(steps: Sequence[Exchange], finding: Finding, url: str, region: str, c
     """A program that plays the script with requests and prints every answer, the wrong one last."""
     service = contract.service
     head = _HEAD.format(
-        title=f"{finding.check}: the last answer of these {len(steps)} calls is wrong.",
+        title=f"{finding.rule}: the last answer of these {len(steps)} calls is wrong.",
         url=url,
         region=region,
         signing_name=service.signing_name,
@@ -93,7 +93,10 @@ def python(steps: Sequence[Exchange], finding: Finding, url: str, region: str, c
     body, opened = [], []
     for index, request in enumerate(_requests(steps)):
         if index == len(steps) - 1:
-            body += [f"# The contract: {_line(finding.expected)}", f"# Seen before: {_line(finding.observed)}"]
+            body += [
+                f"# The contract: {_line(finding.requirement)}",
+                f"# Seen before: {_line(finding.observation)}",
+            ]
         shown = f"call({request.operation!r}, {_literal(request.body)})"
         body.append(f"{request.returns} = {shown}" if request.returns else shown)
         if request.returns and contract.created_by(request.operation) is not None:

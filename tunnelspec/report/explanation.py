@@ -22,7 +22,7 @@ def text(item: Mapping[str, Any]) -> str:
 def _lines(item: Mapping[str, Any]) -> Iterator[str]:
     yield f"{item['kind']} {item['id']}"
     yield ""
-    yield from _wrapped(item["demand"], "  ")
+    yield from _wrapped(item["sentence"], "  ")
     if item.get("details"):
         yield from _wrapped(item["details"], "  ")
     if item.get("why"):

@@ -17,13 +17,6 @@ from tunnelspec.report.kinds import IMPLEMENTED, KINDS
 
 #: Kinds of finding in the order in which they are told.
 _ORDER = ("fail", "wrong-error", "warn", "known", "missing")
-#: How the demands of some checks begin, and how they read where nothing goes before them.
-_SAID = {
-    "rejects it: ": "",
-    "accepts it: ": "accepts what is allowed: ",
-    "rejects it with ": "rejects this with ",
-    "status ": "answers this error with status ",
-}
 
 
 @dataclass
@@ -61,15 +54,9 @@ class Group:
         return Counter(finding["observed"] for _, finding in self.shown_by).most_common()
 
     @property
-    def demand(self) -> str:
-        """What the contract says here, in a sentence without the particulars of one example."""
-        expected = str(self.finding["expected"])
-        if self.finding["axis"] == "behaviour":
-            return expected.split(" Here: ", 1)[0]
-        for start, said in _SAID.items():
-            if expected.startswith(start):
-                return said + expected.removeprefix(start)
-        return expected
+    def requirement(self) -> str:
+        """What is required here, without the particulars of one example."""
+        return str(self.finding["expected"])
 
 
 def groups(record: Mapping[str, Any]) -> list[Group]:
@@ -97,7 +84,7 @@ def _key(finding: Mapping[str, Any]) -> tuple[str, str, str]:
     check, constraint = str(finding["check"]), str(finding["constraint"])
     if finding["axis"] == "decision" and constraint:
         # A bound may be broken on either side: too much accepted, or too much refused.
-        return (check, constraint, str(finding["expected"]).split(":", 1)[0])
+        return (check, constraint, str(finding["kind"]))
     if finding["axis"] == "behaviour":
         return (check, "", "")
     return (check, "", str(finding["expected"]))

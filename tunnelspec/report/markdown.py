@@ -50,9 +50,7 @@ def render(record: Mapping[str, Any]) -> str:
         "| operation | " + " | ".join(map(_escape, columns)) + " |",
         "| --- |" + " --- |" * len(columns),
     ]
-    lines += [
-        f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:100]
-    ]
+    lines += [f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:100]]
     lines += ["", ", ".join(f"{kind.symbol} {kind.word}" for kind in KINDS.values()) + "."]
     lines += _findings([group for group in groups(record) if group.kind not in ("missing", "known")])
     lines += _coverage(record)
@@ -100,7 +98,7 @@ def _finding(group: Group) -> list[str]:
     fence = _fence(again, 3)
     return [
         "",
-        f"### {KINDS[group.kind].symbol} {_escape(where(group))}: {_escape(group.demand)}",
+        f"### {KINDS[group.kind].symbol} {_escape(where(group))}: {_escape(group.requirement)}",
         "",
         f"* case: {_code(case['id'])}" + (f" and {seen - 1} more" if seen > 1 else ""),
         f"* contract: {finding['level']}: {_escape(finding['expected'])}",

@@ -100,14 +100,14 @@ def _rules(record: Mapping[str, Any], found: list[Group]) -> list[dict[str, Any]
     for group in found:
         finding = group.finding
         name = str(finding["check"])
-        demand = _text(known.get(name, {}).get("demand") or group.demand, 1000)
+        requirement = _text(known.get(name, {}).get("sentence") or group.requirement, 1000)
         rule = rules.setdefault(
             name,
             {
                 "id": name,
-                "shortDescription": {"text": demand},
-                "fullDescription": {"text": demand},
-                "help": {"text": demand},
+                "shortDescription": {"text": requirement},
+                "fullDescription": {"text": requirement},
+                "help": {"text": requirement},
                 "defaultConfiguration": {"level": _LEVELS[group.kind]},
                 "properties": {"tags": ["contract", str(finding["axis"])]},
             },

@@ -44,7 +44,7 @@ class Observed:
             "outcome": item.outcome.value,
             "reason": item.reason,
             "findings": [
-                {"check": f.check, "constraint": f.constraint, "expected": f.expected, "observed": f.observed}
+                {"check": f.rule, "constraint": f.constraint, "expected": f.requirement, "observed": f.observation}
                 for f in (seen.finding for seen in item.seen)
             ],
             "calls": self.calls.get(case.id),

@@ -71,7 +71,7 @@ class Case:
     id: str
     operation: str
     level: str
-    demand: str
+    requirement: str
     cites: tuple[str, ...]
     judge: Judge = field(compare=False, repr=False)
     request: Request | RawRequest | None = field(default=None, compare=False)

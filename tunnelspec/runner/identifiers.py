@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunnelspec.checks import read
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange
@@ -15,12 +14,10 @@ def identifiers_in(exchange: Exchange, resource: Resource) -> dict[str, str] | N
     """The identifiers of what a call created, or None where it tells of nothing whole."""
     if exchange.response is None or exchange.response.status != 200:
         return None
-    body = read(exchange.response).body
+    body = exchange.response.json
     if not isinstance(body, Mapping):
         return None
-    found = {
-        name: body[member] for name, member in resource.identifiers.items() if isinstance(body.get(member), str)
-    }
+    found = {name: value for name, member in resource.identifiers.items() if isinstance(value := body.get(member), str)}
     return found if len(found) == len(resource.identifiers) else None
 
 
@@ -35,14 +32,14 @@ def unknown(exchange: Exchange, contract: Contract) -> bool:
     """Whether an answer says that there is no such thing."""
     if exchange.response is None or exchange.failure is not None:
         return False
-    return read(exchange.response).named_code in contract.situations["not-found"].codes
+    return exchange.response.named_error in contract.situations["not-found"].codes
 
 
 def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, str]]:
     """The sensitive values in an answer, each with the name of its member."""
     operation = contract.operations.get(exchange.operation or "")
     if exchange.response is not None and operation is not None and operation.output is not None:
-        yield from _sensitive(operation.output, read(exchange.response).body)
+        yield from _sensitive(operation.output, exchange.response.json)
 
 
 def _sensitive(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:

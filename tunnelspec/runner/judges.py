@@ -15,19 +15,19 @@ from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import FlakyFailure, HypothesisException
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.checks import read, says_nothing
+from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.case import Case, Evidence, Result, result
 from tunnelspec.runner.encode import lives
 from tunnelspec.runner.mode import NotAllowed
 from tunnelspec.runner.session import Session, SetupFailed
-from tunnelspec.verdict import Axis, Finding, Level, Outcome
+from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
 
 #: Failures that are themselves a broken promise: bytes that are no HTTP answer, or too many.
 _BROKEN = {
-    "garbage": "bytes that are not an HTTP answer",
-    "too-large": "an answer larger than any this service has",
+    "garbage": "bytes that are not an HTTP response",
+    "too-large": "a response larger than any of this service",
 }
 #: How many further requests shrinking one finding may cost.
 SHRINK_REQUESTS = 150
@@ -37,7 +37,7 @@ def describe(exchange: Exchange) -> str:
     """What came back, in a few words."""
     if exchange.response is None:
         return f"no answer ({exchange.failure})"
-    return read(exchange.response).summary
+    return exchange.response.summary
 
 
 def exchange_case(case: Case, session: Session) -> Result:
@@ -49,7 +49,7 @@ def exchange_case(case: Case, session: Session) -> Result:
     if exchange.response is None or exchange.failure is not None:
         return _unanswered(case, session, exchange, before)
     findings = session.judge(exchange)
-    nothing = says_nothing(exchange, session.contract)
+    nothing = inconclusive(exchange, session.contract)
     if nothing is not None:
         return Result(case, Outcome.INCONCLUSIVE, reason=nothing, requests=session.sent - before)
     if findings and isinstance(request, Request) and _acted(exchange):
@@ -76,12 +76,13 @@ def _unanswered(case: Case, session: Session, exchange: Exchange, before: int) -
     if failure != "throttled" and session.alive(but=case.operation):
         again = _send(session, case.request) if case.request is not None else exchange
         if again.failure == failure:
-            observed = _BROKEN.get(failure, f"no answer ({failure}), twice; other calls work")
+            observed = _BROKEN.get(failure, f"no response ({failure}), twice; other calls work")
             finding = Finding(
                 "protocol/answered",
                 Level.MUST,
                 Axis.SAFETY,
-                "an answer to every request",
+                Kind.NO_RESPONSE,
+                "every request must get a response",
                 observed,
                 ("rfc9110",),
             )
@@ -89,7 +90,7 @@ def _unanswered(case: Case, session: Session, exchange: Exchange, before: int) -
         if again.response is not None and again.failure is None:
             seen = tuple(Evidence(finding, again) for finding in session.judge(again))
             return result(case, seen, requests=session.sent - before, observed=describe(again))
-    reason = says_nothing(exchange, session.contract) or f"no answer: {failure}"
+    reason = inconclusive(exchange, session.contract) or f"no answer: {failure}"
     return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=session.sent - before)
 
 
@@ -129,7 +130,7 @@ class _Search:
             # Not a defect that Hypothesis should look for again: it is raised when the search is over.
             self.problem = problem
             return
-        nothing = says_nothing(exchange, self.session.contract)
+        nothing = inconclusive(exchange, self.session.contract)
         if exchange.response is None or exchange.failure or nothing:
             self.nothing = nothing or f"no answer: {exchange.failure}"
             return

@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunnelspec.checks import read
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Schema
 from tunnelspec.exchange import Exchange, Live, Request
@@ -49,31 +48,31 @@ class Normaliser:
         response = exchange.response
         if response is None or exchange.failure is not None:
             return {**asked, "failure": exchange.failure or "no answer"}
-        answer = read(response)
+        answer = response
         operation = self._contract.operations.get(exchange.operation or "")
         told: dict[str, Any] = {
             **asked,
             "failure": "",
             "status": answer.status,
-            "error": None if answer.accepted else answer.named_code,
+            "error": None if answer.accepted else answer.named_error,
             "type": (response.header("content-type") or "").split(";")[0].strip().lower(),
             "problem": answer.problem or "",
             "message": "",
         }
-        if answer.accepted and not answer.body and answer.problem is None:
+        if answer.accepted and not answer.json and answer.problem is None:
             # Nothing and {} are the same to every client.
             told.update(body={}, type="")
-        elif not isinstance(answer.body, Mapping):
-            told["body"] = {} if answer.empty else self._unknown(answer.body)
+        elif not isinstance(answer.json, Mapping):
+            told["body"] = {} if not answer.body else self._unknown(answer.json)
         elif answer.accepted:
             whole = not _is_unfiltered(exchange, self._opaque)
-            told["body"] = self._structure((operation.output if operation else None) or {}, answer.body, whole)
+            told["body"] = self._structure((operation.output if operation else None) or {}, answer.json, whole)
         else:
-            texts = [str(answer.body[name]) for name in sorted(_MESSAGES & answer.body.keys())]
+            texts = [str(answer.json[name]) for name in sorted(_MESSAGES & answer.json.keys())]
             told["message"] = self._text(" ".join(texts))
             told["body"] = {
                 name: self._unknown(value)
-                for name, value in answer.body.items()
+                for name, value in answer.json.items()
                 if name not in _TYPES and name not in _MESSAGES
             }
         return told

@@ -18,9 +18,7 @@ class Rates:
 
     def __init__(self, per_second: Mapping[str, float]) -> None:
         self.per_second = {name: rate for name, rate in per_second.items() if math.isfinite(rate)}
-        self._limiters = {
-            name: Limiter(_rate(rate), buffer_ms=_BUFFER_MS) for name, rate in self.per_second.items()
-        }
+        self._limiters = {name: Limiter(_rate(rate), buffer_ms=_BUFFER_MS) for name, rate in self.per_second.items()}
 
     def acquire(self, operation: str, timeout_s: float) -> bool:
         """Wait until one more call may be sent; False if that takes longer than `timeout_s` seconds."""

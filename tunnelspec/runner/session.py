@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-from tunnelspec.checks import judge, read, says_nothing
+from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
@@ -170,7 +170,7 @@ class Session:
 
     def judge(self, exchange: Exchange) -> list[Finding]:
         """What the checks find wrong with an exchange."""
-        return judge(exchange, self.contract)
+        return check(exchange, self.contract)
 
     def alive(self, but: str | None = None) -> bool:
         """Whether the target answers a plain call at all right now, of an operation other than `but`."""
@@ -272,8 +272,8 @@ class Session:
             if identifiers is not None:
                 self._unmarkable.add(name)
         if identifiers is None:
-            nothing = says_nothing(exchange, self.contract)
-            what = exchange.failure or (read(exchange.response).summary if exchange.response else "no answer")
+            nothing = inconclusive(exchange, self.contract)
+            what = exchange.failure or (exchange.response.summary if exchange.response else "no answer")
             raise SetupFailed(nothing or f"could not open a {name}: {resource.create} {what}")
         lasts_s = resource.lasts_s if body != resource.create_body else None
         renew_at = math.inf if lasts_s is None else time.monotonic() + lasts_s / 2

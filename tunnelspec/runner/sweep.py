@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tunnelspec.checks import read
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Find, Resource
@@ -257,7 +256,7 @@ def _ask(session: Session, operation: str, body: Mapping[str, Any]) -> Exchange:
 def _body(exchange: Exchange) -> Mapping[str, Any]:
     if exchange.response is None or exchange.response.status != 200:
         return {}
-    body = read(exchange.response).body
+    body = exchange.response.json
     return body if isinstance(body, Mapping) else {}
 
 

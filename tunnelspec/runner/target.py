@@ -248,9 +248,7 @@ def _allow(endpoint: Endpoint, settings: Settings) -> None:
         raise ConfigurationError(f"--allow-account takes an account id of {_ACCOUNT_DIGITS} digits.")
     account = caller_account(endpoint.region, settings.profile)
     if account != allowed:
-        raise ConfigurationError(
-            "These credentials belong to another account than the one that --allow-account names."
-        )
+        raise ConfigurationError("These credentials belong to another account than the one that --allow-account names.")
 
 
 def caller_account(region: str, profile: str | None) -> str:

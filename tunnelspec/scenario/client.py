@@ -88,9 +88,7 @@ class ScenarioClient(ScenarioRunner):
         body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
         told = self.call("RotateTunnelAccessToken", body)
         if not told.accepted and self.state(tunnel).status == "OPEN":
-            raise NotApplicable(
-                f"the target is free not to rotate tokens that nobody uses, and does not: {told.code}"
-            )
+            raise NotApplicable(f"the target is free not to rotate tokens that nobody uses, and does not: {told.code}")
         return told
 
     def tag(self, tunnel: str, tags: Mapping[str, str]) -> Told:
@@ -166,7 +164,7 @@ class ScenarioClient(ScenarioRunner):
             self.disagree(Mismatch(ENDS, f"a last page within {MOST_PAGES}", "another page token"))
 
     def _stop_if_wrong(self) -> None:
-        if not self._walking and any(item.finding.check in self._watched for item in self.found):
+        if not self._walking and any(item.finding.rule in self._watched for item in self.found):
             raise RuleViolated
 
     def beside(self, prefix: str, *, contested: bool = False) -> ScenarioClient:
@@ -179,9 +177,7 @@ class ScenarioClient(ScenarioRunner):
         made.names = dict(self.names)
         for name, tunnel in self.model.tunnels.items():
             # Others change it at the same time: what it holds meanwhile is not this client's to say.
-            made.model.tunnels[name] = replace(
-                tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested
-            )
+            made.model.tunnels[name] = replace(tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested)
         self._beside.append(made.session)
         return made
 

@@ -91,7 +91,7 @@ def _single(contract: Contract, example: Example, name: str) -> Case:
         id=name,
         operation=call.operation,
         level="constraints",
-        demand=row.demand,
+        requirement=row.requirement,
         cites=row.cites,
         judge=exchange_case,
         request=Request(call.operation, call.body, verdict.situation, verdict.breaks),

@@ -60,7 +60,7 @@ def scenario_case(script: Scenario) -> Case:
         id=script.id,
         operation=script.id.split("/")[1],
         level="behaviour",
-        demand=script.sentence,
+        requirement=script.sentence,
         cites=script.cites,
         judge=_judge(script),
     )
@@ -81,7 +81,7 @@ def _judge(script: Scenario) -> Callable[[Case, Session], Result]:
             reason = str(problem)
         finally:
             play.close()
-        seen = tuple(item for item in play.found if item.finding.check in watched)
+        seen = tuple(item for item in play.found if item.finding.rule in watched)
         requests = session.sent - before
         if reason and not seen:
             return Result(case, Outcome.SKIPPED, reason=reason, requests=requests)

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tunnelspec.checks import read, says_nothing
+from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.model import READS, RULES, Mismatch, Model, Told
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.session import Session, SetupFailed
-from tunnelspec.verdict import Axis, Finding
+from tunnelspec.verdict import Axis, Finding, Kind
 
 #: How often a read is repeated while a target may still lag behind a write, in seconds between.
 _POLL_S = 0.5
@@ -109,11 +109,11 @@ class ScenarioRunner:
         situation = "open" if due == "either" and not creates else "state-dependent"
         request = Request(operation, body, situation, returns=name)
         exchange = self.session.step(request, self.names)
-        nothing = says_nothing(exchange, self.session.contract)
+        nothing = inconclusive(exchange, self.session.contract)
         if exchange.response is None or exchange.failure is not None or nothing is not None:
             raise SetupFailed(nothing or f"no answer: {exchange.failure}")
-        answer = read(exchange.response)
-        return exchange, Told(answer.status, answer.named_code, answer.body)
+        answer = exchange.response
+        return exchange, Told(answer.status, answer.named_error, answer.json)
 
     def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = resolve(body, self.names)
@@ -122,6 +122,4 @@ class ScenarioRunner:
 
 def _finding(item: Mismatch) -> Finding:
     rule = item.rule
-    return Finding(
-        rule.id, rule.level, Axis.BEHAVIOUR, f"{rule.sentence} Here: {item.expected}", item.observed, rule.cites
-    )
+    return Finding(rule.id, rule.level, Axis.BEHAVIOUR, Kind.WRONG_VALUE, item.expected, item.observed, rule.cites)

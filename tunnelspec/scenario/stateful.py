@@ -46,7 +46,7 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
             id=name,
             operation="OpenTunnel",
             level="behaviour",
-            demand="Whatever calls came before, every answer agrees with them.",
+            requirement="Whatever calls came before, every answer agrees with them.",
             cites=tuple(dict.fromkeys(cite for rule in RULES.values() for cite in rule.cites)),
             judge=_judge,
             settings={
@@ -73,9 +73,9 @@ class _Travels:
     def saw(self, play: ScenarioClient) -> None:
         """Keep what a play found, if nothing shorter is known."""
         for seen in play.found:
-            known = self.found.get(seen.finding.check)
+            known = self.found.get(seen.finding.rule)
             if known is None or _size(seen) < _size(known):
-                self.found[seen.finding.check] = seen
+                self.found[seen.finding.rule] = seen
 
     def shorten_all(self) -> None:
         """Shorten the script of every broken rule, those among them that only shortening has shown."""

@@ -30,7 +30,7 @@ class ContractBroken(Failure):
     def __init__(self, operation: str, case_id: str, finding: Finding, message: str) -> None:
         super().__init__(
             operation=operation,
-            title=f"{finding.check}: {finding.constraint or operation}",
+            title=f"{finding.rule}: {finding.constraint or operation}",
             message=message,
             case_id=case_id,
             severity=Severity.CRITICAL if finding.axis is Axis.SAFETY else Severity.HIGH,
@@ -51,20 +51,20 @@ def _check(name: str) -> Callable[..., bool | None]:
             ContractBroken(operation, case.id, found, guest_of(case).redacted(_sentences(found)))
             for found in findings_of(case)
             # A warning has no place among Schemathesis' outcomes, and a broken SHOULD is no failure.
-            if found.check == name and found.level is Level.MUST
+            if found.rule == name and found.level is Level.MUST
         ]
         if broken:
             raise FailureGroup(broken)
         return None
 
     check.__name__ = check.__qualname__ = "tunnelspec_" + re.sub(r"\W", "_", name)
-    check.__doc__ = CHECKS[name].demand
+    check.__doc__ = CHECKS[name].sentence
     return check
 
 
 def _sentences(finding: Finding) -> str:
     """What was expected, what came, and where to read that it is wrong."""
-    lines = [f"expected: {finding.expected}", f"observed: {finding.observed}"]
+    lines = [f"expected: {finding.requirement}", f"observed: {finding.observation}"]
     sources = [CONTRACT.sources[cite] for cite in finding.cites if cite in CONTRACT.sources]
     return "\n".join([*lines, *(f"source:   {source.title}, {source.url}" for source in sources)])
 
@@ -74,9 +74,7 @@ NAMES = tuple(schemathesis.check(_check(name)).__name__ for name in CHECKS)
 
 
 @schemathesis.hook
-def filter_failure(
-    _: schemathesis.HookContext, failure: Failure, case: Case, response: schemathesis.Response
-) -> bool:
+def filter_failure(_: schemathesis.HookContext, failure: Failure, case: Case, response: schemathesis.Response) -> bool:
     """Of cases of our document, keep our failures, those of the owner's own checks, and slow answers."""
     if operation_of(case) is None or isinstance(failure, ContractBroken | ResponseTimeExceeded):
         return True

@@ -51,9 +51,7 @@ def prepare(raw: dict[str, Any]) -> None:
     for item in raw.get("paths", {}).values():
         for operation in item.values():
             operation["parameters"] = [
-                parameter
-                for parameter in operation.get("parameters", ())
-                if parameter.get("name") not in _SET_ON_CALLS
+                parameter for parameter in operation.get("parameters", ()) if parameter.get("name") not in _SET_ON_CALLS
             ]
     for schema in _texts(raw.get("components", {}).get("schemas", {})):
         low, high = schema.get("minLength", 0), schema.get("maxLength")

@@ -16,7 +16,7 @@ from typing import Any
 
 from requests_aws4auth import AWS4Auth
 
-from tunnelspec.checks import read, says_nothing
+from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.runner.encode import Unresolved, lives, resolve
@@ -89,7 +89,7 @@ class Guest:
         else:
             exchange = self.session.step(request, self.names)
         self._told.update(_identifiers(self._contract, answer))
-        if says_nothing(exchange, self._contract) is not None:
+        if inconclusive(exchange, self._contract) is not None:
             return []
         findings = self.session.judge(exchange)
         operation = self._contract.operations[str(request.operation)]
@@ -116,7 +116,7 @@ class Guest:
 
 
 def _object(response: Response | None) -> Mapping[str, Any]:
-    body = read(response).body if response is not None else None
+    body = response.body if response is not None else None
     return body if isinstance(body, Mapping) else {}
 
 

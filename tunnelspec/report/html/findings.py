@@ -48,7 +48,7 @@ class Finding:
     @property
     def says(self) -> str:
         """What the contract demands, for a line of its own."""
-        return one_line(self.group.demand)
+        return one_line(self.group.requirement)
 
     @property
     def does(self) -> str:
