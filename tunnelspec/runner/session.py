@@ -174,7 +174,8 @@ class Session:
             raw = encode(smallest(self.contract, name, live=False), self.contract, {})
             exchange = self._send_once(raw, replace(raw, fresh_connection=True))
             self._after(exchange, frozenset())
-            if exchange.response is not None:
+            # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
+            if exchange.response is not None and (operation is None or exchange.failure is None):
                 return True
         return False
 
