@@ -206,7 +206,7 @@ class Session:
             throttled = exchange.throttled + 1
             exchange = replace(self._send_once(request, raw, cleaning=cleaning), throttled=throttled)
         self.budget.breaker.note(exchange)
-        if exchange.response is None and not cleaning:
+        if exchange.failure is not None and not cleaning:
             self._doubt(exchange)
         return exchange
 
