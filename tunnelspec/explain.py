@@ -88,7 +88,7 @@ def _check(
     rule, check = RULES.get(name), CHECKS.get(name)
     made: Plain = {"kind": "rule" if rule else "check", "id": name}
     if rule is not None:
-        made |= {"sentence": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
+        made |= {"sentence": rule.requirement, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
         made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
     elif check is not None:
         made |= {"sentence": check.sentence, "level": check.level.value, "sources": _sources(check.cites, contract)}
@@ -122,7 +122,7 @@ def _told(fault: Fault) -> Plain:
 
 def _rule(name: str) -> Plain:
     found = RULES.get(name)
-    return {"id": name, "sentence": found.sentence if found else CHECKS[name].sentence}
+    return {"id": name, "sentence": found.requirement if found else CHECKS[name].sentence}
 
 
 def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:

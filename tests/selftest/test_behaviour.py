@@ -148,7 +148,7 @@ def test_a_tunnel_that_ran_out_is_not_held_open(contract: Contract) -> None:
     now[0] += 61
     assert script.describe("t1")["status"] == "CLOSED"
     script.walk()
-    assert script.found == []
+    assert script.evidence == []
     script.close()
 
 

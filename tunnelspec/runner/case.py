@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
 from tunnelspec.contract import Contract
@@ -57,15 +58,46 @@ def light(exchange: Exchange) -> Exchange:
 Judge: TypeAlias = Callable[["Case", Any], Result]
 
 
+class CaseKind(StrEnum):
+    """How a case tests: with one request, a scenario, or a search by Hypothesis."""
+
+    REQUEST = "request"
+    IMPLEMENTED = "implemented"
+    SCENARIO = "scenario"
+    SEARCH = "search"
+    STATEFUL = "stateful"
+
+
+class Priority(IntEnum):
+    """The order in which cases run: what finds a defect early and cheaply comes first.
+
+    One plain call of each operation; the protocol through the first operation, since servers rarely have more than one
+    parser; the cases that show whether a constraint is enforced at all; behaviour; the other bounds, the protocol
+    through the other operations and the categories of Unicode, which mostly repeat what is known by then.
+    """
+
+    IMPLEMENTED = 0
+    PLAIN = 1
+    PROTOCOL = 2
+    ENFORCEMENT = 3
+    BEHAVIOUR = 4
+    BOUND = 5
+    PROTOCOL_REPEATED = 6
+    UNICODE = 7
+    AUTH = 8
+    EXAMPLE = 9
+    SEARCH = 10
+    STATEFUL = 11
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One named demand. `demand` is a sentence, `cites` are ids of the document's `x-sources`.
+    """One requirement under one stable name. `cites` are ids of the document's `x-sources`.
 
-    `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour,
-    auth; `request` is the one request of an exhaustive case (None where there are many); `needs` are
-    operations without which the target cannot be judged by this case, besides its own; `constraint`
-    names the row of the constraint table that the case is about, if it is about one. A case that is not
-    `asked` keeps its name, and is judged at a greater depth only.
+    `area` is a part of the suite, and the first part of the id; `level` is one of wire, shapes, constraints, errors,
+    behaviour, auth; `request` is the one request of an exact case (None where there are many); `needs` are operations
+    without which the case cannot run, besides its own; `constraint` names the row of the constraint table that it
+    tests, if it tests one. A case that is not `asked` keeps its name, and runs at a greater depth only.
     """
 
     id: str
@@ -79,11 +111,9 @@ class Case:
     needs: tuple[str, ...] = field(default=(), compare=False)
     constraint: str = ""
     asked: bool = True
-
-    @property
-    def area(self) -> str:
-        """The area that the case belongs to: the first part of its name."""
-        return self.id.split("/", 1)[0]
+    area: str = ""
+    kind: CaseKind = CaseKind.REQUEST
+    priority: Priority = Priority.IMPLEMENTED
 
     def lacking(self, missing: Mapping[str, str]) -> str | None:
         """Why the case cannot be judged on a target that lacks these operations, or None."""

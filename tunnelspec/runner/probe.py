@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange
-from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.executor import PROBE
 from tunnelspec.runner.session import Session, SetupFailed
@@ -29,6 +29,8 @@ def probe_cases(contract: Contract) -> list[Case]:
             cites=("model",),
             judge=_judge,
             request=smallest(contract, name),
+            area="protocol",
+            kind=CaseKind.IMPLEMENTED,
         )
         for name in contract.operations
     ]
