@@ -11,7 +11,7 @@ from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RuleViolated
-from tunnelspec.verdict import Outcome
+from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
 #: Violations that end any scenario: without a usable response its later calls prove nothing.
@@ -88,6 +88,7 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
             return Result(case, Outcome.SKIPPED, reason=reason, requests=requests)
         observed = "" if evidence else f"{len(client.calls)} calls, all as required"
         # What follows the first violation may only echo it.
+        evidence.sort(key=lambda item: item.finding.level is not Level.MUST)
         return result(case, tuple(evidence[:1]), requests=requests, observed=observed)
 
     return run

@@ -28,8 +28,8 @@ class Sequences(Protocol):
     def client(self) -> ScenarioClient:
         """A client for one sequence."""
 
-    def violation(self, client: ScenarioClient) -> None:
-        """Called when a sequence ends at a violation."""
+    def violations_of(self, client: ScenarioClient) -> None:
+        """Called at the end of each sequence."""
 
 
 def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBasedStateMachine]:
@@ -55,7 +55,6 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
                 return call()
             except RuleViolated:
                 self.ended = True
-                runs.violation(self.client)
             except NotApplicable:
                 return None
             except SetupFailed as problem:
@@ -147,6 +146,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
 
         def teardown(self) -> None:
             self.read_all()
+            runs.violations_of(self.client)
             try:
                 self.client.close()
             except TargetLost as problem:

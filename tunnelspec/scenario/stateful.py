@@ -1,6 +1,6 @@
 """The stateful test: Hypothesis drives the target beside the model, call after call.
 
-A response that violates a rule ends its sequence of calls. Each violated rule is then reported with the shortest
+A response that violates a MUST ends its sequence of calls. Each violated rule is then reported with the shortest
 sequence that violates it.
 """
 
@@ -25,7 +25,7 @@ from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.scenario.shrink import Calls, shortest
 from tunnelspec.scenario.state_machine import state_machine
 from tunnelspec.strategies import sequences
-from tunnelspec.verdict import Outcome
+from tunnelspec.verdict import Level, Outcome
 
 AREA = "journeys"
 #: The most calls of a sequence, walks through lists aside.
@@ -76,8 +76,8 @@ class _Sequences:
         """A client that stops at any violation."""
         return ScenarioClient(self.session, self.case.id, WATCHED)
 
-    def violation(self, client: ScenarioClient) -> None:
-        """Keep the violations of a sequence of which no shorter one is known."""
+    def violations_of(self, client: ScenarioClient) -> None:
+        """Keep the violations of a sequence for which no shorter one is known."""
         for evidence in client.evidence:
             known = self.violations.get(evidence.finding.rule)
             if known is None or _size(evidence) < _size(known):
@@ -97,15 +97,12 @@ class _Sequences:
             try:
                 for call in calls:
                     client.replay(call)
-            except (NotApplicable, SetupFailed, Unresolved):
+            except (NotApplicable, RuleViolated, SetupFailed, Unresolved):
                 pass
-            except RuleViolated:
-                self.violation(client)
-                shown = [item for item in client.evidence if item.finding.rule == rule]
-                return _calls(shown[0]) if shown else None
             finally:
                 client.close()
-            return None
+            self.violations_of(client)
+            return next((_calls(item) for item in client.evidence if item.finding.rule == rule), None)
 
         shortest(_calls(self.violations[rule]), violates, attempts=int(self.case.settings["attempts"]))
 
@@ -149,6 +146,6 @@ def _run(case: Case, session: Session) -> Result:
     requests = session.sent - before
     if not runs.violations and runs.reason:
         return Result(case, Outcome.INCONCLUSIVE, reason=runs.reason, requests=requests)
-    evidence = tuple(sorted(runs.violations.values(), key=_size))
+    evidence = tuple(sorted(runs.violations.values(), key=lambda e: (e.finding.level is not Level.MUST, _size(e))))
     observed = "" if evidence else f"{runs.calls} calls, all as required"
     return result(case, evidence, requests=requests, observed=observed)
