@@ -13,7 +13,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.authentication import NOT_VERIFYING
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.examples import ExampleError, add_examples, example_cases
 from tunnelspec.scenario.registry import SCENARIOS
@@ -45,7 +45,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     shipped. Raises ExampleError.
     """
     cases = [
-        *probe_cases(contract),
+        *presence_cases(contract),
         *protocol_cases(contract),
         *validation_cases(contract),
         *behaviour_cases(contract),
@@ -71,12 +71,12 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [case for case in everything if matches_any(case.id, patterns)]
 
 
-def asked(cases: Iterable[Case]) -> list[Case]:
+def enabled(cases: Iterable[Case]) -> list[Case]:
     """The cases that are enabled at this depth. Raises UnknownCase where there are none."""
-    enabled = [case for case in cases if case.asked]
-    if not enabled:
+    chosen = [case for case in cases if case.enabled]
+    if not chosen:
         raise UnknownCase("These cases run at --depth standard and deep only.")
-    return enabled
+    return chosen
 
 
 __all__ = [
@@ -91,8 +91,8 @@ __all__ = [
     "UnknownCase",
     "add_examples",
     "again",
-    "asked",
     "build",
+    "enabled",
     "findings",
     "promotable",
     "select",

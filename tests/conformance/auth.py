@@ -17,7 +17,7 @@ def auth_cases(contract: Contract) -> list[Case]:
             level="auth",
             requirement=contract.situations[request.situation].requirement,
             cites=contract.situations[request.situation].cites,
-            judge=signature_case,
+            run=signature_case,
             request=request,
             area="auth",
             priority=Priority.AUTH,

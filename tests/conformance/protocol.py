@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Priority
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import wire
 
 #: The one case that is an ordinary call.
@@ -20,7 +20,7 @@ def protocol_cases(contract: Contract) -> list[Case]:
             level="wire",
             requirement=contract.situations[variant.request.situation].requirement,
             cites=contract.situations[variant.request.situation].cites,
-            judge=exchange_case,
+            run=run_exchange,
             request=variant.request,
             area="protocol",
             priority=Priority.PLAIN if variant.name == _PLAIN else repeated,

@@ -12,9 +12,8 @@ from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
-from tunnelspec.runner.case import Case, CaseKind, Priority, Result
-from tunnelspec.runner.judges import search_case
-from tunnelspec.runner.session import Session
+from tunnelspec.runner.case import Case, CaseKind, Priority, Result, RunFunction
+from tunnelspec.runner.search import search_case
 from tunnelspec.strategies import valid, violations
 from tunnelspec.verdict import Outcome
 
@@ -37,10 +36,10 @@ def search_cases(contract: Contract, *, examples: int, seed: int, schemathesis: 
     cases = []
     for operation in contract.operations:
         for flavour, strategy in (("valid", valid.requests), ("broken", violations.requests)):
-            judge = search_case(partial(strategy, contract, operation))
-            cases.append(_case(contract, operation, flavour, judge, examples, seed))
-        judge = _schemathesis(contract, operation, schemathesis)
-        cases.append(_case(contract, operation, "schemathesis", judge, schemathesis, seed))
+            run = search_case(partial(strategy, contract, operation))
+            cases.append(_case(contract, operation, flavour, run, examples, seed))
+        run = _schemathesis(contract, operation, schemathesis)
+        cases.append(_case(contract, operation, "schemathesis", run, schemathesis, seed))
     return cases
 
 
@@ -48,7 +47,7 @@ def _case(
     contract: Contract,
     operation: str,
     flavour: str,
-    judge: Callable[[Case, Session], Result],
+    run: RunFunction,
     examples: int,
     seed: int,
 ) -> Case:
@@ -60,17 +59,17 @@ def _case(
         level="constraints",
         requirement=requirement.format(operation),
         cites=contract.situations[situation].cites,
-        judge=judge,
+        run=run,
         # Every case has a seed of its own, whatever runs before it or beside it.
         settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
-        asked=examples > 0,
+        enabled=examples > 0,
         area="search",
         kind=CaseKind.SEARCH,
         priority=Priority.SEARCH,
     )
 
 
-def _schemathesis(contract: Contract, operation: str, examples: int) -> Callable[[Case, Session], Result]:
+def _schemathesis(contract: Contract, operation: str, examples: int) -> RunFunction:
     if examples and find_spec("schemathesis") is not None:
         # Loaded now and not when the case runs: it changes Hypothesis' limits for the whole process,
         # and every search shall draw under the same ones, whichever comes first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Priority
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import boundary
 
 _PRIORITIES = {
@@ -28,7 +28,7 @@ def _case(contract: Contract, variant: boundary.BoundaryCase) -> Case:
         level=_level(situation.id, constraint.keyword if constraint else ""),
         requirement=variant.sentence or situation.requirement,
         cites=(*(constraint.cites if constraint else ()), *situation.cites),
-        judge=exchange_case,
+        run=run_exchange,
         request=variant.request,
         constraint=variant.constraint or "",
         area="validation",

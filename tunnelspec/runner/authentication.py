@@ -6,8 +6,8 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.judges import exchange_case
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import signatures
 from tunnelspec.verdict import Outcome
 
@@ -32,7 +32,7 @@ def signature_case(case: Case, session: Session) -> Result:
         outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
     if outcome is not Outcome.PASS:
         return Result(case, outcome, reason=reason, requests=session.sent - before)
-    return exchange_case(case, session)
+    return run_exchange(case, session)
 
 
 def _verifies(session: Session) -> tuple[Outcome, str]:

@@ -12,7 +12,8 @@ from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.rules import ENDS
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.session import Session
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated, ScenarioRunner
 from tunnelspec.verdict import Level
 

@@ -23,7 +23,7 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
 from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.encode import Unresolved
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
@@ -96,7 +96,7 @@ def _single(contract: Contract, example: Example, name: str) -> Case:
         level="constraints",
         requirement=situation.requirement,
         cites=situation.cites,
-        judge=exchange_case,
+        run=run_exchange,
         request=Request(call.operation, call.body, classified.situation, classified.breaks),
         area=AREA,
         priority=Priority.EXAMPLE,

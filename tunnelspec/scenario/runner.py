@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tunnelspec.checks import inconclusive
@@ -16,8 +16,10 @@ from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
-from tunnelspec.runner.session import Session, SetupFailed
-from tunnelspec.verdict import Axis, Finding, Kind, Level
+from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.verdict import Axis, Finding, Kind
 
 #: How often a read is repeated while it may lag behind a write, in seconds between.
 _POLL_S = 0.5
@@ -114,28 +116,6 @@ class ScenarioRunner:
         *before, exchange = self.exchanges
         self.note([mismatch], exchange, tuple(before))
 
-    def unusable(self, exchange: Exchange) -> Evidence | None:
-        """The finding for a call that gets no response that can be used, each time that it is sent, while the target
-        responds to others. None if it gets one after all, or if the target responds to nothing."""
-        before = self.exchanges
-        if exchange.failure in (None, "throttled") or not isinstance(exchange.request, Request):
-            return None
-        if not self.session.alive(but=exchange.operation):
-            return None
-        again = self.session.step(exchange.request, self.names)
-        if again.failure is None or again.failure == "throttled":
-            return None
-        finding = Finding(
-            RESPONSE_REQUIRED,
-            Level.MUST,
-            Axis.SAFETY,
-            Kind.NO_RESPONSE,
-            "every request must get a response",
-            f"no usable response ({again.failure}), twice; other calls get one",
-            ("rfc9110",),
-        )
-        return Evidence(finding, again, before)
-
     def close(self) -> None:
         """Delete what the scenario opened. Raises TargetLost."""
         self.session.discard()
@@ -146,24 +126,36 @@ class ScenarioRunner:
         creates = self.session.contract.created_by(operation) is not None
         # A rejection by a quota of the tunnel is an outcome where either is; one by a quota of the account is none.
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
-        exchange = self.session.step(Request(operation, body, situation, returns=name), self.names)
-        response = exchange.response
-        nothing = inconclusive(exchange, self.session.contract)
-        if response is not None and exchange.failure is None and nothing is None:
-            if response.problem is None or not response.accepted:
-                return exchange, response
+        exchange = self._usable(Request(operation, body, situation, returns=name))
+        reason = inconclusive(exchange, self.session.contract)
+        if exchange.response is None or reason is not None:
+            raise SetupFailed(reason or describe(exchange))
+        if exchange.response.accepted and exchange.response.problem is not None:
             self._note_findings(exchange, self.exchanges, lambda finding: finding.rule == JSON_REQUIRED)
-        else:
-            evidence = self.unusable(exchange)
-            self.evidence += [evidence] if evidence is not None else []
-            if evidence is None:
-                raise SetupFailed(nothing or f"no usable response: {exchange.failure}")
-        raise RuleViolated
+            raise RuleViolated
+        return exchange, exchange.response
+
+    def _usable(self, request: Request) -> Exchange:
+        """Send a call, and once more on a fresh connection if its response cannot be used.
+
+        Raises RuleViolated if the second response cannot be used either, and SetupFailed where the first call may
+        have had an effect that the model does not know.
+        """
+        exchange = self.session.step(request, self.names)
+        if not is_unusable(exchange):
+            return exchange
+        again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
+        if evidence is not None:
+            self.evidence.append(replace(evidence, before=self.exchanges))
+            raise RuleViolated
+        if is_unusable(again) or request.operation not in READS:
+            raise SetupFailed(describe(exchange))
+        return again
 
     def _note_findings(
         self, exchange: Exchange, before: tuple[Exchange, ...], which: Callable[[Finding], bool]
     ) -> None:
-        found = filter(which, self.session.judge(exchange))
+        found = filter(which, self.session.check(exchange))
         self.evidence += [Evidence(finding, exchange, before) for finding in found]
 
     def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:

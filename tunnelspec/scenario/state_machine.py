@@ -9,8 +9,7 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
-from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
-from tunnelspec.runner.session import SetupFailed
+from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
 from tunnelspec.scenario.client import ALTERATIONS, UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.strategies import sequences
@@ -59,7 +58,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
                 return None
             except SetupFailed as problem:
                 self.ended, runs.reason = True, str(problem)
-            except (TargetLost, BudgetSpent, Stopped) as problem:
+            except NotSent as problem:
                 # Hypothesis would take it for a defect and search on: it is raised when the search is over.
                 runs.problem = problem
             return None

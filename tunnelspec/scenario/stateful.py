@@ -15,10 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
-from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
 from tunnelspec.runner.encode import Unresolved
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.errors import NotSent, SetupFailed
+from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import ALWAYS
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
@@ -47,7 +47,7 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
             level="behaviour",
             requirement="Every response must agree with the calls before it, whatever they were.",
             cites=tuple(dict.fromkeys(cite for rule in RULES.values() for cite in rule.cites)),
-            judge=_run,
+            run=_run,
             settings={
                 "examples": examples,
                 "seed": seed ^ crc32(name.encode()),
@@ -119,7 +119,7 @@ def _size(evidence: Evidence) -> tuple[int, int]:
 
 def _run(case: Case, session: Session) -> Result:
     before = session.sent
-    session.drop_spare()
+    session.pool.drop_spare()
     runs = _Sequences(session, case)
     drawn = sequences.Sequences(session.contract, runs.client().thing)
     machine = hypothesis.seed(int(case.settings["seed"]))(state_machine(runs, drawn))
@@ -139,7 +139,7 @@ def _run(case: Case, session: Session) -> Result:
     if runs.problem is None:
         try:
             runs.shorten_all()
-        except (TargetLost, BudgetSpent, Stopped) as problem:
+        except NotSent as problem:
             runs.problem = problem
     if runs.problem is not None and not runs.violations:
         raise runs.problem
