@@ -371,15 +371,38 @@ def _deleted_accepted(operation: str) -> Change:
     return apply
 
 
-for _operation in (
-    "CloseTunnel", "RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource",
-):  # fmt: skip
+for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource"):
     fault(
         f"lifecycle/deleted-known-to-{_operation}",
         sentence=f"{_operation} succeeds on a tunnel that was deleted.",
         defect_class="missing resource not noticed",
         killer=f"lifecycle/{_operation}/deleted-unknown",
     )(_deleted_accepted(_operation))
+
+
+@fault(
+    "lifecycle/close-brings-back",
+    sentence="CloseTunnel on a deleted tunnel brings it back.",
+    defect_class="wrong state transition",
+    killer="lifecycle/CloseTunnel/deleted-unknown",
+)
+def close_brings_back(emulator: Emulator) -> None:
+    deleted: dict[str, Tunnel] = {}
+    delete, get, close = emulator.store.delete, emulator.store.get, emulator.operations["CloseTunnel"]
+
+    def bury(tunnel: Tunnel) -> None:
+        deleted[tunnel.id] = tunnel
+        delete(tunnel)
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        tunnel = deleted.get(params["tunnelId"])
+        if tunnel is None:
+            return close(params)
+        emulator.store.get = lambda tunnel_id: tunnel if tunnel_id == tunnel.id else get(tunnel_id)  # type: ignore[method-assign]
+        return {}
+
+    emulator.store.delete = bury  # type: ignore[method-assign]
+    emulator.operations["CloseTunnel"] = changed
 
 
 @fault(
