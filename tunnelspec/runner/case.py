@@ -49,7 +49,8 @@ class Evidence:
 class Result:
     """The outcome of a case. `reason` says why it was skipped or is inconclusive.
 
-    `ends_run` says why no other case can be tested; `error` is the traceback of a failure of our own.
+    `rejection_allowed`: it was skipped since the target rejects a call that it may reject. `ends_run` says why no
+    other case can be tested; `error` is the traceback of a failure of our own.
     """
 
     case: Case
@@ -60,6 +61,7 @@ class Result:
     duration_s: float = 0.0
     observed: str = ""
     ends_run: str = ""
+    rejection_allowed: bool = False
     error: str = field(default="", repr=False)
 
     def light(self) -> Result:

@@ -14,7 +14,7 @@ from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.runner import NotApplicable, RuleViolated, ScenarioRunner
+from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner
 from tunnelspec.verdict import Level
 
 #: A list of a few tunnels with more pages than this does not end.
@@ -80,7 +80,7 @@ class ScenarioClient(ScenarioRunner):
         body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
         response = self.call("RotateTunnelAccessToken", body)
         if not response.accepted and self.state(tunnel).status is Status.OPEN:
-            raise NotApplicable(f"the target may reject the rotation of unused tokens, and does: {response.summary}")
+            raise RejectionAllowed(f"the target may reject the rotation of unused tokens, and does: {response.summary}")
         return response
 
     def tag(self, tunnel: str, tags: Mapping[str, str]) -> Response:
@@ -191,7 +191,7 @@ class ScenarioClient(ScenarioRunner):
     def _require_tunnel(self, expectation: Expectation, response: Response, name: str) -> None:
         if not response.accepted:
             if expectation is Expectation.EITHER:
-                raise NotApplicable(f"the target may reject this OpenTunnel, and does: {response.summary}")
+                raise RejectionAllowed(f"the target may reject this OpenTunnel, and does: {response.summary}")
             raise SetupFailed(f"OpenTunnel was rejected: {response.summary}")
         if not {"tunnelId", "tunnelArn"} <= self.names[name].keys():
             raise SetupFailed("OpenTunnel did not return the id and the ARN of its tunnel")

@@ -10,7 +10,7 @@ from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
 from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
-from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RuleViolated
+from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RejectionAllowed, RuleViolated
 from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
@@ -73,19 +73,19 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
     def run(case: Case, session: Session) -> Result:
         before = session.sent
         client = ScenarioClient(session, case.id, watched)
-        reason = ""
+        reason, allowed = "", False
         try:
             scenario.steps(client)
         except RuleViolated:
             pass
         except NotApplicable as problem:
-            reason = str(problem)
+            reason, allowed = str(problem), isinstance(problem, RejectionAllowed)
         finally:
             client.close()
         evidence = [item for item in client.evidence if item.finding.rule in watched]
         requests = session.sent - before
         if reason and not evidence:
-            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests)
+            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests, rejection_allowed=allowed)
         observed = "" if evidence else f"{len(client.calls)} calls, all as required"
         # What follows the first violation may only echo it.
         evidence.sort(key=lambda item: item.finding.level is not Level.MUST)

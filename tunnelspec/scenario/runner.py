@@ -28,7 +28,11 @@ RESPONSE_REQUIRED, JSON_REQUIRED = "protocol/answered", "protocol/json-body"
 
 
 class NotApplicable(Exception):
-    """The target may reject what the scenario tests, and does; the argument says what."""
+    """The scenario cannot test this target; the argument says why."""
+
+
+class RejectionAllowed(NotApplicable):
+    """The target may reject a call that the scenario needs, and does."""
 
 
 class RuleViolated(Exception):
