@@ -20,7 +20,7 @@ from tunnelspec.model import RULES
 from tunnelspec.names import matches
 from tunnelspec.record.recorder import shown
 from tunnelspec.record.reproduce_script import line
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
@@ -182,15 +182,15 @@ def _sends(case: Case, contract: Contract) -> Plain:
 
 
 def _how(case: Case) -> str:
-    if case.area == "journeys":
+    if case.kind is CaseKind.STATEFUL:
         depths = _depths(SEQUENCES)
         return (
             "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
             " a model of the service; each broken rule is then shown by the shortest script."
             f" Journeys: {depths}. The first calls of one:"
         )
-    if case.area == "search":
-        valid = case.id.endswith("/valid")
+    if case.kind is CaseKind.SEARCH:
+        valid = case.settings["situation"] == "valid"
         what = "break nothing and enter no open zone" if valid else "break exactly one constraint"
         return (
             f"Hypothesis draws requests of {case.operation} that {what}, and shrinks what breaks a rule."
@@ -220,16 +220,15 @@ def _shown(request: Request | RawRequest) -> str:
 
 def _outcomes(case: Case, contract: Contract) -> list[str]:
     """What makes the case pass, warn and fail, in sentences."""
-    if case.request is not None and case.id.endswith("/implemented"):
+    if case.kind is CaseKind.IMPLEMENTED:
         return [
             "pass: the operation is there, whatever it answers.",
             "fail: to a valid call it says otherwise.",
         ]
     if case.request is not None:
         return _row(contract.situations[case.request.situation])
-    if case.area == "search":
-        name = "valid" if case.id.endswith("/valid") else "constraint"
-        return _row(contract.situations[name])
+    if case.kind is CaseKind.SEARCH:
+        return _row(contract.situations[case.settings["situation"]])
     return [
         "pass: every answer agrees with the calls before it.",
         "fail: an answer breaks one of the rules that the case is about.",

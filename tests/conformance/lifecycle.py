@@ -43,6 +43,13 @@ def is_open(client: ScenarioClient) -> None:
     client.describe(client.open())
 
 
+@scenario("lifecycle/OpenTunnel/null-members", rules.DESCRIPTION, rules.DESTINATION, rules.DEFAULT, rules.NOTHING_ELSE)
+def null_members(client: ScenarioClient) -> None:
+    """OpenTunnel must treat a null member as absent."""
+    client.describe(client.open(description=None, tags=None, destinationConfig=None, timeoutConfig=None))
+    client.list_tags("t1")
+
+
 @scenario("lifecycle/DescribeTunnel/identity", rules.SAME)
 def identity(client: ScenarioClient) -> None:
     """DescribeTunnel must return the tunnelId and the ARN that OpenTunnel returned."""
@@ -199,6 +206,13 @@ def describable(client: ScenarioClient) -> None:
 def delete_false(client: ScenarioClient) -> None:
     """DescribeTunnel must return a tunnel after CloseTunnel with `delete` false."""
     client.close_tunnel(client.open(), delete=False)
+    client.describe("t1")
+
+
+@scenario("lifecycle/CloseTunnel/delete-null", rules.KEPT)
+def delete_null(client: ScenarioClient) -> None:
+    """CloseTunnel must treat a null `delete` as absent."""
+    client.close_tunnel(client.open(), delete=None)
     client.describe("t1")
 
 

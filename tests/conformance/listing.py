@@ -200,6 +200,14 @@ def unfiltered(client: ScenarioClient) -> None:
     client.walk(size=2)
 
 
+@scenario("listing/ListTunnels/null-members", rules.LISTED)
+def null_members(client: ScenarioClient) -> None:
+    """ListTunnels must treat a null filter, page size or page token as absent."""
+    client.open()
+    client.call("ListTunnels", {"thingName": None, "maxResults": None, "nextToken": None}, returns="page")
+    client.follow(client.last("page"), most=0)
+
+
 @scenario("listing/ListTunnels/altered-token")
 def altered_token(client: ScenarioClient) -> None:
     """ListTunnels must accept or reject an altered page token, and never return a 5xx status."""

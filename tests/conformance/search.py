@@ -61,7 +61,7 @@ def _case(
         cites=contract.situations[situation].cites,
         run=run,
         # Every case has a seed of its own, whatever runs before it or beside it.
-        settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
+        settings={"examples": examples, "seed": seed ^ crc32(name.encode()), "situation": situation},
         enabled=examples > 0,
         area="search",
         kind=CaseKind.SEARCH,

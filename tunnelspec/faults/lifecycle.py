@@ -371,6 +371,31 @@ def _deleted_accepted(operation: str) -> Change:
     return apply
 
 
+def _null_as(member: str, value: object) -> Change:
+    """A null member is taken for a value."""
+
+    def apply(emulator: Emulator) -> None:
+        parse = emulator.parse
+
+        def changed(body: bytes) -> dict[str, Any]:
+            params = parse(body)
+            return {name: value if name == member and given is None else given for name, given in params.items()}
+
+        emulator.parse = changed  # type: ignore[method-assign]
+
+    return apply
+
+
+for _member, _value, _sentence, _killer in (
+    ("delete", True, "CloseTunnel with a null `delete` deletes the tunnel.", "lifecycle/CloseTunnel/delete-null"),
+    ("description", "null", "A null description is stored as a text.", "lifecycle/OpenTunnel/null-members"),
+    ("thingName", "null", "A null filter selects the thing named null.", "listing/ListTunnels/null-members"),
+):
+    fault(f"lifecycle/null-{_member}", sentence=_sentence, defect_class="null is a value", killer=_killer)(
+        _null_as(_member, _value)
+    )
+
+
 for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource"):
     fault(
         f"lifecycle/deleted-known-to-{_operation}",
