@@ -129,12 +129,13 @@ class Session:
             self.pool.drop(resource)
         return self.send(exchange.request, fresh=True)
 
-    def step(self, request: Request, names: Mapping[str, Mapping[str, str]]) -> Exchange:
-        """Send one call of a scenario, whose placeholders are read from `names`.
+    def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
+        """Send one call of a scenario, whose placeholders are read from `names`. `fresh` uses a new connection.
 
         What it opens stays until `discard` or `close`. Raises Unresolved and NotSent.
         """
-        exchange = self._exchange(request, encode(request, self.contract, names))
+        raw = replace(encode(request, self.contract, names), fresh_connection=fresh)
+        exchange = self._exchange(request, raw)
         self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)
         identifiers = created_identifiers(exchange, resource) if resource is not None else None
