@@ -21,13 +21,6 @@ def identifiers_in(exchange: Exchange, resource: Resource) -> dict[str, str] | N
     return found if len(found) == len(resource.identifiers) else None
 
 
-def gone(exchange: Exchange, contract: Contract) -> bool:
-    """Whether an answer to a deletion says that the thing is deleted, or that there is no such thing."""
-    if exchange.response is None or exchange.failure is not None:
-        return False
-    return 200 <= exchange.response.status < 300 or unknown(exchange, contract)
-
-
 def unknown(exchange: Exchange, contract: Contract) -> bool:
     """Whether an answer says that there is no such thing."""
     if exchange.response is None or exchange.failure is not None:
