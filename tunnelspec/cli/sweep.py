@@ -20,7 +20,7 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.printable import safe
-from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
+from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.inventory import RUN_ID
 from tunnelspec.runner.sweep import FAR, NEAR, Outcome, Sweep, SweepResult
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target

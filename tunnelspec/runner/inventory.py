@@ -11,7 +11,7 @@ from typing import TypeAlias
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Find, Resource
 from tunnelspec.exchange import Exchange, Request
-from tunnelspec.runner.identifiers import unknown
+from tunnelspec.runner.identifiers import is_unknown
 from tunnelspec.strict_json import Json
 
 #: Sends a request and returns the exchange, however the target responds.
@@ -70,7 +70,7 @@ class Inventory:
         """A resource as it is described; None if the target says that there is no such resource."""
         find = self._find()
         exchange = self._ask(find.describe, self.resource.named(find.describe_body, identifiers))
-        if unknown(exchange, self._contract):
+        if is_unknown(exchange, self._contract):
             return None
         item = _members(exchange).get(find.item)
         if not isinstance(item, Mapping):

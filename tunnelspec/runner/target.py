@@ -28,7 +28,8 @@ from tunnelspec.client import (
 )
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
-from tunnelspec.runner.budget import Budget, TargetLost
+from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.errors import TargetLost
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.rates import Rates, quotas
@@ -116,7 +117,7 @@ class Opened:
             self.transport,
             budget=self.budget,
             ledger=self.journal,
-            learn=self.redactor.learn,
+            on_secret=self.redactor.learn,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
         )
@@ -159,7 +160,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
-            may_retry=lambda raw: budget.retry(contract.operations.get(raw.operation or "")),
+            retries=0,
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
