@@ -159,9 +159,10 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
         return COULD_NOT_JUDGE
     for note in work.notes:
         console.print(note, markup=False)
-    unnamed = [entry for entry in work.unresolved if not entry.identifiers]
-    for text in sorted(Counter(map(_unresolved, unnamed)).items()):
-        console.print(f"may have created something: {text[1]} × {text[0]}", markup=False)
+    explained = {result.candidate.entry.key for result in results if result.candidate.entry is not None}
+    unnamed = [entry for entry in work.unresolved if not entry.identifiers and entry.key not in explained]
+    for request, count in sorted(Counter(map(_unresolved, unnamed)).items()):
+        console.print(f"may have created something: {count} x {request}", markup=False)
     if not results and not work.unresolved:
         console.print("nothing of ours is open")
     if options.journals is None:
