@@ -78,11 +78,8 @@ class OpenEntries:
     def remove(self, key: Key) -> None:
         """Forget an entry, if it is open."""
         entry = self._by_key.pop(key, None)
-        if entry is not None and entry.identifiers:
-            names = _sorted(entry.identifiers)
-            self._by_identifiers[names].discard(key)
-            if not self._by_identifiers[names]:
-                del self._by_identifiers[names]
+        if entry is not None:
+            self._forget_names(entry)
 
     def apply(self, line: Mapping[str, Json]) -> bool:
         """Carry an event out; false for a line that is none."""
@@ -127,11 +124,18 @@ class OpenEntries:
 
     def _put(self, entry: JournalEntry) -> None:
         before = self.get(entry.key)
-        if before is not None and before.identifiers != entry.identifiers:
-            self.remove(entry.key)
+        if before is not None:
+            self._forget_names(before)
         self._by_key[entry.key] = entry
         if entry.identifiers:
             self._by_identifiers.setdefault(_sorted(entry.identifiers), set()).add(entry.key)
+
+    def _forget_names(self, entry: JournalEntry) -> None:
+        names = _sorted(entry.identifiers)
+        keys = self._by_identifiers.get(names, set())
+        keys.discard(entry.key)
+        if not keys:
+            self._by_identifiers.pop(names, None)
 
 
 def where(entry: JournalEntry) -> Line:
