@@ -36,7 +36,7 @@ def test_an_entry_is_open_until_it_is_proved_closed(tmp_path: Path) -> None:
     with pytest.raises(JournalBusy):
         _journal(tmp_path, "other").start()
     journal.close()
-    entries = _journal(tmp_path, "other").start()
+    entries = _journal(tmp_path).read()
     assert entries == journal.open_entries()
     assert [(e.number, dict(e.identifiers), e.status, e.closing) for e in entries] == [
         (2, _ID, 200, False), (3, {}, 500, False), (4, {"tunnelId": "b"}, 200, True), (5, {}, 0, False)
