@@ -20,9 +20,10 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.printable import safe
+from tunnelspec.runner.candidate import FAR, NEAR, Outcome, SweepResult
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.inventory import RUN_ID
-from tunnelspec.runner.sweep import FAR, NEAR, Outcome, Sweep, SweepResult
+from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
 
 #: Where runs of both fronts keep their journals by default, also those of runs at the same time.

@@ -158,7 +158,8 @@ class Redactor:
         for place, window in _windows(secret.folded):
             sharing = self._windows.setdefault(window, [])
             sharing.append((secret, place))
-            del sharing[:-_SHARING]
+            if len(sharing) > _SHARING:
+                del sharing[0]
         self._remembered.clear()
         return secret
 

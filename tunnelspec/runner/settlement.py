@@ -9,9 +9,10 @@ from __future__ import annotations
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
+from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.inventory import Inventory, Send, Unreadable
 from tunnelspec.runner.ownership import Ownership
-from tunnelspec.runner.sweep import FAR, NEAR, Sweep
+from tunnelspec.runner.sweep import Sweep
 
 
 def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownership, *, near: bool) -> list[str]:

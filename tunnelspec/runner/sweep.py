@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from tunnelspec.client import JournalEntry
@@ -27,11 +26,10 @@ from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Request
+from tunnelspec.runner.candidate import FAR, Candidate, Evidence, Outcome, SweepResult, Window
 from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
-
-#: The key of something that a target has: its identifiers, sorted.
-_Key = tuple[tuple[str, str], ...]
 
 
 class EntryLog(Protocol):
@@ -42,68 +40,6 @@ class EntryLog(Protocol):
 
     def settle(self, entry: JournalEntry, proof: str) -> None:
         """Nothing is left of an entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When a request may have created something, by the target's clock: so long before it was sent, and after.
-
-    `settles` is how long after the last sign of a request without a response its resource may still appear.
-    `alone` is whether nobody else is expected to create anything at the same time.
-    """
-
-    before: timedelta
-    after: timedelta
-    settles: timedelta
-    alone: bool = False
-
-    def holds(self, entry: JournalEntry, created: datetime | None) -> bool:
-        """Whether an entry's request may have created something at this time; an unknown time may be any."""
-        return created is None or entry.at - self.before <= created <= entry.until + self.after
-
-
-#: On this machine there is one clock. Times may be in whole seconds.
-NEAR = Window(timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=2), alone=True)
-FAR = Window(timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=60))
-
-
-class Evidence(StrEnum):
-    """What shows that a resource is a run's."""
-
-    JOURNAL = "journal"
-    TAG = "tag"
-    REQUEST = "unanswered request"
-
-
-class Outcome(StrEnum):
-    """The outcome for one candidate."""
-
-    CLOSED = "closed"
-    GONE = "gone already"
-    DUE = "would be closed"
-    NOT_CLOSED = "not closed"
-    DOUBTFUL = "not touched"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A resource that a run may have left, with the journal's entry that it belongs to, if there is one."""
-
-    resource: Resource
-    identifiers: Mapping[str, str]
-    evidence: Evidence
-    run: str
-    created: datetime | None
-    entry: JournalEntry | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SweepResult:
-    """The outcome for a candidate, with the reason where it is still there."""
-
-    candidate: Candidate
-    outcome: Outcome
-    reason: str = ""
 
 
 @dataclass
@@ -132,9 +68,10 @@ class Sweep:
     #: Entries that may have created something that is still open.
     unresolved: list[JournalEntry] = field(default_factory=list)
     _decided: set[tuple[str, int]] = field(default_factory=set)
-    _rows: dict[str, list[Listed] | None] = field(default_factory=dict)
-    _runs_of: dict[_Key, str] = field(default_factory=dict)
-    _descriptions: dict[_Key, Mapping[str, Json] | None] = field(default_factory=dict)
+    _snapshot: Snapshot = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._snapshot = Snapshot(self.contract, self.send, self.notes)
 
     def leave_other_accounts(self, account: str) -> None:
         """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
@@ -150,7 +87,7 @@ class Sweep:
         Raises what `send` raises; what was written down before stays.
         """
         self._wait()
-        known: set[_Key] = set()
+        known: set[Key] = set()
         for candidate in self._candidates(known):
             if self.before is not None and (candidate.created is None or candidate.created > self.before):
                 if candidate.entry is not None:
@@ -160,47 +97,47 @@ class Sweep:
             yield self._handled(candidate)
         self._resolve(known)
 
-    def _candidates(self, known: set[_Key]) -> Iterator[Candidate]:
+    def _candidates(self, known: set[Key]) -> Iterator[Candidate]:
         for entry in self.entries:
             resource = self.contract.resources.get(entry.resource)
             if not entry.identifiers:
                 continue
             if resource is None:
                 self.unresolved.append(entry)
-            elif _key(entry.identifiers) not in known:
-                known.add(_key(entry.identifiers))
+            elif key(entry.identifiers) not in known:
+                known.add(key(entry.identifiers))
                 yield Candidate(resource, entry.identifiers, Evidence.JOURNAL, entry.origin.run, entry.at, entry)
         yield from self._tagged(known)
         yield from self._requested(known)
 
-    def _tagged(self, known: set[_Key]) -> Iterator[Candidate]:
+    def _tagged(self, known: set[Key]) -> Iterator[Candidate]:
         """What carries the tag of a run. Which of its requests created it does not matter."""
         if not self.runs and not self.any_run:
             return
         for resource in self.contract.resources.values():
             if resource.find is None or not resource.tag:
                 continue
-            for row in self._listed(resource) or ():
-                if _key(row.identifiers) in known or self.is_foreign(row.identifiers):
+            for row in self._snapshot.listed(resource) or ():
+                if key(row.identifiers) in known or self.is_foreign(row.identifiers):
                     continue
-                run = self._run_of(resource, row)
+                run = self._snapshot.run_of(resource, row)
                 if run and (self.any_run or run in self.runs):
-                    known.add(_key(row.identifiers))
+                    known.add(key(row.identifiers))
                     yield Candidate(resource, row.identifiers, Evidence.TAG, run, row.created)
 
-    def _requested(self, known: set[_Key]) -> Iterator[Candidate]:
+    def _requested(self, known: set[Key]) -> Iterator[Candidate]:
         """What answers to requests whose responses did not say what they created.
 
         Several resources may answer to several requests alike; as long as they are no more than the requests,
         all of them are candidates.
         """
         waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
-        answers: list[tuple[list[JournalEntry], dict[_Key, Listed]]] = []
+        answers: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
         for entry in waiting:
             resource = self.contract.resources[entry.resource]
             if _is_rejected(entry) and not entry.requested:
                 continue  # a rejected request that said nothing is no evidence of anything
-            rows = {_key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
+            rows = {key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
             rows = {key: row for key, row in rows.items() if self._agrees(entry, resource, row)}
             if rows:
                 alike = [group for group in answers if not group[1].keys().isdisjoint(rows)]
@@ -214,8 +151,8 @@ class Sweep:
                     f" arrive, sent at {entries[0].at:%H:%M:%S} UTC: none is touched."
                 )
                 continue
-            for entry, (key, row) in zip(entries, rows.items(), strict=False):
-                known.add(key)
+            for entry, row in zip(entries, rows.values(), strict=False):
+                known.add(key(row.identifiers))
                 resource = self.contract.resources[entry.resource]
                 yield Candidate(resource, row.identifiers, Evidence.REQUEST, entry.origin.run, row.created, entry)
 
@@ -234,7 +171,7 @@ class Sweep:
         return result
 
     def _closed(self, candidate: Candidate) -> SweepResult:
-        inventory = Inventory(self.contract, candidate.resource, self.send)
+        inventory = self._snapshot.inventory(candidate.resource)
         described = inventory.one(candidate.identifiers)
         if described is None:
             return SweepResult(candidate, Outcome.GONE)
@@ -269,39 +206,44 @@ class Sweep:
             return "it may be somebody else's; --unanswered closes it"
         return ""
 
-    def _resolve(self, known: set[_Key]) -> None:
+    def _resolve(self, known: set[Key]) -> None:
         """Close the entries without identifiers of which a list shows that they left nothing."""
-        self._rows.clear()
+        self._snapshot.list_again()
         for entry in self.entries:
             if entry.identifiers or entry.key in self._decided:
                 continue
             resource = self.contract.resources.get(entry.resource)
             over = entry.status or datetime.now(UTC) - entry.until >= self.window.settles
-            if resource is None or not over or self._listed(resource) is None or self._may_have_left(entry, known):
+            if (
+                resource is None
+                or not over
+                or self._snapshot.listed(resource) is None
+                or self._may_have_left(entry, known)
+            ):
                 self.unresolved.append(entry)
             else:
                 self._settle(entry, f"the list shows no {resource.name} that it could have created")
 
-    def _may_have_left(self, entry: JournalEntry, known: set[_Key]) -> bool:
+    def _may_have_left(self, entry: JournalEntry, known: set[Key]) -> bool:
         """Whether there is something that an entry's request could have created, and nothing else explains."""
         resource = self.contract.resources[entry.resource]
         return any(self.window.alone or self._agrees(entry, resource, row) for row in self._possible(entry, known))
 
-    def _possible(self, entry: JournalEntry, known: set[_Key]) -> list[Listed]:
+    def _possible(self, entry: JournalEntry, known: set[Key]) -> list[Listed]:
         """What an entry's request may have created, by its time, and is not explained otherwise."""
         resource = self.contract.resources[entry.resource]
         return [
             row
-            for row in self._listed(resource) or ()
-            if _key(row.identifiers) not in known
+            for row in self._snapshot.listed(resource) or ()
+            if key(row.identifiers) not in known
             and self.window.holds(entry, row.created)
             and not self.is_foreign(row.identifiers)
-            and self._run_of(resource, row) in ("", entry.origin.run)
+            and self._snapshot.run_of(resource, row) in ("", entry.origin.run)
         ]
 
     def _agrees(self, entry: JournalEntry, resource: Resource, row: Listed) -> bool:
         """Whether a resource is described with all that a request said, and with nothing that it did not say."""
-        described = self._described(resource, row)
+        described = self._snapshot.described(resource, row)
         if described is None:
             return False
         requested = entry.requested or {}
@@ -325,39 +267,6 @@ class Sweep:
             silent = [entry.until for entry in self.entries if not entry.identifiers and not entry.status]
             rest = max(silent) + self.window.settles - datetime.now(UTC) if silent else timedelta()
             time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
-
-    def _listed(self, resource: Resource) -> list[Listed] | None:
-        """Everything of a kind that there is, read once; None, with a note, where it cannot be listed."""
-        if resource.name not in self._rows:
-            try:
-                self._rows[resource.name] = Inventory(self.contract, resource, self.send).all()
-            except Unreadable as problem:
-                self._rows[resource.name] = None
-                if str(problem) not in self.notes:
-                    self.notes.append(str(problem))
-        return self._rows[resource.name]
-
-    def _run_of(self, resource: Resource, row: Listed) -> str:
-        key = _key(row.identifiers)
-        if key not in self._runs_of:
-            try:
-                self._runs_of[key] = Inventory(self.contract, resource, self.send).run_of(row.identifiers)
-            except Unreadable:
-                self._runs_of[key] = ""
-        return self._runs_of[key]
-
-    def _described(self, resource: Resource, row: Listed) -> Mapping[str, Json] | None:
-        key = _key(row.identifiers)
-        if key not in self._descriptions:
-            try:
-                self._descriptions[key] = Inventory(self.contract, resource, self.send).one(row.identifiers)
-            except Unreadable:
-                self._descriptions[key] = None
-        return self._descriptions[key]
-
-
-def _key(identifiers: Mapping[str, str]) -> _Key:
-    return tuple(sorted(identifiers.items()))
 
 
 def _is_rejected(entry: JournalEntry) -> bool:

@@ -19,6 +19,7 @@ from tunnelspec.client import (
     Journal,
     JournalBusy,
     JournalEntry,
+    JournalError,
     Origin,
     Redactor,
     Sealer,
@@ -29,7 +30,7 @@ from tunnelspec.client import (
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.errors import TargetLost
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.rates import Rates, quotas
@@ -93,17 +94,22 @@ class Opened:
     left: Sequence[JournalEntry] = ()
     ownership: Ownership = field(default_factory=Ownership)
     notes: list[str] = field(default_factory=list)
+    _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
     def settle(self) -> None:
-        """Close what the run has left, and the journal's entries of which nothing is left. Never raises."""
-        if not self.journal.own_entries():
+        """Close what the run has left, and the journal's entries of which nothing is left.
+
+        Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
+        """
+        left = {entry.key for entry in self.journal.own_entries()}
+        if left <= self._unsettled:
             return
-        session = self.make_session()
+        send, near = self.make_session().inspect, self.endpoint.is_loopback
         try:
-            near = self.endpoint.is_loopback
-            self.notes += settle(self.contract, self.journal, session.inspect, self.ownership, near=near)
-        except TargetLost as problem:
-            self.notes.append(f"What is left was not settled: {problem}.")
+            self.notes += settle(self.contract, self.journal, send, self.ownership, near=near)
+        except (NotSent, JournalError) as problem:
+            self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
+        self._unsettled = {entry.key for entry in self.journal.own_entries()}
 
     @property
     def url(self) -> str:
