@@ -17,7 +17,7 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Endpoint, Journal, Redactor, Transport
+from tunnelspec.client import Endpoint, Journal, Limits, Redactor, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
@@ -32,7 +32,7 @@ from tunnelspec.runner.session import Session
 
 from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 
-_READ_S = 0.4
+_CALL_S = 0.4
 #: Requests served well by a server that turns bad later, here.
 _GOOD = 30
 _SECURE = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -111,9 +111,7 @@ def _some(cases: list[Case]) -> list[Case]:
 
 def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
-    transport = Transport(
-        target, contract.service, read_timeout_s=_READ_S, total_s=2 * _READ_S, retries=1, backoff_s=0.01
-    )
+    transport = Transport(target, contract.service, limits=Limits(call_s=_CALL_S), retries=1, backoff_s=0.01)
     budget, journal = Budget(), Journal(where / "journal.jsonl")
     try:
         run = run_cases(

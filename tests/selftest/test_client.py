@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tunnelspec.client import Endpoint, EndpointError, Journal, Redactor, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Journal, Limits, Redactor, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import RawRequest, Request
@@ -223,7 +223,7 @@ def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
 
 def _transport(url: str, contract: Contract) -> Transport:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
-    return Transport(target, contract.service, read_timeout_s=1, total_s=2, retries=2, backoff_s=0.01)
+    return Transport(target, contract.service, limits=Limits(call_s=1), retries=2, backoff_s=0.01)
 
 
 def _plain(contract: Contract) -> RawRequest:

@@ -11,7 +11,7 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Endpoint, EndpointError, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Limits, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer
@@ -195,7 +195,7 @@ def _count(front: Front) -> int:
 
 def _send(url: str, contract: Contract, bundle: str | None) -> str | None:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
-    transport = Transport(target, contract.service, read_timeout_s=5, total_s=10)
+    transport = Transport(target, contract.service, limits=Limits(call_s=5))
     raw: RawRequest = encode(Request("ListTunnels", {}), contract, {})
     failure = transport.send(raw).failure
     transport.close()

@@ -2,6 +2,7 @@
 
 from tunnelspec.client.endpoint import Credentials, Endpoint, EndpointError, resolve
 from tunnelspec.client.journal import Journal, JournalBusy, JournalEntry, Origin
+from tunnelspec.client.limits import Limits
 from tunnelspec.client.redaction import Redactor, quiet_logs
 from tunnelspec.client.signing import Signer
 from tunnelspec.client.transport import Transport
@@ -13,6 +14,7 @@ __all__ = [
     "Journal",
     "JournalBusy",
     "JournalEntry",
+    "Limits",
     "Origin",
     "Redactor",
     "Signer",

@@ -85,12 +85,13 @@ class Budget:
             self._count(operation)
 
     def retry(self, operation: Operation | None) -> bool:
-        """Whether a refused request may be sent again; counts it then. The refusal opened nothing."""
+        """Whether a request may be sent again, throttled or without a response; counts it then."""
         try:
-            self._go_on()
+            self._allow(operation)
             self._wait(operation, cleaning=False)
             with self.lock:
-                self._go_on()
+                self._allow(operation)
+                self.creates_sent += creates(operation)
                 self._count(operation)
         except (Stopped, BudgetSpent):
             return False

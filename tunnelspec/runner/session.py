@@ -222,7 +222,7 @@ class Session:
             number = self._ledger.sending(resource.name, raw.body)
         answered = self.sender.send(raw)
         self.budget.breaker.note(answered)
-        exchange = Exchange(request, raw, answered.response, answered.failure, self._issued())
+        exchange = replace(answered, request=request, secrets=self._issued())
         if resource is not None:
             self._note_opening(exchange, resource, number)
         self.budget.answered(answered)
