@@ -362,7 +362,7 @@ def bad_servers() -> list[BadServer]:
             "no answer (reset)",
         ),
         BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
-        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP answer"),
+        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP response"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
         BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),
         BadServer(
@@ -397,7 +397,7 @@ def bad_servers() -> list[BadServer]:
             one,
             (1,),
         ),
-        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"),
+        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP response"),
         BadServer("http-0.9-always", "HTTP/0.9 for everything.", _says(b'{"tags":[]}\r\n'), always, (3,)),
         BadServer("tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)),
         BadServer(

@@ -15,9 +15,12 @@ from tunnelspec.exchange import Headers, WireFault, WireProblem
 
 #: h11 has to know of a request only whether its response has a body. Requests are written by
 #: `request_bytes`, since h11 sends nothing that is unusual.
-_REQUESTS = {method: h11.Request(method=method, target="/", headers=[("Host", "unused")]) for method in ("GET", "HEAD")}
+#: With an offer to switch protocols, so that a switch can be told from garbage.
+_HEADERS = [("Host", "unused"), ("Upgrade", "unused")]
+_REQUESTS = {method: h11.Request(method=method, target="/", headers=_HEADERS) for method in ("GET", "HEAD")}
 _END = h11.EndOfMessage()
 _PROTOCOL = b"HTTP/"
+_LENGTH = re.compile(rb"[0-9]{1,20}")
 _LENGTHS = re.compile(rb"^content-length[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -144,6 +147,6 @@ class ResponseReader:
     def _malformed(self) -> CallFailed:
         if self._head is not None:
             return CallFailed("garbage", WireProblem(WireFault.CHUNKS_MALFORMED))
-        lengths = _LENGTHS.findall(self._begun)
-        invalid = len(set(lengths)) > 1 or any(not length.isdigit() for length in lengths)
+        lengths = _LENGTHS.findall(self._begun.partition(b"\r\n\r\n")[0])
+        invalid = len(set(lengths)) > 1 or any(not _LENGTH.fullmatch(length) for length in lengths)
         return CallFailed("garbage", WireProblem(WireFault.LENGTH_INVALID if invalid else WireFault.HEAD_MALFORMED))

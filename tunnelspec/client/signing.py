@@ -76,42 +76,40 @@ class Signer:
     def _completed(self, raw: RawRequest) -> list[tuple[str, str]]:
         """The headers, with those that every request needs and this one does not bring itself."""
         wire = raw.wire
-        needed = {
-            "host": ("Host", self.host),
-            "accept-encoding": ("Accept-Encoding", "identity"),
-            "user-agent": ("User-Agent", self._agent),
-            "content-length": ("Content-Length", str(len(raw.body))),
-        }
-        if wire.chunk_sizes is not None:
-            needed["content-length"] = ("Transfer-Encoding", "chunked")
+        names = {name.lower() for name, _ in raw.headers}
+        needed = [("Accept-Encoding", "identity"), ("User-Agent", self._agent)]
+        if not names & {"content-length", "transfer-encoding"}:
+            is_chunked = wire.chunk_sizes is not None
+            needed.append(("Transfer-Encoding", "chunked") if is_chunked else ("Content-Length", str(len(raw.body))))
         if wire.expect_continue:
-            needed["expect"] = ("Expect", "100-continue")
+            needed.append(("Expect", "100-continue"))
         if wire.close:
-            needed["connection"] = ("Connection", "close")
-        for name, _ in raw.headers:
-            needed.pop(name.lower(), None)
-        return [*([needed.pop("host")] if "host" in needed else []), *raw.headers, *needed.values()]
+            needed.append(("Connection", "close"))
+        host = [] if "host" in names else [("Host", self.host)]
+        return [*host, *raw.headers, *(pair for pair in needed if pair[0].lower() not in names)]
 
     def _authorized(
         self, raw: RawRequest, plan: Signing, headers: list[tuple[str, str]]
     ) -> tuple[list[tuple[str, str]], str]:
         """The headers with an Authorization, and the signature in it."""
-        signable = _Signable(raw.method, self._endpoint.url + raw.path, _combined(headers), raw.body)
+        given = _signed_headers(headers)
+        signable = _Signable(raw.method, self._endpoint.url + raw.path, dict(given), raw.body)
         if plan.skew_s:
             when = datetime.fromtimestamp(time.time() + plan.skew_s, UTC)
             signable.headers["x-amz-date"] = when.strftime("%Y%m%dT%H%M%SZ")
-        given = set(signable.headers) - {"x-amz-date"} if plan.skew_s else set(signable.headers)
         self._auth(plan)(signable)
         authorization = signable.headers.pop("Authorization")
-        added = [(name, value) for name, value in signable.headers.items() if name not in given]
+        added = {name: value for name, value in signable.headers.items() if given.get(name) != value}
         signature = authorization.rpartition("Signature=")[2]
         if plan.cut is not None:
             authorization = authorization[: authorization.index(plan.cut)]
         if plan.authorization is not None:
             authorization = plan.authorization
         if authorization:
-            added.append(("Authorization", authorization))
-        return [*headers, *added], signature
+            added["Authorization"] = authorization
+        replaced = {*added, "authorization"}
+        kept = [pair for pair in headers if pair[0].lower() not in replaced]
+        return [*kept, *added.items()], signature
 
     def _auth(self, plan: Signing) -> _Auth:
         if plan is not _RIGHT:
@@ -171,10 +169,11 @@ class _Auth(AWS4Auth):  # type: ignore[misc]
         return " ".join(text.split())
 
 
-def _combined(headers: list[tuple[str, str]]) -> dict[str, str]:
-    """The headers by name in lower case; values of equal names in one, as a signature has them."""
-    combined: dict[str, str] = {}
+def _signed_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """The headers that are signed, by name in lower case; values of equal names joined, as SigV4 has them."""
+    signed: dict[str, str] = {}
     for name, value in headers:
         key = name.lower()
-        combined[key] = f"{combined[key]},{value.strip()}" if key in combined else value
-    return combined
+        if key in SIGNED:
+            signed[key] = f"{signed[key]},{value.strip()}" if key in signed else value
+    return signed
