@@ -1,6 +1,6 @@
 """A hostile endpoint neither stops a run nor breaks it: whatever it does, the run ends and says what it saw.
 
-Each server is judged here by a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
+Each server is tested here with a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
 the whole suite against each in a process of its own and measures seconds and memory.
 """
 
@@ -53,10 +53,10 @@ def test_the_run_ends_as_it_must(
 ) -> None:
     """The right outcome, every case accounted for, every report written, everything opened in the journal."""
     with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
-        run, journal = _judged(url, contract, _some(cases), bundle, tmp_path)
+        run, journal = _run(url, contract, _some(cases), bundle, tmp_path)
         left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
-        assert left & front.told <= {entry.identifiers["tunnelId"] for entry in journal.pending()}
-    made = record(
+        assert left & front.opened <= {entry.identifiers["tunnelId"] for entry in journal.pending()}
+    written = record(
         run,
         contract,
         endpoint=url,
@@ -66,30 +66,30 @@ def test_the_run_ends_as_it_must(
         started=datetime.now(UTC),
         redact=Redactor(contract.sensitive).text,
     )
-    write_all(made, tmp_path)
+    write_all(written, tmp_path)
     assert len(run.results) == len(_some(cases))
     totals = run.totals()
     ended = 3 if run.nothing_judged or (run.stopped and not totals["fail"]) else int(totals["fail"] > 0)
     assert ended in server.exits, (run.stopped, totals)
-    text = json.dumps(made, ensure_ascii=False)
-    assert server.told in text
+    text = json.dumps(written, ensure_ascii=False)
+    assert server.reported in text
     assert "itself failed" not in text
 
 
-def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tmp_path: Path) -> None:
+def test_a_lost_target_is_no_finding(contract: Contract, tmp_path: Path) -> None:
     """By the command line: a target that dies leaves exit status 3, all reports, and a journal."""
     dies = next(server for server in bad_servers() if server.id == "dies")
     with serving(dies, contract, good_requests=200) as (url, _):
         done = CliRunner().invoke(main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)])
     assert done.exit_code == 3
-    made = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
-    assert made["totals"]["pass"] > 20
-    assert "stopped answering" in made["run"]["stopped"]
+    written = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert written["totals"]["pass"] > 20
+    assert "stopped answering" in written["run"]["stopped"]
     for name in ("report.html", "junit.xml", "summary.md", "journal.jsonl"):
         assert (tmp_path / name).stat().st_size
 
 
-def test_an_operation_that_never_answers_is_given_up() -> None:
+def test_an_operation_that_never_responds_is_given_up() -> None:
     """After some calls in a row, or many in all; quick failures and other operations do not count."""
     breaker = CircuitBreaker()
     for _ in range(IN_A_ROW - 1):
@@ -109,7 +109,7 @@ def _some(cases: list[Case]) -> list[Case]:
     return [case for case in cases if case.id.startswith((f"protocol/{VICTIM}/", "protocol/OpenTunnel/t"))]
 
 
-def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
+def _run(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
     transport = Transport(target, contract.service, limits=Limits(call_s=_CALL_S), retries=1, backoff_s=0.01)
     budget, journal = Budget(), Journal(where / "journal.jsonl")

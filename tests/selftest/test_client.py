@@ -22,7 +22,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
 
 @contextmanager
 def misbehaving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that reads one request on each connection and then does as it likes."""
+    """A server that reads one request on each connection and then misbehaves."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def loop() -> None:
@@ -67,8 +67,8 @@ def _endless(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
     return serve
 
 
-def _says(answer: bytes) -> Callable[[socket.socket], None]:
-    return lambda connection: connection.sendall(answer)
+def _says(response: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(response)
 
 
 def _bomb() -> bytes:
@@ -96,7 +96,7 @@ def _bomb() -> bytes:
 def test_misbehaviour_is_a_value(
     serve: Callable[[socket.socket], None], failures: set[str], contract: Contract
 ) -> None:
-    """Nothing hangs, nothing raises, and nothing is taken for an answer."""
+    """Nothing hangs, nothing raises, and nothing is taken for a response."""
     with misbehaving(serve) as url:
         transport = _transport(url, contract)
         exchange = transport.send(_plain(contract))
@@ -114,16 +114,16 @@ def test_a_refused_connection_is_a_value(contract: Contract) -> None:
 
 
 def test_redirects_are_not_followed(contract: Contract) -> None:
-    """A redirect is an answer like any other."""
-    answer = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
-    with misbehaving(_says(answer)) as url:
+    """A redirect is a response like any other."""
+    response = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    with misbehaving(_says(response)) as url:
         exchange = _transport(url, contract).send(_plain(contract))
     assert exchange.response is not None
     assert exchange.response.status == 307
 
 
 def test_throttling_is_retried_and_then_a_failure(contract: Contract) -> None:
-    """Asked again with growing pauses, then told as throttled."""
+    """Sent again after growing pauses, then a failure of its own kind."""
     calls: list[float] = []
 
     def serve(connection: socket.socket) -> None:

@@ -16,6 +16,7 @@ from tunnelspec.client import Endpoint, Limits, Signer, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Wire, WireFault, WireProblem
+from tunnelspec.runner.budget import Budget
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 _REQUEST = RawRequest(b'{"a": 1}', None, (("X-Amz-Target", "a.b"), ("Content-Type", "a/b")), sign=False)
@@ -410,6 +411,21 @@ def test_every_request_that_is_written_is_counted(contract: Contract) -> None:
         exchange = client.transport.send(_REQUEST)
     assert (_status(exchange), exchange.throttled) == (200, 2)
     assert (len(client.sent), len(client.resent)) == (3, 2)
+
+
+def test_what_is_sent_again_is_within_the_budgets(contract: Contract) -> None:
+    """A create that is sent again is one create more; clean-up is sent again whatever is spent."""
+    create = contract.operations["OpenTunnel"]
+    budget = Budget(max_creates=2, max_requests=3)
+    budget.take(create)
+    assert budget.retry(create)
+    assert not budget.retry(create)
+    assert (budget.creates_sent, budget.requests) == (2, 2)
+    budget.stop("a stop")
+    assert not budget.retry(None)
+    budget.take(None, cleaning=True)
+    assert budget.retry(None)
+    assert budget.requests == 4
 
 
 def test_a_stop_cuts_a_call_short_but_not_the_ones_after_it(contract: Contract) -> None:

@@ -11,7 +11,7 @@ from tunnelspec.client.signing import SignedRequest
 from tunnelspec.client.stream import Stream
 from tunnelspec.exchange import WireFault, WireProblem
 
-#: How long a body waits to be asked for: a target need not know `Expect` (RFC 9110, 10.1.1), in seconds.
+#: Seconds that a body waits for a 100 (Continue): a target need not know `Expect` (RFC 9110, 10.1.1).
 _CONTINUE_S = 1.0
 
 
@@ -91,10 +91,10 @@ class Connection:
         self._stream.close()
 
     def _is_body_wanted(self, deadline: Deadline) -> bool:
-        """Whether the target asked for the body, or said nothing for a while."""
+        """Whether the target requested the body, or sent nothing for a while."""
         patience = deadline.at_most(_CONTINUE_S)
         try:
-            return self._reader.is_asked_to_continue(patience)
+            return self._reader.continues(patience)
         except CallFailed as failed:
             if failed.failure != "timeout":
                 raise

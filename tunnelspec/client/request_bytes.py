@@ -21,7 +21,7 @@ def head(request: SignedRequest, origin: str) -> bytes:
 
 
 def body(request: SignedRequest) -> bytes:
-    """The body in the framing that is asked for."""
+    """The body in the framing of `wire`."""
     wire = request.wire
     if wire.chunk_sizes is None:
         return request.body

@@ -15,7 +15,7 @@ from tunnelspec.exchange import Headers, WireFault, WireProblem
 
 #: h11 has to know of a request only whether its response has a body. Requests are written by
 #: `request_bytes`, since h11 sends nothing that is unusual.
-#: With an offer to switch protocols, so that a switch can be told from garbage.
+#: With an offer to switch protocols, so that h11 reports a switch as one.
 _HEADERS = [("Host", "unused"), ("Upgrade", "unused")]
 _REQUESTS = {method: h11.Request(method=method, target="/", headers=_HEADERS) for method in ("GET", "HEAD")}
 _END = h11.EndOfMessage()
@@ -62,8 +62,8 @@ class ResponseReader:
         self._begun, _ = self._h11.trailing_data
         self._bytes = len(self._begun)
 
-    def is_asked_to_continue(self, deadline: Deadline) -> bool:
-        """Whether an interim response came rather than a final one. Raises CallFailed, ConnectionEnded."""
+    def continues(self, deadline: Deadline) -> bool:
+        """Whether the next response is an interim one and not the final one. Raises CallFailed, ConnectionEnded."""
         event = self._next(deadline)
         if isinstance(event, h11.Response):
             self._head = event

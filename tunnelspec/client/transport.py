@@ -34,8 +34,8 @@ class Transport:
     A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is
     retried up to `retries` times, and is then a failure of kind `throttled`. A request whose reused
     connection ends before the first byte of a response is sent once more on a fresh one (RFC 9112, 9.3.1).
-    `may_resend` is asked before either. `on_sent` is called with each request just before its first byte is
-    written, the ones that are sent again included. `should_stop` cuts calls short that are under way.
+    `may_resend` is called before either and decides. `on_sent` is called with each request just before its
+    first byte is written, the ones that are sent again included. `should_stop` cuts calls short that are under way.
     `redactor` reads every body before anybody else sees it. Proxies of the environment are not used: what is
     signed goes to the target and to nobody else.
     """

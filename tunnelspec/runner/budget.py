@@ -68,6 +68,8 @@ class Budget:
     latency: Latency = field(default_factory=Latency)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
+    #: By thread: whether the request that was counted last cleans up.
+    _last: threading.local = field(default_factory=threading.local, repr=False)
 
     def take(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
@@ -75,6 +77,7 @@ class Budget:
         Raises Barred, Stopped or BudgetSpent, but never while cleaning up: a tunnel left open costs
         more than a request.
         """
+        self._last.cleaning = cleaning
         if not cleaning:
             self._allow(operation)
         self._wait(operation, cleaning)
@@ -85,14 +88,11 @@ class Budget:
             self._count(operation)
 
     def retry(self, operation: Operation | None) -> bool:
-        """Whether a request may be sent again, throttled or without a response; counts it then."""
+        """Whether this thread's last request may be sent again, throttled or without a response; counts it
+        then.
+        """
         try:
-            self._allow(operation)
-            self._wait(operation, cleaning=False)
-            with self.lock:
-                self._allow(operation)
-                self.creates_sent += creates(operation)
-                self._count(operation)
+            self.take(operation, cleaning=getattr(self._last, "cleaning", False))
         except (Stopped, BudgetSpent):
             return False
         return True

@@ -233,11 +233,11 @@ class Session:
         if self._ledger is None:
             return
         identifiers = identifiers_in(exchange, resource)
+        rejected = exchange.response is not None and not exchange.response.accepted
         if identifiers is not None:
-            self._ledger.opened(resource.name, identifiers, number)
-        elif exchange.failure in _NEVER_SENT or (
-            exchange.response is not None and not 200 <= exchange.response.status < 300
-        ):
+            # Of two requests that were sent, the one without a response may have opened something as well.
+            self._ledger.opened(resource.name, identifiers, 0 if exchange.reconnected else number)
+        elif not exchange.reconnected and (rejected or exchange.failure in _NEVER_SENT):
             self._ledger.answered(number)
         # Otherwise it may have opened something all the same: the journal keeps the request.
 
