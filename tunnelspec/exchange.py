@@ -82,7 +82,7 @@ class Wire:
     `chunk_extension` (`name=value`), and with `trailers` after them. `expect_continue` holds the body back
     until the target asks for it (RFC 9110, 10.1.1). `absolute_target` sends the whole URL as the request
     target (RFC 9112, 3.2.2). `piece_bytes` writes that many bytes at a time with `pause_s` seconds between.
-    `fresh_connection` reuses none; `close` asks for none to be reused afterwards (RFC 9112, 9.6).
+    `close` says that the connection is not to be used again (RFC 9112, 9.6).
     """
 
     version: Literal["1.1", "1.0"] = "1.1"
@@ -94,7 +94,6 @@ class Wire:
     absolute_target: bool = False
     piece_bytes: int | None = None
     pause_s: float = 0.0
-    fresh_connection: bool = False
     close: bool = False
 
 
@@ -104,7 +103,7 @@ PLAIN = Wire()
 # Bodies, headers and secrets stay out of every repr: test runners print reprs.
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """A call as it goes on the wire.
+    """A call as it goes on the wire. `fresh_connection` sends it on a connection that is not reused.
 
     `headers` are sent in this order and spelling. Those of Host, Content-Length, Accept-Encoding, User-Agent
     and the signature that are not among them are added.
@@ -119,6 +118,7 @@ class RawRequest:
     sign: bool = True
     name: str = ""
     signing: Signing | None = None
+    fresh_connection: bool = False
     wire: Wire = PLAIN
 
 
@@ -250,7 +250,7 @@ class Exchange:
     `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`, `stopped`
     (no usable response), or `throttled` (the response is the last refusal).
     `secrets` holds sensitive values that the target had issued by then, for the leak check;
-    `throttled` counts the refusals for being too fast that came before this response or are it.
+    `throttled` counts the refusals for being too fast that came before this response.
     `wire_problems` is what is wrong with the response's framing, usable or not. `reconnected`: the request
     was sent twice, since the connection that it reused ended before the first byte of a response.
     """

@@ -109,7 +109,7 @@ def _client(server: Server, contract: Contract, *, may_resend: bool = True) -> I
 
     endpoint = Endpoint(server.url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
     limits = Limits(call_s=3)
-    made = Transport(endpoint, contract.service, limits=limits, backoff_s=0.01, may_resend=permit, on_sent=sent.append)
+    made = Transport(endpoint, contract.service, limits=limits, may_resend=permit, on_sent=sent.append)
     try:
         yield Client(made, sent, resent)
     finally:
@@ -220,7 +220,7 @@ def test_a_connection_is_reused_unless_a_request_says_otherwise(contract: Contra
         peer.respond()
         peer.wait_for_close()
 
-    closing = replace(_REQUEST, wire=Wire(fresh_connection=True, close=True))
+    closing = replace(_REQUEST, fresh_connection=True, wire=Wire(close=True))
     with serving(two, Peer.respond, Peer.respond) as server, _client(server, contract) as client:
         for raw in (_REQUEST, _REQUEST, closing, _REQUEST):
             assert _status(client.transport.send(raw)) == 200
@@ -398,33 +398,18 @@ def test_a_coding_is_undone_and_noted(contract: Contract) -> None:
     assert exchange.wire_problems == (WireProblem(WireFault.CODING_NOT_REQUESTED),)
 
 
-def test_every_request_that_is_written_is_counted(contract: Contract) -> None:
-    """Three throttled responses: three requests on the wire, three counted, two of them permitted before."""
-    throttled = b"HTTP/1.1 429 X\r\nContent-Length: 0\r\n\r\n"
-
-    def script(peer: Peer) -> None:
-        for response in (throttled, throttled, _OK):
-            peer.respond(response)
-            peer.received = b""
-
-    with serving(script) as server, _client(server, contract) as client:
-        exchange = client.transport.send(_REQUEST)
-    assert (_status(exchange), exchange.throttled) == (200, 2)
-    assert (len(client.sent), len(client.resent)) == (3, 2)
-
-
 def test_what_is_sent_again_is_within_the_budgets(contract: Contract) -> None:
     """A create that is sent again is one create more; clean-up is sent again whatever is spent."""
     create = contract.operations["OpenTunnel"]
-    budget = Budget(max_creates=2, max_requests=3)
-    budget.take(create)
-    assert budget.retry(create)
-    assert not budget.retry(create)
+    budget = Budget(max_creates=2)
+    budget.acquire(create)
+    assert budget.may_resend(create)
+    assert not budget.may_resend(create)
     assert (budget.creates_sent, budget.requests) == (2, 2)
     budget.stop("a stop")
-    assert not budget.retry(None)
-    budget.take(None, cleaning=True)
-    assert budget.retry(None)
+    assert not budget.may_resend(None)
+    budget.acquire(None, cleaning=True)
+    assert budget.may_resend(None)
     assert budget.requests == 4
 
 

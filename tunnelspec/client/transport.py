@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import threading
 import time
@@ -31,11 +30,10 @@ _DIGEST_LENGTH = 64
 class Transport:
     """A client of one endpoint; thread-safe. Each thread has one connection, which is reused.
 
-    A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is
-    retried up to `retries` times, and is then a failure of kind `throttled`. A request whose reused
-    connection ends before the first byte of a response is sent once more on a fresh one (RFC 9112, 9.3.1).
-    `may_resend` is called before either and decides. `on_sent` is called with each request just before its
-    first byte is written, the ones that are sent again included. `should_stop` cuts calls short that are under way.
+    A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is a
+    failure of kind `throttled`. A request whose reused connection ends before the first byte of a response is
+    sent once more on a fresh one (RFC 9112, 9.3.1), if `may_resend` allows it. `on_sent` is called with each
+    request just before its first byte is written. `should_stop` cuts calls short that are under way.
     `redactor` reads every body before anybody else sees it. Proxies of the environment are not used: what is
     signed goes to the target and to nobody else.
     """
@@ -46,10 +44,7 @@ class Transport:
         service: Service,
         *,
         limits: Limits | None = None,
-        retries: int = 4,
-        backoff_s: float = 0.1,
         throttling_codes: frozenset[str] = frozenset(),
-        seed: int = 0,
         may_resend: Callable[[RawRequest], bool] = lambda raw: True,
         on_sent: Callable[[RawRequest], None] = lambda raw: None,
         should_stop: Callable[[], bool] | None = None,
@@ -62,10 +57,7 @@ class Transport:
         self._limits = limits or Limits()
         self._connector = Connector(endpoint, self._limits)
         self._origin = f"{endpoint.url.partition('://')[0]}://{self._signer.host}"
-        self._retries = retries
-        self._backoff_s = backoff_s
         self._throttling_codes = throttling_codes
-        self._random = random.Random(seed)
         self._may_resend = may_resend
         self._on_sent = on_sent
         self._should_stop = should_stop
@@ -75,19 +67,15 @@ class Transport:
 
     def send(self, raw: RawRequest) -> Exchange:
         """Send a request. Never raises for what the target does."""
-        for attempt in range(self._retries + 1):
-            exchange = self._exchange(raw)
-            if exchange.response is None or not self._is_throttled(exchange.response):
-                return replace(exchange, throttled=attempt) if attempt else exchange
-            if attempt < self._retries and not (self._back_off(attempt) and self._may_resend(raw)):
-                break
-        return replace(exchange, failure="throttled", throttled=attempt + 1)
+        exchange = self._exchange(raw)
+        if exchange.response is not None and self._is_throttled(exchange.response):
+            return replace(exchange, failure="throttled")
+        return exchange
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
         """Write two requests at once and read two responses (RFC 9112, 9.3.2), on a fresh connection.
 
         Where it ends before the second response, which the target may do, the second is sent again by itself.
-        Neither is retried for being throttled.
         """
         deadline = Deadline(self._limits.call_s, self._should_stop)
         one, two = self._signer.signed(first), self._signer.signed(second)
@@ -133,7 +121,7 @@ class Transport:
         problems: list[WireProblem] = []
         reconnected = False
         try:
-            connection = self._connection(deadline, fresh=raw.wire.fresh_connection, problems=problems)
+            connection = self._connection(deadline, fresh=raw.fresh_connection, problems=problems)
             try:
                 exchange = self._call(raw, connection, deadline)
             except ConnectionEnded:
@@ -202,15 +190,6 @@ class Transport:
             return
         if signature.encode() in body or any(signature in value for _, value in received.headers):
             self._redactor.learn(signature, "signature")
-
-    def _back_off(self, attempt: int) -> bool:
-        """Wait before a throttled request is sent again. False where the run is stopped meanwhile."""
-        seconds = self._backoff_s * 2**attempt * self._random.uniform(0.5, 1.5)
-        try:
-            Deadline(2 * seconds, self._should_stop).pause(seconds)
-        except CallFailed as failed:
-            return failed.failure != "stopped"
-        return True
 
     def _is_throttled(self, response: Response) -> bool:
         if response.status in _THROTTLED:
