@@ -345,11 +345,11 @@ def bad_servers() -> list[BadServer]:
     bomb = _gzip_bomb()
     return [
         BadServer("never-answers", "Accepts and never responds.", _never, always, (3,)),
-        BadServer("never-answers-one", "Never responds to one operation.", _never, one, (1,), "given up"),
-        BadServer("never-answers-later", "Stops responding.", _never, later, (3,), "stopped answering"),
+        BadServer("never-answers-one", "Never responds to one operation.", _never, one, (1,), "not sent any more"),
+        BadServer("never-answers-later", "Stops responding.", _never, later, (3,), "stopped responding"),
         BadServer("drips-head", "A byte a second, from the status line on.", _drips_head, always, (3,)),
-        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "given up"),
-        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "given up"),
+        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "not sent any more"),
+        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "not sent any more"),
         BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
         BadServer("resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")),
         BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no answer (reset)"),
@@ -461,7 +461,7 @@ def bad_servers() -> list[BadServer]:
         ),
         BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
         BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
-        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "given up"),
+        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "not sent any more"),
         BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "throttling"),
         BadServer("early-hints", "Interim responses before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
@@ -471,7 +471,7 @@ def bad_servers() -> list[BadServer]:
             always,
             (0,),
         ),
-        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped answering"),
+        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped responding"),
         BadServer("dies-and-returns", "Dies, and is back a moment later.", _dies_and_returns, later, (0, 1)),
     ]
 

@@ -23,10 +23,12 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.record.recorder import record
 from tunnelspec.report.forms import write_all
+from tunnelspec.runner import session
 from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
@@ -49,9 +51,15 @@ def bundle() -> Iterator[str]:
 
 @pytest.mark.parametrize("server", [*bad_servers(), *tls_servers(_SECURE)], ids=lambda server: server.id)
 def test_the_run_ends_as_it_must(
-    server: BadServer, contract: Contract, cases: list[Case], bundle: str, tmp_path: Path
+    server: BadServer,
+    contract: Contract,
+    cases: list[Case],
+    bundle: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The right outcome, every case accounted for, every report written, everything opened in the journal."""
+    monkeypatch.setattr(session, "_THROTTLED_S", 0.2)
     with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
         run, journal = _run(url, contract, _some(cases), bundle, tmp_path)
         left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
@@ -118,7 +126,7 @@ def _some(cases: list[Case]) -> list[Case]:
 def _run(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
     transport = Transport(target, contract.service, limits=Limits(call_s=_CALL_S))
-    budget, journal = Budget(), Journal(where / "journal.jsonl")
+    budget, journal = Budget(pace=Pace(sleep=lambda seconds: None)), Journal(where / "journal.jsonl")
     try:
         run = run_cases(
             contract,
