@@ -77,7 +77,7 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """RunFunction an endpoint, write the reports, and exit with 1 if it breaks the contract."""
+    """Run an endpoint, write the reports, and exit with 1 if it breaks the contract."""
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build(contract, depth=depth, seed=seed, examples=examples)
