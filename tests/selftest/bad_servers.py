@@ -462,7 +462,7 @@ def bad_servers() -> list[BadServer]:
         BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
         BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
         BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "not sent any more"),
-        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "throttling"),
+        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "not sent any more"),
         BadServer("early-hints", "Interim responses before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
             "closes",

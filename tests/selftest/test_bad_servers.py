@@ -23,7 +23,6 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.record.recorder import record
 from tunnelspec.report.forms import write_all
-from tunnelspec.runner import session
 from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
@@ -56,10 +55,8 @@ def test_the_run_ends_as_it_must(
     cases: list[Case],
     bundle: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The right outcome, every case accounted for, every report written, everything opened in the journal."""
-    monkeypatch.setattr(session, "_THROTTLED_S", 0.2)
     with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
         run, journal = _run(url, contract, _some(cases), bundle, tmp_path)
         left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
