@@ -4,6 +4,7 @@ from tunnelspec.client.endpoint import Credentials, Endpoint, EndpointError, res
 from tunnelspec.client.journal import Journal
 from tunnelspec.client.journal_entries import JournalEntry, Origin
 from tunnelspec.client.journal_file import JournalBusy, JournalError, JournalUnwritable
+from tunnelspec.client.limits import Limits
 from tunnelspec.client.quiet_logs import quiet_logs
 from tunnelspec.client.redaction import Redactor
 from tunnelspec.client.sealing import Sealer
@@ -19,6 +20,7 @@ __all__ = [
     "JournalEntry",
     "JournalError",
     "JournalUnwritable",
+    "Limits",
     "Origin",
     "Redactor",
     "Sealer",

@@ -62,7 +62,7 @@ class CircuitBreaker:
             for key in self._keys(operation, situation):
                 if key in self._open:
                     what = f"requests of the sort '{key[1]}'" if key[1] else key[0] or "requests without operation"
-                    return f"{what} got no response to {self._open[key]} calls and are not sent any more"
+                    return f"{what} got no usable response to {self._open[key]} calls and are not sent any more"
         return None
 
     def _is_spent(self, key: tuple[str, str]) -> bool:

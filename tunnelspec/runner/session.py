@@ -231,7 +231,8 @@ class Session:
             number = self._ledger.creating(resource.name, raw.body)
         received = self.sender.send(raw)
         secrets = self._secrets.known(self.pool.secrets)
-        exchange = Exchange(request, raw, received.response, received.failure, secrets)
+        self.sent += received.reconnected
+        exchange = replace(received, request=request, secrets=secrets)
         self._note_secrets(exchange)
         if resource is not None:
             self._note_created(exchange, resource, number)
@@ -266,7 +267,10 @@ class Session:
             return
         if identifiers is not None:
             self._ledger.created(number, identifiers)
-        elif exchange.failure in _NEVER_SENT:
+            if exchange.reconnected:
+                # Of two requests that were sent, the one without a response may have created something as well.
+                self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
+        elif exchange.failure in _NEVER_SENT and not exchange.reconnected:
             self._ledger.not_created(number, f"it was never sent ({exchange.failure})")
         else:
             # Also a rejected request may have created something: a list decides.

@@ -20,6 +20,7 @@ from tunnelspec.client import (
     JournalBusy,
     JournalEntry,
     JournalError,
+    Limits,
     Origin,
     Redactor,
     Sealer,
@@ -161,12 +162,12 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         transport = Transport(
             endpoint,
             contract.service,
-            read_timeout_s=settings.timeout_s,
-            total_s=settings.timeout_s * 2,
+            limits=Limits(call_s=settings.timeout_s),
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
-            retries=0,
+            may_resend=lambda raw: budget.may_resend(contract.operations.get(raw.operation or "")),
+            should_stop=lambda: bool(budget.stopped),
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
