@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tunnelspec.contract.minimal import plain_text
-from tunnelspec.contract.patterns import Pattern
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
@@ -101,9 +100,9 @@ def description_separators(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-length", rules.DESCRIPTION)
 def description_length(client: ScenarioClient) -> None:
     """The longest description comes back whole."""
-    schema = client.session.contract.operations["OpenTunnel"].input["properties"]["description"]
-    longest = Pattern(schema["pattern"]).lengths[1] or 1024
-    _echo(client, plain_text(schema, longest - 1) + "z")
+    member = client.session.contract.operations["OpenTunnel"].input.at("description")
+    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
+    _echo(client, plain_text(member, longest - 1) + "z")
 
 
 @scenario("lifecycle/DescribeTunnel/no-description", rules.DESCRIPTION)

@@ -1,7 +1,7 @@
 """Malformed and unusual requests, read from `openapi/malformed-awsjson1_1.json`, which is plain data.
 
 What each is answered with stands there too, for readers who have nothing but that file. It is copied from
-`openapi/errors.yaml`: `python -m tunnelspec.contract.malformed` copies it anew after a change there.
+`openapi/errors.yaml`: `python -m tunnelspec.contract.malformed` copies it after a change there.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
             authentication=bool(row.get("authentication", False)),
         )
         if rows[name].decision not in ("accept", "reject", "either"):
-            raise ContractError(f"situation '{name}' has an unknown decision.")
+            raise ContractError(f"situation '{name}' has an unknown decision")
         if rows[name].level is Level.MUST and not rows[name].cites:
-            raise ContractError(f"situation '{name}' says MUST and cites nothing.")
+            raise ContractError(f"situation '{name}' says MUST and cites nothing")
     return rows

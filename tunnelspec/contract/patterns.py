@@ -36,11 +36,11 @@ class Pattern:
 
     def _compile(self, source: str) -> None:
         self.source = source
-        self.syntax = regex_syntax.parse(source)
         try:
+            self.syntax = regex_syntax.parse(source)
             self._search = regex.compile(_translated(source), regex.V0).search
-        except regex.error as problem:
-            raise ContractError(f"'{source}' is not a pattern: {problem}.") from problem
+        except (regex.error, ValueError, IndexError, OverflowError, RecursionError) as problem:
+            raise ContractError(f"'{source}' is not a pattern: {problem}") from problem
 
     @property
     def alphabet(self) -> CodePoints:
@@ -60,9 +60,9 @@ class Pattern:
 
 @cache
 def _pattern(source: str) -> Pattern:
-    made = object.__new__(Pattern)
-    made._compile(source)
-    return made
+    pattern = object.__new__(Pattern)
+    pattern._compile(source)
+    return pattern
 
 
 def _translated(source: str) -> str:

@@ -75,6 +75,8 @@ _ESCAPES = {
 }
 #: Repetitions of a group are unrolled up to this many blocks.
 _MOST_BLOCKS = 64
+#: Alternatives multiply: (a|b)(c|d) is four sequences.
+_MOST_CHOICES = 1000
 
 
 def parse(source: str) -> Syntax:
@@ -112,6 +114,8 @@ class _Parser:
             inner = self._atom()
             low, high = self._quantifier()
             found = [head + tail for head in found for tail in self._repeat(inner, low, high)]
+            if len(found) > _MOST_CHOICES:
+                raise self._unknown("too many alternatives")
         return found
 
     def _atom(self) -> tuple[tuple[Block, ...], ...]:
@@ -230,4 +234,4 @@ class _Parser:
         self.index += 1
 
     def _unknown(self, what: str) -> ContractError:
-        return ContractError(f"The pattern '{self.source}' has what this suite cannot read: {what}.")
+        return ContractError(f"the pattern '{self.source}' has what this suite cannot read: {what}")

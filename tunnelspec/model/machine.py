@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.unspecified import most_items
 from tunnelspec.model import listing, rules, tags, tokens, tunnels
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, Told, Tunnel, Walk
@@ -44,10 +43,10 @@ class Model:
         #: Page tokens that a client made out of issued ones: they may be refused, or mean what is left of them.
         self.altered: set[str] = set()
         self._tokens: set[str] = set()
-        schema = contract.operations["OpenTunnel"].input["properties"]
-        self._default: int = schema["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"]
+        opening = contract.operations["OpenTunnel"].input
+        self._default: int = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes").default
         #: More tags than this may be refused or kept, as the target likes.
-        self.most_tags = most_items(schema["tags"], _MANY)
+        self.most_tags = opening.at("tags").most_items(_MANY)
 
     def due(self, operation: str, body: Mapping[str, Any]) -> str:
         """What a call calls for: accept, not-found, reject or either."""

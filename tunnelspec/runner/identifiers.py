@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunnelspec.contract import Contract
+from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange
 
@@ -42,10 +42,10 @@ def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, st
         yield from _sensitive(operation.output, exchange.response.json)
 
 
-def _sensitive(schema: Mapping[str, Any], value: Any) -> Iterator[tuple[str, str]]:
-    for member, inner in schema.get("properties", {}).items():
-        found = value.get(member) if isinstance(value, Mapping) else None
-        if inner.get("x-sensitive") and isinstance(found, str) and found:
-            yield member, found
+def _sensitive(body: Member, value: Any) -> Iterator[tuple[str, str]]:
+    for name, inner in body.properties.items():
+        found = value.get(name) if isinstance(value, Mapping) else None
+        if inner.sensitive and isinstance(found, str) and found:
+            yield name, found
         elif isinstance(found, Mapping):
             yield from _sensitive(inner, found)

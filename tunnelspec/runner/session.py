@@ -118,7 +118,7 @@ class Session:
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
         named = lives(request.body)
-        members = self.contract.operations[request.operation].input.get("properties", {})
+        members = self.contract.operations[request.operation].input.properties
         live = {resource: self._need(resource, members) for resource in named}
         exchange = self._exchange(request, encode(request, self.contract, live))
         self.on_exchange(exchange)

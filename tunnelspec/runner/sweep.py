@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tunnelspec.client import JournalEntry
-from tunnelspec.contract import Contract
+from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Find, Resource
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.identifiers import gone, unknown
@@ -193,11 +193,11 @@ class Sweep:
         told = _body(answer).get(find.item)
         if not isinstance(told, Mapping):
             return False
-        members = self.contract.operations[resource.create].input.get("properties", {})
-        for name, schema in members.items():
+        members = self.contract.operations[resource.create].input.properties
+        for name, member in members.items():
             if name in asked and _sorted(told.get(name)) != _sorted(asked[name]):
                 return False
-            if name not in asked and told.get(name) and not _defaulted(schema, told[name]):
+            if name not in asked and told.get(name) and not _defaulted(member, told[name]):
                 return False
         return True
 
@@ -286,9 +286,9 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _defaulted(schema: Mapping[str, Any], told: Any) -> bool:
+def _defaulted(member: Member, told: Any) -> bool:
     """Whether a value is what the document says a member has where nothing was said."""
     if not isinstance(told, Mapping):
-        return bool(told == schema.get("default"))
-    inner = schema.get("properties", {})
+        return bool(told == member.default)
+    inner = member.properties
     return all(name in inner and _defaulted(inner[name], value) for name, value in told.items())

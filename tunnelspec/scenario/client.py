@@ -8,7 +8,6 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import classify
-from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live, Request
 from tunnelspec.model import Told, Tunnel
 from tunnelspec.model.rules import ENDS, Mismatch
@@ -136,10 +135,10 @@ class ScenarioClient(ScenarioRunner):
     def altered(self, page: str, *ways: str) -> None:
         """Ask for pages by what a page's token becomes when it is altered, by these ways or by all."""
         token = self.names[page].get("nextToken", "")
-        schema = self.session.contract.operations["ListTunnels"].input["properties"]["nextToken"]
+        pattern = self.session.contract.operations["ListTunnels"].input.at("nextToken").pattern
         for way in ways or ALTERATIONS:
             other = ALTERATIONS[way](token)
-            if other != token and Pattern(schema["pattern"]).matches(other):
+            if other != token and (pattern is None or pattern.matches(other)):
                 self.model.altered.add(other)
                 self.call("ListTunnels", {"nextToken": other})
 
@@ -149,10 +148,10 @@ class ScenarioClient(ScenarioRunner):
 
     def number(self, operation: str, *path: str, keyword: str = "maximum") -> int:
         """A bound in the contract document, such as the greatest `maxResults`."""
-        schema = self.session.contract.operations[operation].input
+        member = self.session.contract.operations[operation].input
         for step in path:
-            schema = schema["items"] if step == "[]" else schema["properties"][step]
-        return int(schema[keyword])
+            member = member.at(step)
+        return int(member.bound(keyword))
 
     def _walk(self, thing: str | None, size: int | None) -> None:
         after: str | None = None

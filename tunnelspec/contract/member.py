@@ -1,0 +1,172 @@
+"""A request or response as a tree of members, parsed once from its JSON Schema and `x-` keywords."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract.unspecified import Unspecified, read_unspecified
+
+#: The constraint keywords of JSON Schema and the attributes that hold them, in the order of the cases.
+CONSTRAINTS: Mapping[str, str] = MappingProxyType(
+    {
+        "type": "type",
+        "enum": "enum",
+        "minLength": "min_length",
+        "maxLength": "max_length",
+        "pattern": "pattern",
+        "minimum": "minimum",
+        "maximum": "maximum",
+        "minItems": "min_items",
+        "maxItems": "max_items",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identifies:
+    """The resource that a member names, by which identifier, and the oracle's situation for a name of nothing."""
+
+    resource: str
+    by: str
+    unknown: str = "not-found"
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One value of a request or response; the body itself is the member with an empty path. Compared by identity.
+
+    `path` is written as AWS documents members: `tags[].key`; `{}` stands for a map's values. None is the
+    absence of a keyword. Lengths are in code points. `values` are those of a map (`additionalProperties`).
+    `sensitive` marks a secret, `opaque` a value that only the service can issue, `external` the name of
+    something outside the service, and `timestamp` is the unit of a time.
+    """
+
+    path: str = ""
+    type: str | None = None
+    shape: str = ""
+    cites: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    properties: Mapping[str, Member] = field(default_factory=dict)
+    items: Member | None = None
+    values: Member | None = None
+    enum: tuple[Any, ...] | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    pattern: Pattern | None = None
+    examples: tuple[Any, ...] = ()
+    default: Any = None
+    sensitive: bool = False
+    opaque: bool = False
+    external: bool = False
+    timestamp: str | None = None
+    identifies: Identifies | None = None
+    unspecified: tuple[Unspecified, ...] = ()
+
+    @property
+    def inner(self) -> Iterator[Member]:
+        """The members directly below this one."""
+        yield from self.properties.values()
+        if self.items is not None:
+            yield self.items
+        if self.values is not None:
+            yield self.values
+
+    def walk(self) -> Iterator[Member]:
+        """This member and every one below it, each before those below it."""
+        yield self
+        for member in self.inner:
+            yield from member.walk()
+
+    def at(self, path: str) -> Member:
+        """The member at a path relative to this one. Raises KeyError where there is none."""
+        found: Member | None = self
+        for step in steps(path):
+            if found is not None:
+                found = {"[]": found.items, "{}": found.values}.get(step, found.properties.get(step))
+        if found is None:
+            raise KeyError(path)
+        return found
+
+    @property
+    def element(self) -> Member:
+        """The member that describes a list's elements; any value where the document does not describe them."""
+        return self.items or Member(f"{self.path}[]")
+
+    def bound(self, keyword: str) -> Any:
+        """The value of a constraint keyword as the document writes it, None where it is absent."""
+        value = getattr(self, CONSTRAINTS[keyword])
+        return value.source if isinstance(value, Pattern) else value
+
+    def unspecified_for(self, value: Any) -> Unspecified | None:
+        """The first row of unspecified behaviour in which this value lies, or None."""
+        return next((row for row in self.unspecified if row.applies(value)), None)
+
+    def most_items(self, otherwise: int) -> int:
+        """The most elements of a list within its bound and clear of unspecified behaviour; else `otherwise`."""
+        limits = [row.from_items - 1 for row in self.unspecified if row.from_items is not None]
+        return min([*limits, *(() if self.max_items is None else (self.max_items,))], default=otherwise)
+
+
+def steps(path: str) -> list[str]:
+    """A path in steps: `tags[].key` is tags, [], key."""
+    return [step for step in re.split(r"\.|(?=\[\])|(?=\{\})", path) if step]
+
+
+def member_path(parent: str, name: str) -> str:
+    """The path of an object's member."""
+    return f"{parent}.{name}" if parent else name
+
+
+def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str, ...] = ()) -> Member:
+    """The member that a JSON Schema without `$ref` describes; what cites nothing inherits from its parent.
+
+    Raises ContractError for a pattern that cannot be read, a required member that is not described, and an
+    example that is not in its row of unspecified behaviour.
+    """
+    cites = tuple(schema.get("x-cites", inherited))
+    properties = {
+        name: read_member(inner, member_path(path, name), cites) for name, inner in schema.get("properties", {}).items()
+    }
+    required = tuple(schema.get("required", ()))
+    for name in required:
+        if name not in properties:
+            raise ContractError(f"{member_path(path, name)} is required and not described")
+    items, values = schema.get("items"), schema.get("additionalProperties")
+    rows = tuple(map(read_unspecified, schema.get("x-unspecified", ())))
+    for row in rows:
+        if not row.applies(row.example):
+            raise ContractError(f"the example of x-unspecified '{row.id}' does not match its 'when'")
+    identifies = schema.get("x-identifies")
+    keywords = {name: schema[word] for word, name in CONSTRAINTS.items() if word in schema}
+    if "enum" in keywords:
+        keywords["enum"] = tuple(keywords["enum"])
+    if "pattern" in keywords:
+        keywords["pattern"] = Pattern(keywords["pattern"])
+    return Member(
+        path=path,
+        shape=str(schema.get("x-shape", "")),
+        cites=cites,
+        required=required,
+        properties=MappingProxyType(properties),
+        items=read_member(items, f"{path}[]", cites) if isinstance(items, Mapping) else None,
+        values=read_member(values, f"{path}{{}}", cites) if isinstance(values, Mapping) else None,
+        examples=tuple(schema.get("examples", ())),
+        default=schema.get("default"),
+        sensitive=bool(schema.get("x-sensitive")),
+        opaque=bool(schema.get("x-opaque")),
+        external="x-external" in schema,
+        timestamp=schema.get("x-timestamp"),
+        identifies=Identifies(**identifies) if identifies else None,
+        unspecified=rows,
+        **keywords,
+    )
