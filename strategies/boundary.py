@@ -6,13 +6,12 @@ other members of the same shape get the cases that show whether the pattern is e
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
-from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category, stable
+from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category_of, stable
 from tunnelspec.contract.minimal import ABSENT, distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
@@ -232,8 +231,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
 
 
 def _name(char: str) -> str:
-    found = next(name for name in CATEGORIES if char in category(name))
-    return f"{found}-U+{ord(char):04X}"
+    return f"{category_of(char)}-U+{ord(char):04X}"
 
 
 #: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
@@ -245,12 +243,11 @@ def _excluded(pattern: Pattern, *, whole: bool) -> list[str]:
     first = [char for char in _OFTEN_ACCEPTED if char in invalid and char != "\n"]
     if not whole:
         return first[:3]
-    chars = invalid_characters(pattern.alphabet)
-    each = [next((c for c in chars if c in category(name) and c != "\n"), None) for name in CATEGORIES]
-    found = list(dict.fromkeys([*first, *(c for c in each if c is not None)]))
+    chars = [char for char in invalid_characters(pattern.alphabet) if char != "\n"]
+    found = list(dict.fromkeys([*first, *(of_one[0] for of_one in _by_category(chars))]))
     if _is_ascii(pattern):
         # Names no category, so one character beyond ASCII of each kind of mistake is enough.
-        found = [c for c in found if c.isascii() or c in first or unicodedata.category(c) in ("Lo", "No")]
+        found = [c for c in found if c.isascii() or c in first or category_of(c) in ("Lo", "No")]
     return found
 
 
@@ -262,17 +259,23 @@ def _is_ascii(pattern: Pattern) -> bool:
 def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
     chars = valid_characters(pattern.alphabet)
     found: list[str] = []
-    for name in CATEGORIES:
-        inside = category(name)
-        of_name = [c for c in chars if c in inside]
+    for of_one in _by_category(chars):
         # One from the middle of the category, one beyond the basic plane.
-        found += of_name[len(of_name) // 2 : len(of_name) // 2 + 1]
-        found += [c for c in of_name if c > "\uffff"][:1]
+        found.append(of_one[len(of_one) // 2])
+        found += [char for char in of_one if char > "\uffff"][:1]
     if not whole:
         found = [c for c in found if not c.isascii()][:2] + [c for c in found if c > "\uffff"][:1]
     if _is_ascii(pattern):
         found += [c for c in pattern.alphabet if not c.isalnum()] if whole else []
     return list(dict.fromkeys(found))
+
+
+def _by_category(chars: Iterable[str]) -> list[list[str]]:
+    """The characters of each category that has any, in Unicode's order of categories."""
+    found: dict[str, list[str]] = {name: [] for name in CATEGORIES}
+    for char in chars:
+        found[category_of(char)].append(char)
+    return [of_one for of_one in found.values() if of_one]
 
 
 def _astral(member: Member) -> str | None:

@@ -1,8 +1,8 @@
-"""Sets of Unicode code points, and which of them mean the same in every Unicode version since 3.2.
+"""Sets of Unicode code points, and the ones whose category is the same in every Unicode version since 3.2.
 
-A service runs on some Unicode version that we do not know. What was unassigned in it is no letter
-there, so only characters whose general category has not changed since Unicode 3.2 (2002) can be
-called valid or invalid for certain. They stand in `categories.json`, which is the same for every Python: `python -m tunnelspec.contract.unicode_table` writes it.
+A service runs on some Unicode version that we do not know. A character that is unassigned there is no letter
+there, so only characters whose general category has not changed since Unicode 3.2 (2002) are certainly valid or
+invalid. `categories.json` holds them, the same for every Python; `unicode_table` writes it.
 """
 
 from __future__ import annotations
@@ -133,11 +133,20 @@ def category(name: str) -> CodePoints:
     """The stable characters of a general category (`L`, `Lu`, `Letter`), see `stable`. Raises ContractError."""
     short = _LONG_NAMES.get(name, name)
     if short in CATEGORIES:
-        return CodePoints(tuple(_range(text) for text in _table()[short].split()))
+        return parsed(_table()[short])
     members = [key for key in CATEGORIES if key[0] == short]
     if not members:
         raise ContractError(f"there is no general category '{name}'")
     return _union(category(key) for key in members)
+
+
+@cache
+def category_of(char: str) -> str:
+    """The two letters of a stable character's category. Raises KeyError for any other character."""
+    for name in CATEGORIES:
+        if char in category(name):
+            return name
+    raise KeyError(char)
 
 
 @lru_cache(maxsize=1)
@@ -148,6 +157,11 @@ def stable() -> CodePoints:
 
 def _union(sets: Iterable[CodePoints]) -> CodePoints:
     return CodePoints(()) | CodePoints(tuple(one for found in sets for one in found.ranges))
+
+
+def parsed(text: str) -> CodePoints:
+    """The set that a line of `categories.json` lists: hexadecimal ranges, sorted and disjoint."""
+    return CodePoints(tuple(map(_range, text.split())))
 
 
 def _range(text: str) -> tuple[int, int]:

@@ -76,9 +76,9 @@ def constraints_of(operation: str, body: Member) -> Iterator[Constraint]:
         if name in body.required:
             yield Constraint(operation, "required", True, body.cites, member)
         yield from _of_member(operation, member)
-    for member in (body.items, body.values):
-        if member is not None:
-            yield from _of_member(operation, member)
+    for inner in (body.items, body.values):
+        if inner is not None:
+            yield from _of_member(operation, inner)
 
 
 def _of_member(operation: str, member: Member) -> Iterator[Constraint]:

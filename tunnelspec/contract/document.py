@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from tunnelspec.contract.constraints import Constraint, constraints_of
 from tunnelspec.contract.errors import ContractError
 from tunnelspec.contract.lines import Lines
-from tunnelspec.contract.member import Member, read_member
+from tunnelspec.contract.member import Member, MemberError, read_member
 from tunnelspec.contract.oracle import ErrorRow, Situation, read_errors, read_situations
 from tunnelspec.contract.reading import Source as _Document
 from tunnelspec.contract.reading import read
@@ -65,7 +65,8 @@ class Operation:
     """One operation: its target header, its request and response, and its modelled errors.
 
     `input_schema` and `output_schema` are the JSON Schemas of which `input` and `output` are the parsed form,
-    with every `$ref` replaced. Compared by identity. `per_second` is the documented quota of calls, None where there is none.
+    with every `$ref` replaced. `per_second` is the documented quota of calls, None where there is none.
+    Compared by identity.
     """
 
     name: str
@@ -159,10 +160,15 @@ def _contract(document: _Document, rows: _Document) -> Contract:
     )
     lines = Lines(document.text, service.content_type)
     posts = (item["post"] for item in values["paths"].values() if "post" in item)
-    operations = [_operation(values, post, service, lines) for post in posts]
+    operations: dict[str, Operation] = {}
+    for post in posts:
+        operation = _operation(values, post, service, lines)
+        if operation.name in operations:
+            raise ContractError(f"two operations are called {operation.name}", line=lines.operation(operation.name))
+        operations[operation.name] = operation
     return Contract(
         service=service,
-        operations={operation.name: operation for operation in operations},
+        operations=operations,
         resources={k: read_resource(k, v) for k, v in values.get("x-resources", {}).items()},
         errors=read_errors(rows.values),
         situations=read_situations(rows.values),
@@ -205,6 +211,9 @@ def _operation(document: Schema, raw: Schema, service: Service, lines: Lines) ->
             effect=Effect(raw.get("x-effect", Effect.CREATE)),
             per_second=raw.get("x-quota", {}).get("per-second"),
         )
+    except MemberError as problem:
+        line = lines.keyword(name, problem.path, problem.keyword)
+        raise ContractError(f"{name}/{problem.problem}", line=line if line > 1 else lines.operation(name)) from problem
     except ContractError as problem:
         raise ContractError(f"{name}: {problem.problem}", line=lines.operation(name)) from problem
 

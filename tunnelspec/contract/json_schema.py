@@ -57,6 +57,14 @@ Validator: Any = _extend(
 )
 
 
+_types = Validator({})
+
+
+def is_type(value: Any, kind: str) -> bool:
+    """Whether a value has a JSON type, by its name in JSON Schema. Raises jsonschema's UnknownType."""
+    return bool(_types.is_type(value, kind))
+
+
 def extended(keywords: Mapping[str, Any]) -> Any:
     """The same validator class with further keywords; None as a keyword's function switches it off."""
     return _extend(Validator, dict(keywords))

@@ -40,18 +40,22 @@ class Lines:
 
     def constraint(self, row: Constraint) -> int:
         """The line of the keyword that states the constraint."""
+        return self.keyword(row.operation, row.path, row.keyword)
+
+    def keyword(self, operation: str, path: str, keyword: str) -> int:
+        """The line of a keyword of a request member, or of the member where it does not have the keyword."""
         body = ("requestBody", "content", self._content_type, "schema")
-        node, parent = self._down(self._operations.get(row.operation), *body), None
-        for step in steps(row.path):
+        node, parent = self._down(self._operations.get(operation), *body), None
+        for step in steps(path):
             parent = node
             inner = {"[]": ("items",), "{}": ("additionalProperties",)}.get(step, ("properties", step))
             node = self._down(node, *inner)
-        if row.keyword == "required":
+        if keyword == "required":
             listed = self._value(parent, "required")
             names = listed.value if isinstance(listed, yaml.SequenceNode) else []
-            name = row.path.rsplit(".", 1)[-1]
+            name = path.rsplit(".", 1)[-1]
             return next((_line(one) for one in names if one.value == name), _line(node))
-        return _line(self._key(node, row.keyword) or node)
+        return _line(self._key(node, keyword) or node)
 
     def _operation_ids(self) -> list[tuple[yaml.Node, yaml.ScalarNode]]:
         paths = self._value(self._root, "paths")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.json_schema import is_type
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.unspecified import Unspecified, read_unspecified
 
@@ -26,6 +27,15 @@ CONSTRAINTS: Mapping[str, str] = MappingProxyType(
         "maxItems": "max_items",
     }
 )
+
+
+class MemberError(ContractError):
+    """What is wrong with the member at `path`, and the keyword that is, if it is one."""
+
+    def __init__(self, problem: str, path: str, keyword: str = "") -> None:
+        super().__init__(f"{path}: {problem}" if path else problem)
+        self.path = path
+        self.keyword = keyword
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +140,8 @@ def member_path(parent: str, name: str) -> str:
 def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str, ...] = ()) -> Member:
     """The member that a JSON Schema without `$ref` describes; what cites nothing inherits from its parent.
 
-    Raises ContractError for a pattern that cannot be read, a required member that is not described, and an
-    example that is not in its row of unspecified behaviour.
+    Raises MemberError for a pattern that cannot be read, bounds that exclude each other, values of another type,
+    a required member that is not described, and an example that is not in its row of unspecified behaviour.
     """
     cites = tuple(schema.get("x-cites", inherited))
     properties = {
@@ -140,18 +150,9 @@ def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str,
     required = tuple(schema.get("required", ()))
     for name in required:
         if name not in properties:
-            raise ContractError(f"{member_path(path, name)} is required and not described")
+            raise MemberError("is required, but not described", member_path(path, name), "required")
     items, values = schema.get("items"), schema.get("additionalProperties")
-    rows = tuple(map(read_unspecified, schema.get("x-unspecified", ())))
-    for row in rows:
-        if not row.applies(row.example):
-            raise ContractError(f"the example of x-unspecified '{row.id}' does not match its 'when'")
     identifies = schema.get("x-identifies")
-    keywords = {name: schema[word] for word, name in CONSTRAINTS.items() if word in schema}
-    if "enum" in keywords:
-        keywords["enum"] = tuple(keywords["enum"])
-    if "pattern" in keywords:
-        keywords["pattern"] = Pattern(keywords["pattern"])
     return Member(
         path=path,
         shape=str(schema.get("x-shape", "")),
@@ -167,6 +168,35 @@ def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str,
         external="x-external" in schema,
         timestamp=schema.get("x-timestamp"),
         identifies=Identifies(**identifies) if identifies else None,
-        unspecified=rows,
-        **keywords,
+        unspecified=_unspecified(schema, path),
+        **_constraints(schema, path),
     )
+
+
+def _constraints(schema: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The constraint keywords by attribute. Raises MemberError."""
+    found = {name: schema[keyword] for keyword, name in CONSTRAINTS.items() if keyword in schema}
+    for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
+        if low in schema and high in schema and schema[low] > schema[high]:
+            raise MemberError(f"{low} is above {high}", path, low)
+    for keyword in ("enum", "examples"):
+        for value in schema.get(keyword, ()):
+            if "type" in schema and not is_type(value, schema["type"]):
+                raise MemberError(f"{value!r:.60} in {keyword} is not of type {schema['type']}", path, keyword)
+    if "enum" in found:
+        found["enum"] = tuple(found["enum"])
+    if "pattern" in found:
+        try:
+            found["pattern"] = Pattern(found["pattern"])
+        except ContractError as problem:
+            raise MemberError(problem.problem, path, "pattern") from problem
+    return found
+
+
+def _unspecified(schema: Mapping[str, Any], path: str) -> tuple[Unspecified, ...]:
+    rows = tuple(map(read_unspecified, schema.get("x-unspecified", ())))
+    for row in rows:
+        if not row.applies(row.example):
+            problem = f"the example of x-unspecified '{row.id}' does not match its 'when'"
+            raise MemberError(problem, path, "x-unspecified")
+    return rows

@@ -7,7 +7,7 @@ is read by `regex_syntax`, so that text can be made by construction.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import regex
 
@@ -19,7 +19,7 @@ from tunnelspec.contract.errors import ContractError
 class Pattern:
     """A compiled pattern. Equal sources give the same object.
 
-    Raises ContractError for a source that is no pattern, or that uses what this suite cannot read.
+    Raises ContractError for a source that is no pattern, or that uses syntax that this project does not read.
     """
 
     source: str
@@ -40,9 +40,9 @@ class Pattern:
             self.syntax = regex_syntax.parse(source)
             self._search = regex.compile(_translated(source), regex.V0).search
         except (regex.error, ValueError, IndexError, OverflowError, RecursionError) as problem:
-            raise ContractError(f"'{source}' is not a pattern: {problem}") from problem
+            raise ContractError(f"the pattern '{source:.80}' cannot be read: {problem}") from problem
 
-    @property
+    @cached_property
     def alphabet(self) -> CodePoints:
         """Every character that stands anywhere in a matching text."""
         return self.syntax.alphabet

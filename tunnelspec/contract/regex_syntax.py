@@ -234,4 +234,4 @@ class _Parser:
         self.index += 1
 
     def _unknown(self, what: str) -> ContractError:
-        return ContractError(f"the pattern '{self.source}' has what this suite cannot read: {what}")
+        return ContractError(f"the pattern '{self.source:.80}' cannot be read: it has {what}")
