@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tunnelspec.contract.classify import classify
+from tunnelspec.contract.document import Contract
 from tunnelspec.contract.member import Member, steps
 from tunnelspec.exchange import Live
 
@@ -81,4 +83,29 @@ def distinct(member: Member, number: int) -> Any:
         return value[: max(room, 0)] + suffix
     if member.type == "object":
         return {name: distinct(member.properties[name], number) for name in member.required}
+    return minimal(member, live=False)
+
+
+def full_body(contract: Contract, operation: str) -> dict[str, Any]:
+    """A valid body with every member that is certainly allowed, each as plain as it can be.
+
+    Members that leave the outcome open are left out.
+    """
+    whole = contract.operations[operation].input
+    body: dict[str, Any] = minimal(whole, live=False)
+    situation = classify(contract, operation, body).situation
+    for name, member in whole.properties.items():
+        fuller = {**body, name: _full(member)}
+        if not member.opaque and classify(contract, operation, fuller).situation == situation:
+            body = fuller
+    return body
+
+
+def _full(member: Member) -> Any:
+    match member.type:
+        case "object":
+            # What names something outside this service may not exist there.
+            return {name: _full(inner) for name, inner in member.properties.items() if not inner.external}
+        case "array":
+            return [_full(member.element) for _ in range(max(1, member.min_items or 0))]
     return minimal(member, live=False)
