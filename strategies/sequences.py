@@ -20,9 +20,9 @@ _T = TypeVar("_T")
 Nearby: TypeAlias = tuple[int, str]
 #: Keys that differ in case, begin alike, or look alike.
 _KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "\u00c5", "\u212b")
-#: As many tags as a tunnel is given where the document sets no limit.
+#: The most tags of a tunnel where the document sets no limit.
 _MANY = 50
-#: What becomes of a key: what a careless target takes for it.
+#: How a key is changed into one that an incorrect target takes for the same.
 _WAYS = ("same", "other case", "longer", "shorter")
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
 _DESCRIPTIONS = (
@@ -97,7 +97,7 @@ class Sequences:
 
 
 def near(keys: Sequence[str], drawn: Nearby) -> str | None:
-    """One of these keys, or one that a careless target takes for it; None where there are none."""
+    """One of these keys, or one that an incorrect target takes for it; None where there are none."""
     if not keys:
         return None
     key = keys[drawn[0] % len(keys)]

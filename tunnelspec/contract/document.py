@@ -193,17 +193,17 @@ def _operation(document: Schema, raw: Schema, service: Service, lines: Lines) ->
         return found
 
     try:
-        asked, answered = schema(raw["requestBody"]), schema(raw["responses"]["200"])
-        if asked is None:
+        request, response = schema(raw["requestBody"]), schema(raw["responses"]["200"])
+        if request is None:
             raise ContractError(f"its request body has no content of type {service.content_type}")
         return Operation(
             name=name,
             target=f"{service.target_prefix}.{name}",
             summary=raw.get("summary", ""),
-            input=read_member(asked),
-            output=None if answered is None else read_member(answered),
-            input_schema=asked,
-            output_schema=answered,
+            input=read_member(request),
+            output=None if response is None else read_member(response),
+            input_schema=request,
+            output_schema=response,
             errors=tuple(raw.get("x-errors", ())),
             situation=raw.get("x-situation", "valid"),
             spends=raw.get("x-spends"),

@@ -1,8 +1,8 @@
 """ECMA-262 patterns with the `u` flag and `\\p{…}`: matching, and the characters that they admit.
 
 Python's `re` knows no `\\p`, and `$` in Python tolerates a trailing newline that ECMA's does not. The
-`regex` package does the matching, after a translation of the two anchors; what the pattern is made of
-is read by `regex_syntax`, so that text can be made by construction.
+`regex` package does the matching, after a translation of the two anchors; `regex_syntax` reads the parts of the
+pattern, from which text is generated.
 """
 
 from __future__ import annotations
