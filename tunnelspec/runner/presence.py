@@ -56,7 +56,7 @@ def _run(case: Case, session: Session) -> Result:
     exchange: Exchange | None = None
     reason: str | None = None
     for exchange in _attempts(case, session):
-        reason = describe(exchange) if is_unusable(exchange) else inconclusive(exchange, session.contract)
+        reason = inconclusive(exchange, session.contract) or (describe(exchange) if is_unusable(exchange) else None)
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
             return result(case, (), requests=session.sent - before, observed=observed)

@@ -34,8 +34,6 @@ _SUSPICIOUS = 5
 #: … within this time, in seconds, if it has responded before: it may be restarting.
 GRACE_S = 3.0
 _PAUSE_S = 0.3
-#: How long one call may be refused as too fast before it is given up, in seconds.
-_THROTTLED_S = 60.0
 #: How many exchanges are kept for finding out what a defect needs before it.
 _RECENT = 16
 
@@ -176,7 +174,8 @@ class Session:
             raw = encode(smallest(self.contract, name, live=False), self.contract, {})
             exchange = self._send_once(raw, replace(raw, fresh_connection=True))
             self._after(exchange, frozenset())
-            if exchange.response is not None:
+            # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
+            if exchange.response is not None and (operation is None or exchange.failure is None):
                 return True
         return False
 
@@ -202,13 +201,12 @@ class Session:
         reason = None if cleaning else self.budget.breaker.reason(raw.operation, request.situation)
         if reason is not None:
             raise SetupFailed(reason)
-        until = time.monotonic() + _THROTTLED_S
         exchange = self._send_once(request, raw, cleaning=cleaning)
-        while exchange.failure == "throttled" and time.monotonic() < until:
+        while exchange.failure == "throttled" and not self.budget.pace.is_hopeless(raw.operation or ""):
             throttled = exchange.throttled + 1
             exchange = replace(self._send_once(request, raw, cleaning=cleaning), throttled=throttled)
         self.budget.breaker.note(exchange)
-        if exchange.response is None and not cleaning:
+        if exchange.failure is not None and not cleaning:
             self._doubt(exchange)
         return exchange
 
