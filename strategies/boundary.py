@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
@@ -23,6 +24,20 @@ from .violations import request, wrong_types
 _BODY = "input"
 
 
+class Kind(StrEnum):
+    """What a case shows: whether a constraint is enforced at all, its exact bound, or one category of Unicode."""
+
+    ENFORCEMENT = "enforcement"
+    BOUND = "bound"
+    UNICODE = "unicode"
+
+
+#: One step outside a bound and the bound itself, nothing at all, and what a lenient match accepts.
+_ENFORCEMENT = frozenset(
+    {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class BoundaryCase:
     """A named request, the sentence that it tests, and the name of the constraint that it is about."""
@@ -31,6 +46,7 @@ class BoundaryCase:
     request: Request
     sentence: str
     constraint: str | None
+    kind: Kind = Kind.BOUND
 
 
 def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
@@ -61,7 +77,17 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
 
 def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
-    return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name)
+    return BoundaryCase(
+        f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, _kind(row, variant)
+    )
+
+
+def _kind(row: Constraint, variant: str) -> Kind:
+    """A type is enforced if the first wrong one is rejected."""
+    first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
+    if variant in (*_ENFORCEMENT, first_type):
+        return Kind.ENFORCEMENT
+    return Kind.UNICODE if variant.startswith(("excludes-", "admits-")) else Kind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
@@ -97,6 +123,7 @@ def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[
                 Request(operation, body, classify(contract, operation, body).situation),
                 row.why,
                 None,
+                Kind.ENFORCEMENT,
             )
 
 

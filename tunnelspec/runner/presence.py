@@ -17,7 +17,7 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import full_body
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
-from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import encode, smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
@@ -46,6 +46,8 @@ def presence_cases(contract: Contract) -> list[Case]:
             cites=("model",),
             run=_run,
             request=smallest(contract, name),
+            area="protocol",
+            kind=CaseKind.IMPLEMENTED,
         )
         for name in contract.operations
     ]
