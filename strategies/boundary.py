@@ -109,6 +109,7 @@ def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Ite
                 Request(operation, body, verdict.situation, verdict.breaks),
                 contract.situations[verdict.situation].requirement,
                 None,
+                Kind.ENFORCEMENT,
             )
 
 
@@ -123,7 +124,6 @@ def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[
                 Request(operation, body, classify(contract, operation, body).situation),
                 row.why,
                 None,
-                Kind.ENFORCEMENT,
             )
 
 
