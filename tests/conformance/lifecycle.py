@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tunnelspec.contract.minimal import plain_text
-from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
@@ -109,9 +108,9 @@ def description_separators(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-length", rules.DESCRIPTION)
 def description_length(client: ScenarioClient) -> None:
     """DescribeTunnel must return the longest description in full."""
-    schema = client.session.contract.operations["OpenTunnel"].input["properties"]["description"]
-    longest = Pattern(schema["pattern"]).lengths[1] or 1024
-    _echo(client, plain_text(schema, longest - 1) + "z")
+    member = client.session.contract.operations["OpenTunnel"].input.at("description")
+    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
+    _echo(client, plain_text(member, longest - 1) + "z")
 
 
 @scenario("lifecycle/DescribeTunnel/no-description", rules.DESCRIPTION)

@@ -36,7 +36,7 @@ class Sealer:
         """A sealer for the identifiers of all resources of a contract."""
         schemas: dict[str, Mapping[str, Any]] = {}
         for resource in contract.resources.values():
-            output = contract.operations[resource.create].output or {}
+            output = contract.operations[resource.create].output_schema or {}
             for name, member in resource.identifiers.items():
                 schemas[name] = output.get("properties", {}).get(member, {})
         return cls(schemas, holds_secret)

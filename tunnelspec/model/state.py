@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tunnelspec.contract import Contract
-from tunnelspec.contract.unspecified import most_items
 from tunnelspec.model.lifecycle import Status
 
 #: Not known: AWS's sources do not say what the calls so far made of it.
@@ -68,10 +67,10 @@ class State:
         self.walks: dict[str, Walk] = {}
         #: Every access token that was issued.
         self.tokens: set[str] = set()
-        schema = contract.operations["OpenTunnel"].input["properties"]
-        self.default_minutes: int = schema["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"]
+        opening = contract.operations["OpenTunnel"].input
+        self.default_minutes: int = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes").default
         #: A target may reject or drop tags beyond this number.
-        self.max_tags = most_items(schema["tags"], _MANY_TAGS)
+        self.max_tags = opening.at("tags").most_items(_MANY_TAGS)
 
     def find(self, body: Mapping[str, Any]) -> Tunnel | None:
         """The tunnel that a request names by id or by ARN."""

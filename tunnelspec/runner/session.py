@@ -116,7 +116,7 @@ class Session:
         """
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
-        members = self.contract.operations[request.operation].input.get("properties", {})
+        members = self.contract.operations[request.operation].input.properties
         named = lives(request.body)
         live = {resource: self._acquire(resource, members) for resource in named}
         raw = replace(encode(request, self.contract, live), fresh_connection=fresh)

@@ -23,7 +23,7 @@ from typing import Protocol
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.client.fingerprint import fingerprint
-from tunnelspec.contract import Contract
+from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Request
 from tunnelspec.runner.candidate import FAR, Candidate, Evidence, Outcome, SweepResult, Window
@@ -247,13 +247,13 @@ class Sweep:
         if described is None:
             return False
         requested = entry.requested or {}
-        members = self.contract.operations[resource.create].input.get("properties", {})
-        for name, schema in members.items():
+        members = self.contract.operations[resource.create].input.properties
+        for name, member in members.items():
             value = described.get(name)
             if name in requested:
                 if fingerprint(value) != requested[name]:
                     return False
-            elif value and not _is_default(schema, value):
+            elif value and not _is_default(member, value):
                 return False
         return True
 
@@ -277,12 +277,9 @@ def _is_of_account(entry: JournalEntry, account: str) -> bool:
     return any(f":{account}:" in value for value in entry.identifiers.values())
 
 
-def _is_default(schema: Mapping[str, Json], value: Json) -> bool:
+def _is_default(member: Member, value: Json) -> bool:
     """Whether a value is what the document says a member has where nothing was said."""
     if not isinstance(value, Mapping):
-        return bool(value == schema.get("default"))
-    inner = schema.get("properties", {})
-    if not isinstance(inner, Mapping):
-        return False
-    schemas = {name: described for name, described in inner.items() if isinstance(described, Mapping)}
-    return all(name in schemas and _is_default(schemas[name], part) for name, part in value.items())
+        return bool(value == member.default)
+    inner = member.properties
+    return all(name in inner and _is_default(inner[name], part) for name, part in value.items())

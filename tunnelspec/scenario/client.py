@@ -8,7 +8,6 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import classify
-from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.rules import ENDS
@@ -136,10 +135,10 @@ class ScenarioClient(ScenarioRunner):
     def altered(self, page: str, *ways: str) -> None:
         """ListTunnels with the page's token altered, in these ways or in all."""
         token = self.names[page].get("nextToken", "")
-        schema = self.session.contract.operations["ListTunnels"].input["properties"]["nextToken"]
+        pattern = self.session.contract.operations["ListTunnels"].input.at("nextToken").pattern
         for way in ways or ALTERATIONS:
             other = ALTERATIONS[way](token)
-            if other != token and Pattern(schema["pattern"]).matches(other):
+            if other != token and (pattern is None or pattern.matches(other)):
                 self.call("ListTunnels", {"nextToken": other})
 
     def state(self, tunnel: str) -> Tunnel:
@@ -148,10 +147,10 @@ class ScenarioClient(ScenarioRunner):
 
     def number(self, operation: str, *path: str, keyword: str = "maximum") -> int:
         """A bound in the contract document, such as the greatest `maxResults`."""
-        schema = self.session.contract.operations[operation].input
+        member = self.session.contract.operations[operation].input
         for step in path:
-            schema = schema["items"] if step == "[]" else schema["properties"][step]
-        return int(schema[keyword])
+            member = member.at(step)
+        return int(member.bound(keyword))
 
     def beside(self, prefix: str, *, contested: bool = False) -> ScenarioClient:
         """A client for another thread, which knows the tunnels opened so far.
