@@ -100,10 +100,7 @@ def _sort(name: str, one: RecordedCase | None, two: RecordedCase | None, lists: 
         else:
             lists.same += 1
     elif one is None or was not in _TESTED:
-        if now == "pass":
-            lists.same += 1
-        else:
-            lists.newly_tested.append(change(_deviation(two)))
+        lists.newly_tested.append(change("passes" if now == "pass" else _deviation(two)))
     elif now == "fail" and was != "fail":
         if known.is_known(two):
             lists.changed.append(change(f"fails as listed: {known.words(two['known'])}"))

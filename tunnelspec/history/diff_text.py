@@ -37,7 +37,7 @@ def sentence_of(made: Diff) -> str:
     failures = len(made.new_failures)
     return (
         f"{failures} new failure{'' if failures == 1 else 's'}, {len(made.fixed)} fixed, {len(made.changed)}"
-        f" changed, {len(made.newly_tested)} newly tested and not passing, {len(made.not_observed)} not observed,"
+        f" changed, {len(made.newly_tested)} newly tested, {len(made.not_observed)} not observed,"
         f" {made.same} as before."
     )
 

@@ -46,7 +46,8 @@ def scopes(record: Record, rule: str, kind: str, evidence: Sequence[_Evidence]) 
     elif kind == Kind.REJECTED_VALID:
         yield from _Decisions(record, evidence, "accept").parts()
     elif kind in (Kind.SERVER_ERROR, Kind.NO_RESPONSE):
-        yield from _unusable(record, rule, evidence)
+        title = "No request may get a 5xx status" if kind == Kind.SERVER_ERROR else ""
+        yield from _unusable(record, title, evidence)
     elif kind == Kind.WRONG_VALUE and rule.count("/") == 1 and not evidence[0][1].get("constraint"):
         yield from _values(record, rule, evidence)
     else:
@@ -80,11 +81,11 @@ def _forms(record: Record, rule: str, evidence: Sequence[_Evidence]) -> _Parts:
             yield Scope("requirement", (expected,)), part
 
 
-def _unusable(record: Record, rule: str, evidence: Sequence[_Evidence]) -> _Parts:
+def _unusable(record: Record, title: str, evidence: Sequence[_Evidence]) -> _Parts:
     """A 5xx or no response: to everything, to malformed bodies, to what an operation gets, or to one input."""
     tested = [case for case in record["cases"] if case["outcome"] in _TESTED]
     if _explains(evidence, tested):
-        yield Scope("everything", (), "", "every request"), list(evidence)
+        yield Scope("everything", (), title, "every request"), list(evidence)
         return
     known = situations(record)
     by_input = _groups(evidence, lambda pair: _input(pair, known))
@@ -96,9 +97,9 @@ def _unusable(record: Record, rule: str, evidence: Sequence[_Evidence]) -> _Part
             by_input[own] += by_input.pop(key)
     for key, part in by_input.items():
         if key[0] == "operation":
-            yield Scope(*_named(key), words=f"input of {key[1]}"), part
+            yield Scope(*_named(key), title=title, words=f"input of {key[1]}"), part
         else:
-            yield Scope(*_named(key), words=_most_frequent_situation(part, known)), part
+            yield Scope(*_named(key), title=title, words=_most_frequent_situation(part, known)), part
 
 
 def _most_frequent_situation(part: Sequence[_Evidence], known: Mapping[str, SituationRow]) -> str:

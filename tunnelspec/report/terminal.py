@@ -221,9 +221,13 @@ def print_line(line: Line, console: Console) -> None:
         console.width,
         subsequent_indent=indent,
         break_on_hyphens=False,
-        max_lines=line.most_lines or None,
-        placeholder=escape.encodable(" …", console.encoding),
     )
+    if line.most_lines and len(wrapped) > line.most_lines:
+        end = escape.encodable(" …", console.encoding)
+        room = console.width - len(end)
+        # A single line is cut anywhere: a long name would leave it empty otherwise.
+        last = text if line.most_lines == 1 else wrapped[line.most_lines - 1]
+        wrapped = [*wrapped[: line.most_lines - 1], last[:room] + end]
     for part in wrapped or [""]:
         console.print(Text(part, style=line.style), soft_wrap=True)
 
