@@ -302,7 +302,7 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
         assert "drafts; say why" in told
         status, told, calm = night(url, "calm", "--baseline", where)
     assert status == 0
-    assert "which are known" in told
+    assert "all known" in told
     assert "✗" not in told
     assert calm["totals"] == first["totals"]
     assert (calm["new_failures"], calm["baseline"]["stale"]) == (0, [])
@@ -316,7 +316,8 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
         status, told, mended = night(url, "mended", "--baseline", where)
     assert status == 1
     line = next(number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text)
-    assert f"{where}, line {line}: '{ABOVE}' passes now; delete the entry." in told
+    assert f"{where}, line {line}: all of '" in told
+    assert "no longer violate validation/decision (2); delete the entry." in told
     assert mended["new_failures"] == 0
 
     diff = ("report", "diff", "calm/record.json", "mended/record.json")

@@ -54,15 +54,14 @@ def draft(record: Record, old: Baseline, names: Iterable[str], today: date) -> B
             and finding["level"] == "MUST"
             and not holding.entry_of(case["id"], today, finding["check"])
         ]
-        if cases:
-            ids = list(dict.fromkeys(case["id"] for case in cases))
-            entry = BaselineEntry(
-                " ".join(patterns(ids, everything)),
-                _reason(cases[0], old),
-                added=today,
-                comments=(f"# {escape.one_line(title(cause), _LONGEST_COMMENT)}",),
-                rule=cause.rule,
-            )
+        by_reason: dict[str, list[str]] = {}
+        for case in cases:
+            ids = by_reason.setdefault(_reason(case, old), [])
+            ids += [case["id"]] if case["id"] not in ids else []
+        for reason, ids in by_reason.items():
+            comment = f"# {escape.one_line(title(cause), _LONGEST_COMMENT)}"
+            chosen = " ".join(patterns(ids, everything))
+            entry = BaselineEntry(chosen, reason, added=today, comments=(comment,), rule=cause.rule)
             drafted.setdefault((entry.case, entry.rule), entry)
     return replace(old, entries=(*kept, *drafted.values()), head=old.head or _HEAD)
 

@@ -36,7 +36,7 @@ from tunnelspec.report.summary import (
 )
 
 #: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_LISTED, MOST_IN_FULL, MOST_CALLS = 10, 3, 4
+MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 10, 3, 4, 2
 #: Cases that show a defect, named below it.
 MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
@@ -148,10 +148,11 @@ def matrix_and_notes(record: Record, verbosity: int) -> Iterator[Line]:
     yield Line("")
     everything = verbosity >= Verbosity.ALL
     rows = sorted(untested(record), key=lambda row: -row[2])
-    for outcome, reason, count in rows if everything else rows[:3]:
-        yield Line(f"{KINDS[outcome].symbol} {count} {outcome}: {escape.one_line(reason)}")
-    if len(rows) > 3 and not everything:
-        yield Line(f"- {sum(row[2] for row in rows[3:])} more skipped or inconclusive: -v says why")
+    for outcome, reason, count in rows if everything else rows[:MOST_REASONS]:
+        text = f"{KINDS[outcome].symbol} {count} {outcome}: {escape.one_line(reason)}"
+        yield Line(text, most_lines=0 if everything else 1)
+    if len(rows) > MOST_REASONS and not everything:
+        yield Line(f"- {sum(row[2] for row in rows[MOST_REASONS:])} more skipped or inconclusive: -v says why")
     for line in known.lines(record):
         yield Line(f"{KINDS['known'].symbol} {escape.one_line(line)}")
     for line in not_implemented(record) if everything else ():
