@@ -197,10 +197,8 @@ def next_step(record: Record) -> Iterator[Line]:
     total = known.new_failures(record)
     number, first = max(enumerate(new, 1), key=lambda pair: (len(_failing(pair[1])), -pair[0]))
     affected = len(_failing(first))
-    yield Line(f"Fix {number} first: it affects {affected:,} of {counted(total, 'failed case')}. Then run", "bold")
-    globs = shlex.quote(first.cases[0]["id"]) if affected == 1 else "--failed"
-    command = f"tunnelspec run --select {globs}" if affected == 1 else f"tunnelspec run {globs}"
-    yield Line(f"  {escape.printable(command)}", is_command=True)
+    text = f"Fix {number} first: it affects {affected:,} of {counted(total, 'failed case')}. Then:"
+    yield Line(f"{text} tunnelspec run --failed", "bold", is_command=True)
 
 
 def _failing(cause: Cause) -> list[str]:
