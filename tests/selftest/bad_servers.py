@@ -345,24 +345,24 @@ def bad_servers() -> list[BadServer]:
     bomb = _gzip_bomb()
     return [
         BadServer("never-answers", "Accepts and never answers.", _never, always, (3,)),
-        BadServer("never-answers-one", "Never answers one operation.", _never, one, (1,), "given up"),
-        BadServer("never-answers-later", "Stops answering.", _never, later, (3,), "stopped answering"),
+        BadServer("never-answers-one", "Never answers one operation.", _never, one, (1,), "not sent any more"),
+        BadServer("never-answers-later", "Stops answering.", _never, later, (3,), "stopped responding"),
         BadServer("drips-head", "A byte a second, from the status line on.", _drips_head, always, (3,)),
-        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "given up"),
-        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "given up"),
+        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "not sent any more"),
+        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "not sent any more"),
         BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
         BadServer("resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")),
-        BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no answer (reset)"),
+        BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no response (reset)"),
         BadServer(
             "resets-in-body",
             "Resets in the body.",
             _resets(_HEAD + b"Content-Length: 100\r\n\r\n{"),
             one,
             (1,),
-            "no answer (reset)",
+            "no response (reset)",
         ),
         BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
-        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP answer"),
+        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP response"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
         BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),
         BadServer(
@@ -397,7 +397,7 @@ def bad_servers() -> list[BadServer]:
             one,
             (1,),
         ),
-        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"),
+        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP response"),
         BadServer("http-0.9-always", "HTTP/0.9 for everything.", _says(b'{"tags":[]}\r\n'), always, (3,)),
         BadServer("tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)),
         BadServer(
@@ -459,7 +459,7 @@ def bad_servers() -> list[BadServer]:
         ),
         BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
         BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
-        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "given up"),
+        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "not sent any more"),
         BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "throttling"),
         BadServer("early-hints", "Interim answers before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
@@ -469,7 +469,7 @@ def bad_servers() -> list[BadServer]:
             always,
             (0,),
         ),
-        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped answering"),
+        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped responding"),
         BadServer("dies-and-returns", "Dies, and is back a moment later.", _dies_and_returns, later, (0, 1)),
     ]
 

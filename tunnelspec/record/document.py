@@ -90,6 +90,7 @@ class RecordedFinding(TypedDict):
     response: NotRequired[ReceivedResponse]
     calls: NotRequired[object]
     script: NotRequired[list[Step]]
+    reproduces: NotRequired[str]
     known: NotRequired[KnownDeviation]
 
 

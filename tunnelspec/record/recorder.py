@@ -127,7 +127,7 @@ class _Cases:
             "reason": item.reason,
             "cites": self._cites(case.cites),
             "reproduce": {"curl": "", "python": ""},
-            "findings": [self._finding(evidence) for evidence in item.seen],
+            "findings": [self._finding(evidence) for evidence in item.evidence],
         }
 
     def _finding(self, evidence: Evidence) -> RecordedFinding:
@@ -145,6 +145,7 @@ class _Cases:
             "request": sent_request(exchange.sent, self._redact),
             "response": received_response(exchange, self._redact),
             "reproduce": self._reproduce(evidence),
+            "reproduces": evidence.reproduces.value,
         }
         steps = (*evidence.before, exchange)
         calls = plain_calls([(step.request, len(step.sent.body)) for step in steps])

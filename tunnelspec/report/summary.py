@@ -21,6 +21,13 @@ NOT_PROVEN = (
     "Beyond the listed bounds a search is random: another seed or a greater depth may find more.",
 )
 
+#: How a finding shows again, where its request alone does not show it.
+_REPRODUCES = {
+    "after": "again after the calls before it",
+    "beside": "again beside the calls of other clients",
+    "once": "once: the same request alone did not show it again",
+}
+
 
 def finding_lines(finding: RecordedFinding, record: Record | None = None) -> list[str]:
     """The finding as lines of text; with its record, they name the error that was expected."""
@@ -41,6 +48,8 @@ def finding_rows(record: Record | None, finding: RecordedFinding) -> list[tuple[
             lines.append(("request", finding["request"].get("shown", "")))
         if "response" in finding:
             lines.append(("response", finding["response"]["shown"]))
+    if finding.get("reproduces", "alone") in _REPRODUCES:
+        lines.append(("shows", _REPRODUCES[finding["reproduces"]]))
     lines += [("source", f"{cite['title']}, {cite['url']}") for cite in finding["cites"]]
     lines = [(label, escape.one_line(text, escape.LONGEST)) for label, text in lines]
     # Not by name: these lines are there to be copied.
