@@ -91,15 +91,25 @@ def _unusable(record: Record, title: str, evidence: Sequence[_Evidence]) -> _Par
     by_input = _groups(evidence, lambda pair: _input(pair, known))
     for key in list(by_input):
         # What only one operation shows, which fails on its members too, has the same cause.
-        names = {case["operation"] for case, _ in by_input[key]}
-        own = ("operation", *names)
+        own = ("operation", *{case["operation"] for case, _ in by_input[key]})
         if key != own and own in by_input:
             by_input[own] += by_input.pop(key)
+    whole = [key for key in by_input if key[0] == "operation" and _explains(by_input[key], _of_members(tested, key[1]))]
+    if len(whole) > 1:
+        names = [key[1] for key in whole]
+        yield (
+            Scope("operations", tuple(names), title, f"{len(names)} operations, whatever their input"),
+            [pair for key in whole for pair in by_input.pop(key)],
+        )
     for key, part in by_input.items():
         if key[0] == "operation":
             yield Scope(*_named(key), title=title, words=f"input of {key[1]}"), part
         else:
             yield Scope(*_named(key), title=title, words=_most_frequent_situation(part, known)), part
+
+
+def _of_members(tested: Sequence[RecordedCase], operation: str) -> list[RecordedCase]:
+    return [case for case in tested if case["operation"] == operation and case["area"] not in ("protocol", "auth")]
 
 
 def _most_frequent_situation(part: Sequence[_Evidence], known: Mapping[str, SituationRow]) -> str:
