@@ -160,7 +160,7 @@ def test_the_first_screen_tells_every_fault(browser: Any, report: Path, five: Re
     """The verdict and all five defects are seen before anything is clicked or scrolled."""
     with Opened(browser, report, "desktop", "light") as page:
         assert "tested cases failed" in page.locator(".verdict").inner_text()
-        for item in (".defects li:nth-child(6)", ".levels li:last-child", "#matrix"):
+        for item in (".defects li:nth-child(6)", ".levels li:last-child"):
             box = page.locator(item).bounding_box()
             assert box["y"] + box["height"] <= WIDTHS["desktop"][1]
         assert page.locator(".defects li").count() == len(causes(five)) == 6

@@ -109,12 +109,13 @@ def _unusable(record: Record, title: str, evidence: Sequence[_Evidence]) -> _Par
 
 
 def _of_members(tested: Sequence[RecordedCase], operation: str) -> list[RecordedCase]:
-    return [case for case in tested if case["operation"] == operation and case["area"] not in ("protocol", "auth")]
+    return [case for case in tested if case["operation"] == operation and case.get("constraint")]
 
 
 def _most_frequent_situation(part: Sequence[_Evidence], known: Mapping[str, SituationRow]) -> str:
     names = [name for name, _ in Counter(finding.get("situation", "") for _, finding in part).most_common()]
-    others = f" and {len(names) - 1} more kinds of input" if len(names) > 1 else ""
+    more = len(names) - 1
+    others = f" and {more} more kind{'s' * (more > 1)} of input" if more else ""
     return f"{names[0]}{others}" if names[0] else ""
 
 
