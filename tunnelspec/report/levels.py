@@ -57,13 +57,17 @@ class Score:
         return self.inconclusive > MOST_INCONCLUSIVE * (self.tested + self.inconclusive)
 
     @property
-    def words(self) -> str:
-        """`12 of 40 pass`, or why the level was not tested."""
-        if not self.tested and not self.inconclusive:
-            return f"not tested: {self.reason}" if self.reason else "not tested"
+    def figure(self) -> str:
+        """`12 of 40 pass`, or `not tested`."""
+        if self.not_tested or not self.tested:
+            return "not tested"
         open_ = f", {self.inconclusive:,} inconclusive" if self.inconclusive else ""
-        passed = f"{self.passed:,} of {self.tested:,} pass{open_}"
-        return f"not tested: {passed}" if self.not_tested else passed
+        return f"{self.passed:,} of {self.tested:,} pass{open_}"
+
+    @property
+    def words(self) -> str:
+        """The figure, and why the level was not tested."""
+        return f"{self.figure}: {self.reason}" if self.figure == "not tested" and self.reason else self.figure
 
 
 def scores(record: Record) -> list[Score]:
