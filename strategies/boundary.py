@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, classify
@@ -22,6 +23,20 @@ from .text import invalid_characters, valid_characters
 from .violations import wrong_types
 
 
+class Kind(StrEnum):
+    """What a case shows: whether a constraint is enforced at all, its exact bound, or one category of Unicode."""
+
+    ENFORCEMENT = "enforcement"
+    BOUND = "bound"
+    UNICODE = "unicode"
+
+
+#: One step outside a bound and the bound itself, nothing at all, and what a lenient match accepts.
+_ENFORCEMENT = frozenset(
+    {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class BoundaryCase:
     """A named request, the sentence that it tests, and the constraint that it is about."""
@@ -30,6 +45,7 @@ class BoundaryCase:
     request: Request
     sentence: str
     constraint: str | None
+    kind: Kind = Kind.BOUND
 
 
 def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
@@ -67,7 +83,15 @@ def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> Boun
     verdict = classify(contract, row.operation, body)
     breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
     request = Request(row.operation, body, verdict.situation, breaks)
-    return BoundaryCase(f"validation/{row.name}/{variant}", request, row.sentence, row.name)
+    return BoundaryCase(f"validation/{row.name}/{variant}", request, row.sentence, row.name, _kind(row, variant))
+
+
+def _kind(row: Constraint, variant: str) -> Kind:
+    """A type is enforced if the first wrong one is rejected."""
+    first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
+    if variant in (*_ENFORCEMENT, first_type):
+        return Kind.ENFORCEMENT
+    return Kind.UNICODE if variant.startswith(("excludes-", "admits-")) else Kind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
@@ -93,6 +117,7 @@ def _unknown_resources(contract: Contract, operation: str) -> Iterator[BoundaryC
                 Request(operation, body, verdict.situation, verdict.breaks),
                 requirement,
                 None,
+                Kind.ENFORCEMENT,
             )
 
 

@@ -7,11 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from tunnelspec.client import Endpoint, EndpointError, Journal, Redactor, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Redactor, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import RawRequest, Request
@@ -207,18 +206,6 @@ def test_redaction_is_by_value() -> None:
     text = redactor.text('{"key": "Site", "t": "se\\"cret/value+1", "u": "se%22cret%2Fvalue%2B1"}')
     assert text == '{"key": "Site", "t": "<redacted:token>", "u": "<redacted:token>"}'
     assert "abc" not in redactor.text("Signature=" + "abc1" * 16)
-
-
-def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
-    """What was opened and not closed is pending, whatever a kill left at the end."""
-    journal = Journal(tmp_path / "journal.jsonl")
-    journal.opened("tunnel", {"tunnelId": "a"})
-    journal.opened("tunnel", {"tunnelId": "b"})
-    journal.closed("tunnel", {"tunnelId": "a"})
-    journal.close()
-    with journal.path.open("a", encoding="utf-8") as file:
-        file.write('{"event": "op')
-    assert [entry.identifiers for entry in journal.pending()] == [{"tunnelId": "b"}]
 
 
 def _transport(url: str, contract: Contract) -> Transport:

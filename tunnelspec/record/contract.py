@@ -41,8 +41,9 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
 
 
 def _rule(name: str) -> Rule:
-    rule = CHECKS[name] if name in CHECKS else RULES[name]
-    return {"sentence": rule.sentence, "level": rule.level.value}
+    if name in CHECKS:
+        return {"sentence": CHECKS[name].sentence, "level": CHECKS[name].level.value}
+    return {"sentence": RULES[name].requirement, "level": RULES[name].level.value}
 
 
 def _situation(contract: Contract, name: str) -> SituationRow:
