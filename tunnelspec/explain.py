@@ -18,8 +18,8 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
-from tunnelspec.record.recorder import shown
 from tunnelspec.record.reproduce_script import line
+from tunnelspec.record.wire import shown
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
