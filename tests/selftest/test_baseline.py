@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.emulator import serve
+from tunnelspec.faults import seeded
 from tunnelspec.history import baseline, draft
 from tunnelspec.names import matches
 from tunnelspec.report import expected_failures as known
@@ -46,8 +46,7 @@ CHOSEN = "(OpenTunnel and key and maxLength and not astral) or baseline"
 @contextmanager
 def served(contract: Contract, *faults: str) -> Iterator[str]:
     """The URL of an emulator with these faults."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, faults, [])
+    emulator = seeded(contract, faults)(contract)
     with serve(emulator) as server:
         yield server.url
 

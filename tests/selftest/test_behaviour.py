@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import FAULTS, VARIANTS
+from tunnelspec.faults import all_faults, all_variants, combined
 from tunnelspec.model import RULES
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import run_cases
@@ -41,9 +41,9 @@ def journeys(contract: Contract) -> list[Case]:
     return [case for suite in suites for case in suite if case.area == "journeys"]
 
 
-def test_every_sentence_has_a_fault_that_names_it() -> None:
-    """A script that no planted fault names proves nothing."""
-    assert set(SCENARIOS) - {fault.killer for fault in FAULTS.values()} == set()
+def test_every_sentence_has_a_fault_that_names_it(contract: Contract) -> None:
+    """A scenario that no seeded fault names proves nothing."""
+    assert set(SCENARIOS) - {fault.killer for fault in all_faults(contract).values()} == set()
 
 
 def test_every_rule_of_the_model_is_watched_by_a_script() -> None:
@@ -71,7 +71,7 @@ def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
 )
 def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys: list[Case]) -> None:
     """The state machine alone finds it, in at most six calls of which the last is the wrong one."""
-    runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
+    runs = (run_in_process(contract, [case], all_faults(contract)[fault])[0].results[0] for case in journeys)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
     assert min(len(seen.before) + 1 for seen in found.seen) <= 6
@@ -127,10 +127,12 @@ def test_a_read_may_lag_where_there_is_patience(
 def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(contract: Contract, scripts: list[Case]) -> None:
     """Its scripts are skipped with the reason."""
 
-    def without_tags(emulator: Emulator) -> None:
-        del emulator.operations["TagResource"]
+    class WithoutTags(Emulator):
+        METHODS: ClassVar[Mapping[str, str]] = {
+            name: method for name, method in Emulator.METHODS.items() if name != "TagResource"
+        }
 
-    run, _ = run_in_process(contract, scripts, without_tags)
+    run, _ = run_in_process(contract, scripts, WithoutTags)
     outcomes = {item.outcome for item in run.results}
     assert outcomes == {Outcome.PASS, Outcome.SKIPPED}
     reasons = {item.reason for item in run.results if item.outcome is Outcome.SKIPPED}
@@ -184,18 +186,14 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
 def test_who_closes_first_is_no_defect(contract: Contract, scripts: list[Case]) -> None:
     """A target that refuses to tag what another client has just closed keeps the contract."""
 
-    def close_first(emulator: Emulator) -> None:
-        VARIANTS["closed-untouchable"].apply(emulator)
-        tag = emulator.operations["TagResource"]
-
-        def changed(params: dict[str, Any]) -> dict[str, Any]:
-            emulator.store.close(emulator.find_arn(params["resourceArn"]))
-            return tag(params)
-
-        emulator.operations["TagResource"] = changed
+    class CloseFirst(Emulator):
+        def perform(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            if operation == "TagResource":
+                self.store.close(self.find_arn(params["resourceArn"]))
+            return super().perform(operation, params)
 
     case = next(case for case in scripts if case.id == "isolation/CloseTunnel/parallel")
-    run, _ = run_in_process(contract, [case], close_first)
+    run, _ = run_in_process(contract, [case], combined(CloseFirst, all_variants()["closed-untouchable"]))
     assert [(item.outcome, item.reason) for item in run.results] == [(Outcome.PASS, "")]
 
 
@@ -222,8 +220,7 @@ def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
 
 def test_a_finding_comes_with_a_program_that_shows_it(contract: Contract, tmp_path: Path) -> None:
     """The program in the report directory makes the calls and prints the wrong answer, and no token."""
-    emulator = Emulator(contract)
-    FAULTS["lifecycle/rotation-reopens"].apply(emulator)
+    emulator = all_faults(contract)["lifecycle/rotation-reopens"](contract)
     with serve(emulator) as server:
         found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
         program = tmp_path / "reproduce" / "lifecycle-CloseTunnel-stays-closed.py"

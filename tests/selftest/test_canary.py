@@ -22,9 +22,8 @@ import pytest
 
 from tunnelspec.client import Redactor
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Answer, Call, Emulator, serve
-from tunnelspec.emulator import service as emulator_service
-from tunnelspec.faults import FAULTS
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, Params, Tunnel, serve
+from tunnelspec.faults import all_faults, combined
 
 #: The marks: each secret holds one at its head, in its middle and at its end.
 _KEY = "AKIDCANARYKEYCANARYKEY"
@@ -45,56 +44,50 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     """An emulator that knows the marked credentials and tells secrets at every occasion; its URL, and the
     signatures that it was sent.
     """
-    numbers = iter(range(10**8))
     signatures: set[str] = set()
-    issued: list[str] = [_token(next(numbers))]
-    emulator = Emulator(contract, credentials={_KEY: _SECRET}, session_tokens={_KEY: _SESSION})
-    FAULTS["wire/content-type-json"].apply(emulator)
-    perform = emulator.operations["DescribeTunnel"]
-    # One that scripts find, so that there are programs that show it.
-    emulator.operations["DescribeTunnel"] = lambda params: {
-        "tunnel": {**perform(params)["tunnel"], "description": "another"}
-    }
-    handle, usual = emulator.handle, emulator_service.new_token  # type: ignore[attr-defined]
+    numbers = iter(range(10**8))
+    issued: list[str] = []
 
-    def marked() -> str:
-        issued.append(_token(next(numbers)))
-        return issued[-1]
+    class Leaky(Emulator):
+        def new_token(self) -> str:
+            issued.append(_token(next(numbers)))
+            return issued[-1]
 
-    def changed(call: Call) -> Answer:
-        authorization = call.headers.get("authorization", "")
-        found = re.search(r"Signature=([0-9a-f]{64})", authorization)
-        if found:
-            signatures.add(found[1])
-        answer = handle(call)
-        answer.headers.append(("X-Echo", authorization))
-        answer.headers.append(("X-Session", call.headers.get("x-amz-security-token", "")))
-        try:
-            body: Any = json.loads(answer.body) if answer.body else {}
-        except ValueError:
-            return answer
-        last = issued[-1]
-        if answer.status >= 400:
-            body["message"] = (
-                f"{last} {quote(last, safe='')} {base64.b64encode(last.encode()).decode()} {last[:40]}"
-                f" {authorization} {_SESSION} {_SECRET} "
-                f"https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
-            )
-            text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
-            answer.body = text.encode() if len(text) % 2 else json.dumps(body).encode()
-        else:
-            body["unlearned"] = [{"deep": {"sourceAccessToken": marked()}}]
-            body["filler"] = "f" * 350 + " " + last
-            answer.body = json.dumps(body).encode()
-        return answer
+        def description(self, tunnel: Tunnel) -> Params:
+            # A wrong value that scenarios find, so that programs to reproduce it are written.
+            return {**super().description(tunnel), "description": "another"}
 
-    emulator.handle = changed  # type: ignore[method-assign]
-    emulator_service.new_token = marked  # type: ignore[attr-defined]
-    try:
-        with serve(emulator) as server:
-            yield server.url, signatures
-    finally:
-        emulator_service.new_token = usual  # type: ignore[attr-defined]
+        def handle(self, request: HttpRequest) -> HttpResponse:
+            authorization = request.headers.get("authorization", "")
+            found = re.search(r"Signature=([0-9a-f]{64})", authorization)
+            if found:
+                signatures.add(found[1])
+            response = super().handle(request)
+            response.headers.append(("X-Echo", authorization))
+            response.headers.append(("X-Session", request.headers.get("x-amz-security-token", "")))
+            try:
+                body: Any = json.loads(response.body) if response.body else {}
+            except ValueError:
+                return response
+            last = issued[-1] if issued else self.new_token()
+            if response.status >= 400:
+                body["message"] = (
+                    f"{last} {quote(last, safe='')} {base64.b64encode(last.encode()).decode()} {last[:40]}"
+                    f" {authorization} {_SESSION} {_SECRET} "
+                    f"https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
+                )
+                text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
+                response.body = text.encode() if len(text) % 2 else json.dumps(body).encode()
+            else:
+                body["unlearned"] = [{"deep": {"sourceAccessToken": self.new_token()}}]
+                body["filler"] = "f" * 350 + " " + last
+                response.body = json.dumps(body).encode()
+            return response
+
+    leaky = combined(Leaky, all_faults(contract)["wire/content-type-json"])
+    emulator = leaky(contract, credentials={_KEY: _SECRET}, session_tokens={_KEY: _SESSION})
+    with serve(emulator) as server:
+        yield server.url, signatures
 
 
 def _environment(home: Path) -> dict[str, str]:

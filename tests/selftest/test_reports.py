@@ -31,7 +31,7 @@ from tunnelspec.report.levels import reached, scores
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.latency import BOUNDS_MS, Latency
 
-from .reporting import FIVE, HOSTILE, Record, lenient, made, planted, poisoned, terrible
+from .reporting import FIVE, HOSTILE, Lenient, Record, Terrible, made, planted, poisoned
 
 #: Fields that records did not have at first.
 _ADDED = {"contract", "constraint", "decision", "breaks", "latency", "throttled", "workers"}
@@ -58,7 +58,7 @@ def lacking(contract: Contract, cases: list[Case]) -> Record:
 @pytest.fixture(scope="module")
 def worst(contract: Contract, cases: list[Case]) -> list[Record]:
     """The two worst emulators: one crashes on everything, one accepts everything."""
-    return [made(contract, cases, change) for change in (terrible, lenient)]
+    return [made(contract, cases, change) for change in (Terrible, Lenient)]
 
 
 def old(record: Record) -> Record:

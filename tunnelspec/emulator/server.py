@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from tunnelspec.emulator.service import Answer, Call, Emulator
+from tunnelspec.emulator.messages import HttpRequest, HttpResponse
+from tunnelspec.emulator.service import Emulator
 
 #: Larger bodies are refused unread; AWS's JSON services stop between 1 and 16 MiB.
 MAX_BODY = 10 * 2**20
@@ -69,7 +70,7 @@ def application(emulator: Emulator) -> Callable[..., Iterable[bytes]]:
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = _answer(emulator, environ)
         headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
-        start_response(f"{answer.status} {_REASONS.get(answer.status, 'Answer')}", headers)
+        start_response(f"{answer.status} {_REASONS.get(answer.status, 'HttpResponse')}", headers)
         return [answer.body]
 
     return wsgi
@@ -78,15 +79,15 @@ def application(emulator: Emulator) -> Callable[..., Iterable[bytes]]:
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Content Too Large"}
 
 
-def _answer(emulator: Emulator, environ: dict[str, Any]) -> Answer:
+def _answer(emulator: Emulator, environ: dict[str, Any]) -> HttpResponse:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > MAX_BODY:
-        return Answer(413, [("Connection", "close")])
+        return HttpResponse(413, [("Connection", "close")])
     body = environ["wsgi.input"].read(length) if length else b""
     headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    return emulator.handle(Call(environ["REQUEST_METHOD"], path, query, headers, body))
+    return emulator.handle(HttpRequest(environ["REQUEST_METHOD"], path, query, headers, body))
