@@ -25,8 +25,8 @@ def page(contract: Contract) -> str:
     ]
     for group, names in grouped(written).items():
         parts.append(f"## {group} faults\n")
-        headings = ("fault", "what is wrong", "kind of defect", "level", "cases that must detect it")
-        parts.append(table(headings, [_fault_row(written[name]) for name in names]))
+        columns = ("fault", "what is wrong", "kind of defect", "level", "cases that must detect it")
+        parts.append(table(columns, [_fault_row(written[name]) for name in names]))
     parts.append("## Faults derived from the constraints\n")
     parts.append("Named `derived/<Operation>/<member>/<keyword>/<way>`.\n")
     ways: dict[str, list[str]] = {}

@@ -162,9 +162,13 @@ class ExistenceFirst(Variant, why=UNSPECIFIED):
 
     def validate(self, operation: str, body: Params) -> Params:
         tunnel_id = body.get("tunnelId")
-        if operation in ("CloseTunnel", "RotateTunnelAccessToken") and isinstance(tunnel_id, str):
-            if self.matches(self.schemas[operation]["properties"]["tunnelId"], tunnel_id):
-                self.find(tunnel_id)
+        is_named = operation in ("CloseTunnel", "RotateTunnelAccessToken")
+        if (
+            is_named
+            and isinstance(tunnel_id, str)
+            and self.matches(self.schemas[operation]["properties"]["tunnelId"], tunnel_id)
+        ):
+            self.find(tunnel_id)
         return super().validate(operation, body)
 
 
