@@ -36,7 +36,7 @@ PICTURES = {
 
 
 def run(directory: Path) -> None:
-    """Judge the emulator with the faults; the reports are written into the directory."""
+    """Run the emulator with the faults; the reports are written into the directory."""
     contract = load()
     emulator = seeded(contract, FAULTS)(contract)
     with serve(emulator, port=PORT) as server:

@@ -25,7 +25,7 @@ from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.runner.in_process import run_in_process
-from tunnelspec.suite import asked, build
+from tunnelspec.suite import build, enabled
 from tunnelspec.verdict import Outcome
 
 REFERENCE = "reference"
@@ -189,7 +189,7 @@ def _prepare(depth: str, missing: tuple[str, ...]) -> None:
 def _work(job: _Job) -> Kill | VariantResult:
     kind, name, seed = job
     contract: Contract = _worker["contract"]
-    cases = _worker.get(seed) or _worker.setdefault(seed, asked(build(contract, depth=_worker["depth"], seed=seed)))
+    cases = _worker.get(seed) or _worker.setdefault(seed, enabled(build(contract, depth=_worker["depth"], seed=seed)))
     if kind == "fault":
         return check_fault(_worker["faults"][name], contract, cases)
     return check_variant(all_variants().get(name), contract, cases, seed)
@@ -257,7 +257,7 @@ def check_variant(variant: type[Variant] | None, contract: Contract, cases: Sequ
     verifying = variant is None or variant.verifying
     run, emulator = run_in_process(contract, cases, variant or Emulator, verifying=verifying)
     flagged = [
-        f"{item.outcome} {item.case.id}: {item.seen[0].finding.observation if item.seen else item.reason}"
+        f"{item.outcome} {item.case.id}: {item.evidence[0].finding.observation if item.evidence else item.reason}"
         for item in run.results
         if not _is_allowed(item, variant)
     ]

@@ -27,7 +27,7 @@ def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[st
     """What these cases ask an emulator with these faults and variants, and are told."""
     emulator = seeded(contract, faults, variants)(contract)
     redactor, sender = Redactor(), DirectSender(emulator)
-    observed = capture(contract, cases, lambda: Session(contract, sender, learn=redactor.learn))
+    observed = capture(contract, cases, lambda: Session(contract, sender, on_secret=redactor.learn))
     return observed.plain(redactor.text)
 
 

@@ -34,7 +34,7 @@ from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
-from tunnelspec.suite import DEPTHS, asked, build, select
+from tunnelspec.suite import DEPTHS, build, enabled, select
 
 #: In place of a URL: the embedded emulator.
 EMULATOR = "emulator"
@@ -81,7 +81,7 @@ def compare(
     """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    cases = asked(select(build(contract, depth=depth, seed=seed), globs))
+    cases = enabled(select(build(contract, depth=depth, seed=seed), globs))
     started = datetime.now(UTC)
     console = Console(highlight=False, stderr=as_json)
     signal.signal(signal.SIGTERM, _interrupt)

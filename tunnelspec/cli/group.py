@@ -37,7 +37,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tunnelspec")
 def main() -> None:
-    """Judge an endpoint of AWS IoT Secure Tunneling by the service's contract."""
+    """Run an endpoint of AWS IoT Secure Tunneling by the service's contract."""
     ignore_local_constants()
 
 

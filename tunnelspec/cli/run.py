@@ -39,9 +39,9 @@ from tunnelspec.report import terminal
 from tunnelspec.report.forms import write_all
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.target import JOURNAL, Settings, open_target
-from tunnelspec.suite import DEPTHS, asked, build, select
+from tunnelspec.suite import DEPTHS, build, enabled, select
 from tunnelspec.verdict import Outcome
 
 
@@ -77,11 +77,11 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Judge an endpoint, write the reports, and exit with 1 if it breaks the contract."""
+    """Run an endpoint, write the reports, and exit with 1 if it breaks the contract."""
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build(contract, depth=depth, seed=seed, examples=examples)
-    cases = asked(select(suite, globs))
+    cases = enabled(select(suite, globs))
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     console = Console(highlight=False, soft_wrap=False)
     if dry_run:
@@ -111,7 +111,7 @@ def run(
         )
         left = [entry for entry in _open(target.journal) if entry.origin == target.journal.origin]
     _tell_left(left, report_dir / JOURNAL, "this run", console)
-    if finished.nothing_judged or not any(
+    if finished.nothing_tested or not any(
         item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
     ):
         write_all(made, report_dir)
@@ -177,7 +177,7 @@ def _with_progress(
             contract,
             cases,
             make_session,
-            probes=probe_cases(contract),
+            probes=presence_cases(contract),
             workers=workers,
             on_result=tell,
         )

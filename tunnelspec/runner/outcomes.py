@@ -1,0 +1,35 @@
+"""One case on one session: whatever happens becomes its result, for the command line and for pytest alike."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.session import Session
+from tunnelspec.verdict import Outcome
+
+
+def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result:
+    """Run a case, unless the mode or the operations that the target lacks (`missing`) rule it out. Never raises.
+
+    `Result.ends_run` says why no other case can be tested, `Result.error` holds the traceback of a failure of
+    our own, which says nothing about the target.
+    """
+    refusal = case.refusal(session.contract, session.budget.mode)
+    reason = str(refusal) if refusal is not None else case.unimplemented(missing)
+    if reason is not None:
+        return Result(case, Outcome.SKIPPED, reason=reason)
+    before, started = session.sent, time.monotonic()
+    try:
+        outcome = case.run(case, session)
+    except NotSent as problem:
+        ends_run = str(problem) if problem.ends_run else ""
+        outcome = Result(case, problem.outcome, reason=str(problem), ends_run=ends_run)
+    except Exception as problem:
+        reason = f"tunnelspec itself failed here ({type(problem).__name__})"
+        outcome = Result(case, Outcome.INCONCLUSIVE, reason=reason, error=traceback.format_exc())
+    return replace(outcome, requests=session.sent - before, duration_s=time.monotonic() - started).light()
