@@ -152,7 +152,7 @@ def served(job: Job) -> Iterator[tuple[Counted, str]]:
     contract = load()
     emulator = seeded(contract, [job.fault] if job.fault else [], [job.variant] if job.variant else [])(contract)
     counted = Counted(emulator)
-    with server.serve(counted) as running:  # type: ignore[arg-type]
+    with server.serve(counted) as running:
         yield counted, running.url
 
 

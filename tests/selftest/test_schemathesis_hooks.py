@@ -48,7 +48,7 @@ def watched(contract: Contract, *faults: str, variant: str = "") -> Iterator[tup
     """An emulator that verifies signatures, served on loopback."""
     emulator = seeded(contract, faults, [variant] if variant else [])(contract, credentials=KEYS)
     watching = Watched(emulator)
-    with serve(watching) as server:  # type: ignore[arg-type]
+    with serve(watching) as server:
         yield watching, server.url
 
 
