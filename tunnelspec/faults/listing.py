@@ -187,10 +187,12 @@ class FilterUnknownIsAll(_List, killer=f"{_LIST}/filter-nothing"):
 
 
 class FilterOldestFirst(_List, killer=f"{_LIST}/newest-first-across-pages"):
-    """A list for a thing begins with the oldest tunnel."""
+    """A list for a thing is one page that begins with the oldest tunnel."""
 
-    def listed(self, thing: str | None) -> list[Tunnel]:
-        return super().listed(thing)[:: 1 if thing is None else -1]
+    def list_tunnels(self, params: Params) -> Params:
+        if "thingName" not in params or "nextToken" in params:
+            return super().list_tunnels(params)
+        return {"tunnelSummaries": [self.summary(tunnel) for tunnel in self.listed(params["thingName"])[::-1]]}
 
 
 class FilterForgotten(_List, killer=f"{_LIST}/filter-across-pages"):
