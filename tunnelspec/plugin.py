@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tunnelspec.client import EndpointError, JournalBusy
+from tunnelspec.client import EndpointError, JournalError
 from tunnelspec.contract import Contract, ContractError, load
 from tunnelspec.history.baseline import Baseline, BaselineError, problems, read, stale_sentence
 from tunnelspec.record.recorder import record
@@ -180,7 +180,7 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
     try:
         with open_target(settings, contract(pytestconfig), _journal(pytestconfig)) as target:
             yield target
-    except (ConfigurationError, JournalBusy, EndpointError) as problem:
+    except (ConfigurationError, JournalError, EndpointError) as problem:
         pytest.exit(f"tunnelspec: {problem}", returncode=2)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from tunnelspec import __version__
-from tunnelspec.client import EndpointError, JournalBusy
+from tunnelspec.client import EndpointError, JournalError
 from tunnelspec.contract import ContractError
 from tunnelspec.history.baseline import BaselineError
 from tunnelspec.record.document import RecordError
@@ -26,7 +26,7 @@ _WRONG = (
     ConfigurationError,
     ContractError,
     ExampleError,
-    JournalBusy,
+    JournalError,
     RecordError,
     EndpointError,
     UnknownCase,

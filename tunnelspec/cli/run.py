@@ -30,7 +30,7 @@ from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
-from tunnelspec.client import Journal, JournalEntry
+from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
@@ -97,8 +97,9 @@ def run(
             finished = _with_progress(contract, cases, target.make_session, workers, console, target.url, depth, seed)
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
-            _tell_left(_open(target.journal), target.journal.path, "this run", console)
+            _tell_left(target.journal.own_entries(), target.journal.path, "this run", console)
             sys.exit(COULD_NOT_JUDGE)
+        target.settle()
         made = make_record(
             finished,
             contract,
@@ -109,8 +110,10 @@ def run(
             started=started,
             redact=target.redactor.text,
         )
-        left = [entry for entry in _open(target.journal) if entry.origin == target.journal.origin]
-    _tell_left(left, report_dir / JOURNAL, "this run", console)
+        left = target.journal.own_entries()
+        for note in target.notes:
+            console.print(note, markup=False, soft_wrap=True)
+    _tell_left(left, target.journal.path, "this run", console)
     if finished.nothing_tested or not any(
         item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
     ):
@@ -126,15 +129,14 @@ def run(
     sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
 
 
-def _open(journal: Journal) -> list[JournalEntry]:
-    return [*journal.pending(), *journal.unanswered()]
-
-
 def _tell_left(left: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
-    if left:
-        count = f"{len(left)} tunnel{'s' * (len(left) > 1)}"
-        command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
-        console.print(f"{count} of {whose} may still be open: {command}", soft_wrap=True)
+    named = sum(bool(entry.identifiers) for entry in left)
+    command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
+    if named:
+        console.print(f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open: {command}", soft_wrap=True)
+    if unnamed := len(left) - named:
+        requests = f"{unnamed} request{'s' * (unnamed > 1)} of {whose}"
+        console.print(f"{requests} may have opened a tunnel: {command}", soft_wrap=True)
 
 
 def _why_not(finished: Run, made: record.Record) -> str:

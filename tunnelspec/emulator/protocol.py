@@ -59,7 +59,8 @@ class AwsJsonService:
             name: getattr(self, method) for name, method in self.METHODS.items()
         }
         self._has_output = {
-            name: bool((operation.output or {}).get("properties")) for name, operation in contract.operations.items()
+            name: bool((operation.output_schema or {}).get("properties"))
+            for name, operation in contract.operations.items()
         }
 
     # What it is made of.
@@ -77,7 +78,7 @@ class AwsJsonService:
 
     def schema(self, operation: str) -> Params:
         """An operation's input schema, a copy that may be changed."""
-        return copy.deepcopy(self.contract.operations[operation].input)
+        return copy.deepcopy(self.contract.operations[operation].input_schema)
 
     def make_validator(self, operation: str) -> Validator:
         """What validates an operation's input."""

@@ -12,7 +12,8 @@ from typing import Any
 import regex
 
 from tunnelspec.contract import Constraint, Contract
-from tunnelspec.contract.minimal import member, minimal
+from tunnelspec.contract.member import steps
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.emulator import Params
 from tunnelspec.faults.base import Fault
 
@@ -33,7 +34,7 @@ def derived_faults(contract: Contract) -> list[type[Fault]]:
 
 
 def _of(row: Constraint) -> Iterator[type[Fault]]:
-    if row.schema.get("x-opaque"):
+    if row.member.opaque:
         # A page token that was not issued is rejected anyway, with any error.
         return
     if row.keyword in _STEP:
@@ -57,13 +58,11 @@ def _bounds(row: Constraint) -> Iterator[type[Fault]]:
         loose, keyword = row.bound - step, row.keyword
         yield _changed(row, "dropped", "the bound is not enforced", {keyword: None})
         yield _changed(row, "loosened", f"the bound is {loose}", {keyword: loose})
-    if row.schema.get("x-identifies", {}).get("unknown") == "foreign-identifier":
+    if row.member.identifies and row.member.identifies.unknown == "foreign-identifier":
         # An unknown name is rejected with any error, so a tighter bound does not show.
         return
     if row.keyword != "minItems" or row.bound > 0:
-        zones = [zone.get("when", {}) for zone in row.schema.get("x-open", ())]
-        limit = min((zone["minItems"] for zone in zones if "minItems" in zone), default=None)
-        if row.keyword == "maxItems" and limit is not None and limit <= row.bound:
+        if row.keyword == "maxItems" and row.member.most_items(row.bound) < row.bound:
             # Between the quota and the model's bound, a target may accept or reject.
             return
         tight = row.bound + step
@@ -71,8 +70,7 @@ def _bounds(row: Constraint) -> Iterator[type[Fault]]:
 
 
 def _admits_empty(row: Constraint) -> bool:
-    pattern = row.schema.get("pattern")
-    return pattern is None or regex.search(pattern, "") is not None
+    return row.member.pattern is None or row.member.pattern.matches("")
 
 
 def _patterns(row: Constraint) -> Iterator[type[Fault]]:
@@ -91,7 +89,7 @@ def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_clas
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
-                found: Any = member(schema, row.path)
+                found = _at(schema, row.path)
                 found.update(keywords)
                 for keyword in [name for name, value in keywords.items() if value is None]:
                     del found[keyword]
@@ -107,7 +105,7 @@ def _optional(row: Constraint) -> type[Fault]:
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
-                found: Any = member(schema, parent)
+                found = _at(schema, parent)
                 found["required"] = [other for other in found["required"] if other != name]
             return schema
 
@@ -121,7 +119,7 @@ def _optional(row: Constraint) -> type[Fault]:
 
 
 def _untyped(row: Constraint) -> type[Fault]:
-    types, default = _PYTHON_TYPES[row.bound], minimal(row.schema, live=False)
+    types, default = _PYTHON_TYPES[row.bound], minimal(row.member, live=False)
     name = f"{row.operation}/{row.path}"
 
     class Untyped(Fault):
@@ -134,6 +132,14 @@ def _untyped(row: Constraint) -> type[Fault]:
 
     sentence = f"{row.operation}, {row.path}: any value that is no {row.bound} is replaced by the least valid one."
     return _named(Untyped, row, "dropped", sentence, cases="as-*")
+
+
+def _at(schema: Params, path: str) -> Params:
+    """The part of an input schema that describes the member at a path."""
+    for step in steps(path):
+        keyword = {"[]": "items", "{}": "additionalProperties"}.get(step)
+        schema = schema[keyword] if keyword else schema["properties"][step]
+    return schema
 
 
 def _named(

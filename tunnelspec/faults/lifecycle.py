@@ -272,6 +272,23 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
         return output
 
 
+# Members that are null.
+
+
+def _null_as(name: str, killer: str, sentence: str, value: object) -> None:
+    class NullAs(
+        Fault, name=f"lifecycle/null-{name}", killer=killer, sentence=sentence, defect_class="null is a value"
+    ):
+        def parse(self, body: bytes) -> Params:
+            params = super().parse(body)
+            return {**params, name: value} if name in params and params[name] is None else params
+
+
+_null_as("delete", "lifecycle/CloseTunnel/delete-null", "CloseTunnel with a null `delete` deletes the tunnel.", True)
+_null_as("description", "lifecycle/OpenTunnel/null-members", "A null description is stored as a text.", "null")
+_null_as("thingName", "listing/ListTunnels/null-members", "A null filter selects the thing named null.", "null")
+
+
 # Deleted tunnels.
 
 
@@ -300,9 +317,7 @@ def _deleted_accepted(operation: str) -> None:
             return {"tunnelArn": tunnel.arn, "sourceAccessToken": "x", "destinationAccessToken": "y"}
 
 
-for _operation in (
-    "CloseTunnel", "RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource",
-):  # fmt: skip
+for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource"):
     _deleted_accepted(_operation)
 
 
@@ -313,3 +328,14 @@ class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_cl
         if tunnel_id in self.deleted:
             raise ApiError("InvalidStateException", "The tunnel is deleted")
         return super().find(tunnel_id)
+
+
+class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", defect_class="wrong state transition"):
+    """CloseTunnel on a deleted tunnel brings it back."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        tunnel = self.deleted.get(params["tunnelId"])
+        if tunnel is None:
+            return super().close_tunnel(params)
+        self.store.put(tunnel)
+        return {}

@@ -275,24 +275,21 @@ class OneTokenForAll(_List, killer=f"{_LIST}/ends"):
         return super().read_token(self.last if token == "string" else token)
 
 
-class ForeignTokenIsPageOne(_List, killer=f"{_LIST}/foreign-token"):
-    """A page token that was not issued returns the first page."""
+class IssuedTokenRejected(_List, killer=f"{_LIST}/unfiltered"):
+    """A page token that the target issued is rejected."""
+
+    def read_token(self, token: str) -> tuple[str | None, int]:
+        raise ApiError("ValidationException", "Invalid nextToken")
+
+
+class UnfilteredPagesSkip(_List, killer=f"{_LIST}/unfiltered"):
+    """Without a filter, each page after the first leaves out a tunnel."""
 
     def list_tunnels(self, params: Params) -> Params:
-        try:
-            return super().list_tunnels(params)
-        except ApiError:
-            return super().list_tunnels(_without(params, "nextToken"))
-
-
-class ForeignTokenIsTheEnd(_List, killer=f"{_LIST}/foreign-token"):
-    """A page token that was not issued returns an empty last page."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        try:
-            return super().list_tunnels(params)
-        except ApiError:
-            return {"tunnelSummaries": []}
+        output = super().list_tunnels(params)
+        if "nextToken" in params and self.read_token(params["nextToken"])[0] is None:
+            output["tunnelSummaries"] = output["tunnelSummaries"][1:]
+        return output
 
 
 class CrashOnAlteredToken(_List, killer=f"{_LIST}/altered-token"):

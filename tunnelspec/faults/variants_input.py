@@ -7,7 +7,6 @@ import sys
 import unicodedata
 from typing import Any
 
-from tunnelspec.contract.unspecified import most_items
 from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 
@@ -16,10 +15,7 @@ from tunnelspec.faults.base import UNSPECIFIED, Variant
 
 def quota(emulator: Emulator, *path: str) -> int:
     """The most elements that OpenTunnel's list at this path may have undisputed, by the contract document."""
-    schema: Any = emulator.schemas["OpenTunnel"]
-    for member in path:
-        schema = schema["properties"][member]
-    return most_items(schema, sys.maxsize)
+    return emulator.contract.operations["OpenTunnel"].input.at(".".join(path)).most_items(sys.maxsize)
 
 
 class _Rejecting(Variant):

@@ -41,6 +41,26 @@ class NullToken(Variant, why="The model says so.", may_warn=True):
         return {"nextToken": None, **super().list_tunnels(params)}
 
 
+class UnknownTokenIsPageOne(Variant, why=UNSPECIFIED):
+    """An unknown page token returns the first page."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        try:
+            return super().list_tunnels(params)
+        except ApiError:
+            return super().list_tunnels({name: value for name, value in params.items() if name != "nextToken"})
+
+
+class UnknownTokenIsTheEnd(Variant, why=UNSPECIFIED):
+    """An unknown page token returns an empty last page."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        try:
+            return super().list_tunnels(params)
+        except ApiError:
+            return {"tunnelSummaries": []}
+
+
 class OthersTunnels(Variant, why="Accounts are shared."):
     """The account has 250 tunnels of others."""
 
@@ -130,6 +150,21 @@ class DefaultNotTold(Variant, why=UNSPECIFIED):
         if "maxLifetimeTimeoutMinutes" not in params.get("timeoutConfig", {}):
             self.find(output["tunnelId"]).timeout = {}
         return output
+
+
+class DeletedClosedAgain(Variant, why=UNSPECIFIED):
+    """CloseTunnel succeeds on any tunnel that was deleted."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.deleted: set[str] = set()
+
+    def delete(self, tunnel: Tunnel) -> None:
+        self.deleted.add(tunnel.id)
+        super().delete(tunnel)
+
+    def close_tunnel(self, params: Params) -> Params:
+        return {} if params["tunnelId"] in self.deleted else super().close_tunnel(params)
 
 
 class ClosedUntouchable(Variant, why=UNSPECIFIED):

@@ -40,4 +40,4 @@ def described(contract: Contract, broken: Iterable[str]) -> dict[str, Any]:
 def _rule(name: str) -> dict[str, Any]:
     if name in CHECKS:
         return {"sentence": CHECKS[name].sentence, "level": CHECKS[name].level.value}
-    return {"sentence": RULES[name].sentence, "level": RULES[name].level.value}
+    return {"sentence": RULES[name].requirement, "level": RULES[name].level.value}
