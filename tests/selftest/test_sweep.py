@@ -220,7 +220,7 @@ def test_an_endpoint_that_stops_responding_loses_nothing(tmp_path: Path, contrac
         left = {entry.identifiers["tunnelId"] for entry in Journal(tmp_path / "j.jsonl").read()}
         assert 0 < len(left) < 6
         assert set(state(emulator)) <= left
-        emulator.handle = handle  # type: ignore[method-assign, assignment]
+        emulator.handle = handle  # type: ignore[method-assign]
         assert tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path).returncode == 0
     assert state(emulator) == {}
 
