@@ -1,4 +1,4 @@
-"""What a case demands and does, what a check looks for, what a planted fault breaks: as plain data.
+"""What a case tests and sends, what a check reports, what a seeded fault violates: as plain data.
 
 The calls of a case are not written down anywhere: they are overheard while it is played against the emulator.
 """
