@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
+from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
 from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
@@ -15,7 +15,7 @@ from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
 #: Violations that end any scenario: without a usable response its later calls prove nothing.
-ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
+ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, NEW.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
 
 
 @dataclass(frozen=True, slots=True)
