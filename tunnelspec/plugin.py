@@ -177,14 +177,16 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
     )
     pytestconfig.stash[_used_key] = True
     # pytest cleans up when it is interrupted, but not when it is told to end.
-    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.getsignal(signal.SIGINT)) for number in numbers}
     try:
         with open_target(settings, contract(pytestconfig), _journal(pytestconfig)) as target:
             yield target
     except (ConfigurationError, JournalError, EndpointError) as problem:
         pytest.exit(f"tunnelspec: {problem}", returncode=2)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _journal(config: pytest.Config) -> Path | None:

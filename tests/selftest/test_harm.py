@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import random
+import threading
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.store import Tunnel
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.ownership import Ownership
+from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.target import Settings, open_target
 
 from .test_sweep import KINDS, state
 
@@ -163,6 +168,8 @@ def test_no_foreign_tunnel_is_touched(way: type[Hostile], glob: str, contract: C
     """Not one of 300 is deleted, closed, tagged or rotated, and the response is a MUST finding."""
     emulator = way(contract)
     chosen = [case for case in cases if fnmatchcase(case.id, glob)]
+    if glob == "journeys/*":
+        chosen = [replace(case, settings={**case.settings, "examples": 20}) for case in chosen]
     run, _ = attacked(contract, chosen, emulator)
     assert emulator.touched == 0
     rules = {item.finding.rule for result in run.results for item in result.evidence}
@@ -182,3 +189,54 @@ def test_the_target_itself_is_not_flagged(contract: Contract, cases: list[Case])
     assert run.totals()["fail"] == run.totals()["warn"] == 0
     assert emulator.touched == 0
     assert len(state(emulator)) == FOREIGN
+
+
+class Proxy:
+    """Counts what arrives at an emulator; may throttle, break connections, or respond with 500 after opening."""
+
+    def __init__(self, emulator: Emulator, trouble: str) -> None:
+        self.emulator, self.trouble = emulator, trouble
+        self.requests = self.creates = 0
+        self.lock = threading.Lock()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Count a request, and respond."""
+        target = request.headers.get("x-amz-target", "")
+        with self.lock:
+            self.requests += 1
+            self.creates += target.endswith(".OpenTunnel")
+            number = self.requests
+        if self.trouble == "throttles" and number % 7 == 0:
+            body = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
+            return HttpResponse(400, [("Content-Type", "application/x-amz-json-1.1")], body)
+        if self.trouble == "breaks" and number % 5 == 0:
+            raise ConnectionResetError
+        response = self.emulator.handle(request)
+        if self.trouble == "opens and fails" and target.endswith(".OpenTunnel"):
+            return HttpResponse(500, [("Content-Type", "application/x-amz-json-1.1")], b"{}")
+        if self.trouble == "opens and breaks" and target.endswith(".OpenTunnel"):
+            raise ConnectionResetError
+        return response
+
+
+@pytest.mark.parametrize("trouble", ["", "throttles", "breaks", "opens and fails", "opens and breaks"])
+@pytest.mark.parametrize("budget", [{"max_requests": 45}, {"max_requests": 160}, {"max_creates": 12}])
+def test_a_proxy_counts_what_the_run_counts(
+    trouble: str, budget: dict[str, int], tmp_path: Path, contract: Contract, cases: list[Case]
+) -> None:
+    """Retries, probes, confirmation, resends and clean-up among them; no budget is exceeded, nothing is left."""
+    proxy = Proxy(Emulator(contract), trouble)
+    chosen = [case for case in cases if case.area in ("protocol", "lifecycle", "tags")]
+    with serve(proxy) as server:
+        settings = Settings(endpoint_url=server.url, rates={}, **budget)
+        with open_target(settings, contract, tmp_path / "journal.jsonl") as target:
+            target.budget.pace = Pace(sleep=lambda seconds: None)
+            run_cases(contract, chosen, target.make_session, probes=presence_cases(contract), workers=2)
+            target.settle()
+            left = target.journal.own_entries()
+        assert target.budget.requests == proxy.requests
+        assert proxy.requests <= budget.get("max_requests", proxy.requests)
+        assert proxy.creates <= budget.get("max_creates", proxy.creates)
+    assert len(state(proxy.emulator)) <= len(left)
+    if trouble not in ("breaks", "opens and breaks"):
+        assert state(proxy.emulator) == {}

@@ -92,7 +92,10 @@ def run(
         raise click.UsageError("--json goes with --dry-run; a run writes its record to the report directory.")
     started = datetime.now(UTC)
     report_dir.mkdir(parents=True, exist_ok=True)
-    with open_target(settings, contract, report_dir / JOURNAL) as target, stopping(target.budget.stop):
+    with (
+        open_target(settings, contract, report_dir / JOURNAL) as target,
+        stopping(target.budget.stop, target.budget.abandon),
+    ):
         _tell_left(target.left, target.journal.path, "an earlier run", console)
         try:
             finished = _with_progress(contract, cases, target.make_session, workers, console, target.url, depth, seed)
@@ -101,6 +104,7 @@ def run(
             _tell_left(target.journal.own_entries(), target.journal.path, "this run", console)
             sys.exit(COULD_NOT_JUDGE)
         target.settle()
+        finished.requests = target.budget.requests
         made = make_record(
             finished,
             contract,

@@ -22,8 +22,11 @@ _SLICE_S = 0.25
 _CLEAN_UP = 2
 #: … and once the target has throttled anything, so many refusals of it.
 _CLEAN_UP_THROTTLED = 10
+#: Requests kept in reserve for each response that does not say what it opened: its resource is found by its tags
+#: and its description, and shown to be gone by another.
+_FIND = 8
 #: How often the clean-up reads the list of what exists, and what else it sends once.
-_LISTS, _SETTLEMENT = 3, 4
+_LISTS, _SETTLEMENT = 4, 4
 #: How often one sort of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
 
@@ -49,6 +52,8 @@ class Budget:
     by_operation: Counter[str] = field(default_factory=Counter)
     open_resources: int = 0
     stopped: str = ""
+    #: Whether the clean-up sends nothing any more either.
+    abandoned: bool = False
     #: Why nothing more is sent that could create a resource.
     creates_spent: str = ""
     throttled: int = 0
@@ -63,12 +68,14 @@ class Budget:
     def acquire(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
 
-        Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent; while cleaning up only BudgetSpent, and that
-        only where it took more than what is kept in reserve for it.
+        Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent; while cleaning up only Stopped, where that was
+        abandoned, and BudgetSpent, where it took more than what is kept in reserve for it.
         """
         self._last.cleaning = cleaning
         if not cleaning:
             self._allow(operation)
+        elif self.abandoned:
+            raise Stopped(self.stopped)
         self._wait(operation, cleaning)
         with self.lock:
             if not cleaning:
@@ -88,19 +95,26 @@ class Budget:
         return True
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more is sent but what cleans up. Takes no lock."""
-        return bool(self.stopped) or (self._until is not None and time.monotonic() >= self._until)
+    def stop_level(self) -> int:
+        """0 while the run goes on, 1 where only the clean-up may send, 2 where nothing may. Takes no lock."""
+        if self.abandoned:
+            return 2
+        return int(bool(self.stopped) or (self._until is not None and time.monotonic() >= self._until))
 
     def reserve(self, pages: int) -> None:
         """Keep in reserve what the clean-up takes besides deletions: lists of so many pages."""
         with self.lock:
-            self._reserve = _LISTS * pages + _SETTLEMENT
+            self._reserve += _LISTS * pages + _SETTLEMENT
 
     def opened(self) -> None:
-        """A resource is or may be open that the run has to delete."""
+        """A resource is open that the run has to delete."""
         with self.lock:
             self.open_resources += 1
+
+    def may_have_opened(self) -> None:
+        """A resource may be open that no response named."""
+        with self.lock:
+            self._reserve += _FIND
 
     def closed(self) -> None:
         """A resource of the run needs no more deletion."""
@@ -110,6 +124,10 @@ class Budget:
     def stop(self, why: str) -> None:
         """Let nothing more be sent but what cleans up. Takes no lock: signal handlers call it."""
         self.stopped = self.stopped or why
+
+    def abandon(self) -> None:
+        """Let the clean-up send nothing any more either. Takes no lock: signal handlers call it."""
+        self.abandoned = True
 
     def may_confirm(self, *key: str) -> bool:
         """Whether one more finding of this sort is sent again to confirm it."""
@@ -138,7 +156,7 @@ class Budget:
         if self.max_seconds is not None and self._until is not None and time.monotonic() >= self._until:
             raise BudgetSpent(self.max_seconds, "seconds")
         each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
-        reserve = self._reserve + each * (self.open_resources + creates(operation))
+        reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
         if self.max_requests is not None and self.requests + 1 + reserve > self.max_requests:
             raise BudgetSpent(self.max_requests, "requests")
         if creates(operation) and self.max_creates is not None and self.creates_sent >= self.max_creates:

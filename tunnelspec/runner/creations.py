@@ -126,6 +126,7 @@ class Creations:
         if exchange.reconnected and self._ledger is not None:
             # Of two requests that were sent, the one without a response may have created something as well.
             self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
+            self._budget.may_have_opened()
         return replace(exchange, not_new=doubt)
 
     def may_delete(self, resource: Resource, identifiers: Mapping[str, str], *, has_tag: bool) -> bool:
@@ -166,7 +167,7 @@ class Creations:
             # Also a rejected request may have created something: a list decides.
             status = exchange.response.status if exchange.response is not None else 0
             if not 400 <= status < 500:
-                self._budget.opened()
+                self._budget.may_have_opened()
             self._ledger.unknown(number, exchange.failure or f"status {status}", status)
 
     def _doubt(self, identifiers: Mapping[str, str], number: int, reason: str) -> None:

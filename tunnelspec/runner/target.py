@@ -170,7 +170,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
             may_resend=lambda raw: budget.may_resend(contract.operations.get(raw.operation or "")),
-            should_stop=lambda: budget.is_over,
+            stop_level=lambda: budget.stop_level,
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
@@ -186,8 +186,10 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
                 opened = Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
                 opened.notes += notes
                 opened.ownership = Ownership(origin.run, endpoint.region, strict=endpoint.is_aws)
-                yield opened
-                opened.settle()
+                try:
+                    yield opened
+                finally:
+                    opened.settle()
         finally:
             transport.close()
             journal.close()
