@@ -6,6 +6,7 @@ import random
 import threading
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -220,23 +221,23 @@ class Proxy:
 
 
 @pytest.mark.parametrize("trouble", ["", "throttles", "breaks", "opens and fails", "opens and breaks"])
-@pytest.mark.parametrize("budget", [{"max_requests": 45}, {"max_requests": 160}, {"max_creates": 12}])
+@pytest.mark.parametrize("budget", [Settings(max_requests=45), Settings(max_requests=160), Settings(max_creates=12)])
 def test_a_proxy_counts_what_the_run_counts(
-    trouble: str, budget: dict[str, int], tmp_path: Path, contract: Contract, cases: list[Case]
+    trouble: str, budget: Settings, tmp_path: Path, contract: Contract, cases: list[Case]
 ) -> None:
     """Retries, probes, confirmation, resends and clean-up among them; no budget is exceeded, nothing is left."""
     proxy = Proxy(Emulator(contract), trouble)
     chosen = [case for case in cases if case.area in ("protocol", "lifecycle", "tags")]
     with serve(proxy) as server:
-        settings = Settings(endpoint_url=server.url, rates={}, **budget)
+        settings = replace(budget, endpoint_url=server.url)
         with open_target(settings, contract, tmp_path / "journal.jsonl") as target:
             target.budget.pace = Pace(sleep=lambda seconds: None)
             run_cases(contract, chosen, target.make_session, probes=presence_cases(contract), workers=2)
             target.settle()
             left = target.journal.own_entries()
         assert target.budget.requests == proxy.requests
-        assert proxy.requests <= budget.get("max_requests", proxy.requests)
-        assert proxy.creates <= budget.get("max_creates", proxy.creates)
+        assert proxy.requests <= (budget.max_requests or proxy.requests)
+        assert proxy.creates <= (budget.max_creates or proxy.creates)
     assert len(state(proxy.emulator)) <= len(left)
     if trouble not in ("breaks", "opens and breaks"):
         assert state(proxy.emulator) == {}
