@@ -86,6 +86,7 @@ def slow(emulator: Emulator) -> None:
     emulator.handle = handled  # type: ignore[method-assign, assignment]
     for tunnel in emulator.store.newest_first():
         tunnel.created_at -= 3600
+        tunnel.closes_at += 24 * 3600  # none of them closes by itself meanwhile
 
 
 def ended_run(emulator: Emulator, url: str, folder: Path, delay_s: float, number: signal.Signals) -> int:
