@@ -108,7 +108,7 @@ class _Lagging(DirectSender):
         emulator.tags_of = stale  # type: ignore[method-assign]
 
 
-@pytest.mark.parametrize(("patience_s", "outcome"), [(0.0, Outcome.FAIL), (5.0, Outcome.PASS)])
+@pytest.mark.parametrize(("consistency_timeout_s", "outcome"), [(0.0, Outcome.FAIL), (5.0, Outcome.PASS)])
 def test_a_read_may_lag_where_there_is_patience(
     consistency_timeout_s: float, outcome: Outcome, contract: Contract, scripts: list[Case]
 ) -> None:

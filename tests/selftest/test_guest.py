@@ -122,7 +122,7 @@ def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contrac
     assert sender.emulator.store.newest_first() == []
 
 
-@pytest.mark.parametrize("tally", [Budget(max_requests=100), Budget(max_seconds=0.05)])
+@pytest.mark.parametrize("budget", [Budget(max_requests=100), Budget(max_seconds=0.05)])
 def test_a_spent_budget_ends_the_run(budget: Budget, contract: Contract, cases: list[Case]) -> None:
     """The rest is inconclusive with the reason, nothing fails, and everything is closed."""
     run, sender = run_in_process(contract, cases, budget)
