@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.probe import probe_cases
@@ -32,7 +33,7 @@ SCHEMATHESIS_EXAMPLES = {"quick": 0, "standard": 60, "deep": 600}
 SEQUENCES = {"quick": 1, "standard": 150, "deep": 2000}
 
 
-class UnknownCase(Exception):
+class UnknownCase(UserError):
     """A pattern matches no case; the message is one sentence."""
 
 

@@ -36,7 +36,7 @@ def emulator(
     until_eof: bool,
     document: Path | None,
 ) -> None:
-    """Serve the embedded emulator until interrupted."""
+    """Serve the bundled emulator until interrupted."""
     from tunnelspec.emulator import Emulator, serve
     from tunnelspec.faults import UnknownFault, plant
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, PASSED, main, select_option, sentences
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.runner.target import ConfigurationError
@@ -39,15 +39,15 @@ def selfcheck(
     as_json: bool,
     report_dir: Path,
 ) -> None:
-    """Run the suite against every planted fault and every legal variant of the emulator.
+    """Run the suite against every seeded fault and conforming variant.
 
-    Exits with 1 if a fault is not caught by the case that it names, or a variant is accused.
+    Exits with 1 if a fault is not detected by its designated case, or a variant is flagged.
     """
     from tunnelspec.faults import UnknownFault
     from tunnelspec.report import selfcheck as page
     from tunnelspec.selfcheck import selfcheck as check
 
-    console = Console(highlight=False, stderr=as_json)
+    console = Console(stderr=as_json)
     with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("faults and variants", total=None)
         try:

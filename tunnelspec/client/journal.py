@@ -26,7 +26,10 @@ from typing import IO, Any
 LONGEST_BODY = 65_536
 
 
-class JournalBusy(Exception):
+from tunnelspec.errors import UserError
+
+
+class JournalBusy(UserError):
     """Another process is using this journal; the message is one sentence."""
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
+from tunnelspec.errors import UserError
 
 Change: TypeAlias = Callable[[Emulator], None]
 
@@ -46,7 +47,7 @@ class Variant:
     verifying: bool = False
 
 
-class UnknownFault(Exception):
+class UnknownFault(UserError):
     """There is no fault or variant of that name; the message is one sentence."""
 
 

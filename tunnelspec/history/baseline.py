@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from tunnelspec.errors import UserError
 from tunnelspec.names import matches
 from tunnelspec.report import expected_failures as known
 
@@ -28,7 +29,7 @@ _MOST_NAMED = 3
 _BAD = ("fail", "warn")
 
 
-class BaselineError(Exception):
+class BaselineError(UserError):
     """A baseline cannot be used; the message is one sentence, with the file and the line."""
 
 

@@ -15,7 +15,10 @@ Record: TypeAlias = dict[str, Any]
 SCHEMA = "tunnelspec.record/1"
 
 
-class RecordError(Exception):
+from tunnelspec.errors import UserError
+
+
+class RecordError(UserError):
     """A file is no run record; the message is one sentence."""
 
 

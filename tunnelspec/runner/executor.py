@@ -14,11 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
-from tunnelspec.runner.budget import BudgetSpent, CreateBudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.case import Case, Evidence, Result, light
 from tunnelspec.runner.latency import Latency
-from tunnelspec.runner.mode import NotAllowed
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.outcomes import Then, ending
+from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
 
@@ -216,22 +215,16 @@ class _Scheduler:
         before, started = session.sent, time.monotonic()
         try:
             item = case.judge(case, session)
-        except SetupFailed as problem:
-            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
-        except NotAllowed as problem:
-            item = Result(case, Outcome.SKIPPED, reason=str(problem))
-        except CreateBudgetSpent as problem:
-            # What needs nothing new can still be judged.
-            self._run.spent = str(problem)
-            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
-        except (TargetLost, BudgetSpent, Stopped) as problem:
-            self.stop(str(problem))
-            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
         except Exception as problem:
-            # Whatever a target's answer did to us, the other cases and the reports are still due.
-            _LOG.debug("%s failed", case.id, exc_info=True)
-            reason = f"tunnelspec itself failed here ({type(problem).__name__})"
-            item = Result(case, Outcome.INCONCLUSIVE, reason=reason)
+            # Whatever a target's response did to us, the other cases and the reports are still due.
+            end = ending(problem)
+            if end.own:
+                _LOG.debug("%s failed", case.id, exc_info=True)
+            elif end.then is Then.OPENS_NOTHING:
+                self._run.spent = end.reason
+            elif end.then is Then.ENDS:
+                self.stop(end.reason)
+            item = Result(case, end.outcome, reason=end.reason)
         return Result(
             case,
             item.outcome,

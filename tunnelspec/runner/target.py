@@ -26,6 +26,7 @@ from tunnelspec.client import (
 )
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.rates import Rates, quotas
@@ -42,7 +43,7 @@ _OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "e
 _SETTLE_ON_AWS_S = 5.0
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(UserError):
     """The run cannot start as it was asked for; the message is one sentence (exit status 2)."""
 
 
