@@ -31,7 +31,7 @@ several clients at once, and a journey is one client's.
 
 
 def main(seed: int) -> None:
-    """Judge every faulty emulator and write the table."""
+    """RunFunction every faulty emulator and write the table."""
     ignore_local_constants()
     contract = load()
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
@@ -44,7 +44,7 @@ def main(seed: int) -> None:
         if item.outcome is not Outcome.FAIL:
             rows.append(f"| `{fault.id}` | no | | |")
         else:
-            best = item.seen[0]
+            best = item.evidence[0]
             calls = [step.operation for step in (*best.before, best.exchange)]
             found, longest = found + 1, max(longest, len(calls))
             rows.append(f"| `{fault.id}` | yes | {len(calls)} | {', '.join(map(str, calls))} |")

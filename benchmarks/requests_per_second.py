@@ -23,7 +23,7 @@ from tunnelspec.contract import Contract, load
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import run_cases
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Sender, Session
 from tunnelspec.runner.target import Settings, open_target
 from tunnelspec.suite import build
@@ -50,7 +50,7 @@ def ours(contract: Contract, cases: list[Case], workers: int = 1) -> tuple[float
     with open_target(Settings(), contract) as target:
         noting = Noting(target.transport)
         run = run_cases(
-            contract, cases, lambda: Session(contract, noting), probes=probe_cases(contract), workers=workers
+            contract, cases, lambda: Session(contract, noting), probes=presence_cases(contract), workers=workers
         )
         return run.requests / run.duration_s, noting.sent
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tunnelspec.contract import load
 from tunnelspec.exchange import Request
 from tunnelspec.runner.executor import run_cases
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.target import Settings, open_target
 from tunnelspec.suite import build
 
@@ -50,7 +50,7 @@ def main(requests: int) -> None:
             sent = shown = seed = wrong = 0
             while sent < requests:
                 cases = build(contract, depth="quick", seed=seed)
-                run = run_cases(contract, cases, target.make_session, probes=probe_cases(contract), workers=WORKERS)
+                run = run_cases(contract, cases, target.make_session, probes=presence_cases(contract), workers=WORKERS)
                 sent, seed = sent + run.requests, seed + 1
                 wrong += len(run.results) - run.totals()["pass"]
                 if seed == 1 or sent >= shown + requests / 10:

@@ -75,7 +75,10 @@ class Signing:
 # Bodies, headers and secrets stay out of every repr: test runners print reprs.
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """A call as it goes on the wire, whole except for Host, Content-Length and the signature."""
+    """A call as it goes on the wire, whole except for Host, Content-Length and the signature.
+
+    `fresh_connection` sends it on a connection of its own.
+    """
 
     body: bytes = field(repr=False)
     operation: str | None
@@ -86,6 +89,7 @@ class RawRequest:
     sign: bool = True
     name: str = ""
     signing: Signing | None = None
+    fresh_connection: bool = False
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
     listed = [case for case in cases if "examples" not in case.settings]
     run, _ = run_in_process(contract, listed, fault.apply, verifying=fault.verifying)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
-    return {seen.finding.rule for item in bad for seen in item.seen}
+    return {seen.finding.rule for item in bad for seen in item.evidence}
 
 
 def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
@@ -149,11 +149,11 @@ class _Overheard(Session):
         self.asked: list[Request | RawRequest] = []
         self.beside: list[_Overheard] = []
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Request, *, fresh: bool = False) -> Exchange:
         self.asked.append(request)
         return super().send(request)
 
-    def send_raw(self, raw: RawRequest) -> Exchange:
+    def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         self.asked.append(raw)
         return super().send_raw(raw)
 

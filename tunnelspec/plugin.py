@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 import signal
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -22,11 +21,11 @@ from tunnelspec.contract import Contract, ContractError, load
 from tunnelspec.history.baseline import Baseline, BaselineError, problems, read, stale_sentence
 from tunnelspec.record.recorder import record
 from tunnelspec.report.summary import finding_lines
-from tunnelspec.runner.budget import BudgetSpent, TargetLost
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run
-from tunnelspec.runner.mode import Mode, NotAllowed
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.outcomes import run_case
+from tunnelspec.runner.session import Session
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
 from tunnelspec.verdict import Outcome
 
@@ -238,22 +237,13 @@ def tunnelspec_judged(
     def judged(case: Case) -> None:
         for name in ("operation", "area", "level"):
             record_property(name, getattr(case, name))
-        not_allowed = case.not_allowed(tunnelspec_target.contract, tunnelspec_target.budget.mode)
-        lacking = not_allowed or case.lacking(tunnelspec_missing)
-        if lacking is not None:
-            pytest.skip(lacking)
         tunnelspec_session.unimplemented = tunnelspec_missing
-        try:
-            item = case.judge(case, tunnelspec_session)
-        except TargetLost as problem:
-            pytest.exit(f"tunnelspec: {problem}", returncode=3)
-        except NotAllowed as problem:
-            item = Result(case, Outcome.SKIPPED, reason=str(problem))
-        except (SetupFailed, BudgetSpent) as problem:
-            item = Result(case, Outcome.INCONCLUSIVE, reason=str(problem))
-        except Exception:
+        item = run_case(case, tunnelspec_session, tunnelspec_missing)
+        if item.ends_run:
+            pytest.exit(f"tunnelspec: {item.ends_run}", returncode=3)
+        if item.error:
             # With its own traceback, pytest would print the locals of every frame, secrets among them.
-            pytest.fail(tunnelspec_target.redactor.text(traceback.format_exc()), pytrace=False)
+            pytest.fail(tunnelspec_target.redactor.text(item.error), pytrace=False)
         record_property("outcome", item.outcome.value)
         if item.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
             tunnelspec_missing[case.operation] = item.observed

@@ -25,7 +25,7 @@ from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.runner.in_process import run_in_process
-from tunnelspec.suite import asked, build
+from tunnelspec.suite import build, enabled
 from tunnelspec.verdict import Outcome
 
 HONEST = "honest"
@@ -187,7 +187,7 @@ def _prepare(depth: str, missing: tuple[str, ...]) -> None:
 def _work(job: _Job) -> Kill | Peace:
     kind, name, seed = job
     contract: Contract = _here["contract"]
-    cases = _here.get(seed) or _here.setdefault(seed, asked(build(contract, depth=_here["depth"], seed=seed)))
+    cases = _here.get(seed) or _here.setdefault(seed, enabled(build(contract, depth=_here["depth"], seed=seed)))
     if kind == "fault":
         known = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
         return check_fault(known[name], contract, cases)
@@ -256,7 +256,7 @@ def check_variant(variant: Variant | None, contract: Contract, cases: Sequence[C
     verifying = variant is None or variant.verifying
     run, emulator = run_in_process(contract, cases, variant.apply if variant else _as_it_is, verifying=verifying)
     told = [
-        f"{item.outcome} {item.case.id}: {item.seen[0].finding.observation if item.seen else item.reason}"
+        f"{item.outcome} {item.case.id}: {item.evidence[0].finding.observation if item.evidence else item.reason}"
         for item in run.results
         if not _peaceful(item, variant)
     ]

@@ -12,7 +12,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.examples import ExampleError, add_examples, example_cases
 from tunnelspec.scenario.registry import SCENARIOS
@@ -44,7 +44,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     promoted findings, judged besides those that are shipped. Raises ExampleError.
     """
     return [
-        *probe_cases(contract),
+        *presence_cases(contract),
         *telling_first(protocol_cases(contract), validation_cases(contract), behaviour_cases(contract)),
         *auth_cases(contract),
         *example_cases(contract, examples),
@@ -118,9 +118,9 @@ def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
     return [case for case in everything if matches_any(case.id, patterns)]
 
 
-def asked(cases: Iterable[Case]) -> list[Case]:
+def enabled(cases: Iterable[Case]) -> list[Case]:
     """Those of the cases that are judged at this depth. Raises UnknownCase where there are none."""
-    found = [case for case in cases if case.asked]
+    found = [case for case in cases if case.enabled]
     if not found:
         raise UnknownCase("These cases are judged at --depth standard and deep only.")
     return found
@@ -138,8 +138,8 @@ __all__ = [
     "UnknownCase",
     "add_examples",
     "again",
-    "asked",
     "build",
+    "enabled",
     "findings",
     "promotable",
     "select",

@@ -6,8 +6,8 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.judges import exchange_case
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import signatures
 from tunnelspec.verdict import Outcome
 
@@ -26,7 +26,7 @@ def auth_cases(contract: Contract) -> list[Case]:
             level="auth",
             requirement=contract.situations[request.situation].requirement,
             cites=contract.situations[request.situation].cites,
-            judge=_judge,
+            run=_judge,
             request=request,
         )
         for request in signatures.cases(contract)
@@ -47,7 +47,7 @@ def _judge(case: Case, session: Session) -> Result:
         outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
     if outcome is not Outcome.PASS:
         return Result(case, outcome, reason=reason, requests=session.sent - before)
-    return exchange_case(case, session)
+    return run_exchange(case, session)
 
 
 def _verifies(session: Session) -> tuple[Outcome, str]:

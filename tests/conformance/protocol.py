@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import wire
 
 
@@ -21,7 +21,7 @@ def protocol_cases(contract: Contract) -> list[Case]:
                     level="wire",
                     requirement=row.requirement,
                     cites=row.cites,
-                    judge=exchange_case,
+                    run=run_exchange,
                     request=item.request,
                 )
             )

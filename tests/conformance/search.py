@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.judges import search_case
+from tunnelspec.runner.search import search_case
 from tunnelspec.runner.session import Session
 from tunnelspec.strategies import valid, violations
 from tunnelspec.verdict import Outcome
@@ -56,10 +56,10 @@ def _case(
         level="constraints",
         requirement=_DEMANDS[flavour].format(operation),
         cites=contract.situations[situation].cites,
-        judge=judge,
+        run=judge,
         # Every case has a seed of its own, whatever runs before it or beside it.
         settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
-        asked=examples > 0,
+        enabled=examples > 0,
     )
 
 

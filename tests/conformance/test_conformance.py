@@ -8,7 +8,7 @@ import pytest
 
 from tunnelspec import plugin
 from tunnelspec.runner.case import Case
-from tunnelspec.suite import DEPTHS, ExampleError, asked, build
+from tunnelspec.suite import DEPTHS, ExampleError, build, enabled
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         told = plugin.outdated(metafunc.config, (case.id for case in cases))
         metafunc.parametrize("tunnelspec_outdated", told.values(), ids=told)
         return
-    chosen = asked(cases)
+    chosen = enabled(cases)
     metafunc.parametrize("tunnelspec_case", chosen, ids=[case.id for case in chosen])
 
 

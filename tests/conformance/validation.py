@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import boundary
 
 
@@ -21,7 +21,7 @@ def validation_cases(contract: Contract) -> list[Case]:
                 level=_level(item.request.situation, constraint.keyword if constraint else ""),
                 requirement=item.sentence or row.requirement,
                 cites=(*(constraint.cites if constraint else ()), *row.cites),
-                judge=exchange_case,
+                run=run_exchange,
                 request=item.request,
                 constraint=item.constraint or "",
             )

@@ -43,7 +43,7 @@ class Catches:
 
     def checks(self, fault: str) -> list[set[str]]:
         """Of each named case that found something, the checks and rules that spoke."""
-        return [{context.finding.rule for context in item.seen} for item in self.results[fault]]
+        return [{context.finding.rule for context in item.evidence} for item in self.results[fault]]
 
     def needed_for(self, check: str) -> list[str]:
         """The faults that no named case would find without this check or rule."""

@@ -7,7 +7,7 @@ import pytest
 from tunnelspec.contract import Contract, load
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.constants import ignore_local_constants
-from tunnelspec.suite import asked, build
+from tunnelspec.suite import build, enabled
 
 from .catches import Catches, catches
 
@@ -27,7 +27,7 @@ def contract() -> Contract:
 @pytest.fixture(scope="session")
 def cases(contract: Contract) -> list[Case]:
     """The whole suite, as the first depth asks it."""
-    return asked(build(contract, seed=7))
+    return enabled(build(contract, seed=7))
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
 from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
@@ -69,7 +69,7 @@ def test_the_run_ends_as_it_must(
     write_all(made, tmp_path)
     assert len(run.results) == len(_some(cases))
     totals = run.totals()
-    ended = 3 if run.nothing_judged or (run.stopped and not totals["fail"]) else int(totals["fail"] > 0)
+    ended = 3 if run.nothing_tested or (run.stopped and not totals["fail"]) else int(totals["fail"] > 0)
     assert ended in server.exits, (run.stopped, totals)
     text = json.dumps(made, ensure_ascii=False)
     assert server.told in text
@@ -84,25 +84,31 @@ def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tm
     assert done.exit_code == 3
     made = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
     assert made["totals"]["pass"] > 20
-    assert "stopped answering" in made["run"]["stopped"]
+    assert "stopped responding" in made["run"]["stopped"]
     for name in ("report.html", "junit.xml", "summary.md", "journal.jsonl"):
         assert (tmp_path / name).stat().st_size
 
 
-def test_an_operation_that_never_answers_is_given_up() -> None:
-    """After some calls in a row, or many in all; quick failures and other operations do not count."""
+def test_what_gets_no_response_is_given_up() -> None:
+    """A sort of input after some calls in a row, an operation only if a plain call gets no response either."""
     breaker = CircuitBreaker()
     for _ in range(IN_A_ROW - 1):
         breaker.note(_exchange("A", "timeout"))
-        breaker.note(_exchange("B", "reset"))
-    assert breaker.reason("A") is None
-    breaker.note(_exchange("A", "timeout"))
-    assert "in a row" in str(breaker.reason("A"))
-    assert breaker.reason("B") is None
+    breaker.note(_exchange("B", "reset"))
+    assert not breaker.suspect("A")
+    for _ in range(IN_A_ROW):
+        breaker.note(_exchange("A", "timeout"))
+    assert breaker.suspect("A")
+    assert not breaker.suspect("B")
+    breaker.resolve("A", responds=True)
+    assert breaker.reason("A", "another") is None
+    assert "sort 'valid'" in str(breaker.reason("B", "valid"))
+    breaker.resolve("A", responds=False)
+    assert "A got no response" in str(breaker.reason("A", "another"))
     for _ in range(IN_ALL):
         breaker.note(_exchange("C", "timeout"))
         breaker.note(_exchange("C", None))
-    assert f"{IN_ALL} calls without" in str(breaker.reason("C"))
+    assert breaker.suspect("C")
 
 
 def _some(cases: list[Case]) -> list[Case]:
@@ -120,7 +126,7 @@ def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where:
             contract,
             cases,
             lambda: Session(contract, transport, budget=budget, ledger=journal),
-            probes=probe_cases(contract),
+            probes=presence_cases(contract),
         )
     finally:
         transport.close()

@@ -22,7 +22,7 @@ from tunnelspec.model import RULES
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.suite import AREAS, SCENARIOS, ScenarioClient, build
 from tunnelspec.verdict import Outcome
@@ -74,8 +74,8 @@ def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys:
     runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
-    assert min(len(seen.before) + 1 for seen in found.seen) <= 6
-    assert all(seen.finding.observation for seen in found.seen)
+    assert min(len(seen.before) + 1 for seen in found.evidence) <= 6
+    assert all(seen.finding.observation for seen in found.evidence)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -83,7 +83,7 @@ def test_journeys_of_the_honest_emulator_find_nothing(seed: int, contract: Contr
     """Whatever is drawn."""
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
     run, emulator = run_in_process(contract, cases)
-    assert [(item.outcome, item.seen) for item in run.results] == [(Outcome.PASS, ())]
+    assert [(item.outcome, item.evidence) for item in run.results] == [(Outcome.PASS, ())]
     assert emulator.store.newest_first() == []
 
 
@@ -173,7 +173,7 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
         contract,
         scripts,
         lambda: Session(contract, sender),
-        probes=probe_cases(contract),
+        probes=presence_cases(contract),
         workers=2,
         on_result=interrupt,
     )
@@ -256,7 +256,7 @@ def test_scripts_follow_the_document(contract: Contract) -> None:
     case = [c for c in build(document) if c.id == "lifecycle/DescribeTunnel/default-lifetime"]
     run, _ = run_in_process(document, case, emulator_contract=contract)
     assert run.results[0].outcome is Outcome.FAIL
-    assert "60" in run.results[0].seen[0].finding.requirement
+    assert "60" in run.results[0].evidence[0].finding.requirement
 
 
 def test_shortening_keeps_the_defect_and_drops_the_rest() -> None:

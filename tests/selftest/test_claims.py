@@ -23,8 +23,8 @@ from tunnelspec.report import junit, markdown, terminal
 from tunnelspec.report.escape import plain
 from tunnelspec.runner.case import Case, Result, result
 from tunnelspec.runner.executor import Run
-from tunnelspec.runner.judges import exchange_case
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.single import run_exchange
 
 from .catches import Catches, sites
 
@@ -46,7 +46,7 @@ def test_every_finding_that_can_be_made_was_made(caught: Catches) -> None:
 @pytest.mark.parametrize("words", ["has", "is a JSON", "is one of", "is a number of", "keeps"])
 def test_every_way_to_tell_a_wrong_shape_was_seen(words: str, caught: Catches) -> None:
     """One check tells what is wrong with an answer's shape in one sentence for each kind of keyword."""
-    told = [seen.finding.requirement for item in _all(caught) for seen in item.seen]
+    told = [seen.finding.requirement for item in _all(caught) for seen in item.evidence]
     assert any(f" {words} " in sentence for sentence in told)
 
 
@@ -61,8 +61,8 @@ def test_a_call_that_is_never_answered_is_told(contract: Contract, cases: list[C
             return Exchange(raw, raw, Response(200, headers, b"{}"))
 
     case = next(case for case in cases if case.id == "protocol/ListTunnels/nested-500")
-    item = exchange_case(case, Session(contract, Hanging()))
-    assert [seen.finding.rule for seen in item.seen] == ["protocol/answered"]
+    item = run_exchange(case, Session(contract, Hanging()))
+    assert [seen.finding.rule for seen in item.evidence] == ["protocol/answered"]
     _assert_told(item, contract)
 
 
@@ -70,7 +70,7 @@ def test_every_finding_is_told_by_every_report(caught: Catches, contract: Contra
     """Terminal, HTML, JUnit and Markdown tell what was expected and what was seen, whatever the finding."""
     known: set[tuple[str, str]] = set()
     for item in _all(caught):
-        for seen in item.seen:
+        for seen in item.evidence:
             key = (seen.finding.rule, seen.finding.requirement)
             if key not in known:
                 known.add(key)
@@ -94,7 +94,7 @@ def _assert_told(item: Result, contract: Contract) -> None:
         started=datetime.now(UTC),
         redact=str,
     )
-    finding = item.seen[0].finding
+    finding = item.evidence[0].finding
     for form, text in _forms(made).items():
         # Markdown and the terminal's edge put signs of their own between the words.
         bare = "".join(text.replace("\\", "").split())

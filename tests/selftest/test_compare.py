@@ -28,7 +28,7 @@ def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[st
     emulator = Emulator(contract)
     plant(emulator, contract, faults, variants)
     redactor, sender = Redactor(), DirectSender(emulator)
-    observed = capture(contract, cases, lambda: Session(contract, sender, learn=redactor.learn))
+    observed = capture(contract, cases, lambda: Session(contract, sender, on_secret=redactor.learn))
     return observed.plain(redactor.text)
 
 

@@ -32,7 +32,7 @@ from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.plan import lasting
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.target import ConfigurationError, Settings, _allow
@@ -68,7 +68,7 @@ def run_in_process(contract: Contract, cases: list[Case], budget: Budget) -> tup
     """A run of these cases with this tally against an honest emulator, and what it sent."""
     sender = Noting(Emulator(contract))
     run = run_cases(
-        contract, cases, lambda: Session(contract, sender, budget=budget, run=RUN), probes=probe_cases(contract)
+        contract, cases, lambda: Session(contract, sender, budget=budget, run=RUN), probes=presence_cases(contract)
     )
     return run, sender
 

@@ -11,7 +11,7 @@ from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.faults import FAULTS, derived_faults
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import DirectSender, run_in_process
-from tunnelspec.suite import UnknownCase, asked, build
+from tunnelspec.suite import UnknownCase, build, enabled
 from tunnelspec.verdict import Outcome
 
 
@@ -64,7 +64,7 @@ def test_what_is_found_shrinks_and_replays(
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results
         assert result.outcome is Outcome.FAIL
-        [seen] = [item for item in result.seen if item.finding.rule == check][:1]
+        [seen] = [item for item in result.evidence if item.finding.rule == check][:1]
         assert len(seen.exchange.sent.body) < 200
         runs.append((len(sent), made, seen.finding.identity))
     assert runs[0] == runs[1]
@@ -75,9 +75,9 @@ def test_the_first_depth_does_without(contract: Contract) -> None:
     whole = build(contract)
     later = [case for case in whole if case.id.endswith("/schemathesis")]
     assert len(later) == len(contract.operations)
-    assert [case for case in whole if case not in asked(whole)] == later
+    assert [case for case in whole if case not in enabled(whole)] == later
     with pytest.raises(UnknownCase, match="standard"):
-        asked(later)
+        enabled(later)
 
 
 def test_hypothesis_prints_as_before(searches: dict[str, Case]) -> None:

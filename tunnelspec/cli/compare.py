@@ -34,7 +34,11 @@ from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
+<<<<<<< HEAD
 from tunnelspec.suite import DEPTHS, asked
+=======
+from tunnelspec.suite import DEPTHS, build, enabled, select
+>>>>>>> main
 
 #: In place of a URL: the embedded emulator.
 EMULATOR = "emulator"
@@ -82,7 +86,11 @@ def compare(
     """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
+<<<<<<< HEAD
     cases = asked(selection.of(build_suite(contract, depth=depth, seed=seed)))
+=======
+    cases = enabled(select(build(contract, depth=depth, seed=seed), globs))
+>>>>>>> main
     started = datetime.now(UTC)
     console = Console(stderr=as_json)
     signal.signal(signal.SIGTERM, _interrupt)

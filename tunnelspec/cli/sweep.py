@@ -18,7 +18,7 @@ from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import load
-from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
+from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.sweep import FAR, NEAR, NOT_CLOSED, RUN_ID, UNSURE, Sweep, SweepFailed, SweepResult
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
 
@@ -115,16 +115,16 @@ def _places(
     journals: Iterable[Journal], settings: Settings
 ) -> dict[tuple[str, str], tuple[Settings, list[JournalEntry]]]:
     """What journals name, by endpoint and region, with the settings that lead there."""
-    asked = settings.endpoint_url.rstrip("/") if settings.endpoint_url else None
+    enabled = settings.endpoint_url.rstrip("/") if settings.endpoint_url else None
     found: dict[tuple[str, str], tuple[Settings, list[JournalEntry]]] = {}
     for journal in journals:
         for entry in (*journal.pending(), *journal.unanswered()):
             endpoint, region = entry.origin.endpoint, entry.origin.region
-            if asked in (None, endpoint) and settings.region in (None, region):
+            if enabled in (None, endpoint) and settings.region in (None, region):
                 there = replace(settings, endpoint_url=endpoint, region=region)
                 found.setdefault((endpoint, region), (there, []))[1].append(entry)
-    if asked is not None and not found:
-        found[asked, settings.region or ""] = (settings, [])
+    if enabled is not None and not found:
+        found[enabled, settings.region or ""] = (settings, [])
     return found
 
 

@@ -103,7 +103,7 @@ class Journal:
         if entry.identifiers:
             self.closed(entry.resource, entry.identifiers)
         else:
-            self._write("settled", entry.resource, run=entry.origin.run, asked=entry.at.isoformat())
+            self._write("settled", entry.resource, run=entry.origin.run, enabled=entry.at.isoformat())
 
     def pending(self) -> list[JournalEntry]:
         """What was opened and not closed, oldest first."""
@@ -127,8 +127,8 @@ class Journal:
             elif line["event"] in ("answered", "opened"):
                 left.pop(key, None)
             elif line["event"] == "settled":
-                asked = (line.get("run"), line.get("asked"))
-                left = {k: e for k, e in left.items() if (e.origin.run, e.at.isoformat()) != asked}
+                enabled = (line.get("run"), line.get("asked"))
+                left = {k: e for k, e in left.items() if (e.origin.run, e.at.isoformat()) != enabled}
         return [entry for entry in left.values() if entry.origin.lasting]
 
     def close(self) -> None:

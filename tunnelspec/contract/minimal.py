@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tunnelspec.contract.classify import classify
+from tunnelspec.contract.document import Contract
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live
 
@@ -103,4 +105,30 @@ def distinct(schema: Schema, number: int) -> Any:
     if kind == "object":
         known = schema.get("properties", {})
         return {name: distinct(known[name], number) for name in schema.get("required", ())}
+    return minimal(schema, live=False)
+
+
+def full_body(contract: Contract, operation: str) -> dict[str, Any]:
+    """A valid body with every member that may certainly stand in it, each as plain as can be.
+
+    Members with which the contract leaves the outcome open are left out.
+    """
+    schema = contract.operations[operation].input
+    body: dict[str, Any] = minimal(schema, live=False)
+    for name, member in schema.get("properties", {}).items():
+        if member.get("x-opaque"):
+            continue
+        fuller = {**body, name: _full(member)}
+        if classify(contract, operation, fuller).situation == classify(contract, operation, body).situation:
+            body = fuller
+    return body
+
+
+def _full(schema: Schema) -> Any:
+    if schema.get("type") == "object":
+        known = schema.get("properties", {})
+        # What refers to something outside this service may not exist there.
+        return {name: _full(inner) for name, inner in known.items() if "x-external" not in inner}
+    if schema.get("type") == "array":
+        return [_full(schema["items"]) for _ in range(max(1, schema.get("minItems", 0)))]
     return minimal(schema, live=False)

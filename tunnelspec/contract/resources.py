@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +46,7 @@ class Resource:
     lasts_s: float | None = None
     find: Find | None = None
 
-    def marked(self, run: str, but: Mapping[str, Any]) -> dict[str, Any]:
+    def marked(self, run: str, but: Collection[str]) -> dict[str, Any]:
         """The body that creates one for a run to share, but for marks named as in this mapping."""
         marks = {name: _filled(value, "$run", {"id": run}) for name, value in self.marks.items()}
         return {**self.create_body, **{name: value for name, value in marks.items() if name not in but}}

@@ -18,7 +18,7 @@ LOOSE = "constraint not enforced"
 
 
 def _rewritten(emulator: Emulator, shape: str, rewrite: Callable[[str], str]) -> None:
-    """Judge texts of a shape by what they become under `rewrite`."""
+    """RunFunction texts of a shape by what they become under `rewrite`."""
 
     def walk(schema: dict[str, object]) -> None:
         if schema.get("x-shape") == shape:

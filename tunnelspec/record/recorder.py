@@ -62,7 +62,7 @@ def record(
             "latency": run.latency.plain(),
         },
         "totals": run.totals(),
-        "contract": described(contract, {seen.finding.rule for item in run.results for seen in item.seen}),
+        "contract": described(contract, {seen.finding.rule for item in run.results for seen in item.evidence}),
         "cases": [maker.case(item) for item in run.results],
     }
     redacted: Record = _redacted(made, redact)
@@ -77,7 +77,7 @@ class _Maker:
         self._region = region
 
     def case(self, item: Result) -> dict[str, Any]:
-        findings = [self._finding(seen) for seen in item.seen]
+        findings = [self._finding(seen) for seen in item.evidence]
         first = findings[0] if findings else None
         case = item.case
         return {

@@ -1,7 +1,8 @@
-"""Keeps a target that does not answer some operation from making a run take hours.
+"""The circuit breaker: keeps a target that leaves some calls without a response from making a run take hours.
 
-An operation whose calls time out is given up, and the rest of its cases are inconclusive with that reason.
-Others go on: whether the target answers at all is another question (`engine/tally.py`).
+Calls are counted by operation and by the oracle's row of their input: a target may hang on malformed JSON alone.
+A row, or an operation, is given up after some calls without a response; an operation only if a plain call of it
+gets none either, which the session finds out (`suspect`). Cases that were not sent say so.
 """
 
 from __future__ import annotations
@@ -11,41 +12,59 @@ from collections import Counter
 
 from tunnelspec.exchange import Exchange
 
-#: An operation is given up after this many calls in a row without an answer …
+#: Given up after this many calls in a row without a response …
 IN_A_ROW = 4
-#: … or this many in a whole run, so that one that hangs now and then does not cost hours either.
+#: … or this many in a whole run, so that a target that hangs now and then does not cost hours either.
 IN_ALL = 12
-#: What counts: failures that took their time. Others are quick and go on being told.
+#: Failures that take their time. Others are quick and go on being reported.
 _SLOW = frozenset({"timeout", "throttled", "too-large"})
 
 
 class CircuitBreaker:
-    """Which operations do not answer; thread-safe, shared by all workers."""
+    """Which operations and sorts of input get no response; thread-safe, shared by all workers."""
 
     def __init__(self) -> None:
-        self._row: Counter[str] = Counter()
-        self._all: Counter[str] = Counter()
+        self._in_a_row: Counter[tuple[str, str]] = Counter()
+        self._in_all: Counter[tuple[str, str]] = Counter()
+        self._open: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
     def note(self, exchange: Exchange) -> None:
-        """What became of a call."""
-        name = exchange.operation or ""
+        """Count a call."""
+        slow = exchange.failure in _SLOW
         with self._lock:
-            if exchange.failure in _SLOW:
-                self._row[name] += 1
-                self._all[name] += 1
-            else:
-                self._row[name] = 0
+            for key in self._keys(exchange.operation, exchange.situation):
+                self._in_all[key] += slow
+                self._in_a_row[key] = self._in_a_row[key] + 1 if slow else 0
+                if key[1] and self._is_spent(key):
+                    self._open.setdefault(key, self._in_all[key])
 
-    def reason(self, operation: str | None) -> str | None:
-        """Why this operation is not to be called any more, or None."""
-        name = operation or ""
+    def suspect(self, operation: str | None) -> bool:
+        """Whether a plain call must show that this operation still responds."""
+        key = (operation or "", "")
         with self._lock:
-            if self._row[name] >= IN_A_ROW:
-                count, how = self._row[name], " in a row"
-            elif self._all[name] >= IN_ALL:
-                count, how = self._all[name], ""
-            else:
-                return None
-        who = name or "a request without operation"
-        return f"{who} left {count} calls{how} without an answer and was given up"
+            return key not in self._open and self._is_spent(key)
+
+    def resolve(self, operation: str | None, *, responds: bool) -> None:
+        """What the plain call showed: the operation is given up, or counted anew."""
+        key = (operation or "", "")
+        with self._lock:
+            if not responds:
+                self._open[key] = self._in_all[key]
+            self._in_a_row[key] = self._in_all[key] = 0
+
+    def reason(self, operation: str | None, situation: str) -> str | None:
+        """Why such a call is not sent any more, or None."""
+        with self._lock:
+            for key in self._keys(operation, situation):
+                if key in self._open:
+                    what = f"requests of the sort '{key[1]}'" if key[1] else key[0] or "requests without operation"
+                    return f"{what} got no response to {self._open[key]} calls and are not sent any more"
+        return None
+
+    def _is_spent(self, key: tuple[str, str]) -> bool:
+        return self._in_a_row[key] >= IN_A_ROW or self._in_all[key] >= IN_ALL
+
+    @staticmethod
+    def _keys(operation: str | None, situation: str) -> tuple[tuple[str, str], tuple[str, str]]:
+        return ((operation or "", ""), ("", situation))

@@ -1,4 +1,4 @@
-"""What all workers of a run count together, and what ends a run: a spent budget, a lost target, a stop."""
+"""What all workers of a run may send, counted together before it is sent: retries, probes and clean-up included."""
 
 from __future__ import annotations
 
@@ -10,44 +10,27 @@ from dataclasses import dataclass, field
 from tunnelspec.contract.document import Effect, Operation
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.breaker import CircuitBreaker
+from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, Stopped
 from tunnelspec.runner.latency import Latency
-from tunnelspec.runner.mode import Mode, NotAllowed
+from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.rates import Rates
 
-#: A target that fails this many calls in a row without any answer is taken for lost.
-LOST_AFTER = 5
-#: The same where nothing but one operation was called meanwhile.
-LOST_AFTER_ONE = 20
-#: One that has answered before may be restarting: it is not lost before this time, in seconds …
-GRACE_S = 3.0
-#: … in which it is asked no more often than this, in seconds between.
-_PAUSE_S = 0.3
 #: How long a wait for its turn may keep a worker from noticing that the run is over, in seconds.
 _SLICE_S = 0.25
-
-
-class TargetLost(Exception):
-    """The endpoint stopped answering; the argument is one sentence."""
-
-
-class BudgetSpent(Exception):
-    """The run has sent all the requests, or lasted all the time, that it was allowed."""
-
-
-class CreateBudgetSpent(BudgetSpent):
-    """The run has sent all the requests that could open something; others may still be sent."""
-
-
-class Stopped(Exception):
-    """The run is being ended: nothing is sent any more but what cleans up."""
+#: Requests kept in reserve for each resource that may be open: its deletion, and that again on a new connection.
+_CLEAN_UP = 2
+#: How often one sort of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
+_CONFIRMATIONS = 3
 
 
 @dataclass
 class Budget:
-    """What all workers of a run count together; thread-safe. Whatever is sent is asked for here first.
+    """What all workers of a run count together; thread-safe.
 
-    `max_openings` bounds requests that could create something, whether the target should refuse them
-    or not; `max_seconds` counts from the first request. `stopped` says why nothing more is sent.
+    `max_creates` bounds requests that could create something, whether the target should reject them or not;
+    `max_seconds` counts from the first request. No bound is exceeded: what cleaning up will take is kept in
+    reserve. `stopped` says why nothing more is sent.
     """
 
     max_requests: int | None = None
@@ -55,25 +38,26 @@ class Budget:
     max_seconds: float | None = None
     mode: Mode = Mode.FULL
     rates: Rates | None = None
+    pace: Pace = field(default_factory=Pace, repr=False)
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker, repr=False)
     requests: int = 0
     creates_sent: int = 0
     by_operation: Counter[str] = field(default_factory=Counter)
-    unanswered: int = 0
-    silent: set[str] = field(default_factory=set, repr=False)
-    answers: bool = False
-    since: float = 0.0
-    breaker: CircuitBreaker = field(default_factory=CircuitBreaker, repr=False)
+    open_resources: int = 0
     stopped: str = ""
+    #: Why nothing more is sent that could create a resource.
+    creates_spent: str = ""
     throttled: int = 0
     latency: Latency = field(default_factory=Latency)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
+    _confirmed: Counter[tuple[str, ...]] = field(default_factory=Counter, repr=False)
 
-    def take(self, operation: Operation | None, *, cleaning: bool = False) -> None:
+    def acquire(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
 
-        Raises Barred, Stopped or BudgetSpent, but never while cleaning up: a tunnel left open costs
-        more than a request.
+        Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent, but never while cleaning up: a resource
+        left open costs more than a request.
         """
         if not cleaning:
             self._allow(operation)
@@ -81,69 +65,70 @@ class Budget:
         with self.lock:
             if not cleaning:
                 self._allow(operation)
-                self.creates_sent += creates(operation)
+                if creates(operation):
+                    self.creates_sent += 1
             self._count(operation)
 
-    def retry(self, operation: Operation | None) -> bool:
-        """Whether a refused request may be sent again; counts it then. The refusal opened nothing."""
-        try:
-            self._go_on()
-            self._wait(operation, cleaning=False)
-            with self.lock:
-                self._go_on()
-                self._count(operation)
-        except (Stopped, BudgetSpent):
-            return False
-        return True
+    def opened(self) -> None:
+        """A resource is open that the run has to delete."""
+        with self.lock:
+            self.open_resources += 1
+
+    def closed(self) -> None:
+        """A resource of the run needs no more deletion."""
+        with self.lock:
+            self.open_resources = max(0, self.open_resources - 1)
 
     def stop(self, why: str) -> None:
         """Let nothing more be sent but what cleans up. Takes no lock: signal handlers call it."""
         self.stopped = self.stopped or why
 
-    def answered(self, exchange: Exchange) -> None:
-        """Note whether there was an answer. Raises TargetLost after too many without one."""
+    def may_confirm(self, *key: str) -> bool:
+        """Whether one more finding of this sort is sent again to confirm it."""
         with self.lock:
-            self.throttled += exchange.throttled
+            self._confirmed[key] += 1
+            return self._confirmed[key] <= _CONFIRMATIONS
+
+    def received(self, exchange: Exchange) -> None:
+        """Count what came of a call."""
+        name = exchange.operation or ""
+        with self.lock:
+            self.throttled += exchange.failure == "throttled"
             if exchange.response is not None:
                 self.latency.add(exchange.response.elapsed_s)
-                self.unanswered, self.answers = 0, True
-                self.silent.clear()
-                return
-            if not self.unanswered:
-                self.since = time.monotonic()
-            self.unanswered += 1
-            self.silent.add(exchange.operation or "")
-            # One operation that fails every time is a finding; a target is lost when others fail as well.
-            lost = self.unanswered >= (LOST_AFTER if len(self.silent) > 1 else LOST_AFTER_ONE)
-            may_return = self.answers and time.monotonic() - self.since < GRACE_S
-            if lost and not may_return:
-                raise TargetLost(f"the endpoint stopped answering ({exchange.failure}, {self.unanswered} in a row)")
-            pausing = may_return and len(self.silent) > 1 and exchange.failure in ("refused", "reset")
-        if pausing:
-            time.sleep(_PAUSE_S)
+        if exchange.failure == "throttled":
+            self.pace.slow_down(name)
+        elif exchange.response is not None:
+            self.pace.accepted(name)
 
     def _allow(self, operation: Operation | None) -> None:
-        not_allowed = self.mode.not_allowed(operation)
-        if not_allowed is not None:
-            raise NotAllowed(not_allowed)
-        self._go_on()
-        if creates(operation) and self.max_creates is not None and self.creates_sent >= self.max_creates:
-            raise CreateBudgetSpent(f"the budget of {self.max_creates} requests that can open something is spent")
-
-    def _go_on(self) -> None:
+        refusal = self.mode.refusal(operation)
+        if refusal is not None:
+            raise refusal
         if self.stopped:
             raise Stopped(self.stopped)
-        if self._until is not None and time.monotonic() >= self._until:
-            raise BudgetSpent(f"the budget of {self.max_seconds:g} seconds is spent")
-        if self.max_requests is not None and self.requests >= self.max_requests:
-            raise BudgetSpent(f"the budget of {self.max_requests} requests is spent")
+        if self.max_seconds is not None and self._until is not None and time.monotonic() >= self._until:
+            raise BudgetSpent(self.max_seconds, "seconds")
+        reserve = _CLEAN_UP * (self.open_resources + creates(operation))
+        if self.max_requests is not None and self.requests + 1 + reserve > self.max_requests:
+            raise BudgetSpent(self.max_requests, "requests")
+        if creates(operation) and self.max_creates is not None and self.creates_sent >= self.max_creates:
+            spent = CreateBudgetSpent(self.max_creates)
+            self.creates_spent = str(spent)
+            raise spent
 
     def _wait(self, operation: Operation | None, cleaning: bool) -> None:
-        if self.rates is None or operation is None:
-            return
-        while not self.rates.acquire(operation.name, _SLICE_S):
+        name = operation.name if operation is not None else ""
+        if self.rates is not None and operation is not None:
+            while not self.rates.acquire(name, _SLICE_S):
+                if not cleaning:
+                    self._allow(operation)
+        left = self.pace.wait_s(name)
+        while left > 0:
+            self.pace.sleep(min(left, _SLICE_S))
+            left -= _SLICE_S
             if not cleaning:
-                self._go_on()
+                self._allow(operation)
 
     def _count(self, operation: Operation | None) -> None:
         if self.max_seconds is not None and self._until is None:
@@ -153,5 +138,5 @@ class Budget:
 
 
 def creates(operation: Operation | None) -> bool:
-    """Whether a call of this operation can open something; without an operation, anything may happen."""
+    """Whether a call of this operation can create something; without an operation, anything may happen."""
     return operation is None or operation.effect is Effect.CREATE

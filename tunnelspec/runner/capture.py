@@ -16,7 +16,7 @@ from tunnelspec.model import READS
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import OnResult, Run, run_cases
 from tunnelspec.runner.normalise import Normaliser, without_repeats
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
 #: Exchanges kept for one case: what follows the first difference is not compared anyhow.
@@ -45,7 +45,7 @@ class Observed:
             "reason": item.reason,
             "findings": [
                 {"check": f.rule, "constraint": f.constraint, "expected": f.requirement, "observed": f.observation}
-                for f in (seen.finding for seen in item.seen)
+                for f in (seen.finding for seen in item.evidence)
             ],
             "calls": self.calls.get(case.id),
         }
@@ -59,13 +59,13 @@ def capture(
     make_session: Callable[[], Session],
     on_result: OnResult = lambda result: None,
 ) -> Observed:
-    """Judge the cases in their order and keep their calls. Never raises for what the target does."""
+    """RunFunction the cases in their order and keep their calls. Never raises for what the target does."""
     calls: dict[str, list[dict[str, Any]] | None] = {}
     run = run_cases(
         contract,
         [_noting(case, calls) for case in cases],
         make_session,
-        probes=[_noting(case, calls) for case in probe_cases(contract)],
+        probes=[_noting(case, calls) for case in presence_cases(contract)],
         on_result=on_result,
     )
     return Observed(run, calls)
@@ -87,12 +87,12 @@ def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
 
         session.on_exchange = note
         try:
-            return case.judge(noted, session)
+            return case.run(noted, session)
         finally:
             session.on_exchange = lambda exchange: None
             calls[case.id] = None if together else list(without_repeats(notes, READS))
 
-    return replace(case, judge=judge)
+    return replace(case, run=judge)
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:

@@ -1,30 +1,30 @@
 """Runs the cases of a suite against one target, with as many workers as asked for.
 
-First it asks, of each operation, whether the target has it at all; an operation that it lacks is one
-failed case and the rest of its cases are skipped with that reason. Then every other case is judged,
-in its order, by workers that each have a session of their own.
+First it finds out which operations the target implements; an operation that it lacks is one failed case, and the
+rest of its cases are skipped with that reason. Then every other case is run, in its order, by workers that each have
+a session of their own.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
-from tunnelspec.runner.case import Case, Evidence, Result, light
+from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.latency import Latency
-from tunnelspec.runner.outcomes import Then, ending
+from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
 
 @dataclass
 class Run:
-    """A finished run. `stopped` is one sentence if it was not judged to the end; `spent` likewise, where
-    only the budget of what may be opened kept cases from being judged.
+    """A finished run. `stopped` is one sentence if it was not run to the end; `spent` likewise, where only the
+    budget of what may be created kept cases from being run. `errors` are tracebacks of failures of our own.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -32,27 +32,28 @@ class Run:
     duration_s: float = 0.0
     stopped: str = ""
     spent: str = ""
-    nothing_judged: bool = False
+    nothing_tested: bool = False
     workers: int = 1
     throttled: int = 0
+    interval_s: float = 0.0
     latency: Latency = field(default_factory=Latency)
+
+    @property
+    def errors(self) -> list[str]:
+        """The tracebacks of failures of our own, each once."""
+        return list(dict.fromkeys(item.error for item in self.results if item.error))
 
     def totals(self) -> dict[str, int]:
         """How many cases ended in each outcome."""
-        counts = {outcome.value: 0 for outcome in Outcome}
-        for item in self.results:
-            counts[item.outcome.value] += 1
-        return counts
+        counts = Counter(item.outcome for item in self.results)
+        return {outcome.value: counts[outcome] for outcome in Outcome}
 
 
-_LOG = logging.getLogger(__name__)
-
-#: Called with every result as it comes in, from the thread that judged it.
+#: Called with every result as it comes in, from the thread that ran it.
 OnResult = Callable[[Result], None]
-#: Makes a session for one worker; sessions share their tally.
+#: Makes a session for one worker; sessions share their budget.
 MakeSession = Callable[[], Session]
 
-PROBE = "implemented"
 #: How long a worker may take to end its last call, in seconds; longer than any call may take.
 _LAST_CALL_S = 60.0
 
@@ -66,13 +67,13 @@ def run_cases(
     workers: int = 1,
     on_result: OnResult = lambda result: None,
 ) -> Run:
-    """Judge the cases. `probes` are asked first even where they are not among `cases`.
+    """Run the cases. `probes` are run first even where they are not among `cases`.
 
     Never raises for what the target does: a target that is lost leaves the rest inconclusive.
     """
     started = time.monotonic()
-    run = Run()
-    scheduler = _Scheduler(contract, cases, make_session, run, on_result)
+    scheduler = _Scheduler(contract, cases, make_session, on_result)
+    run = scheduler.run
     try:
         scheduler.probe(probes)
         if not run.stopped:
@@ -82,34 +83,23 @@ def run_cases(
     finally:
         scheduler.close()
     scheduler.leave_rest()
-    order = {case.id: index for index, case in enumerate(cases)}
-    run.results.sort(key=lambda item: order[item.case.id])
-    run.requests = scheduler.requests_sent()
+    scheduler.count()
     run.workers = workers
-    run.throttled, run.latency = scheduler.pace()
     run.duration_s = time.monotonic() - started
     return run
 
 
-def _light(seen: Evidence) -> Evidence:
-    before = tuple(light(exchange) for exchange in seen.before)
-    return Evidence(seen.finding, light(seen.exchange), before)
-
-
 class _Scheduler:
+    """Hands out cases to workers and collects results; its methods but `work` run in the main thread."""
+
     def __init__(
-        self,
-        contract: Contract,
-        cases: Sequence[Case],
-        make_session: MakeSession,
-        run: Run,
-        on_result: OnResult,
+        self, contract: Contract, cases: Sequence[Case], make_session: MakeSession, on_result: OnResult
     ) -> None:
+        self.run = Run()
         self._contract = contract
         self._todo = {case.id: case for case in cases}
-        self._asked = frozenset(self._todo)
+        self._order = {case.id: number for number, case in enumerate(cases)}
         self._make_session = make_session
-        self._run = run
         self._on_result = on_result
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
@@ -117,33 +107,33 @@ class _Scheduler:
         self._threads: list[threading.Thread] = []
 
     def probe(self, probes: Iterable[Case]) -> None:
-        """Ask which operations there are; end the run if there are none."""
+        """Find out which operations there are; end the run if there are none."""
         session = self._session()
-        answers = []
+        results = []
         for case in probes:
-            if self._barred(case, session) is not None:
-                continue
-            item = self._judge(case, session)
-            if self._run.stopped:
-                return
-            answers.append(item)
+            item = self._run_case(case, session)
             if item.outcome is Outcome.FAIL:
                 self._missing[case.operation] = item.observed
-            if case.id in self._asked:
+            if item.outcome is not Outcome.SKIPPED:
+                results.append(item)
+            if case.id in self._order:
                 self._done(item)
-        if answers and all(item.outcome is Outcome.INCONCLUSIVE for item in answers):
-            self._run.nothing_judged = True
-            self.stop(f"The endpoint cannot be judged: {answers[0].reason}.")
-        if self._missing and all(i.outcome in (Outcome.FAIL, Outcome.INCONCLUSIVE) for i in answers):
-            seen = next(iter(self._missing.values()))
-            self._run.nothing_judged = True
-            self.stop(
-                f"The endpoint implements none of the {len(self._missing)} operations of"
-                f" {self._contract.service.sdk_id}: to a valid call it {seen}."
-            )
+            if self.run.stopped:
+                return
+        if not results or any(item.outcome in (Outcome.PASS, Outcome.WARN) for item in results):
+            return
+        self.run.nothing_tested = True
+        if not self._missing:
+            self.stop(f"The endpoint cannot be tested: {results[0].reason}.")
+            return
+        observed = next(iter(self._missing.values()))
+        self.stop(
+            f"The endpoint implements none of the {len(self._contract.operations)} operations of"
+            f" {self._contract.service.sdk_id}: a valid call returns {observed}."
+        )
 
     def work(self, workers: int) -> None:
-        """Judge everything that is left."""
+        """Run everything that is left."""
         if workers <= 1:
             self._drain(self._sessions[0])
             return
@@ -157,15 +147,15 @@ class _Scheduler:
                 thread.join(0.2)  # in slices, so that Ctrl-C reaches the main thread
 
     def stop(self, why: str) -> None:
-        """Judge nothing more, and say why."""
+        """Run nothing more, and say why."""
         with self._lock:
-            self._run.stopped = self._run.stopped or why
+            self.run.stopped = self.run.stopped or why
 
     def close(self) -> None:
         """Delete what the sessions still hold open, unless the target is gone."""
-        if self._run.stopped:
+        if self.run.stopped:
             for session in self._sessions:
-                session.budget.stop(self._run.stopped)
+                session.budget.stop(self.run.stopped)
         for thread in self._threads:
             if thread.ident is not None:
                 # A worker that still opens something would do so behind our back.
@@ -174,21 +164,18 @@ class _Scheduler:
             session.close()
 
     def leave_rest(self) -> None:
-        """What was not judged is inconclusive, with the reason."""
+        """What was not run is inconclusive, with the reason."""
         for case in list(self._todo.values()):
-            why = self._run.stopped or "not judged"
-            self._done(Result(case, Outcome.INCONCLUSIVE, reason=why))
+            self._done(Result(case, Outcome.INCONCLUSIVE, reason=self.run.stopped or "not run"))
+        self.run.results.sort(key=lambda item: self._order[item.case.id])
 
-    def requests_sent(self) -> int:
-        """How many requests all sessions sent together."""
-        return sum(session.sent for session in self._sessions)
-
-    def pace(self) -> tuple[int, Latency]:
-        """How often the target asked to slow down, and how long its answers took."""
-        if not self._sessions:
-            return 0, Latency()
-        budget = self._sessions[0].budget
-        return budget.throttled, budget.latency
+    def count(self) -> None:
+        """Take over what the sessions counted together."""
+        if self._sessions:
+            budget = self._sessions[0].budget
+            self.run.requests = budget.requests
+            self.run.throttled, self.run.latency = budget.throttled, budget.latency
+            self.run.interval_s = budget.pace.interval_s
 
     def _session(self) -> Session:
         session = self._make_session()
@@ -197,46 +184,24 @@ class _Scheduler:
         return session
 
     def _drain(self, session: Session) -> None:
-        while not self._run.stopped:
+        while not self.run.stopped:
             with self._lock:
                 if not self._todo:
                     return
                 case = self._todo.pop(next(iter(self._todo)))
-            reason = self._barred(case, session) or case.lacking(self._missing)
-            if reason is not None:
-                self._done(Result(case, Outcome.SKIPPED, reason=reason))
-            else:
-                self._done(self._judge(case, session))
+            self._done(self._run_case(case, session))
 
-    def _barred(self, case: Case, session: Session) -> str | None:
-        return case.not_allowed(self._contract, session.budget.mode)
-
-    def _judge(self, case: Case, session: Session) -> Result:
-        before, started = session.sent, time.monotonic()
-        try:
-            item = case.judge(case, session)
-        except Exception as problem:
-            # Whatever a target's response did to us, the other cases and the reports are still due.
-            end = ending(problem)
-            if end.own:
-                _LOG.debug("%s failed", case.id, exc_info=True)
-            elif end.then is Then.OPENS_NOTHING:
-                self._run.spent = end.reason
-            elif end.then is Then.ENDS:
-                self.stop(end.reason)
-            item = Result(case, end.outcome, reason=end.reason)
-        return Result(
-            case,
-            item.outcome,
-            tuple(_light(seen) for seen in item.seen),
-            item.reason,
-            session.sent - before,
-            time.monotonic() - started,
-            item.observed,
-        )
+    def _run_case(self, case: Case, session: Session) -> Result:
+        item = run_case(case, session, self._missing)
+        if item.ends_run:
+            self.stop(item.ends_run)
+        elif session.budget.creates_spent:
+            # What creates nothing can still be run.
+            self.run.spent = session.budget.creates_spent
+        return item
 
     def _done(self, item: Result) -> None:
         with self._lock:
             self._todo.pop(item.case.id, None)
-            self._run.results.append(item)
+            self.run.results.append(item)
         self._on_result(item)

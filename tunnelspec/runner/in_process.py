@@ -10,7 +10,7 @@ from tunnelspec.emulator import Call, Emulator
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, Run, run_cases
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
 #: Credentials that a verifying emulator knows. They are temporary, so that session tokens are judged too.
@@ -57,7 +57,7 @@ def run_in_process(
     on_result: OnResult = lambda result: None,
     verifying: bool = False,
 ) -> tuple[Run, Emulator]:
-    """Judge an emulator, changed or honest, by these cases; `emulator_contract` is its own document, and
+    """RunFunction an emulator, changed or honest, by these cases; `emulator_contract` is its own document, and
     `verifying` has it verify signatures.
     """
     emulator = Emulator(
@@ -73,7 +73,7 @@ def run_in_process(
         contract,
         cases,
         lambda: Session(contract, sender),
-        probes=probe_cases(contract),
+        probes=presence_cases(contract),
         on_result=on_result,
     )
     return run, emulator

@@ -1,6 +1,6 @@
 """What a run may do to its target, by what the document says that each operation can do (`x-effect`).
 
-By operation, not by request: what a right server must refuse, a wrong one may do.
+By operation, not by request: what a conforming server must reject, another may do.
 """
 
 from __future__ import annotations
@@ -8,22 +8,22 @@ from __future__ import annotations
 from enum import StrEnum
 
 from tunnelspec.contract.document import Effect, Operation
+from tunnelspec.runner.errors import NotAllowed
 
 
 class Mode(StrEnum):
-    """`read-only` sends what changes nothing, `no-create` what makes nothing new, `full` everything."""
+    """`read-only` sends what changes nothing, `no-create` what creates nothing, `full` everything."""
 
     READ_ONLY = "read-only"
     NO_CREATE = "no-create"
     FULL = "full"
 
-    def not_allowed(self, operation: Operation | None) -> str | None:
+    def refusal(self, operation: Operation | None) -> NotAllowed | None:
         """Why calls of this operation are not sent, or None. Without an operation anything may happen."""
         effect = operation.effect if operation is not None else Effect.CREATE
         if effect in _ALLOWED[self]:
             return None
-        name = operation.name if operation is not None else "a call of no operation"
-        return f"{name} is not sent in the mode {self.value}"
+        return NotAllowed(operation.name if operation is not None else "", self.value)
 
 
 _ALLOWED = {
@@ -31,7 +31,3 @@ _ALLOWED = {
     Mode.NO_CREATE: frozenset({Effect.READ, Effect.WRITE}),
     Mode.FULL: frozenset(Effect),
 }
-
-
-class NotAllowed(Exception):
-    """A call that the run's mode does not allow was about to be sent; the argument says which."""

@@ -1,47 +1,35 @@
-"""What an exception that ends a case means: for the executor and for pytest alike."""
+"""One case on one session: whatever happens becomes its result, for the command line and for pytest alike."""
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import NamedTuple
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
 
-from tunnelspec.runner.budget import BudgetSpent, CreateBudgetSpent, Stopped, TargetLost
-from tunnelspec.runner.mode import NotAllowed
-from tunnelspec.runner.session import SetupFailed
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
 
-class Then(Enum):
-    """What becomes of the run after a case has ended with an exception."""
+def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result:
+    """Run a case, unless the mode or the operations that the target lacks (`missing`) rule it out. Never raises.
 
-    GOES_ON = "goes on"
-    #: Cases that open nothing can still be tested.
-    OPENS_NOTHING = "opens nothing more"
-    ENDS = "ends"
-
-
-class Ending(NamedTuple):
-    """The outcome of a case that raised, the reason as a clause, and what becomes of the run.
-
-    `own` is true for an error of this program, which says nothing about the target.
+    `Result.ends_run` says why no other case can be tested, `Result.error` holds the traceback of a failure of
+    our own, which says nothing about the target.
     """
-
-    outcome: Outcome
-    reason: str
-    then: Then = Then.GOES_ON
-    own: bool = False
-
-
-def ending(problem: Exception) -> Ending:
-    """What this exception, raised by a case's function, means."""
-    match problem:
-        case NotAllowed():
-            return Ending(Outcome.SKIPPED, str(problem))
-        case SetupFailed():
-            return Ending(Outcome.INCONCLUSIVE, str(problem))
-        case CreateBudgetSpent():
-            return Ending(Outcome.INCONCLUSIVE, str(problem), Then.OPENS_NOTHING)
-        case TargetLost() | BudgetSpent() | Stopped():
-            return Ending(Outcome.INCONCLUSIVE, str(problem), Then.ENDS)
-    reason = f"tunnelspec itself failed here ({type(problem).__name__})"
-    return Ending(Outcome.INCONCLUSIVE, reason, own=True)
+    refusal = case.refusal(session.contract, session.budget.mode)
+    reason = str(refusal) if refusal is not None else case.unimplemented(missing)
+    if reason is not None:
+        return Result(case, Outcome.SKIPPED, reason=reason)
+    before, started = session.sent, time.monotonic()
+    try:
+        outcome = case.run(case, session)
+    except NotSent as problem:
+        ends_run = str(problem) if problem.ends_run else ""
+        outcome = Result(case, problem.outcome, reason=str(problem), ends_run=ends_run)
+    except Exception as problem:
+        reason = f"tunnelspec itself failed here ({type(problem).__name__})"
+        outcome = Result(case, Outcome.INCONCLUSIVE, reason=reason, error=traceback.format_exc())
+    return replace(outcome, requests=session.sent - before, duration_s=time.monotonic() - started).light()

@@ -19,7 +19,7 @@ from tunnelspec.runner.budget import Budget, creates
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, run_cases
 from tunnelspec.runner.in_process import DirectSender
-from tunnelspec.runner.probe import probe_cases
+from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import window
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.target import ConfigurationError, Settings
@@ -88,7 +88,7 @@ def plan(
         contract,
         cases,
         lambda: Session(contract, sender, budget=budget),
-        probes=probe_cases(contract),
+        probes=presence_cases(contract),
         on_result=on_result,
     )
     skipped = (Outcome.SKIPPED, Outcome.INCONCLUSIVE)

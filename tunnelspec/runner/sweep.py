@@ -20,7 +20,7 @@ from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Find, Resource
 from tunnelspec.exchange import Exchange, Request
-from tunnelspec.runner.identifiers import gone, unknown
+from tunnelspec.runner.identifiers import is_gone, is_unknown
 from tunnelspec.runner.session import Session
 
 #: What a run's id looks like.
@@ -108,9 +108,9 @@ class Sweep:
                 continue
             resource = item.resource
             answer = _ask(session, resource.delete, resource.named(resource.delete_body, item.identifiers))
-            if unknown(answer, self.contract):
+            if is_unknown(answer, self.contract):
                 yield SweepResult(item, GONE)
-            elif gone(answer, self.contract) and self._is_gone(session, item):
+            elif is_gone(answer, self.contract) and self._is_gone(session, item):
                 yield SweepResult(item, CLOSED)
             else:
                 yield SweepResult(item, NOT_CLOSED)
@@ -236,7 +236,7 @@ class Sweep:
         if find is None:
             return True
         answer = _ask(session, find.describe, item.resource.named(find.describe_body, item.identifiers))
-        return unknown(answer, self.contract)
+        return is_unknown(answer, self.contract)
 
     def _old_enough(self, item: Candidate) -> bool:
         return self.before is None or (item.created is not None and item.created <= self.before)

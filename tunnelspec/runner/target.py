@@ -100,7 +100,7 @@ class Opened:
             self.transport,
             budget=self.budget,
             ledger=self.journal,
-            learn=self.redactor.learn,
+            on_secret=self.redactor.learn,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
         )
@@ -143,7 +143,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
-            may_retry=lambda raw: budget.retry(contract.operations.get(raw.operation or "")),
+            retries=0,
             redactor=redactor,
         )
         for label, value in transport.secrets().items():

@@ -12,7 +12,8 @@ from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Live, Request
 from tunnelspec.model import Told, Tunnel
 from tunnelspec.model.rules import ENDS, Mismatch
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.session import Session
 from tunnelspec.scenario.runner import NotApplicable, ScenarioRunner
 
 #: A list of a handful of tunnels that has more pages than this does not end.

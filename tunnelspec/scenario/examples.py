@@ -24,7 +24,7 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.encode import Unresolved
-from tunnelspec.runner.judges import exchange_case
+from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
@@ -94,7 +94,7 @@ def _single(contract: Contract, example: Example, name: str) -> Case:
         level="constraints",
         requirement=row.requirement,
         cites=row.cites,
-        judge=exchange_case,
+        run=run_exchange,
         request=Request(call.operation, call.body, verdict.situation, verdict.breaks),
     )
 

@@ -62,7 +62,7 @@ def scenario_case(script: Scenario) -> Case:
         level="behaviour",
         requirement=script.sentence,
         cites=script.cites,
-        judge=_judge(script),
+        run=_judge(script),
     )
 
 

@@ -15,7 +15,8 @@ from tunnelspec.exchange import Exchange, Request
 from tunnelspec.model import READS, RULES, Mismatch, Model, Told
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Axis, Finding, Kind
 
 #: How often a read is repeated while a target may still lag behind a write, in seconds between.
@@ -76,7 +77,7 @@ class ScenarioRunner:
         self.note(disagreements, exchange, before)
         self.found += [
             Evidence(finding, exchange, before)
-            for finding in self.session.judge(exchange)
+            for finding in self.session.check(exchange)
             if finding.axis is Axis.SAFETY
         ]
         following = self.model.advance(operation, resolved, told, self.clock())

@@ -18,10 +18,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_m
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.model import OPERATIONS, RULES
-from tunnelspec.runner.budget import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.case import Case, Evidence, Result, result
 from tunnelspec.runner.encode import Unresolved
-from tunnelspec.runner.session import Session, SetupFailed
+from tunnelspec.runner.errors import BudgetSpent, SetupFailed, Stopped, TargetLost
+from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ALTERATIONS, UNISSUED_TOKEN, RuleViolated, ScenarioClient
 from tunnelspec.scenario.runner import NotApplicable
 from tunnelspec.scenario.shrink import Calls, shortest
@@ -48,7 +48,7 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
             level="behaviour",
             requirement="Whatever calls came before, every answer agrees with them.",
             cites=tuple(dict.fromkeys(cite for rule in RULES.values() for cite in rule.cites)),
-            judge=_judge,
+            run=_judge,
             settings={
                 "examples": examples,
                 "seed": seed ^ crc32(name.encode()),
@@ -243,7 +243,7 @@ def _machine(travels: _Travels) -> type[RuleBasedStateMachine]:
 
 def _judge(case: Case, session: Session) -> Result:
     before = session.sent
-    session.drop_spare()
+    session.pool.drop_spare()
     travels = _Travels(session, case)
     machine = hypothesis.seed(int(case.settings["seed"]))(_machine(travels))
     settings = hypothesis.settings(

@@ -53,7 +53,7 @@ class Guest:
             self._overheard,
             budget=target.budget,
             ledger=target.journal,
-            learn=target.redactor.learn,
+            on_secret=target.redactor.learn,
             run=target.journal.origin.run,
         )
         used = target.endpoint.credentials
@@ -91,7 +91,7 @@ class Guest:
         self._told.update(_identifiers(self._contract, answer))
         if inconclusive(exchange, self._contract) is not None:
             return []
-        findings = self.session.judge(exchange)
+        findings = self.session.check(exchange)
         operation = self._contract.operations[str(request.operation)]
         accepted = 200 <= answer.status < 300
         if accepted and (findings or operation.spends or self._contract.created_by(operation.name)):

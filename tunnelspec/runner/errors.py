@@ -1,0 +1,85 @@
+"""Why a case cannot go on, and whether the run can: each reason carries its facts and knows the outcome it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tunnelspec.verdict import Outcome
+
+
+class NotSent(Exception):
+    """A request of a case was not sent, or was sent in vain.
+
+    `outcome` is what becomes of the case; with `ends_run` no other case can be tested either.
+    """
+
+    outcome: ClassVar[Outcome] = Outcome.INCONCLUSIVE
+    ends_run: ClassVar[bool] = False
+
+
+@dataclass(eq=False)
+class SetupFailed(NotSent):
+    """What the case needs cannot be set up."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(eq=False)
+class NotAllowed(NotSent):
+    """The run's mode does not allow this call."""
+
+    operation: str
+    mode: str
+    outcome: ClassVar[Outcome] = Outcome.SKIPPED
+
+    def __str__(self) -> str:
+        return f"{self.operation or 'a call of no operation'} is not sent in the mode {self.mode}"
+
+
+@dataclass(eq=False)
+class CreateBudgetSpent(NotSent):
+    """As many requests as allowed that can create a resource have been sent; others still can be."""
+
+    limit: int
+
+    def __str__(self) -> str:
+        return f"the budget of {self.limit} requests that can open a tunnel is spent"
+
+
+@dataclass(eq=False)
+class BudgetSpent(NotSent):
+    """The run has sent all the requests, or lasted all the time, that it was allowed; `unit` says which."""
+
+    limit: float
+    unit: str
+    ends_run: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"the budget of {self.limit:g} {self.unit} is spent"
+
+
+@dataclass(eq=False)
+class Stopped(NotSent):
+    """The run is being ended: nothing is sent any more but what cleans up."""
+
+    reason: str
+    ends_run: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(eq=False)
+class TargetLost(NotSent):
+    """Plain calls get no response any more: `failure` says how, `calls` how many in a row."""
+
+    failure: str
+    calls: int
+    ends_run: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"the endpoint stopped responding ({self.failure}, {self.calls} in a row)"

@@ -1,0 +1,123 @@
+"""Does the target implement an operation at all? One case per operation, before all others.
+
+An operation is absent if the target says so (status 501, an unknown-operation error), or if it responds to a minimal
+valid body and to a full one exactly as to an operation that cannot exist. A 5xx response to one of them is a defect,
+not absence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import TypeAlias
+
+from tunnelspec.checks import inconclusive
+from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.minimal import full_body
+from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.encode import encode, smallest
+from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, is_unusable
+from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
+
+#: The last part of these cases' names, and the rule that they test.
+IMPLEMENTED = "implemented"
+RULE = "protocol/implemented"
+#: An operation that no service has.
+_IMPOSSIBLE = "NoSuchOperationOfAnyService"
+_NOT_IMPLEMENTED = 501
+#: What differs from response to response: hexadecimal ids and numbers.
+_VARIABLE = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
+_Shape: TypeAlias = tuple[int, str | None, str, str]
+
+
+def presence_cases(contract: Contract) -> list[Case]:
+    """One case per operation of the contract: `protocol/<Operation>/implemented`."""
+    return [
+        Case(
+            id=f"protocol/{name}/{IMPLEMENTED}",
+            operation=name,
+            level="wire",
+            requirement=f"The target must implement {name}.",
+            cites=("model",),
+            run=_run,
+            request=smallest(contract, name),
+        )
+        for name in contract.operations
+    ]
+
+
+def _run(case: Case, session: Session) -> Result:
+    before = session.sent
+    exchange: Exchange | None = None
+    reason: str | None = None
+    for exchange in _attempts(case, session):
+        reason = describe(exchange) if is_unusable(exchange) else inconclusive(exchange, session.contract)
+        if reason is None and exchange.response is not None and not _is_absent(exchange, session):
+            observed = exchange.response.summary
+            return result(case, (), requests=session.sent - before, observed=observed)
+    if exchange is None or exchange.response is None or reason is not None:
+        return Result(case, Outcome.INCONCLUSIVE, reason=reason or "no valid call could be set up")
+    response = exchange.response
+    observed = f"{response.summary}; {response.problem}" if response.problem else response.summary
+    finding = Finding(
+        RULE,
+        Level.MUST,
+        Axis.DECISION,
+        Kind.UNIMPLEMENTED,
+        f"{case.operation} must be implemented",
+        observed,
+        case.cites,
+        situation=exchange.situation,
+    )
+    return result(case, (Evidence(finding, exchange),), requests=session.sent - before, observed=observed)
+
+
+def _attempts(case: Case, session: Session) -> Iterator[Exchange]:
+    """Valid calls, the smallest and the fullest: about a live resource where one can be had, else about none."""
+    contract, name = session.contract, case.operation
+    full = full_body(contract, name)
+    if contract.created_by(name) is None:
+        with suppress(SetupFailed):
+            yield session.send(smallest(contract, name))
+    yield session.send(smallest(contract, name, live=False))
+    yield session.send(Request(name, full, classify(contract, name, full).situation))
+
+
+def _is_absent(exchange: Exchange, session: Session) -> bool:
+    response = exchange.response
+    if response is None or response.status == _NOT_IMPLEMENTED:
+        return True
+    if response.named_error in session.contract.situations["unknown-operation"].codes:
+        return True
+    if response.named_error in session.contract.errors:
+        return False
+    return _shape(response, exchange) == _impossible(session)
+
+
+def _impossible(session: Session) -> _Shape | None:
+    """How the target responds to an operation that cannot exist, found out once for each session."""
+    if RULE not in session.capabilities:
+        contract = session.contract
+        name = next(iter(contract.operations))
+        usual = encode(smallest(contract, name, live=False), contract, {})
+        target = f"{contract.service.target_prefix}.{_IMPOSSIBLE}"
+        headers = tuple((key, target if key == "X-Amz-Target" else value) for key, value in usual.headers)
+        raw: RawRequest = replace(usual, headers=headers, operation=None, situation="unknown-operation", body=b"{}")
+        exchange = session.send_raw(raw)
+        session.capabilities[RULE] = _shape(exchange.response, exchange) if exchange.response else None
+    shape: _Shape | None = session.capabilities[RULE]
+    return shape
+
+
+def _shape(response: Response, exchange: Exchange) -> _Shape:
+    """A response without what differs from call to call: ids, numbers, and the operation's name."""
+    text = response.body[:4000].decode("utf-8", "replace")
+    for name in (exchange.operation or "", _IMPOSSIBLE):
+        text = text.replace(name, "") if name else text
+    kind = (response.header("content-type") or "").split(";")[0].strip().lower()
+    return (response.status, response.named_error, kind, _VARIABLE.sub("", text))

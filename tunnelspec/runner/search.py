@@ -1,0 +1,144 @@
+"""Runs a case that searches many requests with Hypothesis.
+
+The loop around Hypothesis is ours, so that a finding is an ordinary exception that Hypothesis shrinks
+(docs/decisions/0003-own-hypothesis-loop.md).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity
+from hypothesis.errors import FlakyFailure, HypothesisException
+from hypothesis.strategies import SearchStrategy
+
+from tunnelspec.checks import inconclusive
+from tunnelspec.exchange import Exchange, Request
+from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
+from tunnelspec.runner.confirm import confirmed
+from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.verdict import Level, Outcome
+
+#: How many further requests shrinking one finding may cost.
+SHRINK_REQUESTS = 150
+
+
+class Violation(Exception):
+    """A MUST is violated by the request that Hypothesis just drew."""
+
+
+class SearchEnded(BaseException):
+    """No more examples are needed: not an Exception, so that Hypothesis does not record it as a failure."""
+
+
+class _Search:
+    """One search: counts, keeps the smallest request of each defect, and stops shrinking at its limit."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.evidence: dict[tuple[str, str, str], Evidence] = {}
+        self.first: tuple[str, str, str] | None = None
+        self.since_first = 0
+        self.checked = 0
+        self.inconclusive = ""
+        self.problem: NotSent | None = None
+        self._known: dict[str, bool] = {}
+
+    def try_request(self, request: Request) -> None:
+        """Send one request. Raises Violation if it shows the defect that is being shrunk, SearchEnded at the end."""
+        key = repr((request.operation, request.body))
+        if key not in self._known:
+            if self.first is not None:
+                self.since_first += 1
+                if self.since_first > SHRINK_REQUESTS:
+                    raise SearchEnded
+            self._known[key] = self._violates(request)
+        if self._known[key]:
+            raise Violation(key)
+
+    def _violates(self, request: Request) -> bool:
+        try:
+            items = self._evidence(self.session.send(request))
+        except NotSent as problem:
+            # Not a defect that Hypothesis should look for again: it is raised when the search is over.
+            self.problem = problem
+            raise SearchEnded from None
+        violates = False
+        for item in items:
+            identity = item.finding.identity
+            known = self.evidence.get(identity)
+            if known is None or len(item.exchange.sent.body) < len(known.exchange.sent.body):
+                self.evidence[identity] = item
+            if item.finding.level is Level.MUST:
+                self.first = self.first or identity
+                violates = violates or identity == self.first
+        return violates
+
+    def _evidence(self, exchange: Exchange) -> list[Evidence]:
+        if is_unusable(exchange):
+            exchange, evidence = second_try(self.session, exchange)
+            if evidence is not None:
+                return [evidence]
+        reason = inconclusive(exchange, self.session.contract)
+        if is_unusable(exchange) or reason is not None:
+            self.inconclusive = reason or describe(exchange)
+            return []
+        self.checked += 1
+        return [Evidence(finding, exchange) for finding in self.session.check(exchange)]
+
+
+def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
+    """Runs a case by searching the strategy's requests for one that violates a rule, and shrinks it.
+
+    The case's settings give `examples` and `seed`; the same seed sends the same requests.
+    """
+
+    def run(case: Case, session: Session) -> Result:
+        before = session.sent
+        search = _Search(session)
+
+        @hypothesis.seed(int(case.settings["seed"]))
+        @hypothesis.settings(
+            max_examples=int(case.settings["examples"]),
+            deadline=None,
+            database=None,
+            derandomize=False,
+            print_blob=False,
+            verbosity=Verbosity.quiet,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(strategy())
+        def loop(request: Request) -> None:
+            search.try_request(request)
+
+        _run(loop)
+        if search.problem is not None and not search.evidence:
+            raise search.problem
+        evidence = sorted(search.evidence.values(), key=lambda item: item.finding.level is Level.SHOULD)
+        if search.problem is None:
+            evidence = [confirmed_item for item in evidence for confirmed_item in confirmed(session, [item])]
+        requests = session.sent - before
+        if not search.checked and not evidence and search.inconclusive:
+            return Result(case, Outcome.INCONCLUSIVE, reason=search.inconclusive, requests=requests)
+        observed = describe(evidence[0].exchange) if evidence else f"{search.checked} requests, all as expected"
+        return result(case, tuple(evidence), requests=requests, observed=observed)
+
+    return run
+
+
+def _run(loop: Callable[[], None]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            loop()
+        except (Violation, FlakyFailure, SearchEnded):
+            # The search itself keeps the smallest request of each defect.
+            pass
+        except HypothesisException as problem:
+            raise AssertionError(f"the search itself failed: {problem}") from problem

@@ -1,0 +1,50 @@
+"""Runs a case of one request."""
+
+from __future__ import annotations
+
+from tunnelspec.checks import inconclusive
+from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.confirm import confirmed
+from tunnelspec.runner.encode import lives
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.verdict import Outcome
+
+
+def run_exchange(case: Case, session: Session) -> Result:
+    """Send the case's one request and check the response."""
+    before = session.sent
+    exchange = _send(session, case)
+    evidence: tuple[Evidence, ...] = ()
+    if is_unusable(exchange):
+        exchange, unusable = second_try(session, exchange)
+        if unusable is not None:
+            evidence = (unusable,)
+        elif is_unusable(exchange):
+            why = inconclusive(exchange, session.contract) or describe(exchange)
+            return Result(case, Outcome.INCONCLUSIVE, reason=why, requests=session.sent - before)
+    if not evidence:
+        reason = inconclusive(exchange, session.contract)
+        if reason is not None:
+            return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=session.sent - before)
+        evidence = tuple(Evidence(finding, exchange) for finding in session.check(exchange))
+        evidence = confirmed(session, evidence)
+        if evidence and _had_effect(exchange) and isinstance(exchange.request, Request):
+            # Whatever the target did with an invalid request, the next case must not inherit it.
+            for resource in lives(exchange.request.body):
+                session.drop(resource)
+    return result(case, evidence, requests=session.sent - before, observed=describe(exchange))
+
+
+def _had_effect(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status < 400
+
+
+def _send(session: Session, case: Case) -> Exchange:
+    request = case.request
+    if isinstance(request, RawRequest):
+        return session.send_raw(request)
+    if request is None:
+        raise ValueError(f"{case.id} has no request")
+    return session.send(request)

@@ -1,0 +1,56 @@
+"""Calls without a usable response: a finding if the same call fails again on a target that otherwise responds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tunnelspec.exchange import Exchange
+from tunnelspec.runner.case import Evidence
+from tunnelspec.runner.session import Session
+from tunnelspec.verdict import Axis, Finding, Kind, Level
+
+#: Failures that are themselves a violation of HTTP: bytes that are not a response, or too many.
+_OBSERVATIONS = {
+    "garbage": "bytes that are not an HTTP response",
+    "too-large": "a response larger than any of this service",
+}
+
+
+def is_unusable(exchange: Exchange) -> bool:
+    """Whether a call got no response that can be checked."""
+    return exchange.response is None or exchange.failure is not None
+
+
+def second_try(
+    session: Session, exchange: Exchange, send_again: Callable[[], Exchange] | None = None
+) -> tuple[Exchange, Evidence | None]:
+    """Send an unusable exchange again on a fresh connection: what came of it, and the evidence if that fails too.
+
+    A throttled call is no evidence. Raises NotSent, TargetLost among them.
+    """
+    if exchange.failure == "throttled":
+        return exchange, None
+    again = send_again() if send_again is not None else session.resend(exchange)
+    if not is_unusable(again) or again.failure == "throttled" or not session.responds():
+        return again, None
+    return again, Evidence(no_response(again), again)
+
+
+def no_response(exchange: Exchange) -> Finding:
+    """The finding that a call gets no usable response."""
+    failure = str(exchange.failure)
+    return Finding(
+        "protocol/answered",
+        Level.MUST,
+        Axis.SAFETY,
+        Kind.NO_RESPONSE,
+        "every request must get a response",
+        _OBSERVATIONS.get(failure, f"no response ({failure}), twice; other calls work"),
+        ("rfc9110",),
+        situation=exchange.situation,
+    )
+
+
+def describe(exchange: Exchange) -> str:
+    """What a call got, in a few words."""
+    return exchange.response.summary if exchange.response is not None else f"no response ({exchange.failure})"
