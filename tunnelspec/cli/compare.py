@@ -34,11 +34,7 @@ from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
-<<<<<<< HEAD
-from tunnelspec.suite import DEPTHS, asked
-=======
-from tunnelspec.suite import DEPTHS, build, enabled, select
->>>>>>> main
+from tunnelspec.suite import DEPTHS, enabled
 
 #: In place of a URL: the embedded emulator.
 EMULATOR = "emulator"
@@ -86,11 +82,7 @@ def compare(
     """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-<<<<<<< HEAD
-    cases = asked(selection.of(build_suite(contract, depth=depth, seed=seed)))
-=======
-    cases = enabled(select(build(contract, depth=depth, seed=seed), globs))
->>>>>>> main
+    cases = enabled(selection.of(build_suite(contract, depth=depth, seed=seed)))
     started = datetime.now(UTC)
     console = Console(stderr=as_json)
     signal.signal(signal.SIGTERM, _interrupt)

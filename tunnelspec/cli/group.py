@@ -88,16 +88,11 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="tunnelspec")
 def main() -> None:
-<<<<<<< HEAD
     """Test an endpoint against the API contract of AWS IoT Secure Tunneling.
 
     Exit status: 0 nothing failed, 1 at least one new failure, 2 wrong usage or configuration, 3 no verdict.
     """
     escape_unencodable(sys.stdout, sys.stderr)
-=======
-    """RunFunction an endpoint of AWS IoT Secure Tunneling by the service's contract."""
-    ignore_local_constants()
->>>>>>> main
 
 
 def sentences(command: _F) -> _F:

@@ -39,15 +39,9 @@ from tunnelspec.report.forms import write_all
 from tunnelspec.report.summary import verdict_sentence
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
-<<<<<<< HEAD
-from tunnelspec.runner.probe import probe_cases
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
-from tunnelspec.suite import DEPTHS, asked
-=======
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import JOURNAL, Settings, open_target
-from tunnelspec.suite import DEPTHS, build, enabled, select
->>>>>>> main
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
+from tunnelspec.suite import DEPTHS, enabled
 from tunnelspec.verdict import Outcome
 
 
@@ -116,7 +110,6 @@ def run(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-<<<<<<< HEAD
     """Test an endpoint and write the reports.
 
     Without an endpoint, the bundled emulator is tested. Exits with 1 if a case fails that the baseline
@@ -125,16 +118,9 @@ def run(
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
-    cases = asked(selection.of(suite))
+    cases = enabled(selection.of(suite))
     if only_failed:
         cases = failed_last(report_dir, cases)
-=======
-    """RunFunction an endpoint, write the reports, and exit with 1 if it breaks the contract."""
-    contract = load(document)
-    seed = secrets.randbelow(2**32) if seed is None else seed
-    suite = build(contract, depth=depth, seed=seed, examples=examples)
-    cases = enabled(select(suite, globs))
->>>>>>> main
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     as_json = as_json or form == "json"
     if dry_run:
@@ -189,7 +175,6 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             redact=target.redactor.text,
         )
         left = [entry for entry in _open(target.journal) if entry.origin == target.journal.origin]
-<<<<<<< HEAD
     _show_open(left, journal_file, "this run", console)
     return finished, run_record
 
@@ -202,7 +187,7 @@ def _run_cases(job: _Job, target: Opened, console: Console) -> Run:
             job.contract,
             job.cases,
             target.make_session,
-            probes=probe_cases(job.contract),
+            probes=presence_cases(job.contract),
             workers=job.workers,
             on_result=_limited(show, job.max_failures, target.budget.stop),
         )
@@ -227,7 +212,7 @@ def _limited(
 def _finish(finished: Run, run_record: record.Record, listed: Listed, job: _Job, console: Console) -> None:
     """Write the reports. Exits with 3 where there is no verdict, or where they cannot be written."""
     tested = any(item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results)
-    has_verdict = tested and not finished.nothing_judged
+    has_verdict = tested and not finished.nothing_tested
     if has_verdict:
         listed.apply(run_record)
     try:
@@ -238,22 +223,6 @@ def _finish(finished: Run, run_record: record.Record, listed: Listed, job: _Job,
     if not has_verdict:
         click.echo(f"tunnelspec: {_why_not(finished, run_record)}", err=True)
         sys.exit(NO_VERDICT)
-=======
-    _tell_left(left, report_dir / JOURNAL, "this run", console)
-    if finished.nothing_tested or not any(
-        item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
-    ):
-        write_all(made, report_dir)
-        click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
-        sys.exit(COULD_NOT_JUDGE)
-    listed.apply(made)
-    write_all(made, report_dir)
-    terminal.show(made, console)
-    console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
-    if known.failed(made):
-        sys.exit(FAILED)
-    sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
->>>>>>> main
 
 
 def _open(journal: Journal) -> list[JournalEntry]:
@@ -271,48 +240,5 @@ def _why_not(finished: Run, run_record: record.Record) -> str:
     if finished.stopped or finished.spent:
         return finished.stopped or finished.spent
     reasons = [item.reason for item in finished.results if item.reason]
-<<<<<<< HEAD
     where = run_record["target"]["endpoint"]
     return f"{where} could not be tested: {reasons[0] if reasons else 'no case was tested'}."
-=======
-    where = made["target"]["endpoint"]
-    return f"{where} could not be judged: {reasons[0] if reasons else 'no case was judged'}."
-
-
-def _with_progress(
-    contract: Contract,
-    cases: list[Case],
-    make_session: Any,
-    workers: int,
-    console: Console,
-    url: str,
-    depth: str,
-    seed: int,
-) -> Run:
-    """Run with a live bar on a terminal, with a plain line every so often elsewhere."""
-    console.print(f"judging {url}, {len(cases)} cases, depth {depth}, seed {seed}", soft_wrap=True)
-    failed = 0
-    lock = threading.Lock()
-    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("judging", total=len(cases))
-        done = 0
-
-        def tell(item: Result) -> None:
-            nonlocal failed, done
-            with lock:
-                done += 1
-                failed += item.outcome is Outcome.FAIL
-                words = f"{failed} failed" if failed else "judging"
-                bar.update(task, advance=1, description=words)
-                if not console.is_terminal and done % 500 == 0:
-                    console.print(f"{done} of {len(cases)} cases, {failed} failed")
-
-        return run_cases(
-            contract,
-            cases,
-            make_session,
-            probes=presence_cases(contract),
-            workers=workers,
-            on_result=tell,
-        )
->>>>>>> main

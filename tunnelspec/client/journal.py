@@ -22,11 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from tunnelspec.errors import UserError
+
 #: Longer bodies are not written down; a request is then known by its time only.
 LONGEST_BODY = 65_536
-
-
-from tunnelspec.errors import UserError
 
 
 class JournalBusy(UserError):

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tunnelspec.errors import UserError
+
 Record: TypeAlias = dict[str, Any]
 SCHEMA = "tunnelspec.record/1"
-
-
-from tunnelspec.errors import UserError
 
 
 class RecordError(UserError):
