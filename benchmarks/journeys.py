@@ -31,7 +31,7 @@ several clients at once, and a journey is one client's.
 
 
 def main(seed: int) -> None:
-    """RunFunction every faulty emulator and write the table."""
+    """Run every faulty emulator and write the table."""
     ignore_local_constants()
     contract = load()
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]

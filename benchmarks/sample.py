@@ -36,7 +36,7 @@ PICTURES = {
 
 
 def run(directory: Path) -> None:
-    """RunFunction the emulator with the faults; the reports are written into the directory."""
+    """Run the emulator with the faults; the reports are written into the directory."""
     contract = load()
     emulator = Emulator(contract)
     plant(emulator, contract, FAULTS, [])

@@ -18,7 +18,7 @@ LOOSE = "constraint not enforced"
 
 
 def _rewritten(emulator: Emulator, shape: str, rewrite: Callable[[str], str]) -> None:
-    """RunFunction texts of a shape by what they become under `rewrite`."""
+    """Run texts of a shape by what they become under `rewrite`."""
 
     def walk(schema: dict[str, object]) -> None:
         if schema.get("x-shape") == shape:

@@ -59,7 +59,7 @@ def capture(
     make_session: Callable[[], Session],
     on_result: OnResult = lambda result: None,
 ) -> Observed:
-    """RunFunction the cases in their order and keep their calls. Never raises for what the target does."""
+    """Run the cases in their order and keep their calls. Never raises for what the target does."""
     calls: dict[str, list[dict[str, Any]] | None] = {}
     run = run_cases(
         contract,

@@ -57,7 +57,7 @@ def run_in_process(
     on_result: OnResult = lambda result: None,
     verifying: bool = False,
 ) -> tuple[Run, Emulator]:
-    """RunFunction an emulator, changed or honest, by these cases; `emulator_contract` is its own document, and
+    """Run an emulator, changed or honest, by these cases; `emulator_contract` is its own document, and
     `verifying` has it verify signatures.
     """
     emulator = Emulator(

@@ -55,7 +55,7 @@ def before_call(_: schemathesis.HookContext, case: Case, kwargs: dict[str, Any])
 
 @schemathesis.hook
 def after_call(_: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
-    """RunFunction the answer as it came, then take out what nobody may read in a report."""
+    """Run the answer as it came, then take out what nobody may read in a report."""
     name = operation_of(case)
     if name is None:
         return
