@@ -18,7 +18,7 @@ import pytest
 from tunnelspec.contract import Contract, load
 from tunnelspec.errors import UserError
 from tunnelspec.history.baseline import Baseline, problems, read, stale_sentence
-from tunnelspec.plugin import option, seed, used_key
+from tunnelspec.pytest_options import option, seed, used_key
 from tunnelspec.record.recorder import record
 from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case, Result

@@ -91,7 +91,17 @@ def test_only_the_shipped_service_is_named_where_it_may_be() -> None:
     }
     words -= {"description", "tagKeys"}
     root = Path(__file__).parents[2]
-    rooms = ["checks", "client", "contract", "engine", "report", "plugin.py", "pytest_suite.py", "cli"]
+    rooms = [
+        "checks",
+        "client",
+        "contract",
+        "runner",
+        "report",
+        "plugin.py",
+        "pytest_options.py",
+        "pytest_suite.py",
+        "cli",
+    ]
     files = [p for room in rooms for p in _python(root / "tunnelspec" / room)]
     files += [*_python(root / "strategies"), *_python(root / "tests" / "conformance")]
     # The model of this service's behaviour is in `tunnelspec.model`; these speak its words.
