@@ -45,7 +45,7 @@ EMULATOR = "emulator"
 @click.argument("url_b")
 @click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1).")
 @click.option("--profile", help="AWS profile that has the credentials.")
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
 @click.option("--seed", type=click.IntRange(min=0), help="Repeat a comparison; without it, one is drawn.")
 @selection_options
 @document_option
@@ -54,11 +54,14 @@ EMULATOR = "emulator"
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("tunnelspec-comparison"),
     show_default=True,
+    help="Directory of the reports.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--messages", is_flag=True, help="Count the wording of errors as a difference, too.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this to each.")
-@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds to wait."
+)
 @click.option("--settle", "settle_s", type=click.FloatRange(min=0), help="Seconds that a read may lag a write.")
 @click.option("--allow-account", metavar="ID", help="Allow sending to real AWS in this account.")
 @click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")

@@ -18,7 +18,7 @@ from tunnelspec.suite import DEPTHS
 
 @main.command()
 @select_option
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
 @click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches.")
@@ -28,6 +28,7 @@ from tunnelspec.suite import DEPTHS
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("tunnelspec-selfcheck"),
     show_default=True,
+    help="Directory of the page.",
 )
 @sentences
 def selfcheck(
