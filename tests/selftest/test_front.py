@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner, Result
 
 from tunnelspec.cli.group import COMMANDS, main
 from tunnelspec.contract import Contract
@@ -37,6 +38,11 @@ def tunnelspec(*arguments: object, cwd: Path, **environment: str) -> subprocess.
         env={**os.environ, **environment},
         check=False,
     )
+
+
+def _in_process(*arguments: str) -> Result:
+    """Call the command in this process, for what sends nothing."""
+    return CliRunner().invoke(main, arguments)
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_the_table_of_commands_says_what_the_commands_say() -> None:
     assert set(main.commands) == set(COMMANDS)
     for name, command in loaded.items():
         assert command is not None
-        assert COMMANDS[name].help == f"{command.get_short_help_str(200).removesuffix('.')}.", name
+        assert command.get_short_help_str(200).startswith(COMMANDS[name].help.removesuffix(".")), name
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -91,9 +97,9 @@ def test_every_option_is_described(name: str) -> None:
         (("--select", "tags/*", "--exclude", "*/stored"), r"tags/.*(?<!/stored)$"),
     ],
 )
-def test_cases_shows_what_is_selected(arguments: tuple[str, ...], fits: str, tmp_path: Path) -> None:
+def test_cases_shows_what_is_selected(arguments: tuple[str, ...], fits: str) -> None:
     """The options of a selection take what they say, and `cases` lists it."""
-    names = tunnelspec("cases", *arguments, cwd=tmp_path).stdout.split()
+    names = _in_process("cases", *arguments).stdout.split()
     assert names
     assert [name for name in names if not re.match(fits, name)] == []
 
@@ -108,10 +114,13 @@ def test_cases_shows_what_is_selected(arguments: tuple[str, ...], fits: str, tmp
         (("--failed",), "record.json"),
     ],
 )
-def test_a_selection_of_nothing_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+def test_a_selection_of_nothing_gets_a_sentence(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit 2, with the nearest name."""
-    done = tunnelspec("run", *arguments, cwd=tmp_path)
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run", *arguments)
+    assert done.exit_code == 2
     assert words in done.stderr
 
 
@@ -179,13 +188,15 @@ def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path) -> None
         ("seed = -1", "-1"),
     ],
 )
-def test_a_settings_file_that_cannot_be_used_gets_a_sentence(text: str, words: str, tmp_path: Path) -> None:
+def test_a_settings_file_that_cannot_be_used_gets_a_sentence(
+    text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit 2."""
     (tmp_path / "tunnelspec.toml").write_text(text)
-    done = tunnelspec("run", cwd=tmp_path)
-    assert done.returncode == 2
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run")
+    assert done.exit_code == 2
     assert words in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
