@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -18,6 +19,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
     `addopts` cannot say so: without pytest-xdist the option does not exist.
     """
+    if "PYTEST_XDIST_WORKER" in os.environ or hasattr(config, "workerinput"):
+        return  # a worker calls this hook as well
     everything = config.args_source is not pytest.Config.ArgsSource.ARGS
     asks_for_one = config.getoption("usepdb") or config.getoption("collectonly")
     if not config.pluginmanager.hasplugin("xdist") or asks_for_one or not everything:
