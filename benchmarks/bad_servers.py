@@ -1,8 +1,8 @@
-"""Runs `tunnelspec run` against every bad server and prints what became of it, with seconds and memory.
+"""Runs `tunnelspec run` against every bad server and prints the outcome, with seconds and memory.
 
-`python benchmarks/bad_servers.py [NAME...]`, and `--json FILE` for the same as data. A run may be narrowed by
-`--select GLOB`. Exits with 1 if a run
-ended otherwise than it must: another exit status, a traceback, a report that is missing, too long or too big.
+`python benchmarks/bad_servers.py [NAME...]`, and `--json FILE` for the same as data. `--select GLOB` narrows a run.
+Exits with 1 where a run has another exit status than it must, a traceback, or a report missing, or took too long
+or too much memory.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--select", action="append", default=[], help="judge by these cases alone")
+    parser.add_argument("--select", action="append", default=[], help="run these cases alone")
     given = parser.parse_args()
     authority = trustme.CA()
     secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -103,8 +103,8 @@ def _wrong(server: BadServer, status: int | None, output: str, directory: Path) 
     if missing:
         yield f"no {', '.join(missing)}"
     text = json.dumps(_record(directory), ensure_ascii=False)
-    if server.told not in text and server.told not in output:
-        yield f"does not say '{server.told}'"
+    if server.reported not in text and server.reported not in output:
+        yield f"does not say '{server.reported}'"
     if "itself failed" in text:
         yield "tunnelspec itself failed"
 
@@ -117,7 +117,7 @@ def _record(directory: Path) -> dict[str, Any]:
 
 
 def _peak(pid: int) -> float:
-    """The most memory that a process has held so far, in MiB (Linux; 0 where it cannot be told)."""
+    """The most memory that a process has held so far, in MiB (Linux; 0 where that is unknown)."""
     try:
         for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):

@@ -1,9 +1,10 @@
-"""Kills runs at random moments, sweeps after each, and counts what is left and what was touched.
+"""Ends runs at random moments, sweeps after each, and counts what is left and what was touched.
 
-    python benchmarks/kills.py [moments] [seed]
+    python benchmarks/kills.py [kills] [seed] [SIGTERMs]
 
-The emulator is an account with 300 tunnels of other people, some with tags that look like a run's. After
-every kill the sweep is tried without --apply, which must change nothing, and then with it.
+The emulator is an account with 300 tunnels of other people, some with tags that look like a run's. It takes its
+time over OpenTunnel, so that requests are in flight when a run is killed. After every kill the sweep is tried
+without --apply, which must change nothing, and then with it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import load
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import Answer, Call, Emulator, serve
 
 FOREIGN = 300
 #: What others' tunnels have: nothing, a text, and tags that resemble ours but are none.
@@ -30,6 +32,8 @@ KINDS: tuple[dict[str, object], ...] = (
 )
 #: How long a run of the quick depth may take on a busy machine, in seconds.
 _LONGEST_S = 6.0
+#: How long OpenTunnel takes before and after the tunnel is there, in seconds.
+_SLOW_S = 0.02
 
 
 def account() -> Emulator:
@@ -47,18 +51,39 @@ def state(emulator: Emulator) -> dict[str, str]:
         return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
 
 
-def killed_run(emulator: Emulator, url: str, folder: Path, delay_s: float) -> None:
-    """Start a run, and kill it so long after its first tunnel."""
+def slow(emulator: Emulator) -> None:
+    """Let OpenTunnel take its time, and the tunnels of others be old."""
+    handle = emulator.handle
+
+    def handled(call: Call) -> Answer:
+        opens = call.headers.get("x-amz-target", "").endswith("OpenTunnel")
+        time.sleep(_SLOW_S * opens)
+        answer = handle(call)
+        time.sleep(_SLOW_S * opens)
+        return answer
+
+    emulator.handle = handled  # type: ignore[method-assign]
+    for tunnel in emulator.store.newest_first():
+        tunnel.created_at -= 3600
+
+
+def ended_run(emulator: Emulator, url: str, folder: Path, delay_s: float, number: signal.Signals) -> int:
+    """Start a run, and end it so long after its first tunnel; how many creations were in flight."""
     command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url]
     opened = emulator.store._number
-    run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+    run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while emulator.store._number == opened and time.monotonic() < until:
         time.sleep(0.005)
     time.sleep(delay_s)
-    run.send_signal(signal.SIGKILL)
+    run.send_signal(number)
     run.wait()
     time.sleep(0.2)  # the emulator may still be answering
+    try:
+        entries = Journal(folder / "tunnelspec-report" / "journal.jsonl").read()
+    except JournalError:
+        return 0
+    return sum(not entry.identifiers and not entry.status for entry in entries)
 
 
 def swept(folder: Path, *options: str) -> str:
@@ -68,17 +93,18 @@ def swept(folder: Path, *options: str) -> str:
     return f"exit {done.returncode}" + (f" {done.stderr.strip()}" if done.stderr else "")
 
 
-def main(moments: int, seed: int) -> None:
-    """Print a row for each kill."""
+def main(kills: int, seed: int, terminations: int) -> None:
+    """Print a row for each moment."""
     chance = random.Random(seed)
     emulator = account()
+    slow(emulator)
     foreign = state(emulator)
-    left_in_all = touched_in_all = 0
-    print("killed after  open then  named only by the journal's requests  left after sweep  foreign touched")
+    left_in_all = touched_in_all = flying_in_all = 0
+    print("signal    after   in flight  open then  unproven  left after sweep  foreign touched")
     with serve(emulator) as server, tempfile.TemporaryDirectory() as scratch:
-        for _ in range(moments):
+        for number in (*[signal.SIGKILL] * kills, *[signal.SIGTERM] * terminations):
             delay_s = chance.uniform(0, _LONGEST_S)
-            killed_run(emulator, server.url, Path(scratch), delay_s)
+            flying = ended_run(emulator, server.url, Path(scratch), delay_s, number)
             before = state(emulator)
             swept(Path(scratch))
             assert state(emulator) == before, "a sweep without --apply changed something"
@@ -89,13 +115,18 @@ def main(moments: int, seed: int) -> None:
             left = len(after) - FOREIGN
             touched = sum(after.get(name) != told for name, told in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
+            flying_in_all += flying > 0
             print(
-                f"{delay_s:10.2f} s  {len(before) - FOREIGN:9}  {unproven:36}  {left:16}  {touched:15}  {status}",
+                f"{number.name}  {delay_s:5.2f} s  {flying:9}  {len(before) - FOREIGN:9}  {unproven:8}"
+                f"  {left:16}  {touched:15}  {status}",
                 flush=True,
             )
-    print(f"{moments} kills: {left_in_all} of our tunnels left, {touched_in_all} foreign ones touched")
+    print(
+        f"{kills + terminations} runs ended, {flying_in_all} with creations in flight: {left_in_all} of our tunnels"
+        f" left, {touched_in_all} foreign ones touched"
+    )
 
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(given[0] if given else 10, given[1] if len(given) > 1 else 1)
+    main(*(given + [10, 1, 5][len(given) :]))

@@ -1,35 +1,52 @@
 """Every constraint on each edge and one step inside or outside it: a finite list of exact cases.
 
-The long sweep over Unicode's general categories is made once for each shape, on the first member that
-has it; other members of the same shape get the cases that tell whether the pattern is enforced at all.
+The long sweep over Unicode's general categories runs once for each shape, on the first member that has it;
+other members of the same shape get the cases that show whether the pattern is enforced at all.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from tunnelspec.contract import Constraint, Contract, classify
-from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category, stable
+from tunnelspec.contract import Constraint, Contract, Member, classify
+from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category_of, stable
 from tunnelspec.contract.minimal import ABSENT, distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
-from . import opened
 from .text import invalid_characters, valid_characters
-from .violations import wrong_types
+from .violations import request, wrong_types
+
+#: In names of cases, the path of a request body as a whole.
+_BODY = "input"
+
+
+class Kind(StrEnum):
+    """What a case shows: whether a constraint is enforced at all, its exact bound, or one category of Unicode."""
+
+    ENFORCEMENT = "enforcement"
+    BOUND = "bound"
+    UNICODE = "unicode"
+
+
+#: One step outside a bound and the bound itself, nothing at all, and what a lenient match accepts.
+_ENFORCEMENT = frozenset(
+    {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BoundaryCase:
-    """A named request, the sentence that it tests, and the constraint that it is about."""
+    """A named request, the sentence that it tests, and the name of the constraint that it is about."""
 
     name: str
     request: Request
     sentence: str
     constraint: str | None
+    kind: Kind = Kind.BOUND
 
 
 def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
@@ -48,57 +65,70 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         if row.keyword == "pattern":
             swept.add(key)
         if operation is None or row.operation == operation:
-            for variant, value in _values(row, whole=whole):
-                found.append(_case(contract, row, variant, value))
+            found += [_case(contract, row, variant, value) for variant, value in _values(row, whole=whole)]
             if row.keyword == "type" and row.path.endswith("[]"):
                 found.append(_second(contract, row))
-    for name in contract.operations:
+    for name, called in contract.operations.items():
         if operation is None or name == operation:
-            found += _unknown_resources(contract, name)
-            found += [
-                BoundaryCase(f"validation/{name}/{where}", request, why, None)
-                for where, request, why in opened.requests(contract, name)
-            ]
+            found += _unknown_resources(contract, name, called.input)
+            found += _unspecified(contract, name, called.input)
     return found
 
 
 def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
-    verdict = classify(contract, row.operation, body)
-    breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
-    request = Request(row.operation, body, verdict.situation, breaks)
-    return BoundaryCase(f"validation/{row.name}/{variant}", request, row.sentence, row.name)
+    return BoundaryCase(
+        f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, _kind(row, variant)
+    )
+
+
+def _kind(row: Constraint, variant: str) -> Kind:
+    """A type is enforced if the first wrong one is rejected."""
+    first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
+    if variant in (*_ENFORCEMENT, first_type):
+        return Kind.ENFORCEMENT
+    return Kind.UNICODE if variant.startswith(("excludes-", "admits-")) else Kind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
-    """A list whose first element is right and whose second has the wrong type."""
+    """A list whose first element is valid and whose second has the wrong type."""
     name, value = next(iter(wrong_types(row.bound).items()))
-    elements = [distinct(row.schema, 0), value]
+    elements = [distinct(row.member, 0), value]
     body = with_value_at(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
-    verdict = classify(contract, row.operation, body)
-    request = Request(row.operation, body, verdict.situation, verdict.breaks)
-    return BoundaryCase(f"validation/{row.name}/second-as-{name}", request, row.sentence, row.name)
+    return BoundaryCase(f"validation/{row.name}/second-as-{name}", request(contract, row, body), row.sentence, row.name)
 
 
-def _unknown_resources(contract: Contract, operation: str) -> Iterator[BoundaryCase]:
+def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
     """An identifier that is well formed and names nothing."""
-    for row in contract.constraints:
-        if row.operation == operation and row.keyword == "type" and "x-identifies" in row.schema:
-            value = minimal(row.schema, live=False)
-            body = with_value_at(contract.operations[operation].input, row.path, value)
+    for member in whole.walk():
+        if member.identifies is not None:
+            body = with_value_at(whole, member.path, minimal(member, live=False))
             verdict = classify(contract, operation, body)
-            requirement = contract.situations[verdict.situation].requirement
             yield BoundaryCase(
-                f"validation/{operation}/{row.path}/exists/unknown",
+                f"validation/{operation}/{member.path}/exists/unknown",
                 Request(operation, body, verdict.situation, verdict.breaks),
-                requirement,
+                contract.situations[verdict.situation].requirement,
+                None,
+                Kind.ENFORCEMENT,
+            )
+
+
+def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
+    """The example of each row of unspecified behaviour: accepted or rejected, but never an internal error."""
+    for member in whole.walk():
+        for row in member.unspecified:
+            value = {**minimal(member), **row.example} if isinstance(row.example, dict) else row.example
+            body = with_value_at(whole, member.path, value)
+            yield BoundaryCase(
+                f"validation/{operation}/{member.path or _BODY}/open/{row.id}",
+                Request(operation, body, classify(contract, operation, body).situation),
+                row.why,
                 None,
             )
 
 
 def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
     """The variants of a constraint with the value that each gives to the member."""
-    schema, bound = row.schema, row.bound
     match row.keyword:
         case "type":
             yield from _types(row)
@@ -106,98 +136,114 @@ def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
             yield "absent", ABSENT
             yield "null", None
         case "enum":
-            for value in bound:
+            for value in row.bound:
                 yield f"is-{value}", value
-            yield "unknown", f"{bound[0]}X"
-            yield "lower-case", bound[0].lower()
+            yield "unknown", f"{row.bound[0]}X"
+            yield "lower-case", row.bound[0].lower()
             yield "empty", ""
-        case "minLength":
-            yield "at", plain_text(schema, bound)
-            if bound > 0:
-                yield "below", plain_text(schema, bound - 1)
-        case "maxLength":
-            yield "inside", plain_text(schema, bound - 1)
-            yield "at", plain_text(schema, bound)
-            yield "above", plain_text(schema, bound + 1)
-            astral = _astral(schema)
-            if astral:
-                half = bound // 2
-                # Code points and UTF-16 units agree that this fits, and then disagree.
-                yield "astral-inside", astral * half
-                yield "astral-at", astral * bound
-                yield "astral-above", astral * (bound + 1)
-        case "minimum":
-            yield "at", bound
-            yield "inside", bound + 1
-            yield "below", bound - 1
-            yield "far-below", bound - 1000
-        case "maximum":
-            yield "inside", bound - 1
-            yield "at", bound
-            yield "above", bound + 1
-            yield "far-above", bound * 1000
-            yield "beyond-32-bits", 2**31
-            yield "beyond-64-bits", 2**63
-            # What is left of it in 32 bits is a valid value.
-            yield "around-32-bits", 2**32 + schema.get("minimum", 1)
-        case "minItems":
-            yield "at", _items(row, bound)
-            if bound > 0:
-                yield "below", _items(row, bound - 1)
-        case "maxItems":
-            for zone in schema.get("x-open", ()):
-                least_open = zone.get("when", {}).get("minItems", 0)
-                if 1 < least_open <= bound:
-                    yield "before-open", _items(row, least_open - 1)
-            yield "inside", _items(row, bound - 1)
-            yield "at", _items(row, bound)
-            yield "above", _items(row, bound + 1)
+        case "minLength" | "maxLength":
+            yield from _lengths(row)
+        case "minimum" | "maximum":
+            yield from _numbers(row)
+        case "minItems" | "maxItems":
+            yield from _sizes(row)
         case "pattern":
             yield from _pattern(row, whole=whole)
 
 
-def _items(row: Constraint, count: int) -> list[Any]:
-    return [distinct(row.schema["items"], number) for number in range(count)]
-
-
 def _types(row: Constraint) -> Iterator[tuple[str, Any]]:
+    member = row.member
     for name, value in wrong_types(row.bound).items():
         yield f"as-{name}", value
-    if not row.schema.get("x-identifies") or row.path.endswith("[]"):
-        # Null for a required member is the business of `required`.
+    if member.identifies is None or row.path.endswith("[]"):
+        # Null for a required member is a case of `required`.
         yield "null", None
-    if row.bound == "integer":
-        low = row.schema.get("minimum", 1)
-        yield "fraction", low + 0.5
-        yield "exponent", float(low)
-        yield "as-digits", str(low)
-    if row.bound == "boolean":
-        for value in row.schema.get("enum", (True, False)):
-            yield f"is-{str(value).lower()}", value
-        yield "as-true", "true"
-        yield "as-one", 1
-    if row.bound == "object":
-        yield "plain", minimal(row.schema)
+    match row.bound:
+        case "integer":
+            low = 1 if member.minimum is None else member.minimum
+            yield "fraction", low + 0.5
+            yield "exponent", float(low)
+            yield "as-digits", str(low)
+        case "boolean":
+            for value in member.enum or (True, False):
+                yield f"is-{str(value).lower()}", value
+            yield "as-true", "true"
+            yield "as-one", 1
+        case "object":
+            yield "plain", minimal(member)
+
+
+def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
+    member, bound = row.member, row.bound
+    if row.keyword == "minLength":
+        yield "at", plain_text(member, bound)
+        if bound > 0:
+            yield "below", plain_text(member, bound - 1)
+        return
+    yield "inside", plain_text(member, bound - 1)
+    yield "at", plain_text(member, bound)
+    yield "above", plain_text(member, bound + 1)
+    astral = _astral(member)
+    if astral:
+        # Code points and UTF-16 units agree that this fits, and then disagree.
+        yield "astral-inside", astral * (bound // 2)
+        yield "astral-at", astral * bound
+        yield "astral-above", astral * (bound + 1)
+
+
+def _numbers(row: Constraint) -> Iterator[tuple[str, Any]]:
+    bound = row.bound
+    if row.keyword == "minimum":
+        yield "at", bound
+        yield "inside", bound + 1
+        yield "below", bound - 1
+        yield "far-below", bound - 1000
+        return
+    yield "inside", bound - 1
+    yield "at", bound
+    yield "above", bound + 1
+    yield "far-above", bound * 1000
+    yield "beyond-32-bits", 2**31
+    yield "beyond-64-bits", 2**63
+    # What is left of it in 32 bits is a valid value.
+    yield "around-32-bits", 2**32 + (1 if row.member.minimum is None else row.member.minimum)
+
+
+def _sizes(row: Constraint) -> Iterator[tuple[str, list[Any]]]:
+    def of(count: int) -> list[Any]:
+        return [distinct(row.member.element, number) for number in range(count)]
+
+    bound = row.bound
+    if row.keyword == "minItems":
+        yield "at", of(bound)
+        if bound > 0:
+            yield "below", of(bound - 1)
+        return
+    for unspecified in row.member.unspecified:
+        if 1 < (unspecified.from_items or 0) <= bound:
+            yield "before-open", of((unspecified.from_items or 0) - 1)
+    yield "inside", of(bound - 1)
+    yield "at", of(bound)
+    yield "above", of(bound + 1)
 
 
 def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
-    schema = row.schema
-    pattern = Pattern(row.bound)
+    member, pattern = row.member, Pattern(row.bound)
     low, high = pattern.lengths
-    high_bound, low_bound = schema.get("maxLength"), schema.get("minLength", 0)
+    high_bound, low_bound = member.max_length, member.min_length or 0
     if high is not None and (high_bound is None or high < high_bound):
-        yield "longest-inside", plain_text(schema, high - 1)
-        yield "longest", plain_text(schema, high)
-        yield "longer", plain_text(schema, high + 1)
-        astral = _astral(schema)
+        yield "longest-inside", plain_text(member, high - 1)
+        yield "longest", plain_text(member, high)
+        yield "longer", plain_text(member, high + 1)
+        astral = _astral(member)
         if astral:
             yield "longest-astral", astral * high
             yield "longer-astral", astral * (high + 1)
     if low > low_bound:
-        yield "shortest", plain_text(schema, low)
-        yield "shorter", plain_text(schema, low - 1)
+        yield "shortest", plain_text(member, low)
+        yield "shorter", plain_text(member, low - 1)
     room = max(1, low, low_bound)
-    fill = plain_text(schema, room)
+    fill = plain_text(member, room)
     if "\n" not in pattern.alphabet:
         yield "newline-at-the-end", fill + "\n"
         yield "newline-at-the-start", "\n" + fill
@@ -212,25 +258,23 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
 
 
 def _name(char: str) -> str:
-    found = next(name for name in CATEGORIES if char in category(name))
-    return f"{found}-U+{ord(char):04X}"
+    return f"{category_of(char)}-U+{ord(char):04X}"
 
 
-#: Characters that careless implementations let through: controls, joiners, marks, bidi overrides.
-_TELLING_WRONG = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"
+#: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
+_OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"
 
 
 def _excluded(pattern: Pattern, *, whole: bool) -> list[str]:
-    sure = (stable() - pattern.alphabet) - SURROGATES
-    telling = [char for char in _TELLING_WRONG if char in sure and char != "\n"]
+    invalid = (stable() - pattern.alphabet) - SURROGATES
+    first = [char for char in _OFTEN_ACCEPTED if char in invalid and char != "\n"]
     if not whole:
-        return telling[:3]
-    chars = invalid_characters(pattern.alphabet)
-    each = [next((c for c in chars if c in category(name) and c != "\n"), None) for name in CATEGORIES]
-    found = list(dict.fromkeys([*telling, *(c for c in each if c is not None)]))
+        return first[:3]
+    chars = [char for char in invalid_characters(pattern.alphabet) if char != "\n"]
+    found = list(dict.fromkeys([*first, *(of_one[0] for of_one in _by_category(chars))]))
     if _is_ascii(pattern):
-        # Names no category, so one character beyond ASCII of each kind of blunder will do.
-        found = [c for c in found if c.isascii() or c in telling or unicodedata.category(c) in ("Lo", "No")]
+        # Names no category, so one character beyond ASCII of each kind of mistake is enough.
+        found = [c for c in found if c.isascii() or c in first or category_of(c) in ("Lo", "No")]
     return found
 
 
@@ -242,12 +286,10 @@ def _is_ascii(pattern: Pattern) -> bool:
 def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
     chars = valid_characters(pattern.alphabet)
     found: list[str] = []
-    for name in CATEGORIES:
-        inside = category(name)
-        of_name = [c for c in chars if c in inside]
+    for of_one in _by_category(chars):
         # One from the middle of the category, one beyond the basic plane.
-        found += of_name[len(of_name) // 2 : len(of_name) // 2 + 1]
-        found += [c for c in of_name if c > "\uffff"][:1]
+        found.append(of_one[len(of_one) // 2])
+        found += [char for char in of_one if char > "\uffff"][:1]
     if not whole:
         found = [c for c in found if not c.isascii()][:2] + [c for c in found if c > "\uffff"][:1]
     if _is_ascii(pattern):
@@ -255,8 +297,15 @@ def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _astral(schema: Any) -> str | None:
-    if "pattern" not in schema:
-        return None
-    chars = valid_characters(Pattern(schema["pattern"]).alphabet)
-    return next((c for c in chars if c > "\uffff"), None)
+def _by_category(chars: Iterable[str]) -> list[list[str]]:
+    """The characters of each category that has any, in Unicode's order of categories."""
+    found: dict[str, list[str]] = {name: [] for name in CATEGORIES}
+    for char in chars:
+        found[category_of(char)].append(char)
+    return [of_one for of_one in found.values() if of_one]
+
+
+def _astral(member: Member) -> str | None:
+    """A character beyond the basic plane that the member's pattern admits, or None."""
+    chars = () if member.pattern is None else valid_characters(member.pattern.alphabet)
+    return next((char for char in chars if char > "\uffff"), None)

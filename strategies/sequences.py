@@ -1,7 +1,6 @@
-"""What long stories are made of: members of calls that meet again, collide, and stand at their limits.
+"""Members of the calls of stateful tests: values that collide, repeat and stand at their limits.
 
-Most draws come from small pools, so that a later call finds what an earlier one left; the rest is as wild
-as the contract allows.
+Most draws come from small pools, so that a later call meets what an earlier one left; the rest is any valid value.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.contract import Contract
-from tunnelspec.contract.unspecified import most_items, open_zone
+from tunnelspec.contract import Contract, Member
 
 from .valid import bodies
 
@@ -22,9 +20,9 @@ _T = TypeVar("_T")
 Nearby: TypeAlias = tuple[int, str]
 #: Keys that differ in case, begin alike, or look alike.
 _KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "\u00c5", "\u212b")
-#: As many tags as a tunnel is given where the document sets no limit.
+#: The most tags of a tunnel where the document sets no limit.
 _MANY = 50
-#: What becomes of a key: what a careless target takes for it.
+#: How a key is changed into one that an incorrect target takes for the same.
 _WAYS = ("same", "other case", "longer", "shorter")
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
 _DESCRIPTIONS = (
@@ -41,76 +39,74 @@ class Sequences:
     """
 
     def __init__(self, contract: Contract, thing: str) -> None:
-        opening = contract.operations["OpenTunnel"].input["properties"]
-        listing = contract.operations["ListTunnels"].input["properties"]["maxResults"]
-        tags: Mapping[str, Any] = opening["tags"]
-        self._tag = tags["items"]["properties"]
-        self._most = most_items(tags, _MANY)
-        minutes = opening["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]
-        lifetimes = [minutes["minimum"] + 1, minutes["maximum"], minutes["maximum"] // 2]
+        opening = contract.operations["OpenTunnel"].input
+        page_size = contract.operations["ListTunnels"].input.at("maxResults")
+        self._key, self._value = bodies(opening.at("tags[].key")), bodies(opening.at("tags[].value"))
+        self._most_tags = opening.at("tags").most_items(_MANY)
+        minutes = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes")
+        lifetimes = [minutes.bound("minimum") + 1, minutes.bound("maximum"), minutes.bound("maximum") // 2]
         #: Names that are prefixes and case variants of one another.
         self.things = st.sampled_from([thing, thing + "x", thing[:-1], thing.upper()])
-        service = bodies(opening["destinationConfig"]["properties"]["services"]["items"])
+        service = bodies(opening.at("destinationConfig.services[]"))
         services = st.lists(st.sampled_from(["SSH", "ssh", "VNC"]) | service, min_size=1, max_size=3, unique=True)
         to_a_thing = st.fixed_dictionaries({"services": services, "thingName": self.things})
         self.destinations = st.one_of(to_a_thing, to_a_thing, st.fixed_dictionaries({"services": services}))
         openings: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
             {},
             optional={
-                "description": st.sampled_from(_DESCRIPTIONS) | bodies(opening["description"]),
+                "description": st.sampled_from(_DESCRIPTIONS) | bodies(opening.at("description")),
                 "tags": self.tags().map(_listed),
                 "destinationConfig": self.destinations,
                 "timeoutConfig": st.sampled_from(lifetimes).map(lambda n: {"maxLifetimeTimeoutMinutes": n}),
             },
         )
         self.openings = _brief(openings)
-        telling = st.sampled_from([None, 1, 2, 3, listing["maximum"]])
-        self.sizes = st.one_of(telling, telling, st.integers(listing["minimum"], listing["maximum"]))
+        low, high = page_size.bound("minimum"), page_size.bound("maximum")
+        edges = st.sampled_from([None, 1, 2, 3, high])
+        self.sizes = st.one_of(edges, edges, st.integers(low, high))
         self.closings: SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"delete": False}, {"delete": True}])
         rotation = contract.operations["RotateTunnelAccessToken"].input
-        modes = rotation["properties"]["clientMode"]["enum"]
+        modes = rotation.at("clientMode").enum or ()
         alone = st.sampled_from(modes).map(lambda mode: {"mode": mode})
         # Where sources disagree on whether a mode goes with a destination, it goes without.
-        settled = [mode for mode in modes if not _is_open(rotation, mode)]
+        specified = [mode for mode in modes if _goes_with_destination(rotation, mode)]
         led = st.fixed_dictionaries(
-            {"mode": st.sampled_from(settled), "destinationConfig": self.destinations},
+            {"mode": st.sampled_from(specified), "destinationConfig": self.destinations},
         )
         self.rotations: SearchStrategy[dict[str, Any]] = _brief(st.one_of(alone, alone, led))
         #: Which of a tunnel's tags, in their order, and what its key becomes (see `near`).
         self.nearby: SearchStrategy[Nearby] = st.tuples(
             st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"])
         )
-        values = st.sampled_from(_VALUES) | bodies(self._tag["value"])
+        values = st.sampled_from(_VALUES) | self._value
         #: That, and the value that the key is given.
         self.one_tag = _brief(st.tuples(self.nearby, values))
         self.keys = _brief(st.lists(self._keys(), max_size=4, unique=True))
 
     def tags(self) -> SearchStrategy[dict[str, str]]:
         """Tags by key: a few, or half or all of what a tunnel certainly keeps."""
-        few = st.dictionaries(
-            self._keys(), st.sampled_from(_VALUES) | bodies(self._tag["value"]), min_size=1, max_size=3
-        )
-        many = st.sampled_from([self._most, self._most // 2]).map(
+        few = st.dictionaries(self._keys(), st.sampled_from(_VALUES) | self._value, min_size=1, max_size=3)
+        many = st.sampled_from([self._most_tags, self._most_tags // 2]).map(
             lambda count: {f"key-{number:02}": str(number) for number in range(count)}
         )
         return _brief(st.one_of(few, few, few, many))
 
     def _keys(self) -> SearchStrategy[str]:
         known = st.sampled_from(_KEYS)
-        return st.one_of(known, known, known, bodies(self._tag["key"]))
+        return st.one_of(known, known, known, self._key)
 
 
 def near(keys: Sequence[str], drawn: Nearby) -> str | None:
-    """One of these keys, or one that a careless target takes for it; None where there are none."""
+    """One of these keys, or one that an incorrect target takes for it; None where there are none."""
     if not keys:
         return None
     key = keys[drawn[0] % len(keys)]
     return dict(zip(_WAYS, (key, key.swapcase(), key + "x", key[:-1]), strict=True))[drawn[1]]
 
 
-def _is_open(rotation: Mapping[str, Any], mode: str) -> bool:
-    """Whether a rotation in this mode and with a destination lies in a zone that sources leave open."""
-    return open_zone(rotation, {"clientMode": mode, "destinationConfig": {}}) is not None
+def _goes_with_destination(rotation: Member, mode: str) -> bool:
+    """Whether the sources agree that a rotation in this mode may have a destination."""
+    return rotation.unspecified_for({"clientMode": mode, "destinationConfig": {}}) is None
 
 
 def _brief(strategy: SearchStrategy[_T]) -> SearchStrategy[_T]:

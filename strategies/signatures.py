@@ -1,6 +1,6 @@
-"""Requests whose signature is wrong in exactly one respect, or is given in another form.
+"""Requests whose signature is wrong in exactly one respect, or has another form.
 
-One operation stands for all: a service verifies signatures before it asks which operation is called.
+One operation stands for all: a service verifies signatures before it looks at the operation.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from tunnelspec.exchange import Headers, RawRequest, Signing
 
 #: How far a wrong date is off, in seconds; AWS allows fifteen minutes.
 OFF_S = 3600
-#: What only credentials with a session token can be tried with.
+#: The cases that need credentials with a session token.
 TEMPORARY = ("token-missing", "token-wrong")
 
 
 def operation(contract: Contract) -> str:
-    """The operation that is called: one that needs no member and creates nothing, if there is one."""
+    """The operation to call: the first that requires no member and creates nothing, else the first."""
     harmless = (
         name
-        for name, described in contract.operations.items()
-        if contract.created_by(name) is None and not described.input.get("required")
+        for name, called in contract.operations.items()
+        if contract.created_by(name) is None and not called.input.required
     )
     return next(harmless, next(iter(contract.operations)))
 
 
 def right(contract: Contract) -> RawRequest:
-    """The request that all cases spoil, rightly signed."""
+    """The correctly signed request from which the cases differ."""
     name = operation(contract)
     described = contract.operations[name]
     body = json.dumps(minimal(described.input, live=False), separators=(",", ":")).encode()
@@ -38,7 +38,7 @@ def right(contract: Contract) -> RawRequest:
 
 
 def cases(contract: Contract) -> list[RawRequest]:
-    """Every wrong signature, by name. No two of them are wrong in the same way."""
+    """Every wrong signature, by name; no two are wrong in the same way."""
     usual = right(contract)
     service = contract.service.signing_name
     other = next(name for name in contract.operations if name != usual.operation)

@@ -1,4 +1,4 @@
-"""Text for patterns, made by construction from the characters that they admit or exclude.
+"""Text for patterns, constructed from the characters that they admit or exclude.
 
 Valid text uses only characters whose general category is the same in every Unicode version since 3.2;
 invalid text only characters that are outside the pattern in every one of them. Lengths are in code
@@ -24,6 +24,8 @@ from tunnelspec.contract.patterns import Pattern
 
 #: Spread over each category: how many of its characters a search draws from.
 _OF_EACH = 16
+#: What a text without a pattern consists of.
+PRINTABLE = r"^[^\p{C}]*$"
 #: Where a pattern sets no upper bound, texts are rarely longer than this.
 _USUAL = 24
 #: Twins under normalisation, letters that change length in case mapping, joiners of scripts, marks

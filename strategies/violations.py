@@ -1,7 +1,7 @@
-"""Requests that break exactly one constraint, and say which.
+"""Requests that violate exactly one constraint and name it.
 
-Where a bound cannot be broken alone (an empty text also fails a pattern that wants one character),
-`Request.breaks` lists what else is broken on the same member, after the constraint that was meant.
+Where a bound cannot be violated alone (an empty text also fails a pattern that requires one character),
+`Request.breaks` lists the other violations of the same member after the intended one.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from tunnelspec.contract import Constraint, Contract, classify
 from tunnelspec.contract.minimal import ABSENT, distinct, plain_text, with_value_at
 from tunnelspec.exchange import Request
 
+from . import valid
 from .text import text_violating
-from .valid import bodies
 
 #: Values of every JSON type; which of them are wrong depends on the member.
 OF_EACH_TYPE: dict[str, Any] = {
@@ -42,61 +42,63 @@ def wrong_types(kind: str) -> dict[str, Any]:
 
 
 def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
-    """Requests of an operation that break one of its constraints, any of them."""
+    """Requests of an operation that violate one of its constraints, any of them; valid ones where none can be."""
     constraints = [c for c in contract.constraints if c.operation == operation and breakable(c)]
     if not constraints:
-        # Nothing can be broken, so the search has only the valid to look at.
-        from .valid import requests as valid_requests
-
-        return valid_requests(contract, operation)
+        return valid.requests(contract, operation)
     return st.sampled_from(constraints).flatmap(lambda row: of(contract, row.name))
 
 
 def of(contract: Contract, name: str) -> SearchStrategy[Request]:
-    """Requests that break the constraint of this name (`Operation/path/keyword`).
+    """Requests that violate the constraint of this name (`Operation/path/keyword`).
 
-    Raises KeyError for a name that the contract does not have, ValueError for a constraint that
-    nothing can break (such as a minimum length of 0).
+    Raises KeyError for a name that the contract does not have, ValueError for a constraint that no value
+    violates, such as a minimum length of 0.
     """
     row = contract.constraint[name]
     if not breakable(row):
-        raise ValueError(f"nothing breaks {name}")
-    schema = contract.operations[row.operation].input
+        raise ValueError(f"nothing violates {name}")
+    whole = contract.operations[row.operation].input
 
-    def made(drawn: tuple[Any, Any]) -> Request:
-        body = with_value_at(schema, row.path, drawn[1], drawn[0])
-        verdict = classify(contract, row.operation, body)
-        first = [found for found in verdict.breaks if found == name]
-        rest = [found for found in verdict.breaks if found != name]
-        return Request(row.operation, body, verdict.situation, (*first, *rest))
+    def violated(drawn: tuple[Any, Any]) -> Request:
+        body = with_value_at(whole, row.path, drawn[1], drawn[0])
+        return request(contract, row, body)
 
-    return st.tuples(bodies(schema), broken_values(row)).map(made)
+    return st.tuples(valid.bodies(whole), violating_values(row)).map(violated)
+
+
+def request(contract: Contract, row: Constraint, body: Any) -> Request:
+    """A request about one constraint, with its situation and its violations, this constraint first."""
+    verdict = classify(contract, row.operation, body)
+    breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
+    return Request(row.operation, body, verdict.situation, breaks)
 
 
 def breakable(row: Constraint) -> bool:
-    """Whether any value breaks the constraint."""
+    """Whether any value violates the constraint."""
     return not (row.keyword in ("minLength", "minItems") and row.bound <= 0)
 
 
-def broken_values(row: Constraint) -> SearchStrategy[Any]:
-    """Values for the member that break this constraint."""
-    schema, bound = row.schema, row.bound
-    if row.keyword == "type":
-        return st.sampled_from(list(wrong_types(bound).values()))
-    if row.keyword == "required":
-        return st.sampled_from([ABSENT, None])
-    if row.keyword == "enum":
-        return st.sampled_from([*(v.lower() for v in bound), *(v + " " for v in bound), "", "x"])
-    if row.keyword == "minimum":
-        return st.integers(max(bound - 2**20, -(2**31)), bound - 1)
-    if row.keyword == "maximum":
-        return st.integers(bound + 1, min(bound + 2**20, 2**31 - 1))
-    if row.keyword == "minLength":
-        return st.integers(0, bound - 1).map(lambda n: plain_text(schema, n))
-    if row.keyword == "maxLength":
-        return st.integers(1, 64).map(lambda n: plain_text(schema, bound + n))
-    if row.keyword == "minItems":
-        return st.integers(0, bound - 1).map(lambda n: [distinct(schema["items"], i) for i in range(n)])
-    if row.keyword == "maxItems":
-        return st.integers(1, 8).map(lambda n: [distinct(schema["items"], i) for i in range(bound + n)])
-    return text_violating(bound, max(1, schema.get("minLength", 1)), schema.get("maxLength"))
+def violating_values(row: Constraint) -> SearchStrategy[Any]:
+    """Values of the member that violate this constraint."""
+    member, bound = row.member, row.bound
+    match row.keyword:
+        case "type":
+            return st.sampled_from(list(wrong_types(bound).values()))
+        case "required":
+            return st.sampled_from([ABSENT, None])
+        case "enum":
+            return st.sampled_from([*(v.lower() for v in bound), *(v + " " for v in bound), "", "x"])
+        case "minimum":
+            return st.integers(max(bound - 2**20, -(2**31)), bound - 1)
+        case "maximum":
+            return st.integers(bound + 1, min(bound + 2**20, 2**31 - 1))
+        case "minLength":
+            return st.integers(0, bound - 1).map(lambda n: plain_text(member, n))
+        case "maxLength":
+            return st.integers(1, 64).map(lambda n: plain_text(member, bound + n))
+        case "minItems":
+            return st.integers(0, bound - 1).map(lambda n: [distinct(member.element, i) for i in range(n)])
+        case "maxItems":
+            return st.integers(1, 8).map(lambda n: [distinct(member.element, i) for i in range(bound + n)])
+    return text_violating(bound, max(1, member.min_length or 1), member.max_length)

@@ -28,24 +28,22 @@ class WireCase:
 
 
 def cases(contract: Contract, operation: str) -> list[WireCase]:
-    """Every malformation and oddity for one operation, by name.
+    """Every malformed or unusual request for one operation, by name.
 
-    Other methods, paths and content types are the business of no operation: the first one has them.
+    Those with another method, path or content type do not depend on the operation: only the first has them.
     """
     plain = minimal(contract.operations[operation].input, live=False)
     values = placeholders(contract, operation, plain)
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
     listed = [
-        WireCase(item.name, _raw(item, operation, values, known))
-        for item in malformed()
-        if first or not item.per_service
+        WireCase(one.name, _raw(one, operation, values, known)) for one in malformed() if first or not one.per_service
     ]
     return [*listed, *_members(contract, operation)]
 
 
 def malformed_json() -> SearchStrategy[bytes]:
-    """Byte strings that are no JSON text, each a small change to one that is."""
+    """Byte strings that are not JSON, each a small change to a text that is."""
     values = st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -59,25 +57,19 @@ def malformed_json() -> SearchStrategy[bytes]:
     return st.one_of(cut, tail, head).map(str.encode)
 
 
-def _raw(item: Malformed, operation: str, values: dict[str, str], known: str) -> RawRequest:
-    # Where the oddity changes nothing, what the body itself calls for stands, if that is not success.
-    situation = known if item.same_as_body and known != "valid" else item.situation
-    return RawRequest(
-        item.filled_body(values),
-        operation,
-        item.filled_headers(values),
-        situation,
-        method=item.method,
-        path=item.path,
-    )
+def _raw(case: Malformed, operation: str, values: dict[str, str], known: str) -> RawRequest:
+    # Where nothing but the form is unusual, the body's own situation applies, unless that is plain success.
+    situation = known if case.same_as_body and known != "valid" else case.situation
+    body, headers = case.filled_body(values), case.filled_headers(values)
+    return RawRequest(body, operation, headers, situation, method=case.method, path=case.path)
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
     """Members that are unknown, or optional and null."""
-    schema = contract.operations[operation].input
-    plain = minimal(schema)
+    whole = contract.operations[operation].input
+    plain = minimal(whole)
     unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}}
-    nulls = {**dict.fromkeys(schema.get("properties", {})), **plain}
+    nulls = {**dict.fromkeys(whole.properties), **plain}
     for name, body in (("unknown-member", unknown), ("null-members", nulls), ("plain", plain)):
         verdict = classify(contract, operation, body)
         yield WireCase(name, Request(operation, body, verdict.situation, verdict.breaks))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from tunnelspec import strict_json
 from tunnelspec.strict_json import Json
@@ -72,12 +73,40 @@ class Signing:
     in_query: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a request is written to its connection; by default in the plainest way.
+
+    `separator` stands between a header's name and value. `chunk_sizes` asks for chunked framing (RFC 9112,
+    7.1): the sizes of the first chunks in bytes, the rest of the body being the last one, each with
+    `chunk_extension` (`name=value`), and with `trailers` after them. `expect_continue` holds the body back
+    until the target asks for it (RFC 9110, 10.1.1). `absolute_target` sends the whole URL as the request
+    target (RFC 9112, 3.2.2). `piece_bytes` writes that many bytes at a time with `pause_s` seconds between.
+    `close` says that the connection is not to be used again (RFC 9112, 9.6).
+    """
+
+    version: Literal["1.1", "1.0"] = "1.1"
+    separator: str = ": "
+    chunk_sizes: tuple[int, ...] | None = None
+    chunk_extension: str = ""
+    trailers: Headers = field(default=(), repr=False)
+    expect_continue: bool = False
+    absolute_target: bool = False
+    piece_bytes: int | None = None
+    pause_s: float = 0.0
+    close: bool = False
+
+
+PLAIN = Wire()
+
+
 # Bodies, headers and secrets stay out of every repr: test runners print reprs.
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """A call as it goes on the wire, whole except for Host, Content-Length and the signature.
+    """A call as it goes on the wire. `fresh_connection` sends it on a connection that is not reused.
 
-    `fresh_connection` sends it on a connection of its own.
+    `headers` are sent in this order and spelling. Those of Host, Content-Length, Accept-Encoding, User-Agent
+    and the signature that are not among them are added.
     """
 
     body: bytes = field(repr=False)
@@ -90,6 +119,43 @@ class RawRequest:
     name: str = ""
     signing: Signing | None = None
     fresh_connection: bool = False
+    wire: Wire = PLAIN
+
+
+class WireFault(StrEnum):
+    """What is wrong with how a response was framed, whether or not it could be read all the same."""
+
+    #: Content-Length beside Transfer-Encoding (RFC 9112, 6.2). Read by its chunks.
+    TWO_FRAMINGS = "two-framings"
+    #: Two Content-Length values that differ, or one that is no number (RFC 9112, 6.3). Unreadable.
+    LENGTH_INVALID = "length-invalid"
+    #: The connection ended before the body had the length that was announced (RFC 9112, 8).
+    BODY_SHORT = "body-short"
+    #: Bytes followed the end of the response, for which there was no request (RFC 9112, 9.2).
+    SURPLUS = "surplus"
+    #: The same, but they came only after the response had been read; noted on the next call.
+    UNSOLICITED = "unsolicited"
+    #: A content coding though only `identity` was acceptable (RFC 9110, 12.5.3).
+    CODING_NOT_REQUESTED = "coding-not-requested"
+    #: A body that is not in the content coding that its header names, or in one that nobody asked for.
+    CODING_UNREADABLE = "coding-unreadable"
+    #: No HTTP/1 status line and headers (RFC 9112, 4 and 5).
+    HEAD_MALFORMED = "head-malformed"
+    #: Chunks or trailers that are none (RFC 9112, 7.1).
+    CHUNKS_MALFORMED = "chunks-malformed"
+    #: More interim responses than any use has, or a switch to another protocol that nobody offered.
+    INTERIM = "interim"
+
+
+@dataclass(frozen=True, slots=True)
+class WireProblem:
+    """One fault of a response's framing. `expected` and `actual` are lengths in bytes where that is its
+    subject.
+    """
+
+    fault: WireFault
+    expected: int | None = None
+    actual: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +163,7 @@ class Response:
     """An HTTP response, its body whole (the client bounds its size) and its time in seconds.
 
     The body is parsed once, when it is first looked at. `cut` is how many bytes of the body were left out
-    after it was checked.
+    after it was checked. `interim` are the statuses of the interim responses (1xx) that came before it.
     """
 
     status: int
@@ -105,6 +171,7 @@ class Response:
     body: bytes = field(repr=False)
     elapsed_s: float = 0.0
     cut: int = 0
+    interim: tuple[int, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case, or None."""
@@ -180,10 +247,12 @@ def shape_name(value: str) -> str:
 class Exchange:
     """One request and what became of it.
 
-    `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`
-    (no answer that can be judged), or `throttled` (the answer is the last refusal).
+    `failure` is None, or one of `refused`, `timeout`, `reset`, `garbage`, `too-large`, `tls`, `stopped`
+    (no usable response), or `throttled` (the response is the last refusal).
     `secrets` holds sensitive values that the target had issued by then, for the leak check;
-    `throttled` counts the refusals for being too fast that came before this answer or are it.
+    `throttled` counts the refusals for being too fast that came before this response.
+    `wire_problems` is what is wrong with the response's framing, usable or not. `reconnected`: the request
+    was sent twice, since the connection that it reused ended before the first byte of a response.
     """
 
     request: Request | RawRequest
@@ -193,6 +262,8 @@ class Exchange:
     secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
     breaks: tuple[str, ...] = ()
     throttled: int = 0
+    wire_problems: tuple[WireProblem, ...] = ()
+    reconnected: bool = False
 
     @property
     def operation(self) -> str | None:

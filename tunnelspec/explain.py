@@ -18,9 +18,9 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
-from tunnelspec.record.recorder import shown
 from tunnelspec.record.reproduce_script import line
-from tunnelspec.runner.case import Case
+from tunnelspec.record.wire import shown
+from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
@@ -88,7 +88,7 @@ def _check(
     rule, check = RULES.get(name), CHECKS.get(name)
     made: Plain = {"kind": "rule" if rule else "check", "id": name}
     if rule is not None:
-        made |= {"sentence": rule.sentence, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
+        made |= {"sentence": rule.requirement, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
         made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
     elif check is not None:
         made |= {"sentence": check.sentence, "level": check.level.value, "sources": _sources(check.cites, contract)}
@@ -122,7 +122,7 @@ def _told(fault: Fault) -> Plain:
 
 def _rule(name: str) -> Plain:
     found = RULES.get(name)
-    return {"id": name, "sentence": found.sentence if found else CHECKS[name].sentence}
+    return {"id": name, "sentence": found.requirement if found else CHECKS[name].sentence}
 
 
 def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
@@ -157,9 +157,9 @@ class _Overheard(Session):
         self.asked.append(raw)
         return super().send_raw(raw)
 
-    def step(self, request: Request, names: Mapping[str, Mapping[str, str]]) -> Exchange:
+    def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
         self.asked.append(request)
-        return super().step(request, names)
+        return super().step(request, names, fresh=fresh)
 
     def fork(self) -> Session:
         made = _Overheard(self.contract, self.sender, budget=self.budget)
@@ -182,15 +182,15 @@ def _sends(case: Case, contract: Contract) -> Plain:
 
 
 def _how(case: Case) -> str:
-    if case.area == "journeys":
+    if case.kind is CaseKind.STATEFUL:
         depths = _depths(SEQUENCES)
         return (
             "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
             " a model of the service; each broken rule is then shown by the shortest script."
             f" Journeys: {depths}. The first calls of one:"
         )
-    if case.area == "search":
-        valid = case.id.endswith("/valid")
+    if case.kind is CaseKind.SEARCH:
+        valid = case.settings["situation"] == "valid"
         what = "break nothing and enter no open zone" if valid else "break exactly one constraint"
         return (
             f"Hypothesis draws requests of {case.operation} that {what}, and shrinks what breaks a rule."
@@ -220,16 +220,15 @@ def _shown(request: Request | RawRequest) -> str:
 
 def _outcomes(case: Case, contract: Contract) -> list[str]:
     """What makes the case pass, warn and fail, in sentences."""
-    if case.request is not None and case.id.endswith("/implemented"):
+    if case.kind is CaseKind.IMPLEMENTED:
         return [
             "pass: the operation is there, whatever it answers.",
             "fail: to a valid call it says otherwise.",
         ]
     if case.request is not None:
         return _row(contract.situations[case.request.situation])
-    if case.area == "search":
-        name = "valid" if case.id.endswith("/valid") else "constraint"
-        return _row(contract.situations[name])
+    if case.kind is CaseKind.SEARCH:
+        return _row(contract.situations[case.settings["situation"]])
     return [
         "pass: every answer agrees with the calls before it.",
         "fail: an answer breaks one of the rules that the case is about.",

@@ -17,7 +17,8 @@ import pytest
 
 from tunnelspec.contract import Contract, load
 from tunnelspec.errors import UserError
-from tunnelspec.history.baseline import Baseline, problems, read, stale_sentence
+from tunnelspec.history.baseline import Baseline, read
+from tunnelspec.history.expected import problems, stale_sentence
 from tunnelspec.pytest_options import option, seed, used_key
 from tunnelspec.record.recorder import record
 from tunnelspec.report.summary import finding_lines

@@ -284,4 +284,4 @@ def _peaceful(item: Result, variant: Variant | None) -> bool:
     if not variant.may_skip:
         return False
     denied = item.outcome is Outcome.INCONCLUSIVE and "AccessDenied" in item.reason
-    return denied or (item.outcome is Outcome.SKIPPED and "free " in item.reason)
+    return denied or item.rejection_allowed

@@ -38,7 +38,7 @@ def page(contract: Contract) -> str:
             rows.append(
                 [
                     anchored("rule", name) + code(name),
-                    escaped(rule.sentence),
+                    escaped(rule.requirement),
                     str(rule.level),
                     shown,
                     links(rule.cites),

@@ -1,25 +1,26 @@
-"""The drawing of a tunnel's life: boxes for statuses, arrows for the transitions that the model makes."""
+"""The diagram of the tunnel lifecycle: boxes for statuses, arrows for the calls that change them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
 
-from docs.generate.lifecycle import STATUSES, WORDS, transitions
+from docs.generate.lifecycle import WORDS, moves
 from tunnelspec.contract import Contract
-from tunnelspec.model.machine import TABLE
+from tunnelspec.model import LIFECYCLE, Expectation, Status
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _STEP = 150, 110, 130, 46, 250
 _MIDDLE = _TOP + _HEIGHT / 2
-_COLOURS = {"accept": "#1a7f37", "either": "#9a6700", "not-found": "#57606a"}
-_SYMBOLS = {"accept": "✓", "either": "~", "not-found": "✗"}
-_TITLE = "A tunnel's statuses"
+_COLOURS = {Expectation.ACCEPT: "#1a7f37", Expectation.EITHER: "#9a6700", Expectation.NOT_FOUND: "#57606a"}
+_SYMBOLS = {Expectation.ACCEPT: "✓", Expectation.EITHER: "~", Expectation.NOT_FOUND: "✗"}
+_STATUSES = tuple(Status)
+_TITLE = "The statuses of a tunnel"
 
 
 def drawing(contract: Contract) -> str:
     """`lifecycle.svg`, complete in itself: no script, no font, nothing from elsewhere."""
-    width = _LEFT + _STEP * (len(STATUSES) - 1) + _WIDTH + 70
-    height = _TOP + _HEIGHT + 80 + 20 * len(TABLE)
+    width = _LEFT + _STEP * (len(_STATUSES) - 1) + _WIDTH + 70
+    height = _TOP + _HEIGHT + 80 + 20 * len(LIFECYCLE)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-labelledby="title" font-family="system-ui, sans-serif" font-size="13">',
@@ -31,12 +32,12 @@ def drawing(contract: Contract) -> str:
         _arrow(20, _MIDDLE, _LEFT, _MIDDLE, 0),
         _text(20 + (_LEFT - 20) / 2, _MIDDLE - 8, "OpenTunnel", middle=True),
     ]
-    for number, status in enumerate(STATUSES):
+    for number, status in enumerate(_STATUSES):
         parts.extend(_box(number, status))
-    parts.extend(_arrows(contract))
-    for number, (decision, words) in enumerate(WORDS.items()):
-        key = f"{_SYMBOLS[decision]} {words}"
-        parts.append(_text(_x(number) - 20, height - 20, key, colour=_COLOURS[decision], size=11))
+    parts.extend(_arrows())
+    for number, (expectation, words) in enumerate(WORDS.items()):
+        key = f"{_SYMBOLS[expectation]} {words}"
+        parts.append(_text(_x(number) - 20, height - 20, key, colour=_COLOURS[expectation], size=11))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -44,27 +45,27 @@ def _x(number: int) -> int:
     return _LEFT + _STEP * number
 
 
-def _box(number: int, status: str) -> Iterator[str]:
+def _box(number: int, status: Status) -> Iterator[str]:
     left = _x(number)
     yield (
         f'<rect x="{left}" y="{_TOP}" width="{_WIDTH}" height="{_HEIGHT}" rx="8" fill="#ddf4ff" '
         'stroke="#0969da" stroke-width="1.5"/>'
     )
     yield _text(left + _WIDTH / 2, _MIDDLE + 5, status, middle=True, bold=True)
-    for line, (operation, row) in enumerate(TABLE.items()):
-        decision = row[status]
+    for line, (call, row) in enumerate(LIFECYCLE.items()):
+        expectation = row[status].expectation
         yield _text(
             left - 20,
             _TOP + _HEIGHT + 34 + 20 * line,
-            f"{_SYMBOLS.get(decision, '?')} {operation}",
-            colour=_COLOURS.get(decision, "#24292f"),
+            f"{_SYMBOLS[expectation]} {call}",
+            colour=_COLOURS[expectation],
         )
 
 
-def _arrows(contract: Contract) -> Iterator[str]:
+def _arrows() -> Iterator[str]:
     """Straight ones to the next status, arches over those between."""
-    for move in transitions(contract):
-        start, end = STATUSES.index(move.before), STATUSES.index(move.after)
+    for move in moves():
+        start, end = _STATUSES.index(move.before), _STATUSES.index(move.after)
         if end == start + 1:
             left, right = float(_x(start) + _WIDTH), float(_x(end))
             yield _arrow(left, _MIDDLE, right, _MIDDLE, 0)

@@ -1,81 +1,56 @@
-"""The page of a tunnel's life: the model's transition table, and the transitions that the model makes."""
+"""The page of the tunnel lifecycle: the table that the model runs on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from docs.generate.markdown import code, top
 from docs.generate.markdown import table as markdown_table
 from tunnelspec.contract import Contract
-from tunnelspec.model import Model, Told
-from tunnelspec.model.machine import TABLE
+from tunnelspec.model import LIFECYCLE, Expectation, Status
 
-#: The statuses of a tunnel in the order of its life. GONE is a deleted tunnel, which AWS has no word for.
-STATUSES = tuple(dict.fromkeys(status for row in TABLE.values() for status in row))
 WORDS = {
-    "accept": "succeeds",
-    "not-found": "ResourceNotFoundException",
-    "either": "either is right",
-}
-#: Calls that may move a tunnel on, by the words that tell them apart.
-_CALLS = {
-    **{name: (name, {}) for name in TABLE if name != "CloseTunnel"},
-    "CloseTunnel": ("CloseTunnel", {}),
-    "CloseTunnel, delete": ("CloseTunnel", {"delete": True}),
+    Expectation.ACCEPT: "succeeds",
+    Expectation.NOT_FOUND: "ResourceNotFoundException",
+    Expectation.EITHER: "either conforms",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """A call that, where it succeeds, moves a tunnel from one status to another."""
+class Move(NamedTuple):
+    """A call that, if it succeeds, changes the status of a tunnel."""
 
-    before: str
+    before: Status
     call: str
-    after: str
+    after: Status
 
 
-def transitions(contract: Contract) -> list[Transition]:
-    """Every transition, found by playing each call in each status on the model itself."""
-    found = []
-    for before in STATUSES:
-        for words, (operation, members) in _CALLS.items():
-            if TABLE[operation][before] == "not-found":
-                continue
-            model = Model(contract)
-            opened = {"tunnelId": "t", "tunnelArn": "a"}
-            model.advance("OpenTunnel", {}, Told(200, None, opened), 0.0)
-            tunnel = model.tunnels["t"]
-            tunnel.status = before
-            # A body that every operation can read: the model takes what it needs.
-            body = {"tunnelId": "t", "tags": [], "tagKeys": [], "clientMode": "ALL", **members}
-            model.advance(operation, body, Told(200, None, {}), 0.0)
-            if tunnel.status != before:
-                found.append(Transition(before, words, tunnel.status))
-    return found
+def moves() -> Iterator[Move]:
+    """Every change of status in the table."""
+    for before in Status:
+        for call, row in LIFECYCLE.items():
+            if row[before].next is not before:
+                yield Move(before, call, row[before].next)
 
 
 def page(contract: Contract) -> str:
-    """`lifecycle.md`: what each operation does in each status, and what leads from one to the next."""
-    rows = [
-        [code(operation), *(WORDS.get(row[status], row[status]) for status in STATUSES)]
-        for operation, row in TABLE.items()
-    ]
-    moves = [[code(move.before), code(move.call), code(move.after)] for move in transitions(contract)]
+    """`lifecycle.md`: what each call does in each status, and which status follows."""
+    rows = [[code(call), *(WORDS[row[status].expectation] for status in Status)] for call, row in LIFECYCLE.items()]
+    changes = [[code(move.before), code(move.call), code(move.after)] for move in moves()]
     parts = [
         top(
-            "A tunnel's life",
+            "Tunnel lifecycle",
             "lifecycle",
-            "The model runs beside the target, and every answer is held against it. `GONE` is a tunnel that "
-            "was deleted. Where AWS's sources are silent, either answer is right and the model follows the "
-            "target. [Rules of behaviour](checks.md#rules-of-behaviour) has the sentences that answers are "
-            "held to.",
+            "The model runs beside the target, and every response is checked against it. `DELETED` is a tunnel that "
+            "was deleted. Where AWS's sources are silent, either outcome conforms and the model follows the target. "
+            "[Rules of behaviour](checks.md#rules-of-behaviour) lists the requirements on responses.",
             "![The statuses of a tunnel and the calls that lead from one to the next](lifecycle.svg)",
         ),
-        "## What a call does\n",
-        markdown_table(("operation", *map(code, STATUSES)), rows),
-        "`OpenTunnel` makes a tunnel that is `OPEN`; `ListTunnels` asks about no tunnel and always succeeds.\n",
-        "## What leads on\n",
-        markdown_table(("from", "call that succeeds", "to"), [["", code("OpenTunnel"), code("OPEN")], *moves]),
-        "Near the end of its lifetime a tunnel may be told `OPEN` or `CLOSED`; after it, a change may be refused.\n",
+        "## Calls by status\n",
+        markdown_table(("call", *map(code, Status)), rows),
+        "`OpenTunnel` creates a tunnel that is `OPEN`; `ListTunnels` names no tunnel and always succeeds.\n",
+        "## Changes of status\n",
+        markdown_table(("from", "call that succeeds", "to"), [["", code("OpenTunnel"), code("OPEN")], *changes]),
+        "Near the end of its lifetime a tunnel may be `OPEN` or `CLOSED`; after it, a change may be rejected.\n",
     ]
     return "\n".join(parts)

@@ -1,108 +1,74 @@
-"""Many clients at once: each gets its own answers, and the order of others' calls does not matter."""
+"""Several clients at once: each gets the responses to its own requests, and no call is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from threading import Barrier, BrokenBarrierError, Thread
-
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
-from tunnelspec.scenario.registry import scenario
+from tunnelspec.scenario.concurrent import run_together
+from tunnelspec.scenario.registry import Steps, scenario
 
 #: How many clients there are at once.
 CLIENTS = 4
 _EVERYTHING = (rules.SAME, rules.DESCRIPTION, rules.STORED, rules.NOTHING_ELSE, rules.OPEN, rules.NEW)
 
 
-def _together(
-    client: ScenarioClient, parts: Sequence[Callable[[ScenarioClient], None]], *, contested: bool = False
-) -> list[ScenarioClient]:
-    """Perform parts at the same time, each on a session of its own, and take over what they found.
-
-    `contested`: one of them closes what the others use. Raises what one of them raised.
-    """
-    plays = [client.beside(f"client{number}_", contested=contested) for number in range(1, len(parts) + 1)]
-    problems: list[BaseException] = []
-    start = Barrier(len(parts))
-
-    def perform(part: Callable[[ScenarioClient], None], play: ScenarioClient) -> None:
-        try:
-            start.wait(10)
-            part(play)
-        except BrokenBarrierError:
-            return
-        except BaseException as problem:  # handed to the thread that waits
-            problems.append(problem)
-
-    threads = [Thread(target=perform, args=pair, daemon=True) for pair in zip(parts, plays, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for play in plays:
-        client.take_over(play)
-    if problems:
-        raise problems[0]
-    return plays
-
-
 @scenario("isolation/OpenTunnel/own-answers", *_EVERYTHING)
-def own_answers(client: ScenarioClient) -> None:
-    """Clients that open, tag and describe tunnels at the same time never see one another's answers."""
+def own_responses(client: ScenarioClient) -> None:
+    """Concurrent clients must each get the responses to their own requests."""
 
-    def part(number: int) -> Callable[[ScenarioClient], None]:
-        def perform(own: ScenarioClient) -> None:
+    def part(number: int) -> Steps:
+        def steps(own: ScenarioClient) -> None:
             tags = [{"key": f"client-{number}", "value": str(number)}]
-            mine = own.open(description=f"client {number}", tags=tags)
+            tunnel = own.open(description=f"client {number}", tags=tags)
             for _ in range(2):
-                own.describe(mine)
-                own.tags(mine)
+                own.describe(tunnel)
+                own.list_tags(tunnel)
 
-        return perform
+        return steps
 
-    _together(client, [part(number) for number in range(CLIENTS)])
+    run_together(client, [part(number) for number in range(CLIENTS)])
 
 
 @scenario("isolation/TagResource/parallel", rules.STORED)
 def parallel_tags(client: ScenarioClient) -> None:
-    """Tags that several clients add to one tunnel at the same time are all there afterwards."""
+    """Tags that concurrent clients add to one tunnel must all be stored."""
     client.open()
 
-    def part(number: int) -> Callable[[ScenarioClient], None]:
-        def perform(own: ScenarioClient) -> None:
+    def part(number: int) -> Steps:
+        def steps(own: ScenarioClient) -> None:
             for step in range(2):
                 own.tag("t1", {f"client-{number}-{step}": str(number)})
 
-        return perform
+        return steps
 
-    _together(client, [part(number) for number in range(CLIENTS)])
-    client.tags("t1")
+    run_together(client, [part(number) for number in range(CLIENTS)])
+    client.list_tags("t1")
 
 
 @scenario("isolation/OpenTunnel/parallel", rules.NEW, rules.NEW_TOKENS, rules.LISTED)
 def parallel_opening(client: ScenarioClient) -> None:
-    """Tunnels that several clients open at the same time are as many tunnels, and all listed."""
+    """Concurrent OpenTunnel calls must each create a tunnel, and ListTunnels must return all of them."""
 
-    def perform(own: ScenarioClient) -> None:
+    def steps(own: ScenarioClient) -> None:
         own.open()
 
-    _together(client, [perform] * CLIENTS)
+    run_together(client, [steps] * CLIENTS)
     client.walk()
 
 
 @scenario("isolation/CloseTunnel/parallel", rules.CLOSED, rules.GONE)
 def parallel_closing(client: ScenarioClient) -> None:
-    """A tunnel that one client closes while others tag it ends closed."""
-    # More than once, since who comes first is a matter of chance.
+    """A tunnel that one client closes while others tag it must be CLOSED."""
+    # More than once, since which call comes first is a matter of chance.
     for _ in range(3):
         tunnel = client.open()
 
         def closing(own: ScenarioClient, tunnel: str = tunnel) -> None:
-            own.sleep(0.003)  # in the midst of what the others do
-            own.shut(tunnel)
+            own.sleep(0.003)  # in the midst of the others' calls
+            own.close_tunnel(tunnel)
 
         def tagging(own: ScenarioClient, tunnel: str = tunnel) -> None:
             own.tag(tunnel, {"Site": "Hall 3"})
 
-        _together(client, [closing, tagging, tagging], contested=True)
+        run_together(client, [closing, tagging, tagging], contested=True)
         client.describe(tunnel)

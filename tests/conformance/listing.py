@@ -1,4 +1,4 @@
-"""Lists: complete, in order, page by page, and for one thing where that is asked for."""
+"""ListTunnels: complete, in order, page by page, and filtered by thing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from tunnelspec.scenario.runner import NotApplicable
 
 
 def _three(client: ScenarioClient) -> str | None:
-    """Three tunnels to one thing, which a list for that thing holds alone in any account.
-
-    Where the target wants things to exist, three tunnels to nothing, and no thing to list them by.
-    """
+    """Three tunnels of a thing that no other tunnel has; three tunnels without a thing where the target requires
+    that things exist, and None."""
     thing: str | None = client.thing
     for _ in range(3):
         try:
@@ -30,7 +28,7 @@ def _to(client: ScenarioClient, thing: str, **members: str) -> str:
 
 @scenario("listing/ListTunnels/open", rules.LISTED)
 def holds_open(client: ScenarioClient) -> None:
-    """A list holds a tunnel that was just opened."""
+    """ListTunnels must return OPEN tunnels."""
     client.open()
     client.open()
     client.walk()
@@ -38,47 +36,47 @@ def holds_open(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/closed", rules.LISTED_CLOSED)
 def holds_closed(client: ScenarioClient) -> None:
-    """A list holds a tunnel that was closed and not deleted."""
+    """ListTunnels must return a CLOSED tunnel that was not deleted."""
     client.open()
-    client.shut(client.open())
+    client.close_tunnel(client.open())
     client.walk()
 
 
 @scenario("listing/ListTunnels/deleted", rules.DELETED)
 def deleted(client: ScenarioClient) -> None:
-    """A list does not hold a tunnel that was deleted."""
+    """ListTunnels must not return a deleted tunnel."""
     client.open()
-    client.shut(client.open(), delete=True)
+    client.close_tunnel(client.open(), delete=True)
     client.walk()
 
 
 @scenario("listing/ListTunnels/newest-first", rules.NEWEST)
 def newest_first(client: ScenarioClient) -> None:
-    """The newest tunnel comes first."""
-    told = [client.describe(client.open()).get("createdAt")]
+    """ListTunnels must return newer tunnels first."""
+    created = client.describe(client.open()).get("createdAt")
     # Tunnels of one instant may come in any order.
-    client.sleep(1.05 if isinstance(told[0], int) else 0.005)
+    client.sleep(1.05 if isinstance(created, int) else 0.005)
     client.open()
     client.page()
 
 
 @scenario("listing/ListTunnels/newest-first-across-pages", rules.NEWEST)
 def newest_first_across_pages(client: ScenarioClient) -> None:
-    """The order holds from one page to the next."""
+    """Newer tunnels must come first across pages."""
     client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/status", rules.STATUS)
 def status(client: ScenarioClient) -> None:
-    """A list tells of each tunnel whether it is open or closed now."""
+    """ListTunnels must return the current status of each tunnel."""
     client.open()
-    client.shut(client.open())
+    client.close_tunnel(client.open())
     client.walk()
 
 
 @scenario("listing/ListTunnels/description", rules.TEXT)
 def description(client: ScenarioClient) -> None:
-    """A list tells each tunnel's description code point for code point."""
+    """ListTunnels must return the description of each tunnel code point for code point."""
     client.open(description="  <b>e\u0301 \u00e9 泵 \U0001d518  ")
     client.open()
     client.walk()
@@ -86,14 +84,14 @@ def description(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/agrees", rules.AGREES)
 def agrees(client: ScenarioClient) -> None:
-    """A list tells the ARN and the time of creation that DescribeTunnel tells."""
+    """ListTunnels must return the ARN and the creation time that DescribeTunnel returns."""
     client.describe(client.open())
     client.walk()
 
 
 @scenario("listing/ListTunnels/size", rules.SIZE)
 def size(client: ScenarioClient) -> None:
-    """A page holds no more tunnels than asked for."""
+    """A page must hold at most maxResults tunnels."""
     client.open()
     client.open()
     client.page(size=1)
@@ -101,44 +99,44 @@ def size(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/size-next", rules.SIZE)
 def size_of_the_next(client: ScenarioClient) -> None:
-    """The pages after the first hold no more tunnels than asked for either."""
+    """The pages after the first must hold at most maxResults tunnels."""
     client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/disjoint", rules.DISJOINT)
 def disjoint(client: ScenarioClient) -> None:
-    """No tunnel is on two pages."""
+    """No tunnel must be on two pages of a list."""
     client.walk(thing=_three(client), size=2)
 
 
 @scenario("listing/ListTunnels/complete", rules.LISTED, rules.ENDS)
 def complete(client: ScenarioClient) -> None:
-    """The pages of a list together hold every tunnel."""
+    """The pages of a list must together hold every tunnel."""
     client.walk(thing=_three(client), size=2)
 
 
 @scenario("listing/ListTunnels/complete-in-ones", rules.LISTED)
 def complete_in_ones(client: ScenarioClient) -> None:
-    """The pages hold every tunnel, however small they are."""
+    """Pages of one tunnel must together hold every tunnel."""
     client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/ends", rules.ENDS)
 def ends(client: ScenarioClient) -> None:
-    """A list comes to its end."""
+    """A list must end."""
     client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/largest", rules.LISTED, rules.SIZE)
 def largest(client: ScenarioClient) -> None:
-    """The largest page that may be asked for is given, or a smaller one."""
+    """ListTunnels must accept the greatest maxResults."""
     client.open()
     client.walk(size=client.number("ListTunnels", "maxResults"))
 
 
 @scenario("listing/ListTunnels/filter-alone", rules.FILTER)
 def filter_alone(client: ScenarioClient) -> None:
-    """A list for a thing holds no tunnels to another, one with a longer or shorter name among them."""
+    """A list for a thing must not hold tunnels of things with a longer or shorter name."""
     client.open()
     for thing in (client.thing, client.thing + "x", client.thing[:-1], "x" + client.thing):
         _to(client, thing)
@@ -147,7 +145,7 @@ def filter_alone(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-case", rules.FILTER)
 def filter_case(client: ScenarioClient) -> None:
-    """A list for a thing holds no tunnels to one whose name differs in case."""
+    """A list for a thing must not hold tunnels of a thing whose name differs in letter case."""
     _to(client, client.thing)
     _to(client, client.thing.upper())
     client.page(thing=client.thing)
@@ -155,7 +153,7 @@ def filter_case(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-complete", rules.LISTED)
 def filter_complete(client: ScenarioClient) -> None:
-    """A list for a thing holds every tunnel to it."""
+    """A list for a thing must hold every tunnel of that thing."""
     _to(client, client.thing)
     client.open()
     _to(client, client.thing)
@@ -164,14 +162,14 @@ def filter_complete(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-closed", rules.LISTED_CLOSED)
 def filter_closed(client: ScenarioClient) -> None:
-    """A list for a thing holds the closed tunnels to it too."""
-    client.shut(_to(client, client.thing))
+    """A list for a thing must hold its CLOSED tunnels."""
+    client.close_tunnel(_to(client, client.thing))
     client.walk(thing=client.thing)
 
 
 @scenario("listing/ListTunnels/filter-across-pages", rules.FILTER)
 def filter_across_pages(client: ScenarioClient) -> None:
-    """The pages after the first are for the same thing."""
+    """The filter must apply to the pages after the first."""
     _to(client, client.thing + "x")
     _to(client, client.thing)
     _to(client, client.thing)
@@ -180,21 +178,39 @@ def filter_across_pages(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-nothing", rules.FILTER)
 def filter_nothing(client: ScenarioClient) -> None:
-    """A list for a thing without tunnels is empty."""
+    """A list for a thing without tunnels must be empty."""
     client.open()
     client.walk(thing=client.thing)
 
 
-@scenario("listing/ListTunnels/foreign-token", rules.UNISSUED)
+@scenario("listing/ListTunnels/foreign-token", rules.ENDS)
 def foreign_token(client: ScenarioClient) -> None:
-    """A page token that no answer gave is refused, and not taken for a first page."""
+    """ListTunnels must accept or reject an unknown page token; a list that begins with one must end."""
     client.open()
-    client.call("ListTunnels", {"nextToken": UNISSUED_TOKEN})
+    client.call("ListTunnels", {"nextToken": UNISSUED_TOKEN}, returns="page")
+    client.follow(client.last("page"))
+
+
+@scenario("listing/ListTunnels/unfiltered", rules.ISSUED, rules.LISTED, rules.DISJOINT, rules.SIZE)
+def unfiltered(client: ScenarioClient) -> None:
+    """The pages of a list without a filter must together hold every tunnel once."""
+    for _ in range(3):
+        client.open()
+        client.sleep(0.002)
+    client.walk(size=2)
+
+
+@scenario("listing/ListTunnels/null-members", rules.LISTED)
+def null_members(client: ScenarioClient) -> None:
+    """ListTunnels must treat a null filter, page size or page token as absent."""
+    client.open()
+    client.call("ListTunnels", {"thingName": None, "maxResults": None, "nextToken": None}, returns="page")
+    client.follow(client.last("page"), most=0)
 
 
 @scenario("listing/ListTunnels/altered-token")
 def altered_token(client: ScenarioClient) -> None:
-    """A page token that was altered may be refused, but nothing breaks."""
+    """ListTunnels must accept or reject an altered page token, and never return a 5xx status."""
     client.open()
     client.open()
     client.altered(client.page(size=1))

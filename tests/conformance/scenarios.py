@@ -1,4 +1,4 @@
-"""The cases of the scenarios in this folder, each of which tests one sentence."""
+"""The cases of the scenarios in this folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 # Imported for what they register.
 from . import isolation, lifecycle, listing, tags, tokens  # noqa: F401
 
-#: In this order: what a tunnel is, then what it is told with, then many at once.
+#: In the order in which they run.
 AREAS = ("lifecycle", "tokens", "tags", "listing", "isolation")
 
 

@@ -1,5 +1,5 @@
-"""What no list holds: Hypothesis searches each operation with valid and with broken requests, of our own
-strategies and of Schemathesis' generators."""
+"""Searches by Hypothesis: valid requests and requests that violate one constraint, of our own strategies and of
+Schemathesis' generators."""
 
 from __future__ import annotations
 
@@ -12,31 +12,34 @@ from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
-from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.case import Case, CaseKind, Priority, Result, RunFunction
 from tunnelspec.runner.search import search_case
-from tunnelspec.runner.session import Session
 from tunnelspec.strategies import valid, violations
 from tunnelspec.verdict import Outcome
 
-_DEMANDS = {
-    "valid": "{} accepts whatever breaks no constraint, in whatever combination.",
-    "broken": "{} rejects whatever breaks a constraint, whichever it is.",
-    "schemathesis": "{} answers whatever Schemathesis makes of its schema as the contract says.",
+_REQUIREMENTS = {
+    "valid": ("{} must accept every request that violates no constraint.", "valid"),
+    "broken": ("{} must reject every request that violates a constraint.", "constraint"),
+    "schemathesis": (
+        "{} must respond as the contract says to every request of Schemathesis' generators.",
+        "constraint",
+    ),
 }
 
 
-def search_cases(contract: Contract, *, examples: int, seed: int, foreign: int = 0) -> list[Case]:
+def search_cases(contract: Contract, *, examples: int, seed: int, schemathesis: int = 0) -> list[Case]:
     """Three searches per operation: `search/<Operation>/valid`, `…/broken` and `…/schemathesis`.
 
-    `foreign` is how many examples Schemathesis' generators make; with none, those cases are not
-    asked: loading the generators takes longer than a quick run may.
+    `schemathesis` is the number of examples of Schemathesis' generators; with none, those cases are not enabled:
+    loading the generators takes longer than a quick run may.
     """
     cases = []
     for operation in contract.operations:
         for flavour, strategy in (("valid", valid.requests), ("broken", violations.requests)):
-            judge = search_case(partial(strategy, contract, operation))
-            cases.append(_case(contract, operation, flavour, judge, examples, seed))
-        cases.append(_case(contract, operation, "schemathesis", _foreign(contract, operation, foreign), foreign, seed))
+            run = search_case(partial(strategy, contract, operation))
+            cases.append(_case(contract, operation, flavour, run, examples, seed))
+        run = _schemathesis(contract, operation, schemathesis)
+        cases.append(_case(contract, operation, "schemathesis", run, schemathesis, seed))
     return cases
 
 
@@ -44,28 +47,31 @@ def _case(
     contract: Contract,
     operation: str,
     flavour: str,
-    judge: Callable[[Case, Session], Result],
+    run: RunFunction,
     examples: int,
     seed: int,
 ) -> Case:
     name = f"search/{operation}/{flavour}"
-    situation = "valid" if flavour == "valid" else "constraint"
+    requirement, situation = _REQUIREMENTS[flavour]
     return Case(
         id=name,
         operation=operation,
         level="constraints",
-        requirement=_DEMANDS[flavour].format(operation),
+        requirement=requirement.format(operation),
         cites=contract.situations[situation].cites,
-        run=judge,
+        run=run,
         # Every case has a seed of its own, whatever runs before it or beside it.
-        settings={"examples": examples, "seed": seed ^ crc32(name.encode())},
+        settings={"examples": examples, "seed": seed ^ crc32(name.encode()), "situation": situation},
         enabled=examples > 0,
+        area="search",
+        kind=CaseKind.SEARCH,
+        priority=Priority.SEARCH,
     )
 
 
-def _foreign(contract: Contract, operation: str, examples: int) -> Callable[[Case, Session], Result]:
+def _schemathesis(contract: Contract, operation: str, examples: int) -> RunFunction:
     if examples and find_spec("schemathesis") is not None:
-        # Loaded now and not when the case is judged: it changes Hypothesis' limits for the whole process,
+        # Loaded now and not when the case runs: it changes Hypothesis' limits for the whole process,
         # and every search shall draw under the same ones, whichever comes first.
         from tunnelspec.schemathesis.generation import requests
 

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from tunnelspec.contract import Contract
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import boundary
 
+_PRIORITIES = {
+    boundary.Kind.ENFORCEMENT: Priority.ENFORCEMENT,
+    boundary.Kind.BOUND: Priority.BOUND,
+    boundary.Kind.UNICODE: Priority.UNICODE,
+}
+
 
 def validation_cases(contract: Contract) -> list[Case]:
-    """One case per boundary case of the strategies: `validation/<Operation>/<path>/…`."""
-    cases = []
-    for item in boundary.cases(contract):
-        row = contract.situations[item.request.situation]
-        constraint = contract.constraint.get(item.constraint or "")
-        cases.append(
-            Case(
-                id=item.name,
-                operation=item.request.operation,
-                level=_level(item.request.situation, constraint.keyword if constraint else ""),
-                requirement=item.sentence or row.requirement,
-                cites=(*(constraint.cites if constraint else ()), *row.cites),
-                run=run_exchange,
-                request=item.request,
-                constraint=item.constraint or "",
-            )
-        )
-    return cases
+    """One case per case of `strategies/boundary.py`: `validation/<Operation>/<path>/…`."""
+    return [_case(contract, variant) for variant in boundary.cases(contract)]
+
+
+def _case(contract: Contract, variant: boundary.BoundaryCase) -> Case:
+    situation = contract.situations[variant.request.situation]
+    constraint = contract.constraint.get(variant.constraint or "")
+    return Case(
+        id=variant.name,
+        operation=variant.request.operation,
+        level=_level(situation.id, constraint.keyword if constraint else ""),
+        requirement=variant.sentence or situation.requirement,
+        cites=(*(constraint.cites if constraint else ()), *situation.cites),
+        run=run_exchange,
+        request=variant.request,
+        constraint=variant.constraint or "",
+        area="validation",
+        priority=_PRIORITIES[variant.kind],
+    )
 
 
 def _level(situation: str, keyword: str) -> str:

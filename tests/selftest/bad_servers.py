@@ -1,4 +1,4 @@
-"""Servers that misbehave: always, for one operation, or after some requests; behind each an honest emulator.
+"""Servers that misbehave: always, for one operation, or after some requests. Behind each is the emulator.
 
 Every entry says how a run against it must end. `benchmarks/bad_servers.py` runs all of them and prints
 seconds and memory; the tests run them with short timeouts.
@@ -25,14 +25,14 @@ from typing import TypeAlias
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer, Call, Emulator
 
-#: Does something to a connection in place of the answer that was due, which it is given.
-Misdeed: TypeAlias = Callable[["Connection", Answer], None]
+#: Does something to a connection in place of the given response, which was due.
+Misbehaviour: TypeAlias = Callable[["Connection", Answer], None]
 
-#: The operation that is served badly where only one is, once it has been found to be there.
+#: The operation that is served badly where only one is, from its second request on: the first shows it is there.
 VICTIM = "ListTagsForResource"
 #: Requests that are served well by a server that turns bad later.
 GOOD_REQUESTS = 300
-#: No misdeed lasts longer, in seconds, so that no thread outlives a test run.
+#: No misbehaviour lasts longer, in seconds, so that no thread outlives a test run.
 LONGEST_S = 120.0
 _TYPE = b"Content-Type: application/x-amz-json-1.1\r\nx-amzn-RequestId: 1\r\n"
 _HEAD = b"HTTP/1.1 200 OK\r\n" + _TYPE
@@ -80,16 +80,16 @@ class Connection:
 
 @dataclass
 class Front:
-    """A server of one misdeed over an honest emulator. `second` is how long its seconds are."""
+    """A server with one misbehaviour in front of an emulator. `second` is how many seconds it waits between bytes."""
 
     server: BadServer
     emulator: Emulator
     second: float = 1.0
     good_requests: int = GOOD_REQUESTS
     count: int = 0
-    asked: int = 0
-    heard: list[str] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
+    victim_requests: int = 0
+    request_lines: list[str] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     listener: socket.socket | None = None
     port: int = 0
@@ -110,21 +110,21 @@ class Front:
             listener.close()
 
     def is_bad_now(self, call: Call) -> bool:
-        """Whether this request gets the misdeed."""
+        """Whether this request is served badly."""
         with self.lock:
             self.count += 1
             if call.headers.get("x-amz-target", "").endswith("." + VICTIM):
-                self.asked += 1
+                self.victim_requests += 1
                 if self.server.when == "operation":
-                    return self.asked > 1
+                    return self.victim_requests > 1
         return self.server.when == "always" or (self.server.when == "later" and self.count > self.good_requests)
 
     def note(self, answer: Answer) -> None:
-        """Remember which tunnels the other side was told of."""
+        """Remember the tunnels whose identifiers were sent."""
         with contextlib.suppress(ValueError, AttributeError):
             name = json.loads(answer.body).get("tunnelId")
             if name is not None:
-                self.told.add(name)
+                self.opened.add(name)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -147,7 +147,7 @@ class Front:
                 while (call := _read(connection)) is not None:
                     answer = self.emulator.handle(call)
                     if self.is_bad_now(call):
-                        self.server.misdeed(connection, answer)
+                        self.server.misbehaviour(connection, answer)
                         return
                     connection.say(plain(answer))
                     self.note(answer)
@@ -157,25 +157,25 @@ class Front:
 
 @dataclass(frozen=True)
 class BadServer:
-    """A misdeed: when it is done (`always`, `operation`, `later`) and how a run must end.
+    """A misbehaviour: when it shows (`always`, `operation`, `later`) and how a run must end.
 
-    `exits` are the statuses that `tunnelspec run` may end with; `told` is what its record must say somewhere.
+    `exits` are the statuses that `tunnelspec run` may end with; `reported` is what its record must contain.
     """
 
     id: str
     sentence: str
-    misdeed: Misdeed
+    misbehaviour: Misbehaviour
     when: str
     exits: tuple[int, ...]
-    told: str = ""
+    reported: str = ""
     tls: Callable[[socket.socket], socket.socket] | None = None
-    on_connect: Misdeed | None = None
+    on_connect: Misbehaviour | None = None
     closes: bool = False
     scheme: str = "http"
 
 
 def plain(answer: Answer, *more: bytes) -> bytes:
-    """An honest answer on the wire."""
+    """A response as the emulator means it, on the wire."""
     head = [f"HTTP/1.1 {answer.status} X".encode(), *(f"{k}: {v}".encode() for k, v in answer.headers)]
     return b"\r\n".join([*head, *more, b"Content-Length: %d" % len(answer.body), b"", answer.body])
 
@@ -213,22 +213,22 @@ def _read(connection: Connection) -> Call | None:
     connection.rest = body[length:]
     method, target, *_ = first.split(" ")
     path, _, query = target.partition("?")
-    connection.front.heard.append(first)
+    connection.front.request_lines.append(first)
     return Call(method, path, query, headers, body[:length])
 
 
-# Misdeeds. Each ends with the connection closed.
+# Misbehaviours. Each ends with the connection closed.
 
 
-def _says(data: bytes) -> Misdeed:
+def _says(data: bytes) -> Misbehaviour:
     return lambda connection, answer: connection.say(data)
 
 
-def _body(body: bytes, head: bytes = _HEAD) -> Misdeed:
+def _body(body: bytes, head: bytes = _HEAD) -> Misbehaviour:
     return _says(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
 
-def _packed(coding: bytes, body: bytes) -> Misdeed:
+def _packed(coding: bytes, body: bytes) -> Misbehaviour:
     return _body(body, _HEAD + b"Content-Encoding: " + coding + b"\r\n")
 
 
@@ -251,22 +251,22 @@ def _drips_interim(connection: Connection, answer: Answer) -> None:
         time.sleep(connection.front.second)
 
 
-def _resets(data: bytes) -> Misdeed:
-    def misdeed(connection: Connection, answer: Answer) -> None:
+def _resets(data: bytes) -> Misbehaviour:
+    def misbehaviour(connection: Connection, answer: Answer) -> None:
         if data:
             connection.say(data)
             time.sleep(0.05)
         connection.reset()
 
-    return misdeed
+    return misbehaviour
 
 
-def _pours(head: bytes, data: bytes) -> Misdeed:
-    def misdeed(connection: Connection, answer: Answer) -> None:
+def _pours(head: bytes, data: bytes) -> Misbehaviour:
+    def misbehaviour(connection: Connection, answer: Answer) -> None:
         connection.say(head)
         connection.pour(data)
 
-    return misdeed
+    return misbehaviour
 
 
 def _redirects(connection: Connection, answer: Answer) -> None:
@@ -283,11 +283,11 @@ def _early_hints(connection: Connection, answer: Answer) -> None:
     connection.say(interim + plain(answer, b"Connection: close"))
 
 
-def _says_length(value: bytes) -> Misdeed:
-    def misdeed(connection: Connection, answer: Answer) -> None:
+def _says_length(value: bytes) -> Misbehaviour:
+    def misbehaviour(connection: Connection, answer: Answer) -> None:
         connection.say(_HEAD + value + b"\r\n\r\n" + answer.body)
 
-    return misdeed
+    return misbehaviour
 
 
 def _surplus(connection: Connection, answer: Answer) -> None:
@@ -310,7 +310,7 @@ def _dies_and_returns(connection: Connection, answer: Answer) -> None:
 
 
 def _late_garbage(connection: Connection, answer: Answer) -> None:
-    """In TLS: half an answer, then bytes that are no TLS record."""
+    """In TLS: half a response, then bytes that are no TLS record."""
     connection.say(_HEAD + b"Content-Length: 100\r\n\r\n{")
     raw = connection.sock
     if isinstance(raw, ssl.SSLSocket):
@@ -344,25 +344,25 @@ def bad_servers() -> list[BadServer]:
     header = _HEAD + b"X-Odd: \xff\xfe\x1b[31m\r\n"
     bomb = _gzip_bomb()
     return [
-        BadServer("never-answers", "Accepts and never answers.", _never, always, (3,)),
-        BadServer("never-answers-one", "Never answers one operation.", _never, one, (1,), "given up"),
-        BadServer("never-answers-later", "Stops answering.", _never, later, (3,), "stopped answering"),
+        BadServer("never-answers", "Accepts and never responds.", _never, always, (3,)),
+        BadServer("never-answers-one", "Never responds to one operation.", _never, one, (1,), "not sent any more"),
+        BadServer("never-answers-later", "Stops responding.", _never, later, (3,), "stopped responding"),
         BadServer("drips-head", "A byte a second, from the status line on.", _drips_head, always, (3,)),
-        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "given up"),
-        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "given up"),
+        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "not sent any more"),
+        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "not sent any more"),
         BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
         BadServer("resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")),
-        BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no answer (reset)"),
+        BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no response (reset)"),
         BadServer(
             "resets-in-body",
             "Resets in the body.",
             _resets(_HEAD + b"Content-Length: 100\r\n\r\n{"),
             one,
             (1,),
-            "no answer (reset)",
+            "no response (reset)",
         ),
         BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
-        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP answer"),
+        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP response"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
         BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),
         BadServer(
@@ -389,7 +389,7 @@ def bad_servers() -> list[BadServer]:
         BadServer("endless-headers", "Headers never end.", _pours(_HEAD, b"X-A: b\r\n" * 999), one, (1,)),
         BadServer("endless-header-line", "A header line never ends.", _pours(_HEAD + b"X: ", b"x" * 9999), one, (1,)),
         BadServer("endless-body", "A body never ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), one, (1,)),
-        BadServer("endless-bodies", "No answer ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)),
+        BadServer("endless-bodies", "No response ever ends.", _pours(_HEAD + b"\r\n", b"x" * 65_536), always, (3,)),
         BadServer(
             "continue-endless",
             "100 Continue without end.",
@@ -397,12 +397,14 @@ def bad_servers() -> list[BadServer]:
             one,
             (1,),
         ),
-        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP answer"),
+        BadServer("http-0.9", "A body and nothing else.", _says(b'{"tags":[]}\r\n'), one, (1,), "not an HTTP response"),
         BadServer("http-0.9-always", "HTTP/0.9 for everything.", _says(b'{"tags":[]}\r\n'), always, (3,)),
-        BadServer("tls-alert", "Answers plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)),
+        BadServer(
+            "tls-alert", "Responds to plain HTTP with TLS.", _says(_ALERT), always, (3,), on_connect=_says(_ALERT)
+        ),
         BadServer(
             "plain-for-tls",
-            "Answers TLS with plain HTTP.",
+            "Responds to TLS with plain HTTP.",
             _never,
             always,
             (3,),
@@ -459,9 +461,9 @@ def bad_servers() -> list[BadServer]:
         ),
         BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
         BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
-        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "given up"),
-        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "throttling"),
-        BadServer("early-hints", "Interim answers before each (this is legal).", _early_hints, one, (0,)),
+        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "not sent any more"),
+        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "not sent any more"),
+        BadServer("early-hints", "Interim responses before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
             "closes",
             "Connection: close each time (this is legal).",
@@ -469,7 +471,7 @@ def bad_servers() -> list[BadServer]:
             always,
             (0,),
         ),
-        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped answering"),
+        BadServer("dies", "Dies after some requests.", _dies, later, (3,), "stopped responding"),
         BadServer("dies-and-returns", "Dies, and is back a moment later.", _dies_and_returns, later, (0, 1)),
     ]
 
@@ -490,7 +492,7 @@ def tls_servers(secure: ssl.SSLContext) -> list[BadServer]:
         connection.say(plain(answer))
 
     return [
-        BadServer("tls-honest", "Honest, over TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"),
+        BadServer("tls-conforming", "TLS (this is legal).", done, "never", (0,), tls=wrap, scheme="https"),
         BadServer("tls-breaks-in-handshake", "TLS that ends half-way.", done, "always", (3,), tls=half, scheme="https"),
         BadServer(
             "tls-breaks-in-body",

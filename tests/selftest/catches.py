@@ -101,9 +101,9 @@ def sites() -> Mapping[str, tuple[str, range]]:
             if isinstance(node, ast.Yield):
                 _note(found, file, node, first - 1)
     for room in (Path(model.__path__[0]), Path(inspect.getfile(ScenarioClient)).parent):
-        for path in sorted(room.glob("*.py")):
+        for path in sorted(room.rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Disagreement":
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Mismatch":
                     _note(found, str(path), node, 0)
     return found
 

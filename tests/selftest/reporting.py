@@ -13,6 +13,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Call, Emulator
 from tunnelspec.emulator.service import Answer
 from tunnelspec.faults import plant
+from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import run_in_process
@@ -24,8 +25,6 @@ HOSTILE = (
     "</script><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>\"'`]]>&"
     "\x1b[2J\x1b]0;owned\x07\x00\r\u202eabc\u2066\u200d\ufffe\ud800 ![x](javascript:1) ```\n|"
 )
-
-Record = dict[str, Any]
 
 
 def made(contract: Contract, cases: Sequence[Case], change: Callable[[Emulator], None] | None = None) -> Record:
@@ -81,7 +80,7 @@ def lenient(emulator: Emulator) -> None:
 
 
 #: Words that reports choose by, and addresses, which are the document's and not the target's.
-_KEPT = frozenset({"schema", "outcome", "axis", "url", "started", "keyword", "decision"})
+_KEPT = frozenset({"schema", "outcome", "axis", "url", "started", "keyword", "decision", "kind", "situation", "check"})
 
 
 def poisoned(value: Any, key: str = "", parent: str = "") -> Any:

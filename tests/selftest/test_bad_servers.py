@@ -1,6 +1,6 @@
 """A hostile endpoint neither stops a run nor breaks it: whatever it does, the run ends and says what it saw.
 
-Each server is judged here by a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
+Each server is tested here with a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
 the whole suite against each in a process of its own and measures seconds and memory.
 """
 
@@ -17,7 +17,7 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Endpoint, Journal, Redactor, Transport
+from tunnelspec.client import Endpoint, Journal, Limits, Redactor, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
@@ -27,12 +27,13 @@ from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
 from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 
-_READ_S = 0.4
+_CALL_S = 0.4
 #: Requests served well by a server that turns bad later, here.
 _GOOD = 30
 _SECURE = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -49,14 +50,18 @@ def bundle() -> Iterator[str]:
 
 @pytest.mark.parametrize("server", [*bad_servers(), *tls_servers(_SECURE)], ids=lambda server: server.id)
 def test_the_run_ends_as_it_must(
-    server: BadServer, contract: Contract, cases: list[Case], bundle: str, tmp_path: Path
+    server: BadServer,
+    contract: Contract,
+    cases: list[Case],
+    bundle: str,
+    tmp_path: Path,
 ) -> None:
     """The right outcome, every case accounted for, every report written, everything opened in the journal."""
     with serving(server, contract, second=0.05, good_requests=_GOOD) as (url, front):
-        run, journal = _judged(url, contract, _some(cases), bundle, tmp_path)
+        run, journal = _run(url, contract, _some(cases), bundle, tmp_path)
         left = {tunnel.id for tunnel in front.emulator.store.newest_first()}
-        assert left & front.told <= {entry.identifiers["tunnelId"] for entry in journal.pending()}
-    made = record(
+        assert left & front.opened <= {entry.identifiers.get("tunnelId") for entry in journal.open_entries()}
+    written = record(
         run,
         contract,
         endpoint=url,
@@ -66,25 +71,25 @@ def test_the_run_ends_as_it_must(
         started=datetime.now(UTC),
         redact=Redactor(contract.sensitive).text,
     )
-    write_all(made, tmp_path)
+    write_all(written, tmp_path)
     assert len(run.results) == len(_some(cases))
     totals = run.totals()
     ended = 3 if run.nothing_tested or (run.stopped and not totals["fail"]) else int(totals["fail"] > 0)
     assert ended in server.exits, (run.stopped, totals)
-    text = json.dumps(made, ensure_ascii=False)
-    assert server.told in text
+    text = json.dumps(written, ensure_ascii=False)
+    assert server.reported in text
     assert "itself failed" not in text
 
 
-def test_lost_targets_are_told_apart_from_broken_promises(contract: Contract, tmp_path: Path) -> None:
+def test_a_lost_target_is_no_finding(contract: Contract, tmp_path: Path) -> None:
     """By the command line: a target that dies leaves exit status 3, all reports, and a journal."""
     dies = next(server for server in bad_servers() if server.id == "dies")
     with serving(dies, contract, good_requests=200) as (url, _):
         done = CliRunner().invoke(main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)])
     assert done.exit_code == 3
-    made = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
-    assert made["totals"]["pass"] > 20
-    assert "stopped responding" in made["run"]["stopped"]
+    written = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert written["totals"]["pass"] > 20
+    assert "stopped responding" in written["run"]["stopped"]
     for name in ("report.html", "junit.xml", "summary.md", "journal.jsonl"):
         assert (tmp_path / name).stat().st_size
 
@@ -115,12 +120,10 @@ def _some(cases: list[Case]) -> list[Case]:
     return [case for case in cases if case.id.startswith((f"protocol/{VICTIM}/", "protocol/OpenTunnel/t"))]
 
 
-def _judged(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
+def _run(url: str, contract: Contract, cases: list[Case], bundle: str, where: Path) -> tuple[Run, Journal]:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
-    transport = Transport(
-        target, contract.service, read_timeout_s=_READ_S, total_s=2 * _READ_S, retries=1, backoff_s=0.01
-    )
-    budget, journal = Budget(), Journal(where / "journal.jsonl")
+    transport = Transport(target, contract.service, limits=Limits(call_s=_CALL_S))
+    budget, journal = Budget(pace=Pace(sleep=lambda seconds: None)), Journal(where / "journal.jsonl")
     try:
         run = run_cases(
             contract,

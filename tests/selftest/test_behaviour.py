@@ -1,4 +1,4 @@
-"""The model, the scripts and the journeys: each sentence is caught when broken, and never imagined."""
+"""The model, the scenarios and the stateful test: each rule is reported when violated, and only then."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tunnelspec.contract import Contract
+from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import FAULTS, VARIANTS
 from tunnelspec.model import RULES
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.presence import presence_cases
@@ -29,31 +28,31 @@ from tunnelspec.verdict import Outcome
 
 
 @pytest.fixture(scope="module")
-def scripts(cases: list[Case]) -> list[Case]:
-    """The directed cases."""
+def scenarios(cases: list[Case]) -> list[Case]:
+    """The cases that are scenarios."""
     return [case for case in cases if case.area in AREAS]
 
 
 @pytest.fixture(scope="module")
-def journeys(contract: Contract) -> list[Case]:
-    """The state machine, at a depth at which it finds things; with several seeds, since much is chance."""
+def stateful(contract: Contract) -> list[Case]:
+    """The stateful test at a depth at which it finds defects; with several seeds, since much is chance."""
     suites = [build(contract, depth="standard", seed=seed) for seed in (7, 8, 9, 10)]
-    return [case for suite in suites for case in suite if case.area == "journeys"]
+    return [case for suite in suites for case in suite if case.kind is CaseKind.STATEFUL]
 
 
-def test_every_sentence_has_a_fault_that_names_it() -> None:
-    """A script that no planted fault names proves nothing."""
+def test_every_scenario_is_the_killer_of_a_fault() -> None:
+    """A scenario that detects no seeded fault proves nothing."""
     assert set(SCENARIOS) - {fault.killer for fault in FAULTS.values()} == set()
 
 
-def test_every_rule_of_the_model_is_watched_by_a_script() -> None:
-    """A rule that no script is about would be left to chance."""
+def test_every_rule_of_the_model_is_tested_by_a_scenario() -> None:
+    """A rule that no scenario tests would be left to chance."""
     assert set(RULES) - {name for found in SCENARIOS.values() for name in found.watched} == set()
 
 
-def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
-    """The docstring of a script is the demand that a report shows."""
-    assert [case.id for case in scripts if not case.requirement.endswith(".") or not case.cites] == []
+def test_every_scenario_states_its_requirement(scenarios: list[Case]) -> None:
+    """The docstring of a scenario is the requirement that a report shows."""
+    assert [case.id for case in scenarios if not case.requirement.endswith(".") or not case.cites] == []
 
 
 @pytest.mark.parametrize(
@@ -69,9 +68,9 @@ def test_every_script_says_what_it_demands(scripts: list[Case]) -> None:
         "tokens/source-as-before",
     ],
 )
-def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys: list[Case]) -> None:
-    """The state machine alone finds it, in at most six calls of which the last is the wrong one."""
-    runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in journeys)
+def test_the_stateful_test_reports_short_sequences(fault: str, contract: Contract, stateful: list[Case]) -> None:
+    """The stateful test alone finds the fault, in at most six calls, the last of which shows it."""
+    runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in stateful)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
     assert min(len(seen.before) + 1 for seen in found.evidence) <= 6
@@ -79,41 +78,41 @@ def test_journeys_end_in_short_scripts(fault: str, contract: Contract, journeys:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_journeys_of_the_honest_emulator_find_nothing(seed: int, contract: Contract) -> None:
+def test_the_stateful_test_flags_nothing_on_the_reference_emulator(seed: int, contract: Contract) -> None:
     """Whatever is drawn."""
-    cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
+    cases = [case for case in build(contract, depth="standard", seed=seed) if case.kind is CaseKind.STATEFUL]
     run, emulator = run_in_process(contract, cases)
     assert [(item.outcome, item.evidence) for item in run.results] == [(Outcome.PASS, ())]
     assert emulator.store.newest_first() == []
 
 
 class _Lagging(DirectSender):
-    """Describes and lists tunnels as they were a moment ago, as a distributed service may."""
+    """Returns tags as they were a moment ago, as a distributed service may."""
 
     def __init__(self, emulator: Emulator, lag_s: float) -> None:
         super().__init__(emulator)
         self._lag_s = lag_s
-        self._told: dict[str, Any] = {}
+        self._returned: dict[str, Any] = {}
         tags_of = emulator.tags_of
 
         def stale(tunnel: Any) -> Any:
             fresh = tags_of(tunnel)
-            seen, since, before = self._told.get(tunnel.id, (None, 0.0, []))
+            seen, since, before = self._returned.get(tunnel.id, (None, 0.0, []))
             if fresh != seen:
                 before = seen if seen is not None else []
                 since = time.monotonic()
-                self._told[tunnel.id] = (fresh, since, before)
+                self._returned[tunnel.id] = (fresh, since, before)
             return before if time.monotonic() - since < self._lag_s else fresh
 
         emulator.tags_of = stale  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(("consistency_timeout_s", "outcome"), [(0.0, Outcome.FAIL), (5.0, Outcome.PASS)])
-def test_a_read_may_lag_where_there_is_patience(
-    consistency_timeout_s: float, outcome: Outcome, contract: Contract, scripts: list[Case]
+def test_a_read_may_lag_within_the_consistency_timeout(
+    consistency_timeout_s: float, outcome: Outcome, contract: Contract, scenarios: list[Case]
 ) -> None:
     """A real service need not show a write at once, an emulator must."""
-    case = next(case for case in scripts if case.id == "tags/TagResource/overwritten")
+    case = next(case for case in scenarios if case.id == "tags/TagResource/overwritten")
     sender = _Lagging(Emulator(contract), 0.2)
     run = run_cases(
         contract,
@@ -124,37 +123,37 @@ def test_a_read_may_lag_where_there_is_patience(
     assert [item.outcome for item in run.results] == [outcome]
 
 
-def test_a_target_without_an_operation_is_not_accused_of_what_needs_it(contract: Contract, scripts: list[Case]) -> None:
-    """Its scripts are skipped with the reason."""
+def test_scenarios_of_an_unimplemented_operation_are_skipped(contract: Contract, scenarios: list[Case]) -> None:
+    """With the reason."""
 
     def without_tags(emulator: Emulator) -> None:
         del emulator.operations["TagResource"]
 
-    run, _ = run_in_process(contract, scripts, without_tags)
+    run, _ = run_in_process(contract, scenarios, without_tags)
     outcomes = {item.outcome for item in run.results}
     assert outcomes == {Outcome.PASS, Outcome.SKIPPED}
     reasons = {item.reason for item in run.results if item.outcome is Outcome.SKIPPED}
     assert all("does not implement TagResource" in reason for reason in reasons)
 
 
-def test_a_tunnel_that_ran_out_is_not_held_open(contract: Contract) -> None:
-    """A lifetime that ends during a run closes the tunnel, and the model knows it."""
+def test_a_tunnel_past_its_lifetime_may_be_closed(contract: Contract) -> None:
+    """The model follows a lifetime that ends during a run."""
     now = [1_700_000_000.0]
     emulator = Emulator(contract, clock=lambda: now[0])
     session = Session(contract, DirectSender(emulator))
-    script = ScenarioClient(session, watched=set(RULES), clock=lambda: now[0])
-    script.open(timeoutConfig={"maxLifetimeTimeoutMinutes": 1})
-    script.describe("t1")
+    client = ScenarioClient(session, watched=set(RULES), clock=lambda: now[0])
+    client.open(timeoutConfig={"maxLifetimeTimeoutMinutes": 1})
+    client.describe("t1")
     now[0] += 61
-    assert script.describe("t1")["status"] == "CLOSED"
-    script.walk()
-    assert script.found == []
-    script.close()
+    assert client.describe("t1")["status"] == "CLOSED"
+    client.walk()
+    assert client.evidence == []
+    client.close()
 
 
 @pytest.mark.parametrize("after", [3, 40, 90])
-def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scripts: list[Case]) -> None:
-    """Ctrl-C in the midst of scripts: the workers end their call, and what they opened is deleted."""
+def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scenarios: list[Case]) -> None:
+    """After Ctrl-C the workers end their call, and what they opened is deleted."""
     emulator = Emulator(contract)
     sender = DirectSender(emulator)
     done: list[object] = []
@@ -171,7 +170,7 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
 
     run = run_cases(
         contract,
-        scripts,
+        scenarios,
         lambda: Session(contract, sender),
         probes=presence_cases(contract),
         workers=2,
@@ -181,8 +180,8 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scr
     assert emulator.store.newest_first() == []
 
 
-def test_who_closes_first_is_no_defect(contract: Contract, scripts: list[Case]) -> None:
-    """A target that refuses to tag what another client has just closed keeps the contract."""
+def test_a_race_between_close_and_tag_is_no_defect(contract: Contract, scenarios: list[Case]) -> None:
+    """A target that rejects tags on a tunnel that another client has just closed conforms."""
 
     def close_first(emulator: Emulator) -> None:
         VARIANTS["closed-untouchable"].apply(emulator)
@@ -194,20 +193,20 @@ def test_who_closes_first_is_no_defect(contract: Contract, scripts: list[Case]) 
 
         emulator.operations["TagResource"] = changed
 
-    case = next(case for case in scripts if case.id == "isolation/CloseTunnel/parallel")
+    case = next(case for case in scenarios if case.id == "isolation/CloseTunnel/parallel")
     run, _ = run_in_process(contract, [case], close_first)
     assert [(item.outcome, item.reason) for item in run.results] == [(Outcome.PASS, "")]
 
 
-def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scripts: list[Case]) -> None:
-    """Cleaning up is not charged to the budget."""
+def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scenarios: list[Case]) -> None:
+    """Deletions are not counted against the budget."""
     from tunnelspec.runner.budget import Budget
 
     for limit in (10, 11, 12, 57):
         emulator = Emulator(contract)
         budget = Budget(max_requests=limit)
         sender = DirectSender(emulator)
-        run = run_cases(contract, scripts, lambda s=sender, t=budget: Session(contract, s, budget=t), probes=[])  # type: ignore[misc]
+        run = run_cases(contract, scenarios, lambda s=sender, t=budget: Session(contract, s, budget=t), probes=[])  # type: ignore[misc]
         assert "budget" in run.stopped
         assert emulator.store.newest_first() == []
 
@@ -220,8 +219,8 @@ def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
     return found
 
 
-def test_a_finding_comes_with_a_program_that_shows_it(contract: Contract, tmp_path: Path) -> None:
-    """The program in the report directory makes the calls and prints the wrong answer, and no token."""
+def test_a_finding_has_a_program_that_reproduces_it(contract: Contract, tmp_path: Path) -> None:
+    """The program in the report directory makes the calls and prints the violating response, and no token."""
     emulator = Emulator(contract)
     FAULTS["lifecycle/rotation-reopens"].apply(emulator)
     with serve(emulator) as server:
@@ -243,34 +242,31 @@ def test_a_finding_comes_with_a_program_that_shows_it(contract: Contract, tmp_pa
     assert calls[-1] == 'DescribeTunnel {"tunnelId": t1.tunnelId}'
 
 
-def test_scripts_follow_the_document(contract: Contract) -> None:
-    """A document with another default lifetime makes another verdict, with no code touched."""
+def test_scenarios_follow_the_document(contract: Contract, tmp_path: Path) -> None:
+    """A document with another default lifetime leads to another verdict."""
     changed = json.loads(json.dumps(contract.document))
     changed["components"]["schemas"]["TimeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]["default"] = 60
-    from tunnelspec.contract.document import inlined
-
-    schemas = changed["components"]["schemas"]
-    operation = contract.operations["OpenTunnel"]
-    other = replace(operation, input=inlined(changed, schemas["OpenTunnelRequest"]))
-    document = replace(contract, operations={**contract.operations, "OpenTunnel": other})
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(changed), encoding="utf-8")
+    document = load(path)
     case = [c for c in build(document) if c.id == "lifecycle/DescribeTunnel/default-lifetime"]
     run, _ = run_in_process(document, case, emulator_contract=contract)
     assert run.results[0].outcome is Outcome.FAIL
     assert "60" in run.results[0].evidence[0].finding.requirement
 
 
-def test_shortening_keeps_the_defect_and_drops_the_rest() -> None:
-    """Calls that matter stay with their names, idle members and calls go."""
+def test_shortening_keeps_the_violation_and_drops_the_rest() -> None:
+    """Calls that are needed stay with their names; other members and calls go."""
     from tunnelspec.exchange import Live, Request
     from tunnelspec.scenario.shrink import Calls, shortest
 
-    def shows(calls: Calls) -> Calls | None:
+    def violates(calls: Calls) -> Calls | None:
         opened = {call.returns for call in calls if call.body.get("poison")}
         return calls if calls[-1].body.get("id") in [Live(name, "id") for name in opened] else None
 
     noise = [Request("Open", {"a": n, "b": "text"}, returns=f"t{n}") for n in range(1, 9)]
     wrong = Request("Open", {"poison": "xxxx", "b": ["idle"]}, returns="t9")
-    asked = [Request("Read", {"id": Live(f"t{n}", "id")}) for n in range(1, 9)]
+    reads = [Request("Read", {"id": Live(f"t{n}", "id")}) for n in range(1, 9)]
     last = Request("Read", {"id": Live("t9", "id"), "verbose": True})
-    found = shortest([*noise, wrong, *asked, last], shows)
-    assert found == (Request("Open", {"poison": "x"}, returns="t9"), Request("Read", {"id": Live("t9", "id")}))
+    shorter = shortest([*noise, wrong, *reads, last], violates)
+    assert shorter == (Request("Open", {"poison": "x"}, returns="t9"), Request("Read", {"id": Live("t9", "id")}))

@@ -7,13 +7,16 @@ in headers, under other operations, nested, escaped and cut short.
 from __future__ import annotations
 
 import base64
+import html
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,19 +24,60 @@ from urllib.parse import quote
 import pytest
 
 from tunnelspec.client import Redactor
+from tunnelspec.client.redaction import KEPT
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer, Call, Emulator, serve
 from tunnelspec.emulator import service as emulator_service
 from tunnelspec.faults import FAULTS
+from tunnelspec.printable import safe
 
 #: The marks: each secret holds one at its head, in its middle and at its end.
 _KEY = "AKIDCANARYKEYCANARYKEY"
 _SECRET = "CanarySecretHead/CanarySecretMiddle+CanarySecretTail"
 _SESSION = "CanarySessionHead/0123456789+CanarySessionMiddle/0123456789+CanarySessionTail=="
 _TOKEN = re.compile(r"CanaryToken(?:Head|Tail)", re.IGNORECASE)
-_HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 #: What every failing run of the command line writes, besides a program for each finding it reproduces.
 _FILES = {"record.json", "report.html", "junit.xml", "summary.md", "journal.jsonl"}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+#: Every way in which a value may be written, with the parts of words that show it: none may be in any file.
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda t: t,
+    "json": lambda t: json.dumps(t),
+    "slashes": lambda t: t.replace("/", "\\/"),
+    "json twice": lambda t: json.dumps(json.dumps(t)),
+    "escapes": lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
+    "percent": lambda t: quote(t, safe=""),
+    "all percent": lambda t: "".join(f"%{ord(c):02X}" for c in t),
+    "percent twice": lambda t: quote(quote(t, safe=""), safe=""),
+    "html": lambda t: html.escape(t).replace("/", "&#x2F;").replace("+", "&plus;"),
+    "html numbers": lambda t: "".join(f"&#{ord(c)};" for c in t),
+    "hex": lambda t: t.encode().hex(),
+    "HEX": lambda t: t.encode().hex().upper(),
+    "hex with colons": lambda t: t.encode().hex(":"),
+    "base32": lambda t: base64.b32encode(t.encode()).decode(),
+    "base32 lower": lambda t: base64.b32encode(t.encode()).decode().lower(),
+    "base64": lambda t: _base64(t.encode()),
+    "base64 at 1": lambda t: _base64(b"x" + t.encode()),
+    "base64 at 2": lambda t: _base64(b"xy" + t.encode()),
+    "base64url": lambda t: base64.urlsafe_b64encode(t.encode()).decode(),
+    "base64 twice": lambda t: _base64(_base64(b"q" + t.encode()).encode()),
+    "base64 lines": lambda t: base64.encodebytes(t.encode()).decode(),
+    "hex of base64": lambda t: _base64(t.encode()).encode().hex(),
+    "utf-16 in base64": lambda t: _base64(t.encode("utf-16-le")),
+    "upper case": str.upper,
+    "lower case": str.lower,
+    "dashes": lambda t: "-".join(t[i : i + 4] for i in range(0, len(t), 4)),
+    "spaces": " ".join,
+    "lines": lambda t: "\n".join(t[i : i + 7] for i in range(0, len(t), 7)),
+    "head": lambda t: t[:30],
+    "tail": lambda t: t[-30:],
+    "bytes": lambda t: repr(t.encode()),
+}
 
 
 def _token(number: int) -> str:
@@ -48,6 +92,15 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     numbers = iter(range(10**8))
     signatures: set[str] = set()
     issued: list[str] = [_token(next(numbers))]
+    encodings = itertools.cycle(ENCODINGS.values())
+    odd: list[Callable[[str], str]] = [
+        lambda signature: _SESSION,
+        lambda signature: signature,
+        lambda signature: _SECRET.encode().hex(),
+        lambda signature: "\x1b[2J\n::stop-commands::x\u202e##vso[task.complete]",
+    ]
+    usually: list[Callable[[str], str]] = [lambda signature: ""] * 5
+    names = itertools.cycle([name for o in odd for name in (*usually, o)])
     emulator = Emulator(contract, credentials={_KEY: _SECRET}, session_tokens={_KEY: _SESSION})
     FAULTS["wire/content-type-json"].apply(emulator)
     perform = emulator.operations["DescribeTunnel"]
@@ -64,8 +117,9 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     def changed(call: Call) -> Answer:
         authorization = call.headers.get("authorization", "")
         found = re.search(r"Signature=([0-9a-f]{64})", authorization)
-        if found:
-            signatures.add(found[1])
+        signature = found[1] if found else ""
+        if signature:
+            signatures.add(signature)
         answer = handle(call)
         answer.headers.append(("X-Echo", authorization))
         answer.headers.append(("X-Session", call.headers.get("x-amz-security-token", "")))
@@ -75,14 +129,17 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
             return answer
         last = issued[-1]
         if answer.status >= 400:
+            encode = next(encodings)
             body["message"] = (
-                f"{last} {quote(last, safe='')} {base64.b64encode(last.encode()).decode()} {last[:40]}"
-                f" {authorization} {_SESSION} {_SECRET} "
-                f"https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
+                f"{encode(last)} {encode(_SESSION)} {encode(_SECRET)} {encode(signature)} {last[:40]} {authorization}"
+                f" https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
             )
             text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
             answer.body = text.encode() if len(text) % 2 else json.dumps(body).encode()
         else:
+            if "sourceAccessToken" in body and "tunnelId" in body:
+                # One in six is named by a secret, or by what acts on a terminal or in a continuous-integration job.
+                body["tunnelId"] = next(names)(signature) or body["tunnelId"]
             body["unlearned"] = [{"deep": {"sourceAccessToken": marked()}}]
             body["filler"] = "f" * 350 + " " + last
             answer.body = json.dumps(body).encode()
@@ -103,17 +160,33 @@ def _environment(home: Path) -> dict[str, str]:
     return {**clean, **keys, "HOME": str(home), "COLUMNS": "200"}
 
 
+_WHOLE = [encode for name, encode in ENCODINGS.items() if name not in ("head", "tail")]
+
+
+@cache
+def _fragments() -> frozenset[str]:
+    """Twelve characters from the beginning of each secret, as each encoding writes them, folded."""
+    found = set()
+    for secret in (_SECRET, _SESSION, _KEY, _token(0)[:24]):
+        for encode in _WHOLE:
+            found.add(_fold(encode(secret))[2:18])
+            found.add(_fold(encode(secret[3:]))[2:18])
+    return frozenset(found)
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
 def _told(text: str, signatures: set[str]) -> list[str]:
     """The secrets, whole or in part, that a text tells."""
-    found = [mark.group() for mark in _TOKEN.finditer(text)]
-    parts = ("CanarySecret", "CanarySession", _KEY, quote(_SECRET, safe=""))
-    found += [part for part in parts if part.lower() in text.lower()]
-    for secret in (_SECRET, _SESSION, _KEY):
-        packed = base64.b64encode(secret.encode()).decode()[:16]
-        found += [packed] if packed in text else []
-    if base64.b64encode(b"CanaryTokenHead/").decode()[:16] in text:
-        found.append("a token in base64")
-    return found + [value for value in _HEX.findall(text) if value in signatures]
+    folded = _fold(text)
+    found = [fragment for fragment in _fragments() if fragment in folded]
+    found += [mark.group() for mark in _TOKEN.finditer(text)]
+    for value in signatures:
+        for form in (value, value.upper(), value.encode().hex(), _base64(value.encode())[:40]):
+            found += [form] if form in text else []
+    return found
 
 
 def _searched(directory: Path, printed: Mapping[str, str], signatures: set[str]) -> tuple[set[str], list[str]]:
@@ -146,8 +219,24 @@ def test_the_command_line_tells_no_secret(depth: str, contract: Contract, tmp_pa
         done = subprocess.run(
             command, env=_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=120
         )
+        sweep = [sys.executable, "-m", "tunnelspec", "sweep", "--journal", str(out / "journal.jsonl")]
+        swept = [
+            subprocess.run(
+                [*sweep, *options],
+                env=_environment(tmp_path),
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            for options in ([], ["--apply"])
+        ]
     assert done.returncode == 1, done.stderr
-    names, hits = _searched(tmp_path, {"stdout": done.stdout, "stderr": done.stderr}, signatures)
+    printed = {"stdout": done.stdout, "stderr": done.stderr}
+    printed |= {f"sweep {n}": one.stdout + one.stderr for n, one in enumerate(swept)}
+    assert not [text for text in printed.values() if "Traceback" in text]
+    assert not [text for text in printed.values() if re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", text)]
+    names, hits = _searched(tmp_path, printed, signatures)
     assert signatures
     assert hits == []
     assert {f"out/{name}" for name in _FILES} | {"stdout", "stderr"} <= names
@@ -175,33 +264,58 @@ def test_pytest_tells_no_secret(contract: Contract, tmp_path: Path) -> None:
     print(f"searched: {', '.join(sorted(names))}; hits: {len(hits)}")
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda t: t,
-        lambda t: json.dumps(t),
-        lambda t: t.replace("/", "\\/"),
-        lambda t: json.dumps(json.dumps(t)),
-        lambda t: "".join(f"\\u{ord(c):04x}" for c in t),
-        lambda t: quote(t, safe=""),
-        lambda t: base64.b64encode(t.encode()).decode(),
-        lambda t: t[:30],
-        lambda t: t[-30:],
-        lambda t: repr(t.encode()),
-    ],
-    ids=["plain", "json", "slashes", "twice", "escapes", "percent", "base64", "head", "tail", "bytes"],
-)
-def test_a_secret_goes_in_every_form(spoil: Any) -> None:
-    """Between other text, in whatever way it is written, whole or cut."""
-    token = _token(7)
-    assert _told(token, set())
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=list(ENCODINGS))
+@pytest.mark.parametrize("secret", [_token(7), _SECRET, _SESSION], ids=["token", "secret", "session"])
+def test_a_secret_goes_in_every_form(encode: Callable[[str], str], secret: str) -> None:
+    """Between other text, in whatever way it is written, whole or cut; the text around it stays."""
     redactor = Redactor()
-    redactor.learn(token, "sourceAccessToken")
-    text = redactor.text(f'before "{spoil(token)}" after')
+    for number in range(2000):
+        redactor.learn(_token(1000 + number), "another")
+    redactor.learn(secret, "label")
+    text = redactor.text(f'zz "{encode(secret)}" zz')
     assert _told(text, set()) == []
-    assert "Canary" not in text
-    assert text.startswith('before "')
-    assert text.endswith("after")
+    assert text.startswith('zz "')
+    assert text.endswith('" zz')
+    assert "<redacted:" in text
+    assert len(text) < 70, "less than four characters of each end may stay"
+
+
+def test_memory_is_bounded_and_the_last_tokens_are_known() -> None:
+    """Of each kind the last ones are held; credentials stay, whatever else is learnt."""
+    redactor = Redactor()
+    redactor.learn(_SECRET, "secret-key")
+    for number in range(3 * KEPT):
+        redactor.learn(_token(number), "sourceAccessToken")
+    assert "Canary" not in redactor.text(f"{_SECRET} {_token(3 * KEPT - 1)} {_token(2 * KEPT)}")
+    assert sum(map(len, redactor._secrets.values())) == KEPT + 1
+    assert len(redactor._windows) <= 15 * (KEPT + 1)
+
+
+def test_names_of_members_and_parts_of_secrets_are_no_secrets(contract: Contract) -> None:
+    """A token that holds the name of its member does not make that name one; only a whole secret seals."""
+    redactor = Redactor(contract.sensitive)
+    redactor.learn("mock-0123-sourceAccessToken", "sourceAccessToken")
+    assert redactor.text("the member sourceAccessToken") == "the member sourceAccessToken"
+    redactor.learn("0000aaaa-1111-4222-8333-444455556666-source", "sourceAccessToken")
+    assert not redactor.holds_secret("0000aaaa-1111-4222-8333-444455556666")
+    assert redactor.holds_secret("x-0000AAAA-1111-4222-8333-444455556666-source")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain: text, äöü 漢字", "plain: text, äöü 漢字"),
+        ("\x1b[31m\r\n\0", "\\u{1B}[31m\\u{D}\\u{A}\\u{0}"),
+        ("a\u202eb\u200dc\ufeff", "a\\u{202E}b\\u{200D}c\\u{FEFF}"),
+        ("::add-mask::x", ":\\u{3A}add-mask:\\u{3A}x"),
+        ("##vso[x] ##[y] ###", "#\\u{23}vso[x] #\\u{23}[y] #\\u{23}\\u{23}"),
+        ("\\u{1B}", "\\u{5C}u{1B}"),
+        ("\ud800", "\\u{D800}"),
+    ],
+)
+def test_text_from_outside_neither_acts_nor_hides(text: str, shown: str) -> None:
+    """On one line, every character visible, and no command of a continuous-integration system at any place."""
+    assert safe(text) == shown
 
 
 def test_members_are_redacted_before_they_are_known(contract: Contract) -> None:

@@ -7,11 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from tunnelspec.client import Endpoint, EndpointError, Journal, Redactor, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Limits, Redactor, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import RawRequest, Request
@@ -22,7 +21,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"
 
 @contextmanager
 def misbehaving(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that reads one request on each connection and then does as it likes."""
+    """A server that reads one request on each connection and then misbehaves."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def loop() -> None:
@@ -67,8 +66,8 @@ def _endless(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
     return serve
 
 
-def _says(answer: bytes) -> Callable[[socket.socket], None]:
-    return lambda connection: connection.sendall(answer)
+def _says(response: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(response)
 
 
 def _bomb() -> bytes:
@@ -96,7 +95,7 @@ def _bomb() -> bytes:
 def test_misbehaviour_is_a_value(
     serve: Callable[[socket.socket], None], failures: set[str], contract: Contract
 ) -> None:
-    """Nothing hangs, nothing raises, and nothing is taken for an answer."""
+    """Nothing hangs, nothing raises, and nothing is taken for a response."""
     with misbehaving(serve) as url:
         transport = _transport(url, contract)
         exchange = transport.send(_plain(contract))
@@ -114,26 +113,20 @@ def test_a_refused_connection_is_a_value(contract: Contract) -> None:
 
 
 def test_redirects_are_not_followed(contract: Contract) -> None:
-    """A redirect is an answer like any other."""
-    answer = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
-    with misbehaving(_says(answer)) as url:
+    """A redirect is a response like any other."""
+    response = b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    with misbehaving(_says(response)) as url:
         exchange = _transport(url, contract).send(_plain(contract))
     assert exchange.response is not None
     assert exchange.response.status == 307
 
 
-def test_throttling_is_retried_and_then_a_failure(contract: Contract) -> None:
-    """Asked again with growing pauses, then told as throttled."""
-    calls: list[float] = []
-
-    def serve(connection: socket.socket) -> None:
-        calls.append(time.monotonic())
-        connection.sendall(b"HTTP/1.1 429 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-
-    with misbehaving(serve) as url:
+def test_throttling_is_a_failure_of_its_own_kind(contract: Contract) -> None:
+    """The response stays on the exchange: it says what is wrong."""
+    with misbehaving(_says(b"HTTP/1.1 429 X\r\nContent-Length: 0\r\n\r\n")) as url:
         exchange = _transport(url, contract).send(_plain(contract))
     assert exchange.failure == "throttled"
-    assert len(calls) == 3
+    assert exchange.response is not None
 
 
 def test_exact_bytes_are_sent(contract: Contract) -> None:
@@ -209,21 +202,9 @@ def test_redaction_is_by_value() -> None:
     assert "abc" not in redactor.text("Signature=" + "abc1" * 16)
 
 
-def test_the_journal_survives_a_cut_line(tmp_path: Path) -> None:
-    """What was opened and not closed is pending, whatever a kill left at the end."""
-    journal = Journal(tmp_path / "journal.jsonl")
-    journal.opened("tunnel", {"tunnelId": "a"})
-    journal.opened("tunnel", {"tunnelId": "b"})
-    journal.closed("tunnel", {"tunnelId": "a"})
-    journal.close()
-    with journal.path.open("a", encoding="utf-8") as file:
-        file.write('{"event": "op')
-    assert [entry.identifiers for entry in journal.pending()] == [{"tunnelId": "b"}]
-
-
 def _transport(url: str, contract: Contract) -> Transport:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
-    return Transport(target, contract.service, read_timeout_s=1, total_s=2, retries=2, backoff_s=0.01)
+    return Transport(target, contract.service, limits=Limits(call_s=1))
 
 
 def _plain(contract: Contract) -> RawRequest:

@@ -11,7 +11,7 @@ import trustme
 from click.testing import CliRunner
 
 from tunnelspec.cli import main
-from tunnelspec.client import Endpoint, EndpointError, Transport, resolve
+from tunnelspec.client import Endpoint, EndpointError, Limits, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Answer
@@ -32,7 +32,7 @@ def _real(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """An authority that nobody trusts unless told to."""
+    """An authority that no store trusts."""
     return trustme.CA()
 
 
@@ -118,13 +118,13 @@ def test_a_named_host_gets_real_ones(named: str, contract: Contract) -> None:
 
 
 def test_a_redirect_is_a_finding_and_is_not_followed(contract: Contract, tmp_path: Path) -> None:
-    """End to end: the place that it leads to hears nothing, whatever the status."""
-    elsewhere = BadServer("elsewhere", "", _honest, "never", (0,))
-    with serving(elsewhere, contract) as (there, heard):
+    """End to end: the place that it leads to gets no request, whatever the status."""
+    elsewhere = BadServer("elsewhere", "", _never_bad, "never", (0,))
+    with serving(elsewhere, contract) as (there, elsewhere_front):
 
         def redirect(connection: object, answer: Answer) -> None:
-            answer_ = f"HTTP/1.1 307 X\r\nLocation: {there}/\r\nContent-Length: 0\r\n\r\n"
-            connection.say(answer_.encode())  # type: ignore[attr-defined]
+            response = f"HTTP/1.1 307 X\r\nLocation: {there}/\r\nContent-Length: 0\r\n\r\n"
+            connection.say(response.encode())  # type: ignore[attr-defined]
 
         with serving(BadServer("r", "", redirect, "operation", (1,)), contract) as (url, _):
             arguments = ["run", "--endpoint-url", url, "--report-dir", str(tmp_path)]
@@ -132,7 +132,7 @@ def test_a_redirect_is_a_finding_and_is_not_followed(contract: Contract, tmp_pat
             done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 1
     assert "status 307" in done.output
-    assert heard.heard == []
+    assert elsewhere_front.request_lines == []
 
 
 def test_tls_is_verified(authority: trustme.CA, bundle: str, contract: Contract) -> None:
@@ -147,7 +147,7 @@ def test_tls_is_verified(authority: trustme.CA, bundle: str, contract: Contract)
         assert _send(url, contract, None) == "tls"
     with serving(bad, contract) as (url, front):
         assert _send(url, contract, bundle) == "tls"
-        assert front.heard == []
+        assert front.request_lines == []
 
 
 def test_the_bundle_of_the_environment_is_used(
@@ -170,7 +170,7 @@ def test_a_bundle_that_is_none_gets_a_sentence(content: str | None, tmp_path: Pa
 
 def test_proxies_of_the_environment_are_not_used(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is signed goes to the target and to nobody else."""
-    proxy = BadServer("proxy", "", _honest, "never", (0,))
+    proxy = BadServer("proxy", "", _never_bad, "never", (0,))
     with serving(proxy, contract) as (proxy_url, seen), serving(proxy, contract) as (url, front):
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy_url)
@@ -185,17 +185,17 @@ def test_no_option_turns_verification_off() -> None:
     assert not [name for name in names if "verify" in name or "insecure" in name]
 
 
-def _honest(connection: object, answer: Answer) -> None:
+def _never_bad(connection: object, answer: Answer) -> None:
     raise AssertionError("never bad")
 
 
 def _count(front: Front) -> int:
-    return len(front.heard)
+    return len(front.request_lines)
 
 
 def _send(url: str, contract: Contract, bundle: str | None) -> str | None:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False, ca_bundle=bundle)
-    transport = Transport(target, contract.service, read_timeout_s=5, total_s=10)
+    transport = Transport(target, contract.service, limits=Limits(call_s=5))
     raw: RawRequest = encode(Request("ListTunnels", {}), contract, {})
     failure = transport.send(raw).failure
     transport.close()

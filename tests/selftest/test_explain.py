@@ -49,7 +49,7 @@ def test_text_and_data_tell_of_every_kind_of_name(name: str) -> None:
     assert all(line.split(None, 1)[0].startswith(("http", "tunnelspec", *name[:4])) for line in long), long
     (item,) = json.loads(_explained(name, "--json"))
     assert item["id"] == name
-    assert item["demand"]
+    assert item["sentence"]
 
 
 def test_every_case_can_be_explained(contract: Contract, cases: list[Case]) -> None:

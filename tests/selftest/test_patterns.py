@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import unicodedata
 from functools import cache
+from importlib.resources import files
 
 import jsonschema_rs
 import pytest
@@ -12,8 +15,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, ContractError
-from tunnelspec.contract.characters import CATEGORIES, category, stable
+from tunnelspec.contract.characters import CATEGORIES, category, parsed, stable
 from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract.unicode_table import stable_table
 from tunnelspec.strategies import text, text_matching, text_violating
 
 _ENOUGH = 3_000
@@ -134,3 +138,13 @@ def test_changed_categories_are_never_called_sure() -> None:
     """U+180E and U+200B changed their category; emoji of after 2002 did not exist."""
     assert not any(char in stable() for char in "\u180e\u200b\U0001fae8")
     assert "\U0001f44d" not in text.valid_characters(Pattern(_PATTERNS[0]).alphabet)
+
+
+def test_the_table_of_categories_is_true() -> None:
+    """What `categories.json` holds is stable by this Python's tables, and all of it where the version is the same."""
+    shipped = json.loads((files("tunnelspec.contract") / "categories.json").read_text(encoding="ascii"))
+    table = stable_table()
+    if shipped["unicode"] == unicodedata.unidata_version:
+        assert shipped["categories"] == table
+    for name in CATEGORIES:
+        assert len(category(name) - parsed(table[name])) == 0, name

@@ -147,7 +147,7 @@ def _nulls(value: Json, path: str) -> Iterator[str]:
 
 def _output_members(context: CheckContext) -> bool:
     operation = context.operation
-    return bool(operation and operation.output and operation.output.get("required"))
+    return bool(operation and operation.output and operation.output.required)
 
 
 def _code_words(context: CheckContext) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
-from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract.document import Operation
+from tunnelspec.contract.json_schema import extended
 from tunnelspec.contract.timestamps import plausible
 from tunnelspec.verdict import Axis, Kind, Level
-
-
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not Pattern(pattern).matches(instance):
-        yield ValidationError(f"does not match {pattern}")
 
 
 def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -26,18 +21,13 @@ def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterato
         yield ValidationError(f"is not a plausible time in {kind}")
 
 
-#: jsonschema's own `pattern` is Python's `re`, which cannot read \\p{…} and searches.
-_extend: Any = extend  # its types do not say that it takes keywords of our own
-_Validator = _extend(Draft202012Validator, {"pattern": _pattern, "x-timestamp": _timestamp, "minItems": None})
-_validators: dict[int, tuple[Any, Any]] = {}
+#: Smithy does not enforce constraints on output: an empty list is no deviation.
+_Validator = extended({"x-timestamp": _timestamp, "minItems": None})
 
 
-def _validator(schema: Mapping[str, Any]) -> Any:
-    # Keyed by identity: schemas are inlined once for each contract and live as long as it does.
-    found = _validators.get(id(schema))
-    if found is None or found[0] is not schema:
-        found = _validators[id(schema)] = (schema, _Validator(schema))
-    return found[1]
+@lru_cache(maxsize=256)  # operations compare by identity, and live as long as their contract
+def _validator(operation: Operation) -> Any:
+    return _Validator(operation.output_schema)
 
 
 @check("schema/response", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model", "api-reference"))
@@ -52,8 +42,8 @@ def response(context: CheckContext) -> Iterator[Yielded]:
     if not isinstance(body, Mapping):
         return
     reported: set[tuple[str, str]] = set()
-    for error in _validator(operation.output).iter_errors(_without_nulls(body)):
-        if _says_nothing(error, operation.output):
+    for error in _validator(operation).iter_errors(_without_nulls(body)):
+        if _is_empty_text(error, operation.output_schema):
             continue
         path = _path(error)
         if (path, str(error.validator)) not in reported:
@@ -61,15 +51,14 @@ def response(context: CheckContext) -> Iterator[Yielded]:
             yield _expected(path, error), _observed(path, error)
 
 
-def _says_nothing(error: ValidationError, schema: Mapping[str, Any]) -> bool:
+def _is_empty_text(error: ValidationError, schema: Any) -> bool:
     """Whether an optional text is merely empty: Smithy does not enforce input constraints on output."""
     if error.validator != "pattern" or error.instance != "":
         return False
     *above, _, member, _ = error.absolute_schema_path
-    holder: Any = schema
     for step in above:
-        holder = holder[step]
-    return member not in holder.get("required", ())
+        schema = schema[step]
+    return member not in schema.get("required", ())
 
 
 def _without_nulls(value: Any) -> Any:

@@ -22,7 +22,6 @@ from tunnelspec.cli.output import escape_unencodable
 from tunnelspec.errors import UserError
 
 PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
-COULD_NOT_JUDGE = NO_VERDICT
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 

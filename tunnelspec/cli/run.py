@@ -29,14 +29,15 @@ from tunnelspec.cli.progress import progress
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
-from tunnelspec.client import Journal, JournalEntry
+from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
+from tunnelspec.history.diff import since
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report import terminal
+from tunnelspec.report import levels, terminal
 from tunnelspec.report.forms import write_all
-from tunnelspec.report.summary import verdict_sentence
+from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
@@ -87,6 +88,9 @@ class _Job:
     show_default=True,
     help="What to print on standard output; with json, the run record.",
 )
+@click.option(
+    "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @sentences
@@ -107,6 +111,7 @@ def run(
     verbose: bool,
     quiet: bool,
     form: str,
+    allow_inconclusive: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -130,22 +135,17 @@ def run(
     console = Console(stderr=as_json)
     console.quiet = quiet
     finished, run_record = _test(job, settings, console)
-    _finish(finished, run_record, listed, job, console)
+    changed = _write(finished, run_record, listed, job)
     if as_json:
         click.echo(json.dumps(run_record, indent=1))
-    elif quiet:
-        click.echo(verdict_sentence(run_record))
     else:
-        show_defects(run_record, console, verbose=verbose)
+        verbosity = Verbosity.QUIET if quiet else Verbosity.ALL if verbose else Verbosity.NORMAL
+        terminal.show(run_record, Console(), verbosity, changed, report_dir)
         console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
     if known.failed(run_record):
         sys.exit(FAILED)
-    sys.exit(NO_VERDICT if finished.stopped or finished.spent else PASSED)
-
-
-def show_defects(run_record: record.Record, console: Console, *, verbose: bool) -> None:
-    """Print the result of a run; with `verbose`, every defect in full."""
-    terminal.show(run_record, console)
+    undecided = levels.not_tested(run_record) and not allow_inconclusive
+    sys.exit(NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED)
 
 
 def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.Record]:
@@ -157,13 +157,14 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
         raise ConfigurationError(f"Cannot write {job.report_dir}: {problem.strerror}.") from None
     journal_file = job.report_dir / JOURNAL
     with open_target(settings, job.contract, journal_file) as target, stopping(target.budget.stop):
-        _show_open(target.left, journal_file, "an earlier run", console)
+        _show_open(target.left, target.journal.path, "an earlier run", console)
         try:
             finished = _run_cases(job, target, console)
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
-            _show_open(_open(target.journal), journal_file, "this run", console)
+            _show_open(target.journal.own_entries(), target.journal.path, "this run", console)
             sys.exit(NO_VERDICT)
+        target.settle()
         run_record = make_record(
             finished,
             job.contract,
@@ -174,8 +175,10 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             started=started,
             redact=target.redactor.text,
         )
-        left = [entry for entry in _open(target.journal) if entry.origin == target.journal.origin]
-    _show_open(left, journal_file, "this run", console)
+        left = target.journal.own_entries()
+        for note in target.notes:
+            console.print(note, markup=False, soft_wrap=True)
+    _show_open(left, target.journal.path, "this run", console)
     return finished, run_record
 
 
@@ -209,12 +212,16 @@ def _limited(
     return on_result
 
 
-def _finish(finished: Run, run_record: record.Record, listed: Listed, job: _Job, console: Console) -> None:
-    """Write the reports. Exits with 3 where there is no verdict, or where they cannot be written."""
+def _write(finished: Run, run_record: record.Record, listed: Listed, job: _Job) -> str:
+    """Write the reports; what changed since the last run in their directory.
+
+    Exits with 3 where there is no verdict, or where they cannot be written.
+    """
     tested = any(item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results)
     has_verdict = tested and not finished.nothing_tested
     if has_verdict:
         listed.apply(run_record)
+    changed = _since_last_run(job.report_dir, run_record)
     try:
         write_all(run_record, job.report_dir)
     except OSError as problem:
@@ -223,17 +230,25 @@ def _finish(finished: Run, run_record: record.Record, listed: Listed, job: _Job,
     if not has_verdict:
         click.echo(f"tunnelspec: {_why_not(finished, run_record)}", err=True)
         sys.exit(NO_VERDICT)
+    return changed
 
 
-def _open(journal: Journal) -> list[JournalEntry]:
-    return [*journal.pending(), *journal.unanswered()]
+def _since_last_run(directory: Path, run_record: record.Record) -> str:
+    """What changed since the record that the directory already holds, or nothing if it holds none."""
+    try:
+        return since(record.read(directory / "record.json"), run_record)
+    except record.RecordError:
+        return ""
 
 
 def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
-    if entries:
-        count = f"{len(entries)} tunnel{'s' * (len(entries) > 1)}"
-        command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
-        console.print(f"{count} of {whose} may still be open: {command}", soft_wrap=True)
+    named = sum(bool(entry.identifiers) for entry in entries)
+    command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
+    if named:
+        console.print(f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open: {command}", soft_wrap=True)
+    if unnamed := len(entries) - named:
+        requests = f"{unnamed} request{'s' * (unnamed > 1)} of {whose}"
+        console.print(f"{requests} may have opened a tunnel: {command}", soft_wrap=True)
 
 
 def _why_not(finished: Run, run_record: record.Record) -> str:

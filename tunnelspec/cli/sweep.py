@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from tunnelspec.cli.group import COULD_NOT_JUDGE, FAILED, PASSED, document_option, main, sentences
+from tunnelspec.cli.console import Console
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, document_option, main, sentences
 from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
-from tunnelspec.contract import load
+from tunnelspec.contract import Contract, load
+from tunnelspec.printable import safe
+from tunnelspec.runner.candidate import FAR, NEAR, Outcome, SweepResult
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
-from tunnelspec.runner.sweep import FAR, NEAR, NOT_CLOSED, RUN_ID, UNSURE, Sweep, SweepFailed, SweepResult
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
+from tunnelspec.runner.inventory import RUN_ID
+from tunnelspec.runner.sweep import Sweep
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
 
-#: Where runs of both fronts keep their journals by default.
-_USUAL = (f"tunnelspec-report/{JOURNAL}", f".pytest_cache/d/tunnelspec/*{JOURNAL}")
+#: Where runs of both fronts keep their journals by default, also those of runs at the same time.
+_USUAL = (
+    f"tunnelspec-report/{JOURNAL}",
+    "tunnelspec-report/journal-*.jsonl",
+    f".pytest_cache/d/tunnelspec/*{JOURNAL}",
+    ".pytest_cache/d/tunnelspec/*journal-*.jsonl",
+)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -44,17 +53,17 @@ class _Age(click.ParamType[timedelta]):
     "--journal",
     "paths",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help=f"Journal of a run (default: {_USUAL[0]}, and those of pytest runs).",
 )
-@click.option("--run-id", "run_ids", multiple=True, metavar="ID", help="Sweep the tag of this run as well.")
+@click.option("--run-id", "run_ids", multiple=True, metavar="ID", help="Also sweep the tag of this run.")
 @click.option("--older-than", type=_Age(), help="Only what is older, and the tags of any run: 90m, 1h, 2d.")
 @click.option(
     "--unanswered/--no-unanswered",
     default=None,
-    help="Also the one thing that was created when a request was cut off (default: on loopback).",
+    help="Also close what only a request without a response explains (default: on loopback).",
 )
-@click.option("--apply", is_flag=True, help="Close them; without it, they are only named.")
+@click.option("--apply", is_flag=True, help="Close them; without it, they are only listed.")
 @where_options
 @document_option
 @sentences
@@ -69,102 +78,129 @@ def sweep(
 ) -> None:
     """Close what runs have left open: what their journals name, and what carries their tag.
 
-    Without --apply nothing is changed. Exits with 1 if something could not be closed, with 3 if an
-    endpoint could not be asked.
+    Without --apply nothing is changed. With it, exits with 1 as long as anything may still be open. Exits with
+    3 if an endpoint could not be reached.
     """
     for run_id in run_ids:
         if not RUN_ID.fullmatch(run_id):
-            raise ConfigurationError(f"'{run_id}' is no id of a run, which has 16 digits 0-9 and a-f.")
+            raise ConfigurationError(f"'{safe(run_id)}' is no id of a run, which has 16 digits 0-9 and a-f.")
     contract = load(document)
     journals = [Journal(path) for path in paths or _usual()]
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(soft_wrap=True)
     try:
-        if apply:
-            # Taken, so that nothing is swept from under a run that is still going on.
-            for journal in journals:
-                journal.start()
-        places = _places(journals, settings)
+        # Taken for --apply, so that nothing is swept from under a run that is still going on.
+        entries = [entry for journal in journals for entry in (journal.start() if apply else journal.read())]
+        damaged = _show_damage(journals, console)
+        places = _places(entries, settings)
         if not places:
-            console.print("Nothing is known to be open.")
-            sys.exit(PASSED)
-        runs = frozenset((*run_ids, *(e.origin.run for _, es in places.values() for e in es if e.origin.run)))
-        statuses = []
-        for where, entries in places.values():
-            made = Sweep(
-                contract,
-                entries,
-                runs=runs,
-                before=datetime.now(UTC) - older_than if older_than is not None else None,
-                any_run=older_than is not None,
-            )
-            statuses.append(_sweep(made, where, unanswered, journals if apply else None, console))
-        if apply:
-            for journal in journals:
-                journal.start()  # with nothing left, it is emptied
+            console.print("No run is known to have left anything open.")
+            sys.exit(FAILED if apply and damaged else PASSED)
+        runs = frozenset((*run_ids, *(entry.origin.run for entry in entries if entry.origin.run)))
+        statuses = [FAILED if apply and damaged else PASSED]
+        for where, here in places.values():
+            with_options = _Options(contract, runs, older_than, unanswered, journals if apply else None)
+            statuses.append(_sweep(where, here, with_options, console))
     finally:
         for journal in journals:
             journal.close()
     sys.exit(max(statuses))
 
 
+@dataclass(frozen=True)
+class _Options:
+    """The same for every endpoint; without journals nothing is changed."""
+
+    contract: Contract
+    runs: frozenset[str]
+    older_than: timedelta | None
+    unanswered: bool | None
+    journals: Sequence[Journal] | None
+
+
 def _usual() -> list[Path]:
-    return [path for pattern in _USUAL for path in sorted(Path().glob(pattern))]
+    return sorted({path for pattern in _USUAL for path in Path().glob(pattern)})
+
+
+def _show_damage(journals: Iterable[Journal], console: Console) -> bool:
+    damaged = [journal for journal in journals if journal.damaged]
+    for journal in damaged:
+        lines = ", ".join(map(str, journal.damaged[:20])) + (" and more" if len(journal.damaged) > 20 else "")
+        console.print(f"{journal.path}: damaged, and skipped: line {lines}", markup=False)
+    return bool(damaged)
 
 
 def _places(
-    journals: Iterable[Journal], settings: Settings
+    entries: Iterable[JournalEntry], settings: Settings
 ) -> dict[tuple[str, str], tuple[Settings, list[JournalEntry]]]:
-    """What journals name, by endpoint and region, with the settings that lead there."""
-    enabled = settings.endpoint_url.rstrip("/") if settings.endpoint_url else None
-    found: dict[tuple[str, str], tuple[Settings, list[JournalEntry]]] = {}
-    for journal in journals:
-        for entry in (*journal.pending(), *journal.unanswered()):
-            endpoint, region = entry.origin.endpoint, entry.origin.region
-            if enabled in (None, endpoint) and settings.region in (None, region):
-                there = replace(settings, endpoint_url=endpoint, region=region)
-                found.setdefault((endpoint, region), (there, []))[1].append(entry)
-    if enabled is not None and not found:
-        found[enabled, settings.region or ""] = (settings, [])
-    return found
+    """Open entries by endpoint and region, with the settings that lead there."""
+    wanted = settings.endpoint_url.rstrip("/") if settings.endpoint_url else None
+    places: dict[tuple[str, str], tuple[Settings, list[JournalEntry]]] = {}
+    for entry in entries:
+        endpoint, region = entry.origin.endpoint, entry.origin.region
+        if wanted in (None, endpoint) and settings.region in (None, region):
+            there = replace(settings, endpoint_url=endpoint, region=region)
+            places.setdefault((endpoint, region), (there, []))[1].append(entry)
+    if wanted is not None and not places:
+        places[wanted, settings.region or ""] = (settings, [])
+    return places
 
 
-def _sweep(
-    made: Sweep,
-    settings: Settings,
-    unanswered: bool | None,
-    journals: Sequence[Journal] | None,
-    console: Console,
-) -> int:
-    """Sweep one endpoint; without journals nothing is changed. The exit status that it deserves."""
+def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, console: Console) -> int:
+    """Sweep one endpoint; the exit status for it. What was closed before an interruption stays written down."""
+    results: list[SweepResult] = []
     try:
-        with open_target(settings, made.contract) as target, stopping(target.budget.stop):
-            console.print(f"{target.url}, {target.endpoint.region}")
-            if target.endpoint.is_aws and settings.allow_account:
-                made.leave_other_accounts(settings.allow_account)
-            near = target.endpoint.is_loopback
-            made.unanswered, made.window = near if unanswered is None else unanswered, NEAR if near else FAR
-            session = target.make_session()
-            items = made.candidates(session)
-            if journals is None:
-                done = [SweepResult(item, made.due(item)) for item in items]
-            else:
-                done = list(made.close(session, items))
-                for entry in made.settled(session, done):
-                    for journal in journals:
-                        journal.settle(entry)
-    except (SweepFailed, TargetLost, BudgetSpent, Stopped) as problem:
-        click.echo(f"tunnelspec: {settings.endpoint_url} cannot be swept: {problem}", err=True)
-        return COULD_NOT_JUDGE
-    for item in done:
-        names = " ".join(item.candidate.identifiers.values())
-        found_by = f"{item.candidate.why}, run {item.candidate.run or 'unknown'}"
-        console.print(f"{item.outcome}: {names} ({found_by})", markup=False)
-    for note in made.notes:
+        with open_target(where, options.contract) as target, stopping(target.budget.stop):
+            console.print(safe(f"{target.url}, {target.endpoint.region}"), markup=False)
+            work = _work(target, where, entries, options)
+            for result in work.run():
+                results.append(result)
+                console.print(target.redactor.text(_line(result)), markup=False)
+    except (TargetLost, BudgetSpent, Stopped) as problem:
+        click.echo(f"tunnelspec: {safe(str(where.endpoint_url))} cannot be swept: {problem}", err=True)
+        return NO_VERDICT
+    for note in work.notes:
         console.print(note, markup=False)
-    if any(item.outcome == UNSURE for item in done):
-        console.print("--unanswered closes those too.")
-    if not done:
+    explained = {result.candidate.entry.key for result in results if result.candidate.entry is not None}
+    unnamed = [entry for entry in work.unresolved if not entry.identifiers and entry.key not in explained]
+    for request, count in sorted(Counter(map(_unresolved, unnamed)).items()):
+        console.print(f"may have created something: {count} x {request}", markup=False)
+    if not results and not work.unresolved:
         console.print("nothing of ours is open")
-    elif journals is None:
-        console.print("Nothing was changed: --apply closes them.")
-    return FAILED if any(item.outcome == NOT_CLOSED for item in done) else PASSED
+    if options.journals is None:
+        if results or unnamed:
+            console.print("Nothing was changed: --apply closes them.")
+        return PASSED
+    left = [result for result in results if result.outcome in (Outcome.NOT_CLOSED, Outcome.DOUBTFUL)]
+    return FAILED if left or work.unresolved else PASSED
+
+
+def _work(target: Opened, where: Settings, entries: list[JournalEntry], options: _Options) -> Sweep:
+    near = target.endpoint.is_loopback
+    session = target.make_session()
+    work = Sweep(
+        options.contract,
+        entries,
+        lambda request: session.step(request, {}),
+        runs=options.runs,
+        before=datetime.now(UTC) - options.older_than if options.older_than is not None else None,
+        any_run=options.older_than is not None,
+        guess=near if options.unanswered is None else options.unanswered,
+        window=NEAR if near else FAR,
+        logs=options.journals or (),
+        apply=options.journals is not None,
+    )
+    if target.endpoint.is_aws and where.allow_account:
+        work.leave_other_accounts(where.allow_account)
+    return work
+
+
+def _line(result: SweepResult) -> str:
+    """One result; identifiers come from the target or from a file."""
+    candidate = result.candidate
+    names = safe(" ".join(candidate.identifiers.values()))
+    reason = f": {safe(result.reason)}" if result.reason else ""
+    return f"{result.outcome}: {names} ({candidate.evidence}, run {safe(candidate.run or 'unknown')}){reason}"
+
+
+def _unresolved(entry: JournalEntry) -> str:
+    return safe(f"request of run {entry.origin.run or 'unknown'} ({entry.why or 'no response'})")

@@ -1,8 +1,8 @@
 """Where to send and with whose credentials, by the conventions of the AWS SDKs.
 
 Real credentials go to AWS's own hosts and to a host that was named for it, both over TLS alone, and to
-loopback; everyone else gets requests that are signed with dummy ones. botocore is asked only where its
-configuration matters, since importing it takes longer than many runs.
+loopback; all other hosts get requests that are signed with dummy ones. botocore is imported only where its
+configuration matters, since the import takes longer than many runs.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from tunnelspec.errors import UserError
 
 DEFAULT_REGION = "us-east-1"
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
-#: Names in those domains that AWS lends to its customers: whoever answers there is not AWS.
-_LENT = re.compile(
+#: Names in those domains that belong to AWS's customers: a host there is not AWS.
+_CUSTOMERS = re.compile(
     r"(^|\.)(compute|compute-1|elb|elasticbeanstalk|execute-api|lambda-url|s3[a-z0-9-]*|awsglobalaccelerator)\.|^vpce-svc-"
 )
 #: What a host may consist of. URL parsers disagree about anything else, a backslash above all.
@@ -35,7 +35,7 @@ class EndpointError(UserError):
 
 @dataclass(frozen=True)
 class Credentials:
-    """Keys to sign with. `source` says where they came from; the keys themselves are never shown."""
+    """Keys to sign with. `source` says where they came from; the keys themselves are in no repr."""
 
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
@@ -70,28 +70,28 @@ def resolve(
 ) -> Endpoint:
     """The target of these settings, completed from the environment and AWS's configuration files.
 
-    Without `sign` no credentials are looked for, which may take a call to somebody. Raises TargetError for
-    a URL that is none, an unknown profile, missing credentials on AWS, credentials that would leave in clear
-    text, and a CA bundle that cannot be read.
+    Without `sign` no credentials are looked up, which may take a call to an instance's metadata service.
+    Raises EndpointError for an invalid URL, an unknown profile, missing credentials on AWS, credentials that
+    would leave in clear text, and a CA bundle that cannot be read.
     """
-    url = None if endpoint_url is None else _checked(endpoint_url)
+    url = None if endpoint_url is None else _validated(endpoint_url)
     session = _session(profile) if _needs_botocore(endpoint_url, profile) else None
     region = region_of(region, session)
-    url = url or _checked(_configured(session, region, service))
+    url = url or _validated(_configured(session, region, service))
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     is_aws, is_loopback = _is_aws(host), _is_loopback(host)
-    named = send_credentials_to is not None and _is_named(host, send_credentials_to, url)
+    named = send_credentials_to is not None and _may_have_credentials(host, send_credentials_to, url)
     if parts.scheme != "https" and not is_loopback and (is_aws or named):
         raise EndpointError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
-    found = _credentials(session, is_loopback or is_aws or named) if sign else None
-    if sign and is_aws and found is None:
+    credentials = _credentials(session, is_loopback or is_aws or named) if sign else None
+    if sign and is_aws and credentials is None:
         raise EndpointError(f"{url} is AWS, but there are no credentials to sign with.")
-    return Endpoint(url, region, found or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
+    return Endpoint(url, region, credentials or DUMMY, is_loopback, is_aws, _bundle(ca_bundle, session))
 
 
 def region_of(region: str | None, session: Any = None) -> str:
-    """The region asked for, or that of the environment, of the profile, or the default one."""
+    """The given region, or that of the environment, of the profile, or the default one."""
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region is None and session is not None:
         region = session.get_config_variable("region")
@@ -99,18 +99,18 @@ def region_of(region: str | None, session: Any = None) -> str:
 
 
 def _is_aws(host: str) -> bool:
-    return host.endswith(_AWS_DOMAINS) and _LENT.search(host) is None
+    return host.endswith(_AWS_DOMAINS) and _CUSTOMERS.search(host) is None
 
 
-def _is_named(host: str, named: str, url: str) -> bool:
+def _may_have_credentials(host: str, named: str, url: str) -> bool:
     """Whether the endpoint is the host that may have credentials; an exact match, and no port or scheme."""
     if named.strip("[]").rstrip(".").lower() != host:
-        raise EndpointError(f"--send-credentials-to names '{_harmless(named)}', which is not the host of {url}.")
+        raise EndpointError(f"--send-credentials-to names '{_printable(named)}', which is not the host of {url}.")
     return True
 
 
 def _bundle(given: str | None, session: Any) -> str | None:
-    """The CA bundle: the one asked for, or AWS_CA_BUNDLE, or that of the profile. Raises TargetError."""
+    """The CA bundle: the given one, or AWS_CA_BUNDLE, or that of the profile. Raises EndpointError."""
     path = given or os.environ.get("AWS_CA_BUNDLE")
     if path is None and session is not None:
         path = session.get_config_variable("ca_bundle")
@@ -120,7 +120,7 @@ def _bundle(given: str | None, session: Any) -> str | None:
     try:
         ssl.create_default_context(cafile=path)
     except (OSError, ssl.SSLError):
-        raise EndpointError(f"The CA bundle {_harmless(path)} is no readable file of PEM certificates.") from None
+        raise EndpointError(f"The CA bundle {_printable(path)} is no readable file of PEM certificates.") from None
     return path
 
 
@@ -138,7 +138,7 @@ def _session(profile: str | None) -> Any:
 
     try:
         session = botocore.session.Session(profile=profile)
-        session.full_config  # noqa: B018  (reads the files, and finds out that a profile is missing)
+        session.full_config  # noqa: B018  (reads the files; raises where the profile is missing)
         session.get_scoped_config()
     except BotoCoreError as problem:
         raise EndpointError(f"{problem}.".replace("..", ".")) from None
@@ -161,31 +161,31 @@ def _configured(session: Any, region: str, service: Service) -> str:
     return str(client.meta.endpoint_url)
 
 
-def _checked(url: str) -> str:
-    """The URL without its trailing slash. Raises TargetError with what is wrong."""
+def _validated(url: str) -> str:
+    """The URL without its trailing slash. Raises EndpointError with what is wrong."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has no valid host and port.") from None
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' has no valid host and port.") from None
     if parts.scheme not in ("http", "https"):
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' must begin with http:// or https://.")
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' must begin with http:// or https://.")
     if not parts.hostname:
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' names no host.")
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' names no host.")
     if parts.username is not None or parts.password is not None or "@" in parts.netloc:
         raise EndpointError("The endpoint URL must not contain a user name or password.")
     if parts.query or parts.fragment:
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' must not have a query or fragment.")
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' must not have a query or fragment.")
     if not _HOST.fullmatch(parts.hostname):
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has no valid host.")
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' has no valid host.")
     if port == 0:
-        raise EndpointError(f"The endpoint URL '{_harmless(url)}' has port 0.")
+        raise EndpointError(f"The endpoint URL '{_printable(url)}' has port 0.")
     if any(c <= " " or c == "\x7f" for c in url):
         raise EndpointError("The endpoint URL must not contain white space or control characters.")
     return url.rstrip("/")
 
 
-def _harmless(url: str) -> str:
+def _printable(url: str) -> str:
     """The URL for a message: without a password that it may hold, and printable."""
     rest = url.rsplit("@", 1)[-1]
     return "".join(c if c.isprintable() else "?" for c in rest)[:200]
@@ -197,9 +197,9 @@ def _is_loopback(host: str) -> bool:
         return True
     try:
         if host.endswith(".localhost"):
-            # RFC 6761 says that these names are loopback; not every resolver keeps to it.
-            found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
-            return bool(found) and all(ip_address(address).is_loopback for address in found)
+            # RFC 6761 says that these names are loopback; not every resolver conforms.
+            addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}
+            return bool(addresses) and all(ip_address(address).is_loopback for address in addresses)
         return ip_address(host).is_loopback
     except (ValueError, OSError):
         return False
@@ -211,10 +211,10 @@ def _credentials(session: Any, trusted: bool) -> Credentials | None:
     from botocore.exceptions import BotoCoreError
 
     try:
-        found = session.get_credentials()
+        credentials = session.get_credentials()
     except BotoCoreError as problem:
         raise EndpointError(f"No credentials: {problem}.") from None
-    if found is None:
+    if credentials is None:
         return None
-    frozen = found.get_frozen_credentials()
-    return Credentials(frozen.access_key, frozen.secret_key, frozen.token, str(found.method))
+    frozen = credentials.get_frozen_credentials()
+    return Credentials(frozen.access_key, frozen.secret_key, frozen.token, str(credentials.method))

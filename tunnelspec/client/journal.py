@@ -1,210 +1,235 @@
-"""An append-only file of what runs have opened and closed, on disk before anything else happens.
+"""A log of what runs create and delete, on disk before a request that could create something is sent.
 
-Each line is one JSON object with an `event`:
+The first line names the format; every other line is one event of one request, with the run's id and the
+request's number in the run:
 
-* `sending`: a request that could open something is about to be sent, with its body;
-* `answered`: its answer says that it opened nothing;
-* `opened`: something exists, with its identifiers, and which request that answers;
-* `closed`: it is known to be gone.
+* `creating`: the request is about to be sent, with digests of its members;
+* `not-created`: it is proved to have created nothing;
+* `unknown`: it may have created something: an error, a timeout, a reset, a response without identifiers;
+* `created`: it created something, with its identifiers;
+* `closing`: its deletion is about to be sent;
+* `closed`: what it created is proved to be gone;
+* `torn`: the line before was cut short by a kill.
 
-A run that is killed leaves its lines; `tunnelspec sweep` reads them. While a journal is in use, its file
-is locked, so that nothing that a run still needs is swept from under it.
+An entry is open from `creating` until `not-created` or `closed`, which take a proof: a list that does not show
+it, or the target's response that there is no such thing. A run that is killed leaves its open entries;
+`tunnelspec sweep` resolves them. While a journal is in use its file is locked.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
 
-from tunnelspec.errors import UserError
+from tunnelspec.client import journal_file
+from tunnelspec.client.fingerprint import fingerprints
+from tunnelspec.client.journal_entries import JournalEntry, Key, Line, OpenEntries, Origin, where
+from tunnelspec.client.journal_file import JournalUnwritable
+from tunnelspec.client.journal_lines import decode_line, encode_line, header
+from tunnelspec.client.sealing import Sealer, is_sealed
+from tunnelspec.strict_json import Json
 
-#: Longer bodies are not written down; a request is then known by its time only.
-LONGEST_BODY = 65_536
-
-
-class JournalBusy(UserError):
-    """Another process is using this journal; the message is one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who opens, and where. `lasting` is false for a target that ends with the run."""
-
-    run: str = ""
-    endpoint: str = ""
-    region: str = ""
-    lasting: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """Something that was opened and not closed, or, without identifiers, a request that was never answered."""
-
-    resource: str
-    identifiers: Mapping[str, str]
-    origin: Origin
-    at: datetime
-    body: str | None = None
+#: A journal of this size is compacted to its open entries, in bytes.
+_COMPACT_AT = 4 * 2**20
 
 
 class Journal:
-    """Writes one JSON line for each event and flushes it to the disk; thread-safe.
+    """Appends events and knows the open entries of its file, whichever run wrote them; thread-safe.
 
-    The file appears with `start` or the first line. Raises OSError where it cannot be written, and JournalBusy
-    where another process writes it.
+    The file is taken by `start` or by the first event. Raises JournalBusy where another process uses it,
+    JournalError where it is no journal, and JournalUnwritable where an event cannot be written.
+    A `private` journal is deleted when it is closed without an open entry.
     """
 
-    def __init__(self, path: Path, origin: Origin | None = None) -> None:
+    def __init__(
+        self, path: Path, origin: Origin | None = None, sealer: Sealer | None = None, *, private: bool = False
+    ) -> None:
         self.path = path
         self.origin = origin or Origin()
-        self._file: IO[str] | None = None
-        self._lock = threading.Lock()
+        #: The numbers of lines that cannot be read, apart from those that a kill cut short.
+        self.damaged: tuple[int, ...] = ()
+        self._sealer = sealer or Sealer()
+        self._private = private
+        self._open = OpenEntries()
+        self._lock = threading.RLock()
+        self._descriptor: int | None = None
         self._number = 0
+        self._torn = False
+        self._size = 0
+        self._compact_at = _COMPACT_AT
 
     def start(self) -> list[JournalEntry]:
-        """Take the file for this process, and say what earlier runs left in it; left nothing, it is emptied."""
+        """Take the file for this process; the entries that earlier runs left open in it."""
         with self._lock:
-            self._opened()
-        left = [*self.pending(), *self.unanswered()]
-        if not left and self._file is not None:
-            self._file.truncate(0)
-        return left
+            self._take()
+            return list(self._open)
 
-    def sending(self, resource: str, body: bytes) -> int:
-        """A request that could open a resource is about to be sent; the number that stands for it."""
+    def read(self) -> list[JournalEntry]:
+        """The open entries of the file as it is now, without taking it. Raises JournalError."""
+        descriptor = journal_file.open_reading(self.path)
+        try:
+            with self._lock:
+                self._load(descriptor)
+                return list(self._open)
+        finally:
+            os.close(descriptor)
+
+    def creating(self, resource: str, body: bytes) -> int:
+        """A request that could create a resource is about to be sent; its number. Synced to the disk."""
+        requested = fingerprints(body)
         with self._lock:
+            self._take()  # it may hold entries of this run already
             self._number += 1
-            number = self._number
-        text = body.decode("utf-8", "replace") if len(body) <= LONGEST_BODY else None
-        self._write("sending", resource, number=number, body=text)
+            number, origin = self._number, self.origin
+            now = datetime.now(UTC)
+            members = where(JournalEntry(origin, number, resource, now, now))
+            members["requested"] = None if requested is None else dict(requested)
+            # What ends with the run is not worth the milliseconds.
+            self._append("creating", (origin.run, number), members, sync=origin.lasting)
         return number
 
-    def answered(self, number: int) -> None:
-        """It opened nothing."""
-        self._write("answered", number=number)
+    def created(self, number: int, identifiers: Mapping[str, str]) -> bool:
+        """The request created something; whether its identifiers may be used. Sealed ones may not."""
+        return self._created((self.origin.run, number), identifiers)
 
-    def opened(self, resource: str, identifiers: Mapping[str, str], number: int = 0) -> None:
-        """A resource exists from now on; `number` is that of the request which opened it."""
-        self._write("opened", resource, identifiers=dict(identifiers), number=number)
+    def not_created(self, number: int, proof: str) -> None:
+        """The request is proved to have created nothing."""
+        self._event("not-created", (self.origin.run, number), {"proof": proof})
 
-    def closed(self, resource: str, identifiers: Mapping[str, str]) -> None:
-        """A resource is known to be gone."""
-        self._write("closed", resource, identifiers=dict(identifiers))
+    def unknown(self, number: int, why: str, status: int = 0) -> None:
+        """The request may have created something; its response does not say what. `status` is 0 without one."""
+        self._event("unknown", (self.origin.run, number), {"why": why, "status": status})
 
-    def settle(self, entry: JournalEntry) -> None:
-        """Nothing is left of this entry, which may be another run's."""
-        if entry.identifiers:
-            self.closed(entry.resource, entry.identifiers)
-        else:
-            self._write("settled", entry.resource, run=entry.origin.run, enabled=entry.at.isoformat())
+    def closing(self, identifiers: Mapping[str, str]) -> None:
+        """The deletion of a resource is about to be sent."""
+        for entry in self._named(identifiers):
+            self._event("closing", entry.key, {})
 
-    def pending(self) -> list[JournalEntry]:
-        """What was opened and not closed, oldest first."""
-        left: dict[str, JournalEntry] = {}
-        for line in self._lines():
-            if line["event"] in ("opened", "closed"):
-                key = json.dumps([line.get("resource"), line.get("identifiers")], sort_keys=True)
-                if line["event"] == "opened":
-                    left[key] = _entry(line)
-                else:
-                    left.pop(key, None)
-        return [entry for entry in left.values() if entry.origin.lasting]
+    def closed(self, identifiers: Mapping[str, str], proof: str) -> None:
+        """A resource is proved to be gone."""
+        for entry in self._named(identifiers):
+            self.settle(entry, proof)
 
-    def unanswered(self) -> list[JournalEntry]:
-        """Requests that could open something, of which it is not known whether they did, oldest first."""
-        left: dict[tuple[str, int], JournalEntry] = {}
-        for line in self._lines():
-            key = (str(line.get("run")), line.get("number", 0))
-            if line["event"] == "sending":
-                left[key] = _entry(line)
-            elif line["event"] in ("answered", "opened"):
-                left.pop(key, None)
-            elif line["event"] == "settled":
-                enabled = (line.get("run"), line.get("asked"))
-                left = {k: e for k, e in left.items() if (e.origin.run, e.at.isoformat()) != enabled}
-        return [entry for entry in left.values() if entry.origin.lasting]
+    def identified(self, entry: JournalEntry, identifiers: Mapping[str, str]) -> bool:
+        """An entry of any run without identifiers turned out to have created this; as `created`."""
+        return self._created(entry.key, identifiers)
+
+    def settle(self, entry: JournalEntry, proof: str) -> None:
+        """Nothing is left of this entry, which may be another run's. Does nothing for one that is not open here."""
+        self._event("closed" if entry.identifiers else "not-created", entry.key, {"proof": proof})
+
+    def open_entries(self) -> list[JournalEntry]:
+        """What may have been created and is not proved to be gone, in the order of the requests."""
+        with self._lock:
+            return list(self._open)
+
+    def own_entries(self) -> list[JournalEntry]:
+        """The open entries of this run."""
+        return [entry for entry in self.open_entries() if entry.origin.run == self.origin.run]
 
     def close(self) -> None:
-        """Close the file and let others have it."""
+        """Close the file and let others have it. The open entries can still be read."""
         with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            if self._descriptor is not None:
+                if self._private and not self._open and not self.damaged:
+                    self.path.unlink(missing_ok=True)
+                os.close(self._descriptor)
+                self._descriptor = None
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        if not self.path.exists():
-            return
-        for text in self.path.read_text(encoding="utf-8", errors="replace").splitlines():
+    def _created(self, key: Key, identifiers: Mapping[str, str]) -> bool:
+        stored = self._sealer.sealed(identifiers)
+        with self._lock:
+            entry = self._open.get(key)
+            if entry is not None:
+                self._event("created", key, {**where(entry), "identifiers": dict(stored)})
+        return not is_sealed(stored)
+
+    def _named(self, identifiers: Mapping[str, str]) -> list[JournalEntry]:
+        with self._lock:
+            return self._open.named(identifiers)
+
+    def _event(self, event: str, key: Key, members: Mapping[str, Json]) -> None:
+        with self._lock:
+            if self._open.get(key) is not None:
+                self._append(event, key, members)
+
+    def _take(self) -> int:
+        if self._descriptor is None:
+            descriptor = journal_file.open_locked(self.path)
             try:
-                line = json.loads(text)
-            except ValueError:
-                continue  # a line that a kill cut short
-            if isinstance(line, dict) and "event" in line:
-                yield line
+                self._load(descriptor)
+                if not self._open and not self.damaged:
+                    journal_file.start(descriptor)
+                self._torn = not journal_file.ends_in_a_line(descriptor)
+                self._size = os.fstat(descriptor).st_size
+            except OSError as problem:
+                os.close(descriptor)
+                raise self._unwritable(problem) from None
+            self._descriptor = descriptor
+        return self._descriptor
 
-    def _opened(self) -> IO[str]:
-        if self._file is None:
-            file = self.path.open("a+", encoding="utf-8")
-            if not _locked(file):
-                file.close()
-                raise JournalBusy(f"{self.path} is in use by another run.")
-            if file.tell() and not _ends_a_line(self.path):
-                file.write("\n")  # what a kill cut short shall not spoil the next line
-            self._file = file
-        return self._file
+    def _append(self, event: str, key: Key, members: Mapping[str, Json], *, sync: bool = False) -> None:
+        run, number = key
+        line: Line = {"event": event, "run": run, "number": number, "at": datetime.now(UTC).isoformat()}
+        line |= members
+        descriptor = self._take()
+        content = encode_line(line)
+        if self._torn:
+            content = b"\n" + encode_line({"event": "torn"}) + content
+        try:
+            journal_file.write(descriptor, content)
+            if sync:
+                os.fsync(descriptor)
+        except OSError as problem:
+            self._torn = True
+            raise self._unwritable(problem) from None
+        self._torn = False
+        self._size += len(content)
+        self._open.apply(line)
+        if self._size > self._compact_at:
+            self._compact()
 
-    def _write(self, event: str, resource: str = "", **members: Any) -> None:
-        origin = self.origin
-        line: dict[str, Any] = {"event": event, "at": datetime.now(UTC).isoformat(), "run": origin.run}
-        if event in ("opened", "sending"):
-            line |= {"endpoint": origin.endpoint, "region": origin.region, "lasting": origin.lasting}
-        if resource:
-            line["resource"] = resource
-        text = json.dumps({**line, **members})
-        with self._lock:
-            file = self._opened()
-            file.write(text + "\n")
-            file.flush()
-            if event == "opened":
-                # A tunnel that nobody remembers stays open for half a day.
-                os.fsync(file.fileno())
+    def _compact(self) -> None:
+        """Replace the file by one of its open entries, so that a long run's journal stays small."""
+        if self.damaged or self._descriptor is None:
+            return
+        content = b"".join([header(), *(encode_line(line) for line in self._open.lines())])
+        try:
+            descriptor = journal_file.replace(self.path, content)
+        except OSError:
+            self._compact_at *= 2  # the long file is as good
+            return
+        os.close(self._descriptor)
+        self._descriptor, self._size = descriptor, len(content)
+        self._compact_at = max(_COMPACT_AT, 2 * len(content))
 
+    def _load(self, descriptor: int) -> None:
+        """Read the open entries, and skip what is damaged."""
+        self._open = OpenEntries()
+        damaged: list[int] = []
+        last = 0
+        for number, text in journal_file.lines(descriptor):
+            line = decode_line(text)
+            if line is None:
+                damaged.append(number)
+            elif number == 1 and "format" in line:
+                continue
+            elif line.get("event") == "torn" and damaged and damaged[-1] == number - 1:
+                damaged.pop()
+            elif not self._open.apply(line):
+                damaged.append(number)
+            last = number
+        if damaged and damaged[-1] == last and not journal_file.ends_in_a_line(descriptor):
+            damaged.pop()
+        self.damaged = tuple(damaged)
+        for entry in self._open:
+            if not entry.origin.lasting:
+                self._open.remove(entry.key)
+        numbers = [entry.number for entry in self._open if entry.origin.run == self.origin.run]
+        self._number = max(self._number, *numbers, 0)
 
-def _entry(line: Mapping[str, Any]) -> JournalEntry:
-    origin = Origin(
-        str(line.get("run", "")),
-        str(line.get("endpoint", "")),
-        str(line.get("region", "")),
-        bool(line.get("lasting", True)),
-    )
-    return JournalEntry(
-        str(line.get("resource", "")),
-        dict(line.get("identifiers") or {}),
-        origin,
-        datetime.fromisoformat(line["at"]),
-        line.get("body"),
-    )
-
-
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
-
-
-def _locked(file: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:
-        return True  # this system has no such locks
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    def _unwritable(self, problem: OSError) -> JournalUnwritable:
+        return JournalUnwritable(f"The journal {self.path} cannot be written: {problem.strerror}.")

@@ -1,78 +1,101 @@
-"""Replaces secrets by value, never by the name of a key: a tag's `key` is no secret.
+"""Replaces secrets by value, whatever the key they stand under: a tag's `key` is no secret.
 
-Everything that is written anywhere goes through one redactor. It knows the credentials in use, every
-access token that the target has issued, and which members the contract marks as sensitive; and it knows a
-signature when it sees one. A part of a secret, as a cut in the middle leaves it, is replaced as well.
+Every string that came from a target or from credentials passes through one redactor before it is stored or
+shown. It knows the credentials in use, the signatures that were sent, every access token that the target has
+issued, and which members the contract marks as sensitive.
+
+A secret is held folded (its letters and digits in lower case), and so is every text compared with it, in each
+of the encodings that `encodings` reads. Of each secret the windows of 8 characters that begin at its head, in
+its middle and at its tail, at 5 successive offsets each, are in one table. A text is looked up in that table at
+every fifth position: whatever holds 12 successive characters of one of these places meets a window. The cost is
+therefore a table look-up for every five characters, however many secrets there are; only what meets a window is
+compared in full.
+
+Memory is bounded: of each kind of secret, the last `KEPT` are held, some 5 kB each. An access token is forgotten
+when so many newer ones are known; what a run stores is redacted when it is stored.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import logging
 import re
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
-from urllib.parse import quote, unquote
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tunnelspec.client.encodings import View, fold, views
 
 #: Shorter values would be found in innocent text.
 SHORTEST = 8
-#: A part of a secret is taken for one from this length on, in characters.
+#: A part of a secret is taken for one from this length on, in letters and digits.
 PART = 12
-#: Signatures are not known before they are made, but have a form of their own.
+#: How many secrets of one kind are held.
+KEPT = 1024
+_WINDOW = 8
+_STRIDE = PART - _WINDOW + 1
+#: Secrets that share a window, and are compared when it is met: the last ones.
+_SHARING = 32
+#: Secrets with too few letters and digits for a window are looked for as they are; the last ones.
+_LITERALS = 32
+#: How many results are remembered, and up to which length.
+_REMEMBERED, _REMEMBERED_LENGTH = 4096, 512
+#: Signatures of requests that somebody else signed, and session tokens in URLs, are known by their form.
 _SIGNATURE = re.compile(r"(Signature(?:=|%3D|%3d))[0-9a-fA-F]+")
 _TOKEN_IN_URL = re.compile(r"(X-Amz-Security-Token(?:=|%3D|%3d))[^&\s\"'<>]{8,}", re.IGNORECASE)
-#: What tokens and keys consist of, with what escapes in JSON, URLs and base64 are made of.
-_RUN = re.compile(rf"[A-Za-z0-9+/=_.~%\\:-]{{{PART},}}")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)")
-_LOGGERS = ("urllib3", "botocore", "boto3", "requests", "requests_aws4auth", "http", "tunnelspec")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    folded: bytes
+    label: str
 
 
 class Redactor:
     """Knows secrets and replaces them; thread-safe. `members` are names of sensitive members."""
 
     def __init__(self, members: Iterable[str] = ()) -> None:
-        self._whole: dict[str, str] = {}
-        self._heads: dict[str, list[str]] = {}
-        self._tails: dict[str, list[str]] = {}
-        #: Values that hold more than `_RUN` has: rare, and looked for one by one.
-        self._odd: dict[str, str] = {}
-        self._lock = threading.Lock()
         names = sorted(members)
         self._names = tuple(name.encode() for name in names)
+        #: The name of a member may be a part of a token, and is no secret.
+        self._public = tuple(fold(name) for name in names)
         self._members = (
             # A value that is cut short ends with the text.
             re.compile(rf"""({"|".join(map(re.escape, names))})(\\*["'])(\s*:\s*\2)((?:(?!\2).)*)""", re.DOTALL)
             if names
             else None
         )
+        #: By kind, oldest first.
+        self._secrets: dict[str, dict[bytes, _Secret]] = {}
+        #: Each window with the secrets that it is in, and where.
+        self._windows: dict[bytes, list[tuple[_Secret, int]]] = {}
+        self._literals: deque[tuple[str, str]] = deque(maxlen=_LITERALS)
+        self._remembered: dict[str, str] = {}
+        self._lock = threading.RLock()
 
     def learn(self, value: str, label: str) -> None:
-        """Remember a secret; from now on `<redacted:label>` stands in its place."""
+        """Remember a secret; from now on `<redacted:label>` stands in its place. Short values are ignored."""
         if len(value) < SHORTEST:
             return
+        folded = fold(value)
         with self._lock:
-            if value in self._whole:
+            if len(folded) < PART:
+                if (value, label) not in self._literals:
+                    self._literals.append((value, label))
+                    self._remembered.clear()
                 return
-            for form in _forms(value):
-                self._whole.setdefault(form, label)
-                if not _RUN.fullmatch(form):
-                    self._odd[form] = label
-                else:
-                    self._heads.setdefault(form[:PART], []).append(form)
-                    self._tails.setdefault(form[-PART:], []).append(form)
+            kept = self._secrets.setdefault(label, {})
+            known = kept.pop(folded, None)
+            kept[folded] = known or self._add(_Secret(folded, label))
+            if len(kept) > KEPT:
+                self._forget(kept.pop(next(iter(kept))))
 
     def hear(self, body: bytes) -> None:
-        """Learn the sensitive members of an answer, wherever in it they are and whatever it answers."""
+        """Learn the sensitive members of a response, wherever in it they are and whatever it answers."""
         if self._members is None or not any(name in body for name in self._names):
             return
-        for found in self._members.finditer(body.decode("utf-8", "replace")):
-            value = found[4]
-            self.learn(value, found[1])
-            self.learn(_unescaped(value), found[1])
+        for member in self._members.finditer(body.decode("utf-8", "replace")):
+            self.learn(_ESCAPED.sub(lambda e: chr(int(e[1], 16)) if e[1] else e[2], member[4]), member[1])
 
     def text(self, text: str) -> str:
         """The text without any secret, and without half a surrogate pair, which no file can hold."""
@@ -80,102 +103,109 @@ class Redactor:
             text = text.encode("utf-8", "backslashreplace").decode("utf-8")
         if len(text) < SHORTEST:
             return text
+        with self._lock:
+            redacted = self._remembered.get(text)
+            if redacted is None:
+                redacted = self._redacted(text)
+                if len(text) <= _REMEMBERED_LENGTH:
+                    if len(self._remembered) >= _REMEMBERED:
+                        self._remembered.clear()
+                    self._remembered[text] = redacted
+            return redacted
+
+    def holds_secret(self, text: str) -> bool:
+        """Whether a text holds a whole secret, in whatever encoding."""
+        with self._lock:
+            if any(value in text for value, _ in self._literals):
+                return True
+            matches = (match for view in views(text) for match in self._matches(view))
+            return any(end - start == len(secret.folded) for start, end, secret in matches)
+
+    def _redacted(self, text: str) -> str:
         if "ignature" in text:
             text = _SIGNATURE.sub(r"\1<redacted:signature>", text)
         if "-" in text:
             text = _TOKEN_IN_URL.sub(r"\1<redacted:session-token>", text)
         if self._members is not None:
             text = self._members.sub(_member, text)
-        with self._lock:
-            for form in sorted(self._odd, key=len, reverse=True):
-                text = text.replace(form, f"<redacted:{self._odd[form]}>")
-            return _RUN.sub(self._run, text)
+        for value, label in self._literals:
+            text = text.replace(value, f"<redacted:{label}>")
+        spans = [
+            (*view.original(start, end), secret.label)
+            for view in views(text)
+            for start, end, secret in self._matches(view)
+        ]
+        return _replaced(text, spans) if spans else text
 
-    def _run(self, found: re.Match[str]) -> str:
-        run = found.group()
-        clean = self._without(run)
-        if clean == run and ("\\" in run or "%" in run):
-            # Hidden by escapes that nobody needs: the whole run goes.
-            plain = _unescaped(unquote(run))
-            if self._without(plain) != plain:
-                return "<redacted:escaped secret>"
-        return clean
+    def _matches(self, view: View) -> Iterator[tuple[int, int, _Secret]]:
+        """Where the bytes of a view are a secret or a part of one."""
+        data, windows = view.data, self._windows
+        hits = [at for at in range(0, len(data) - _WINDOW + 1, _STRIDE) if data[at : at + _WINDOW] in windows]
+        whole_until = 0
+        for at in hits:
+            if at < whole_until:
+                continue
+            start, end, secret = max(
+                (_extended(data, at, secret, place) for secret, place in windows[data[at : at + _WINDOW]]),
+                key=lambda match: match[1] - match[0],
+            )
+            if end - start >= PART and not any(data[start:end] in name for name in self._public):
+                if end - start == len(secret.folded):
+                    whole_until = end
+                yield start, end, secret
 
-    def _without(self, run: str) -> str:
-        made, at = [], 0
-        index = 0
-        while index <= len(run) - PART:
-            window = run[index : index + PART]
-            start, end, label = index, index, ""
-            for form in self._heads.get(window, ()):
-                length = _common(form, run[index:])
-                if length > end - index:
-                    end, label = index + length, self._whole[form]
-            if not label:
-                for form in self._tails.get(window, ()):
-                    # A tail without its head: what precedes it in the run may be more of it.
-                    length = _common(form[::-1], run[at : index + PART][::-1])
-                    if index + PART - length < start or not label:
-                        start, end, label = index + PART - length, index + PART, self._whole[form]
-            if label:
-                made += [run[at:start], f"<redacted:{label}>"]
-                at = index = end
-            else:
-                index += 1
-        return "".join([*made, run[at:]])
+    def _add(self, secret: _Secret) -> _Secret:
+        for place, window in _windows(secret.folded):
+            sharing = self._windows.setdefault(window, [])
+            sharing.append((secret, place))
+            if len(sharing) > _SHARING:
+                del sharing[0]
+        self._remembered.clear()
+        return secret
 
-
-@contextmanager
-def quiet_logs(redact: Callable[[str], str]) -> Iterator[None]:
-    """While it lasts, what HTTP libraries and we log holds no secret, at whatever level and handler."""
-    usual = logging.getLogRecordFactory()
-
-    def made(*args: Any, **options: Any) -> logging.LogRecord:
-        record = usual(*args, **options)
-        if record.name.split(".")[0] in _LOGGERS:
-            record.msg, record.args = redact(record.getMessage()), ()
-            if record.exc_info and record.exc_info[0] is not None:
-                record.exc_text = redact("".join(traceback.format_exception(*record.exc_info)))
-                record.exc_info = None
-        return record
-
-    logging.setLogRecordFactory(made)
-    try:
-        yield
-    finally:
-        logging.setLogRecordFactory(usual)
+    def _forget(self, secret: _Secret) -> None:
+        for place, window in _windows(secret.folded):
+            sharing = self._windows.get(window, [])
+            if (secret, place) in sharing:
+                sharing.remove((secret, place))
+            if not sharing:
+                self._windows.pop(window, None)
 
 
-def _member(found: re.Match[str]) -> str:
-    if not found[4] or found[4].startswith("<redacted:"):
-        return found[0]
-    return f"{found[1]}{found[2]}{found[3]}<redacted:{found[1]}>"
+def _windows(folded: bytes) -> list[tuple[int, bytes]]:
+    """The windows by which a secret is recognised, with their places."""
+    last = len(folded) - PART
+    places = sorted({start + offset for start in (0, last // 2, last) for offset in range(_STRIDE)})
+    return [(place, folded[place : place + _WINDOW]) for place in places]
 
 
-def _forms(value: str) -> set[str]:
-    """A value as it is, as JSON and URLs write it, and in base64 alone."""
-    data = value.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(value)[1:-1]
-    return {
-        value,
-        escaped,
-        json.dumps(escaped)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        value.replace("/", "\\/"),
-        quote(data, safe=""),
-        quote(data, safe="/"),
-        base64.b64encode(data).decode(),
-        base64.urlsafe_b64encode(data).decode(),
-    }
+def _extended(data: bytes, at: int, secret: _Secret, place: int) -> tuple[int, int, _Secret]:
+    """As much around a window as the secret has around it as well."""
+    folded = secret.folded
+    before = _common(data[max(0, at - place) : at][::-1], folded[:place][::-1])
+    after = _common(data[at : at + len(folded) - place], folded[place:])
+    return at - before, at + after, secret
 
 
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two texts begin with alike."""
     length = min(len(one), len(other))
     if one[:length] == other[:length]:
         return length
     return next(index for index in range(length) if one[index] != other[index])
+
+
+def _replaced(text: str, spans: list[tuple[int, int, str]]) -> str:
+    parts: list[str] = []
+    position = 0
+    for start, end, label in sorted(spans):
+        if start >= position:
+            parts += [text[position:start], f"<redacted:{label}>"]
+        position = max(position, end)
+    return "".join([*parts, text[position:]])
+
+
+def _member(member: re.Match[str]) -> str:
+    if not member[4] or member[4].startswith("<redacted:"):
+        return member[0]
+    return f"{member[1]}{member[2]}{member[3]}<redacted:{member[1]}>"

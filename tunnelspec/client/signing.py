@@ -1,6 +1,5 @@
-"""Signs requests: rightly, by requests-aws4auth, or wrongly in the one respect that a case is about.
-
-Signers are kept per thread, since requests-aws4auth does not share them between threads.
+"""Completes and signs requests: correctly, by requests-aws4auth, or incorrectly in the one respect that a
+case is about.
 """
 
 from __future__ import annotations
@@ -8,16 +7,16 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from requests import PreparedRequest
-from requests.structures import CaseInsensitiveDict
 from requests_aws4auth import AWS4Auth
 
+import tunnelspec
 from tunnelspec.client.endpoint import Endpoint
 from tunnelspec.contract.document import Service
-from tunnelspec.exchange import RawRequest, Signing
+from tunnelspec.exchange import Headers, RawRequest, Signing, Wire
 
 #: A key pair that nobody has.
 UNKNOWN_KEY = "AKIDNOBODYHASTHISKEY"
@@ -26,78 +25,114 @@ _WRONG_SECRET = "a-secret-that-belongs-to-nobody-at-all"
 SIGNED = frozenset(
     {"host", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"}
 )
+_PORTS = {"http": ":80", "https": ":443"}
+_RIGHT = Signing()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request with all its headers; `target` is in origin form, `signature` that of the Authorization."""
+
+    method: str
+    target: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    wire: Wire
+    signature: str = field(default="", repr=False)
 
 
 class Signer:
-    """Prepares requests for one target; thread-safe."""
+    """Prepares requests for one endpoint; thread-safe."""
 
-    def __init__(self, target: Endpoint, service: Service) -> None:
-        self._target = target
+    def __init__(self, endpoint: Endpoint, service: Service) -> None:
+        self._endpoint = endpoint
         self._service = service
+        # An AWS4Auth keeps the signing key of one day, and changes it where a request has another date.
         self._local = threading.local()
+        parts = urlsplit(endpoint.url)
+        self.host = parts.netloc.removesuffix(_PORTS[parts.scheme])
+        self._base_path = parts.path
+        self._agent = f"tunnelspec/{tunnelspec.__version__}"
 
-    def prepared(self, raw: RawRequest) -> PreparedRequest:
+    def signed(self, raw: RawRequest) -> SignedRequest:
         """The request as it goes on the wire, signed as it says."""
-        made = PreparedRequest()
-        made.method = raw.method
-        made.url = self._target.url + raw.path
-        made.headers = CaseInsensitiveDict(raw.headers)
-        made.headers["Accept-Encoding"] = "identity"
-        made.headers["Content-Length"] = str(len(raw.body))
-        made.body = raw.body
-        made.hooks = {}
+        headers, body, target = self._completed(raw), raw.body, self._base_path + raw.path
         if not raw.sign:
-            return made
-        if raw.signing is None:
-            self._usual()(made)
-        else:
-            self._wrongly(made, raw, raw.signing)
-        return made
-
-    def _usual(self) -> AWS4Auth:
-        signer = getattr(self._local, "signer", None)
-        if signer is None:
-            signer = self._local.signer = self._auth(Signing())
-        return signer
-
-    def _auth(self, plan: Signing) -> AWS4Auth:
-        used = self._target.credentials
-        token = used.token
-        if plan.token is not None:
-            token = plan.token or None
-        signer = AWS4Auth(
-            UNKNOWN_KEY if plan.unknown_key else used.access_key,
-            _WRONG_SECRET if plan.wrong_secret or plan.unknown_key else used.secret_key,
-            plan.region or self._target.region,
-            plan.service or self._service.signing_name,
-            session_token=token,
-        )
-        if plan.unsigned:
-            signer.include_hdrs = SIGNED - set(plan.unsigned)
-        return signer
-
-    def _wrongly(self, made: PreparedRequest, raw: RawRequest, plan: Signing) -> None:
+            return SignedRequest(raw.method, target, tuple(headers), body, raw.wire)
+        plan = raw.signing or _RIGHT
         if plan.in_query:
-            self._presign(made, raw, plan)
-            return
+            target = self._presigned(raw, plan, headers, target)
+            return SignedRequest(raw.method, target, tuple(headers), body, raw.wire)
+        headers, signature = self._authorized(raw, plan, headers)
+        for name, value in plan.altered_headers:
+            headers = [pair for pair in headers if pair[0].lower() != name.lower()]
+            headers.append((name, value))
+        if plan.altered_body is not None:
+            body = plan.altered_body
+            length = str(len(body))
+            headers = [(name, length if name.lower() == "content-length" else value) for name, value in headers]
+        return SignedRequest(raw.method, target, tuple(headers), body, raw.wire, signature)
+
+    def _completed(self, raw: RawRequest) -> list[tuple[str, str]]:
+        """The headers, with those that every request needs and this one does not bring itself."""
+        wire = raw.wire
+        names = {name.lower() for name, _ in raw.headers}
+        needed = [("Accept-Encoding", "identity"), ("User-Agent", self._agent)]
+        if not names & {"content-length", "transfer-encoding"}:
+            is_chunked = wire.chunk_sizes is not None
+            needed.append(("Transfer-Encoding", "chunked") if is_chunked else ("Content-Length", str(len(raw.body))))
+        if wire.expect_continue:
+            needed.append(("Expect", "100-continue"))
+        if wire.close:
+            needed.append(("Connection", "close"))
+        host = [] if "host" in names else [("Host", self.host)]
+        return [*host, *raw.headers, *(pair for pair in needed if pair[0].lower() not in names)]
+
+    def _authorized(
+        self, raw: RawRequest, plan: Signing, headers: list[tuple[str, str]]
+    ) -> tuple[list[tuple[str, str]], str]:
+        """The headers with an Authorization, and the signature in it."""
+        given = _signed_headers(headers)
+        signable = _Signable(raw.method, self._endpoint.url + raw.path, dict(given), raw.body)
         if plan.skew_s:
             when = datetime.fromtimestamp(time.time() + plan.skew_s, UTC)
-            made.headers["x-amz-date"] = when.strftime("%Y%m%dT%H%M%SZ")
-        self._auth(plan)(made)
-        header = str(made.headers.pop("Authorization"))
+            signable.headers["x-amz-date"] = when.strftime("%Y%m%dT%H%M%SZ")
+        self._auth(plan)(signable)
+        authorization = signable.headers.pop("Authorization")
+        added = {name: value for name, value in signable.headers.items() if given.get(name) != value}
+        signature = authorization.rpartition("Signature=")[2]
         if plan.cut is not None:
-            header = header[: header.index(plan.cut)]
+            authorization = authorization[: authorization.index(plan.cut)]
         if plan.authorization is not None:
-            header = plan.authorization
-        if header:
-            made.headers["Authorization"] = header
-        for name, value in plan.altered_headers:
-            made.headers[name] = value
-        if plan.altered_body is not None:
-            made.body = plan.altered_body
-            made.headers["Content-Length"] = str(len(plan.altered_body))
+            authorization = plan.authorization
+        if authorization:
+            added["Authorization"] = authorization
+        replaced = {*added, "authorization"}
+        kept = [pair for pair in headers if pair[0].lower() not in replaced]
+        return [*kept, *added.items()], signature
 
-    def _presign(self, made: PreparedRequest, raw: RawRequest, plan: Signing) -> None:
+    def _auth(self, plan: Signing) -> _Auth:
+        if plan is not _RIGHT:
+            return self._new_auth(plan)
+        auth: _Auth | None = getattr(self._local, "auth", None)
+        if auth is None:
+            auth = self._local.auth = self._new_auth(plan)
+        return auth
+
+    def _new_auth(self, plan: Signing) -> _Auth:
+        credentials = self._endpoint.credentials
+        token = credentials.token if plan.token is None else plan.token or None
+        return _Auth(
+            UNKNOWN_KEY if plan.unknown_key else credentials.access_key,
+            _WRONG_SECRET if plan.wrong_secret or plan.unknown_key else credentials.secret_key,
+            plan.region or self._endpoint.region,
+            plan.service or self._service.signing_name,
+            session_token=token,
+            include_hdrs=SIGNED - set(plan.unsigned),
+        )
+
+    def _presigned(self, raw: RawRequest, plan: Signing, headers: list[tuple[str, str]], target: str) -> str:
+        """The target with a signature in its query string."""
         # Only this form needs botocore, which takes long to import.
         from botocore.auth import SigV4QueryAuth
         from botocore.awsrequest import AWSRequest
@@ -108,11 +143,37 @@ class Signer:
             def payload(self, request: AWSRequest) -> str:
                 return hashlib.sha256(raw.body).hexdigest()
 
-        used = self._target.credentials
-        signed = {k: v for k, v in made.headers.items() if k not in ("Accept-Encoding", "Content-Length")}
-        request = AWSRequest(made.method, made.url, headers=signed)
-        keys = Credentials(used.access_key, used.secret_key, used.token)
-        service, region = plan.service or self._service.signing_name, plan.region or self._target.region
+        credentials = self._endpoint.credentials
+        signed = {name: value for name, value in headers if name.lower() in SIGNED - {"host"}}
+        request = AWSRequest(raw.method, self._endpoint.url + raw.path, headers=signed)
+        keys = Credentials(credentials.access_key, credentials.secret_key, credentials.token)
+        service, region = plan.service or self._service.signing_name, plan.region or self._endpoint.region
         InQuery(keys, service, region, expires=300).add_auth(request)
-        parts = urlsplit(request.url)
-        made.url = f"{self._target.url}{parts.path or '/'}?{parts.query}"
+        return f"{target}?{urlsplit(request.url).query}"
+
+
+@dataclass(slots=True)
+class _Signable:
+    """What AWS4Auth reads of a request, and where it puts its headers. Names are in lower case."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class _Auth(AWS4Auth):  # type: ignore[misc]
+    @staticmethod
+    def amz_norm_whitespace(text: str) -> str:
+        """Runs of white space as one blank. AWS4Auth reads quotes as a shell does, and fails on an odd one."""
+        return " ".join(text.split())
+
+
+def _signed_headers(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """The headers that are signed, by name in lower case; values of equal names joined, as SigV4 has them."""
+    signed: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        if key in SIGNED:
+            signed[key] = f"{signed[key]},{value.strip()}" if key in signed else value
+    return signed

@@ -1,227 +1,199 @@
-"""Sends exact bytes and reads a bounded answer; the one place with timeouts and size limits.
-
-Whatever the target does becomes a value: no exception of the HTTP library leaves this module.
-Sessions and signers are kept per thread, since neither is safe to share.
-"""
+"""Sends requests and reads bounded responses; whatever the target does becomes a value."""
 
 from __future__ import annotations
 
-import json
-import random
-import socket
-import ssl
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from http.client import BadStatusLine, HTTPException, LineTooLong, RemoteDisconnected, UnknownProtocol
-from typing import Any
+from dataclasses import replace
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.exceptions import (
-    ChunkedEncodingError,
-    ContentDecodingError,
-    InvalidHeader,
-    RequestException,
-    SSLError,
-    Timeout,
-)
-from requests.exceptions import ConnectionError as Unreachable
-from urllib3.exceptions import (
-    DecodeError,
-    HTTPError,
-    InvalidChunkLength,
-    NameResolutionError,
-    NewConnectionError,
-    ProtocolError,
-    ReadTimeoutError,
-)
-from urllib3.exceptions import InvalidHeader as InvalidLength
-
-from tunnelspec.client.bounded import BoundedAdapter, Garbage, Limits, TooLarge, unpacked
+from tunnelspec.client import content_coding
+from tunnelspec.client.connection import Connection
+from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.endpoint import Endpoint
+from tunnelspec.client.failure import CallFailed, ConnectionEnded
+from tunnelspec.client.limits import Limits
 from tunnelspec.client.redaction import Redactor
-from tunnelspec.client.signing import Signer
+from tunnelspec.client.response_reader import Received
+from tunnelspec.client.signing import SignedRequest, Signer
+from tunnelspec.client.stream import Connector
 from tunnelspec.contract.document import Service
-from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.exchange import Exchange, RawRequest, Response, WireFault, WireProblem
 
 _THROTTLED = frozenset({429, 503})
-_CHUNK = 65_536
+#: A server may say so when it closes an idle connection (RFC 9110, 15.5.9).
+_IDLE_TIMEOUT = re.compile(rb"\s*HTTP/1\.[01] 408\b")
+_DIGEST_LENGTH = 64
 
 
 class Transport:
-    """A client of one target; thread-safe.
+    """A client of one endpoint; thread-safe. Each thread has one connection, which is reused.
 
-    `total_s` bounds one call from the first byte sent to the last byte read, however slowly the
-    target drips. `throttling_codes` are error types that mean "not now": such an answer, or status 429
-    or 503, is asked for again up to `retries` times, if `may_retry` allows it, and is then a failure of kind
-    `throttled`. `redactor` hears every body before anybody else sees it. Proxies of the environment are not
-    used: what is signed goes to the target and to nobody else.
+    A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is a
+    failure of kind `throttled`. A request whose reused connection ends before the first byte of a response is
+    sent once more on a fresh one (RFC 9112, 9.3.1), if `may_resend` allows it. `on_sent` is called with each
+    request just before its first byte is written. `should_stop` cuts calls short that are under way.
+    `redactor` reads every body before anybody else sees it. Proxies of the environment are not used: what is
+    signed goes to the target and to nobody else.
     """
 
     def __init__(
         self,
-        target: Endpoint,
+        endpoint: Endpoint,
         service: Service,
         *,
-        connect_timeout_s: float = 5.0,
-        read_timeout_s: float = 10.0,
-        total_s: float = 20.0,
-        max_body_bytes: int = 4 * 2**20,
-        retries: int = 4,
-        backoff_s: float = 0.1,
+        limits: Limits | None = None,
         throttling_codes: frozenset[str] = frozenset(),
-        seed: int = 0,
-        may_retry: Callable[[RawRequest], bool] = lambda raw: True,
+        may_resend: Callable[[RawRequest], bool] = lambda raw: True,
+        on_sent: Callable[[RawRequest], None] = lambda raw: None,
+        should_stop: Callable[[], bool] | None = None,
         redactor: Redactor | None = None,
     ) -> None:
-        self.target = target
-        self._signer = Signer(target, service)
+        self.endpoint = endpoint
         #: Whether the credentials come with a session token.
-        self.temporary = target.credentials.token is not None
-        self._redactor = redactor or Redactor()
-        # Always verified: there is no value that turns it off.
-        self._verify = target.ca_bundle or True
-        self._timeout = (connect_timeout_s, read_timeout_s)
-        self._limits = Limits(total_s=total_s, body_bytes=max_body_bytes)
-        self._retries = retries
-        self._backoff_s = backoff_s
-        self._throttling = tuple(code.encode() for code in throttling_codes)
+        self.temporary = endpoint.credentials.token is not None
+        self._signer = Signer(endpoint, service)
+        self._limits = limits or Limits()
+        self._connector = Connector(endpoint, self._limits)
+        self._origin = f"{endpoint.url.partition('://')[0]}://{self._signer.host}"
         self._throttling_codes = throttling_codes
-        self._random = random.Random(seed)
-        self._may_retry = may_retry
-        self._local = threading.local()
-        self._adapters: list[HTTPAdapter] = []
-        self._lock = threading.Lock()
+        self._may_resend = may_resend
+        self._on_sent = on_sent
+        self._should_stop = should_stop
+        self._redactor = redactor or Redactor()
+        #: By thread. The identifier of a thread that has ended is used again, and its connection with it.
+        self._connections: dict[int, Connection] = {}
 
     def send(self, raw: RawRequest) -> Exchange:
-        """Send a request and say what came of it. Never raises for what the target does."""
-        for attempt in range(self._retries + 1):
-            response, failure = self._once(raw)
-            if response is None or not self._is_throttled(response):
-                return Exchange(raw, raw, response, failure, throttled=attempt)
-            if attempt < self._retries:
-                with self._lock:
-                    jitter = self._random.uniform(0.5, 1.5)
-                time.sleep(self._backoff_s * 2**attempt * jitter)
-                if not self._may_retry(raw):
-                    break
-        return Exchange(raw, raw, response, "throttled", throttled=attempt + 1)
+        """Send a request. Never raises for what the target does."""
+        exchange = self._exchange(raw)
+        if exchange.response is not None and self._is_throttled(exchange.response):
+            return replace(exchange, failure="throttled")
+        return exchange
+
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Write two requests at once and read two responses (RFC 9112, 9.3.2), on a fresh connection.
+
+        Where it ends before the second response, which the target may do, the second is sent again by itself.
+        """
+        deadline = Deadline(self._limits.call_s, self._should_stop)
+        one, two = self._signer.signed(first), self._signer.signed(second)
+        started = time.monotonic()
+        try:
+            connection = self._connection(deadline, fresh=True, problems=[])
+            for raw in (first, second):
+                self._on_sent(raw)
+            connection.write_pipelined(one, two, deadline)
+        except CallFailed as failed:
+            return _failed(first, failed), _failed(second, failed)
+        try:
+            exchange = self._usable(first, one, connection.read_first(two, deadline), started)
+        except CallFailed as failed:
+            connection.close()
+            exchange = _failed(first, failed)
+        try:
+            if not connection.is_open:
+                raise ConnectionEnded
+            return exchange, self._usable(second, two, connection.read(deadline), started)
+        except CallFailed as failed:
+            connection.close()
+            if isinstance(failed, ConnectionEnded) and self._may_resend(second):
+                return exchange, replace(self._exchange(second), reconnected=True)
+            return exchange, _failed(second, failed)
 
     def secrets(self) -> Mapping[str, str]:
         """The values that no report may show, by label."""
-        used = self.target.credentials
-        found = {"secret-key": used.secret_key, "session-token": used.token or ""}
+        used = self.endpoint.credentials
+        secrets = {"secret-key": used.secret_key, "session-token": used.token or ""}
         if used.source != "dummy":
-            found["access-key"] = used.access_key
-        return {label: value for label, value in found.items() if value}
+            secrets["access-key"] = used.access_key
+        return {label: value for label, value in secrets.items() if value}
 
     def close(self) -> None:
         """Close every connection."""
-        for adapter in self._adapters:
-            adapter.close()
+        for connection in list(self._connections.values()):
+            connection.close()
 
-    def _once(self, raw: RawRequest) -> tuple[Response | None, str | None]:
-        prepared = self._signer.prepared(raw)
+    def _exchange(self, raw: RawRequest) -> Exchange:
+        """One exchange, with the retry that a reused connection needs."""
+        deadline = Deadline(self._limits.call_s, self._should_stop)
+        problems: list[WireProblem] = []
+        reconnected = False
+        try:
+            connection = self._connection(deadline, fresh=raw.fresh_connection, problems=problems)
+            try:
+                exchange = self._call(raw, connection, deadline)
+            except ConnectionEnded:
+                if not connection.responses or not self._may_resend(raw):
+                    raise
+                reconnected = True
+                exchange = self._call(raw, self._connection(deadline, fresh=True, problems=problems), deadline)
+        except CallFailed as failed:
+            exchange = _failed(raw, failed)
+        if not problems and not reconnected:
+            return exchange
+        return replace(exchange, wire_problems=(*problems, *exchange.wire_problems), reconnected=reconnected)
+
+    def _connection(self, deadline: Deadline, *, fresh: bool, problems: list[WireProblem]) -> Connection:
+        """This thread's connection, or a new one where it has none that can be used. Raises CallFailed.
+
+        What the target sent without a request is no response to the next one (RFC 9112, 9.2).
+        """
+        thread = threading.get_ident()
+        connection = self._connections.get(thread)
+        if connection is not None and connection.is_open:
+            if not fresh:
+                unsolicited = connection.unsolicited()
+                if unsolicited is None:
+                    return connection
+                if unsolicited.strip(b"\r\n") and not _IDLE_TIMEOUT.match(unsolicited):
+                    problems.append(WireProblem(WireFault.UNSOLICITED, actual=len(unsolicited)))
+            connection.close()
+        connection = self._connections[thread] = Connection(self._connector.open(deadline), self._origin, self._limits)
+        return connection
+
+    def _call(self, raw: RawRequest, connection: Connection, deadline: Deadline) -> Exchange:
+        """One request and its response. Raises CallFailed and ConnectionEnded."""
+        signed = self._signer.signed(raw)
         started = time.monotonic()
+        self._on_sent(raw)
         try:
-            answer = self._adapter().send(prepared, stream=True, timeout=self._timeout, verify=self._verify)
-        except (
-            Unreachable,
-            Timeout,
-            RequestException,
-            HTTPError,
-            HTTPException,
-            OSError,
-            ValueError,
-        ) as problem:
-            return None, _failure(problem)
-        try:
-            body = self._read(answer)
-        except (RequestException, HTTPError, HTTPException, OSError, ValueError) as problem:
-            # What is left unread would be taken for the next answer.
-            answer.raw.close()
-            return None, _failure(problem)
-        if getattr(answer.raw._original_response, "surplus", b""):
-            answer.raw.close()
-            return None, "garbage"
-        answer.raw.release_conn()
-        headers = tuple((str(k), str(v)) for k, v in answer.raw.headers.items())
+            connection.write(signed, deadline)
+            received = connection.read(deadline)
+        except BaseException:
+            # What is left unread would be taken for the next response.
+            connection.close()
+            raise
+        return self._usable(raw, signed, received, started)
+
+    def _usable(self, raw: RawRequest, signed: SignedRequest, received: Received, started: float) -> Exchange:
+        """The exchange of a response that was read, without its content coding. Raises CallFailed."""
+        problems = received.problems
+        coding = next((value for name, value in received.headers if name.lower() == "content-encoding"), "")
+        body = received.body
+        if coding and not content_coding.is_identity(coding):
+            problems.append(WireProblem(WireFault.CODING_NOT_REQUESTED))
+            try:
+                body = content_coding.decode(body, coding, self._limits.body_bytes)
+            except CallFailed as failed:
+                raise CallFailed(failed.failure, *problems, *failed.problems) from None
         self._redactor.hear(body)
-        signature = str(prepared.headers.get("Authorization", ""))[-64:]
-        if len(signature) == 64 and (signature.encode() in body or any(signature in v for _, v in headers)):
+        self._learn_echo(signed.signature, body, received)
+        elapsed_s = time.monotonic() - started
+        response = Response(received.status, received.headers, body, elapsed_s, interim=tuple(received.interim))
+        return Exchange(raw, raw, response, wire_problems=tuple(problems))
+
+    def _learn_echo(self, signature: str, body: bytes, received: Received) -> None:
+        """Have a signature redacted that the target sends back."""
+        if len(signature) == _DIGEST_LENGTH:  # the response may hold it in any encoding
             self._redactor.learn(signature, "signature")
-        return Response(answer.status_code, headers, body, time.monotonic() - started), None
-
-    def _read(self, answer: requests.Response) -> bytes:
-        """The body, unpacked. Raises TooLarge, Garbage, and what the HTTP library raises."""
-        parts: list[bytes] = []
-        size = 0
-        while part := answer.raw.read1(_CHUNK, decode_content=False):
-            parts.append(part)
-            size += len(part)
-            if size > self._limits.body_bytes:
-                raise TooLarge("the body does not end")
-        coding = answer.raw.headers.get("content-encoding", "")
-        return unpacked(b"".join(parts), coding, self._limits.body_bytes)
-
-    def _adapter(self) -> HTTPAdapter:
-        adapter: HTTPAdapter | None = getattr(self._local, "adapter", None)
-        if adapter is None:
-            adapter = self._local.adapter = BoundedAdapter(self._limits)
-            with self._lock:
-                self._adapters.append(adapter)
-        return adapter
 
     def _is_throttled(self, response: Response) -> bool:
         if response.status in _THROTTLED:
             return True
-        if response.status != 400 or not any(code in response.body for code in self._throttling):
-            return False
-        try:
-            named = json.loads(response.body).get("__type", "")
-        except (ValueError, AttributeError, RecursionError):
-            return False
-        return str(named).split(":")[0].rsplit("#", 1)[-1] in self._throttling_codes
+        return response.status == 400 and response.named_error in self._throttling_codes
 
 
-def _failure(problem: BaseException) -> str:
-    """Which of the failures of `Exchange` an exception of the HTTP library is."""
-    causes = list(_chain(problem))
-
-    def caused_by(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(cause, kinds) for cause in causes)
-
-    if caused_by(TooLarge):
-        return "too-large"
-    if caused_by(SSLError, ssl.SSLError):
-        return "tls"
-    if caused_by(Timeout, ReadTimeoutError, TimeoutError):
-        return "timeout"
-    if caused_by(Garbage, ContentDecodingError, DecodeError, InvalidHeader, InvalidLength):
-        return "garbage"
-    if caused_by(ConnectionRefusedError, socket.gaierror, NameResolutionError, NewConnectionError):
-        return "refused"
-    if caused_by(RemoteDisconnected):
-        return "reset"
-    if caused_by(BadStatusLine, LineTooLong, UnknownProtocol, InvalidChunkLength):
-        return "garbage"
-    if any("got more than" in str(cause) and "headers" in str(cause) for cause in causes):
-        return "garbage"
-    if isinstance(problem, ValueError) and not isinstance(problem, OSError):
-        return "garbage"
-    if isinstance(problem, Unreachable | ChunkedEncodingError | ProtocolError | OSError):
-        return "reset"
-    return "garbage"
-
-
-def _chain(problem: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    todo: list[Any] = [problem]
-    while todo and len(found) < 20:
-        current = todo.pop()
-        if isinstance(current, BaseException) and current not in found:
-            found.append(current)
-            todo += [current.__cause__, current.__context__, getattr(current, "reason", None)]
-            todo += list(current.args)
-    return found
+def _failed(raw: RawRequest, failed: CallFailed) -> Exchange:
+    return Exchange(raw, raw, None, failed.failure, wire_problems=failed.problems)

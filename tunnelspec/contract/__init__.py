@@ -1,15 +1,17 @@
-"""The contract, read from the documents in `openapi/`: what may be asked and what must be answered."""
+"""The contract, read from the documents in `openapi/`: what a request may hold and how it must be answered."""
 
 from tunnelspec.contract.classify import Classified, classify
 from tunnelspec.contract.constraints import Constraint
 from tunnelspec.contract.document import Contract, Operation, load
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.member import Member
 
 __all__ = [
     "Classified",
     "Constraint",
     "Contract",
     "ContractError",
+    "Member",
     "Operation",
     "classify",
     "load",

@@ -1,18 +1,19 @@
-"""Sets of Unicode code points, and which of them mean the same in every Unicode version since 3.2.
+"""Sets of Unicode code points, and the ones whose category is the same in every Unicode version since 3.2.
 
-A service runs on some Unicode version that we do not know. What was unassigned in it is no letter
-there, so only characters whose general category has not changed since Unicode 3.2 (2002) can be
-called valid or invalid for certain; Python carries that version's table as `ucd_3_2_0`.
+A service runs on some Unicode version that we do not know. A character that is unassigned there is no letter
+there, so only characters whose general category has not changed since Unicode 3.2 (2002) are certainly valid or
+invalid. `categories.json` holds them, the same for every Python; `unicode_table` writes it.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from importlib.resources import files
 from itertools import accumulate
 
 from tunnelspec.contract.errors import ContractError
@@ -115,64 +116,54 @@ def code_points(text: str) -> CodePoints:
     return found
 
 
-@lru_cache(maxsize=1)
-def _tables() -> tuple[dict[str, CodePoints], CodePoints]:
-    """Every category's code points now, and the code points whose category is that of Unicode 3.2.
-
-    Planes 3 to 13 hold no assigned character that Unicode 3.2 knew, and none now in planes 4 to 13;
-    they are skipped, which makes this ten times as fast.
-    """
-    now, then = unicodedata.category, unicodedata.ucd_3_2_0.category
-    found: dict[str, list[tuple[int, int]]] = {name: [] for name in CATEGORIES}
-    stable: list[tuple[int, int]] = []
-    for low, high in ((0, 0x3FFFF), (0xE0000, 0xE0FFF)):
-        start, current = low, now(chr(low))
-        fixed = -1
-        for point in range(low, high + 1):
-            char = chr(point)
-            is_now = now(char)
-            if is_now != current:
-                found[current].append((start, point - 1))
-                start, current = point, is_now
-            if is_now != "Cn" and is_now == then(char):
-                if fixed < 0:
-                    fixed = point
-            elif fixed >= 0:
-                stable.append((fixed, point - 1))
-                fixed = -1
-        found[current].append((start, high))
-        if fixed >= 0:
-            stable.append((fixed, high))
-    found["Cn"] += [(0x40000, 0xDFFFF), (0xE1000, 0xEFFFF)]
-    found["Co"] += [(0xF0000, 0xFFFFD), (0x100000, 0x10FFFD)]
-    found["Cn"] += [(0xFFFFE, 0xFFFFF), (0x10FFFE, 0x10FFFF)]
-    stable += [(0xF0000, 0xFFFFD), (0x100000, 0x10FFFD)]
-    sets = {name: CodePoints(()) | CodePoints(tuple(ranges)) for name, ranges in found.items()}
-    return sets, CodePoints(()) | CodePoints(tuple(stable)) | NONCHARACTERS
-
-
 #: Never assigned, in no version: Unicode, chapter 23.7.
 NONCHARACTERS = CodePoints(((0xFDD0, 0xFDEF), *((p << 16 | 0xFFFE, p << 16 | 0xFFFF) for p in range(17))))
 
 
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    """The ranges of each category's stable characters, as text: parsing the few that are used is cheap."""
+    text = files("tunnelspec.contract").joinpath("categories.json").read_text(encoding="ascii")
+    found: dict[str, str] = json.loads(text)["categories"]
+    return found
+
+
 @cache
 def category(name: str) -> CodePoints:
-    """The code points of a general category (`L`, `Lu`, `Letter`). Raises ContractError."""
+    """The stable characters of a general category (`L`, `Lu`, `Letter`), see `stable`. Raises ContractError."""
     short = _LONG_NAMES.get(name, name)
-    sets, _ = _tables()
-    members = [key for key in CATEGORIES if key == short or key[0] == short]
+    if short in CATEGORIES:
+        return parsed(_table()[short])
+    members = [key for key in CATEGORIES if key[0] == short]
     if not members:
-        raise ContractError(f"There is no general category '{name}'.")
-    found = CodePoints(())
-    for key in members:
-        found = found | sets[key]
-    return found
+        raise ContractError(f"there is no general category '{name}'")
+    return _union(category(key) for key in members)
+
+
+@cache
+def category_of(char: str) -> str:
+    """The two letters of a stable character's category. Raises KeyError for any other character."""
+    for name in CATEGORIES:
+        if char in category(name):
+            return name
+    raise KeyError(char)
 
 
 @lru_cache(maxsize=1)
 def stable() -> CodePoints:
-    """Characters whose category is the same in every Unicode version since 3.2, and noncharacters.
+    """Characters whose category is the same in every Unicode version since 3.2, and noncharacters."""
+    return _union(category(name) for name in CATEGORIES)
 
-    U+180E and U+200B are out: they were spaces once.
-    """
-    return _tables()[1] - code_points("\u180e\u200b")
+
+def _union(sets: Iterable[CodePoints]) -> CodePoints:
+    return CodePoints(()) | CodePoints(tuple(one for found in sets for one in found.ranges))
+
+
+def parsed(text: str) -> CodePoints:
+    """The set that a line of `categories.json` lists: hexadecimal ranges, sorted and disjoint."""
+    return CodePoints(tuple(map(_range, text.split())))
+
+
+def _range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    return int(low, 16), int(high or low, 16)

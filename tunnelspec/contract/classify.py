@@ -1,7 +1,7 @@
-"""What the contract makes of a request body: which constraints it breaks and which row applies.
+"""Classifies a request body: the constraints that it violates and the oracle's situation that applies.
 
-This is the oracle's own reading, taken again at verdict time from the body that was sent, so that a
-shrunk or hand-written request is judged by what it is and not by what its maker meant.
+Computed from the body that is sent, not taken from the code that built it, so that a shrunk or hand-written
+request is tested by what it is.
 """
 
 from __future__ import annotations
@@ -10,28 +10,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunnelspec.contract.constraints import constraint_name, member_path
+from tunnelspec.contract.constraints import constraint_name
 from tunnelspec.contract.document import Contract
-from tunnelspec.contract.patterns import Pattern
-from tunnelspec.contract.unspecified import open_zone
+from tunnelspec.contract.member import Member, member_path
 from tunnelspec.exchange import Live
 
-#: AWS integers are 32-bit (Smithy 2.0, "integer": signed 32-bit); beyond that two errors are right.
+#: AWS integers have 32 bits (Smithy 2.0, "integer": signed 32-bit); beyond that two errors are correct.
 _INT32 = range(-(2**31), 2**31)
-
-_JSON_TYPES: dict[str, tuple[type, ...]] = {
+#: The plain type comes first: an isinstance of an abstract class alone takes ten times as long.
+_OBJECT = (dict, Mapping)
+_JSON_TYPES: dict[str | None, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
     "boolean": (bool,),
     "array": (list, tuple),
-    "object": (Mapping,),
+    "object": _OBJECT,
 }
+_PLAIN = {kind: types[0] for kind, types in _JSON_TYPES.items()}
+#: Texts that recorded services read as a boolean.
+_BOOLEAN_TEXTS = frozenset({"true", "false", "yes", "no", "1", "0"})
+#: Remarks that leave the outcome open, or, for names of nothing, the error beside a violated constraint.
+_UNDECIDED = (
+    *("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open"),
+    *("foreign-identifier", "not-found"),
+)
+#: Where no constraint is violated, the first remark of these is the situation: what may go either way comes
+#: before what must be rejected, and that before what must be accepted.
+_PRECEDENCE = (*_UNDECIDED, "external-reference")
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """`situation` is a key of the oracle's rows; `breaks` names every constraint broken."""
+    """`situation` is a key of the oracle's rows; `breaks` names every constraint violated."""
 
     situation: str
     breaks: tuple[str, ...] = ()
@@ -39,208 +50,182 @@ class Classified:
 
 @dataclass(slots=True)
 class _Reading:
-    operation: str
-    broken: list[tuple[str, str]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    violated: list[tuple[str, str]] = field(default_factory=list)
+    remarks: set[str] = field(default_factory=set)
     overflow: bool = False
-
-    def breaks(self, path: str, keyword: str) -> None:
-        self.broken.append((path, keyword))
-
-
-#: When nothing is broken, the first of these remarks that was made names the situation. What may go
-#: either way comes before what must be rejected, and that before what must be accepted.
-_PRECEDENCE = (
-    "lone-surrogate",
-    "null-element",
-    "fractional-integer",
-    "loose-boolean",
-    "open",
-    "foreign-identifier",
-    "not-found",
-    "external-reference",
-)
-
-
-#: What beside a broken constraint leaves open which error is named: what either answer is right to, and names
-#: of nothing, which a server may look up before it judges the rest.
-_UNDECIDED = (
-    *("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open"),
-    *("foreign-identifier", "not-found"),
-)
 
 
 def classify(contract: Contract, operation: str, body: Any) -> Classified:
-    """The situation of a body sent to an operation, and the names of the constraints it breaks.
+    """The situation of a body sent to an operation, and the names of the constraints that it violates.
 
-    `Live` placeholders count as valid identifiers. A type error hides other errors of its member;
-    where the contract leaves a value open, errors at that very value do not count.
+    `Live` placeholders count as valid identifiers. A wrong type hides other violations of its member; a value
+    of unspecified behaviour violates nothing itself.
     """
-    described = contract.operations[operation]
-    reading = _Reading(operation)
-    if not isinstance(body, Mapping):
+    if not isinstance(body, _OBJECT):
         return Classified("not-an-object")
-    _read(described.input, body, "", reading)
-    names = tuple(constraint_name(operation, path, keyword) for path, keyword in reading.broken)
-    if names:
-        keywords = {keyword for _, keyword in reading.broken}
-        if any(remark in reading.remarks for remark in _UNDECIDED):
-            # A server that trips over the undecided part first may name that.
-            return Classified("broken-and-undecided", names)
-        if reading.overflow and "type" not in keywords:
-            return Classified("integer-overflow", names)
-        if "type" in keywords:
-            return Classified("wrong-type", names)
-        if "required" in keywords:
-            return Classified("missing-required", names)
-        return Classified("constraint", names)
+    called, reading = contract.operations[operation], _Reading()
+    _read(called.input, body, reading)
+    if reading.violated:
+        names = tuple(constraint_name(operation, path, keyword) for path, keyword in reading.violated)
+        return Classified(_violation(reading), names)
+    # The operation's own row allows everything that an external reference does.
+    own = called.situation != "valid"
     for situation in _PRECEDENCE:
-        if situation in reading.remarks:
-            if situation == "external-reference" and described.situation != "valid":
-                # The operation's own row allows for all that this one does.
-                return Classified(described.situation)
+        if situation in reading.remarks and not (own and situation == "external-reference"):
             return Classified(situation)
-    if described.situation != "valid":
-        return Classified(described.situation)
+    if own:
+        return Classified(called.situation)
     for situation in ("unknown-member", "null-optional"):
         if situation in reading.remarks:
             return Classified(situation)
     return Classified("valid")
 
 
-def _read(schema: Mapping[str, Any], value: Any, path: str, reading: _Reading) -> None:
-    if isinstance(value, Live):
+def _violation(reading: _Reading) -> str:
+    keywords = {keyword for _, keyword in reading.violated}
+    if not reading.remarks.isdisjoint(_UNDECIDED):
+        # A server that reaches the undecided part first may name that.
+        return "broken-and-undecided"
+    if "type" in keywords:
+        return "wrong-type"
+    if reading.overflow:
+        return "integer-overflow"
+    return "missing-required" if "required" in keywords else "constraint"
+
+
+def _read(member: Member, value: Any, reading: _Reading) -> None:
+    if type(value) is not _PLAIN.get(member.type) and (
+        isinstance(value, Live) or (member.type is not None and not _has_type(member, value, reading))
+    ):
         return
-    kind = schema.get("type")
-    if kind is not None and not _has_type(kind, value, path, reading):
-        return
-    zone = open_zone(schema, value) if "x-open" in schema else None
-    if zone is not None:
-        reading.remarks.append("open")
+    specified = not member.unspecified or member.unspecified_for(value) is None
+    if not specified:
+        reading.remarks.add("open")
     if isinstance(value, str):
-        _read_string(schema, value, path, reading, judged=zone is None)
+        _read_text(member, value, reading, specified=specified)
     elif isinstance(value, bool):
         pass
     elif isinstance(value, int | float):
-        _read_number(schema, value, path, reading)
-    elif isinstance(value, Mapping):
-        _read_object(schema, value, path, reading)
+        _read_number(member, value, reading)
     elif isinstance(value, list | tuple):
-        _read_list(schema, value, path, reading, judged=zone is None)
+        if specified:
+            _read_size(member, len(value), reading)
+        if member.items is not None:
+            for element in value:
+                _read(member.items, element, reading)
+    elif isinstance(value, _OBJECT):
+        _read_object(member, value, reading)
 
 
-def _has_type(kind: str, value: Any, path: str, reading: _Reading) -> bool:
-    expected = _JSON_TYPES.get(kind, (object,))
-    is_boolean = isinstance(value, bool)
-    if isinstance(value, expected) and (not is_boolean or kind == "boolean"):
+def _has_type(member: Member, value: Any, reading: _Reading) -> bool:
+    kind, is_boolean = member.type, isinstance(value, bool)
+    if isinstance(value, _JSON_TYPES[kind]) and (not is_boolean or kind == "boolean"):
         return True
     if kind == "integer" and isinstance(value, float):
-        # Recordings disagree about 1.5, 1.0 and 1e2 for an integer; beyond the range it is wrong.
-        reading.remarks.append("fractional-integer")
-    elif kind == "boolean" and (value in (0, 1) or isinstance(value, str)) and not is_boolean:
-        if isinstance(value, str) and value.lower() not in _LOOSE:
-            reading.breaks(path, "type")
-        else:
-            reading.remarks.append("loose-boolean")
-    elif value is None and path.endswith("[]"):
-        reading.remarks.append("null-element")
+        # Recordings disagree about 1.5, 1.0 and 1e2 for an integer.
+        reading.remarks.add("fractional-integer")
+    elif kind == "boolean" and (
+        value.lower() in _BOOLEAN_TEXTS if isinstance(value, str) else value in (0, 1) and not is_boolean
+    ):
+        reading.remarks.add("loose-boolean")
+    elif value is None and member.path.endswith("[]"):
+        reading.remarks.add("null-element")
     else:
-        reading.breaks(path, "type")
+        reading.violated.append((member.path, "type"))
     return False
 
 
-_LOOSE = frozenset({"true", "false", "yes", "no", "1", "0"})
-
-
-def _read_string(schema: Mapping[str, Any], value: str, path: str, reading: _Reading, *, judged: bool) -> None:
-    surrogate = not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+def _read_text(member: Member, value: str, reading: _Reading, *, specified: bool) -> None:
+    surrogate = _has_surrogate(value)
     if surrogate:
-        reading.remarks.append("lone-surrogate")
-    before = len(reading.broken)
-    if judged:
-        if "enum" in schema and value not in schema["enum"]:
-            reading.breaks(path, "enum")
-        _read_length(schema, value, path, reading)
-        # A surrogate may be refused or replaced by U+FFFD: the pattern then decides nothing.
-        if "pattern" in schema and not surrogate and not Pattern(schema["pattern"]).matches(value):
-            reading.breaks(path, "pattern")
-    if len(reading.broken) > before:
+        reading.remarks.add("lone-surrogate")
+    before = len(reading.violated)
+    if specified:
+        if member.enum is not None and value not in member.enum:
+            reading.violated.append((member.path, "enum"))
+        _read_length(member, value, reading)
+        # A surrogate may be rejected or replaced by U+FFFD: the pattern then decides nothing.
+        if member.pattern is not None and not surrogate and not member.pattern.matches(value):
+            reading.violated.append((member.path, "pattern"))
+    if len(reading.violated) > before:
         return
-    if schema.get("x-opaque"):
-        reading.remarks.append("open")
-    if "x-identifies" in schema:
-        reading.remarks.append(str(schema["x-identifies"].get("unknown", "not-found")))
-    if "x-external" in schema:
-        reading.remarks.append("external-reference")
+    if member.opaque:
+        reading.remarks.add("open")
+    if member.identifies is not None:
+        reading.remarks.add(member.identifies.unknown)
+    if member.external:
+        reading.remarks.add("external-reference")
 
 
-def _read_length(schema: Mapping[str, Any], value: str, path: str, reading: _Reading) -> None:
+def _has_surrogate(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _read_length(member: Member, value: str, reading: _Reading) -> None:
+    if member.min_length is None and member.max_length is None:
+        return
     points = len(value)
-    units = points if value.isascii() else points + sum(c > "\uffff" for c in value)
-    low, high = schema.get("minLength", 0), schema.get("maxLength", units)
-    if points < low:
+    units = points if value.isascii() else points + sum(char > "\uffff" for char in value)
+    if member.min_length is not None and points < member.min_length:
         # Where UTF-16 units reach the minimum and code points do not, implementations differ.
-        reading.remarks.append("open") if units >= low else reading.breaks(path, "minLength")
-    elif points > high:
-        reading.breaks(path, "maxLength")
-    elif units > high:
-        reading.remarks.append("open")
+        if units >= member.min_length:
+            reading.remarks.add("open")
+        else:
+            reading.violated.append((member.path, "minLength"))
+    elif member.max_length is not None and units > member.max_length:
+        if points > member.max_length:
+            reading.violated.append((member.path, "maxLength"))
+        else:
+            reading.remarks.add("open")
 
 
-def _read_number(schema: Mapping[str, Any], value: int | float, path: str, reading: _Reading) -> None:
-    if value < schema.get("minimum", value):
-        reading.breaks(path, "minimum")
-    elif value > schema.get("maximum", value):
-        reading.breaks(path, "maximum")
+def _read_number(member: Member, value: int | float, reading: _Reading) -> None:
+    if member.minimum is not None and value < member.minimum:
+        reading.violated.append((member.path, "minimum"))
+    elif member.maximum is not None and value > member.maximum:
+        reading.violated.append((member.path, "maximum"))
     else:
         return
     if isinstance(value, int) and value not in _INT32:
         reading.overflow = True
 
 
-def _read_object(schema: Mapping[str, Any], value: Mapping[str, Any], path: str, reading: _Reading) -> None:
-    required = schema.get("required", ())
-    known = schema.get("properties", {})
-    for member in required:
-        if value.get(member) is None:
-            reading.breaks(member_path(path, member), "required")
-    others = schema.get("additionalProperties")
-    for member, inner in value.items():
-        if member in known:
+def _read_size(member: Member, size: int, reading: _Reading) -> None:
+    if member.min_items is not None and size < member.min_items:
+        reading.violated.append((member.path, "minItems"))
+    elif member.max_items is not None and size > member.max_items:
+        reading.violated.append((member.path, "maxItems"))
+
+
+def _read_object(member: Member, value: Mapping[str, Any], reading: _Reading) -> None:
+    for name in member.required:
+        if value.get(name) is None:
+            reading.violated.append((member_path(member.path, name), "required"))
+    for name, inner in value.items():
+        known = member.properties.get(name)
+        if known is not None:
             if inner is not None:
-                _read(known[member], inner, member_path(path, member), reading)
-            elif member not in required:
-                reading.remarks.append("null-optional")
-        elif isinstance(others, Mapping):
-            _read(others, inner, path + "{}", reading)
+                _read(known, inner, reading)
+            elif name not in member.required:
+                reading.remarks.add("null-optional")
+        elif member.values is not None:
+            _read(member.values, inner, reading)
         else:
-            reading.remarks.append("unknown-member")
+            reading.remarks.add("unknown-member")
             _read_unknown(inner, reading)
 
 
 def _read_unknown(value: Any, reading: _Reading) -> None:
-    """What a parser may refuse wherever it stands, be it in a member that nobody looks at."""
+    """What a parser may reject wherever it stands, even in a member that no server reads."""
     if isinstance(value, float):
-        reading.remarks.append("fractional-integer")
+        reading.remarks.add("fractional-integer")
     elif isinstance(value, int):
         if value not in _INT32:
-            reading.remarks.append("open")
+            reading.remarks.add("open")
     elif isinstance(value, str):
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            reading.remarks.append("lone-surrogate")
+        if _has_surrogate(value):
+            reading.remarks.add("lone-surrogate")
     elif isinstance(value, Mapping | list | tuple):
         for name, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
             _read_unknown(name, reading)
             _read_unknown(inner, reading)
-
-
-def _read_list(schema: Mapping[str, Any], value: Any, path: str, reading: _Reading, *, judged: bool) -> None:
-    if judged:
-        if len(value) < schema.get("minItems", 0):
-            reading.breaks(path, "minItems")
-        elif len(value) > schema.get("maxItems", len(value)):
-            reading.breaks(path, "maxItems")
-    items = schema.get("items")
-    if isinstance(items, Mapping):
-        for item in value:
-            _read(items, item, path + "[]", reading)

@@ -1,43 +1,39 @@
-"""The table of constraints, computed from a schema: (operation, JSON path, keyword, bound).
+"""The table of constraints: one row for each constraint keyword of each request member.
 
-Paths are written the way AWS documents members: `tags[].key`, `timeout.minutes`; `{}`
-stands for a map's values. Every case, finding and baseline line is named after a row of this table.
+Every case, finding and baseline line is named after a row: `Operation/path/keyword`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-#: The JSON Schema keywords that AWS models can express, in the order in which cases are listed.
-KEYWORDS = (
-    "type",
-    "enum",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "minItems",
-    "maxItems",
-)
+from tunnelspec.contract.member import CONSTRAINTS, Member
 
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
     """One constraint on one request member, with the sources that state it.
 
-    `bound` is the keyword's value (for `required`: True); `schema` is the member's own schema.
+    `bound` is the keyword's value; for `required` it is True.
     """
 
     operation: str
-    path: str
     keyword: str
     bound: Any
-    shape: str
     cites: tuple[str, ...]
-    schema: Mapping[str, Any]
+    member: Member
+
+    @property
+    def path(self) -> str:
+        """The path of the member, such as `tags[].key`."""
+        return self.member.path
+
+    @property
+    def shape(self) -> str:
+        """The name of the member's shape in AWS's model, or an empty string."""
+        return self.member.shape
 
     @property
     def name(self) -> str:
@@ -46,7 +42,7 @@ class Constraint:
 
     @property
     def sentence(self) -> str:
-        """What the constraint demands, in words."""
+        """The requirement in words."""
         return f"{self.path} {_SENTENCES[self.keyword].format(shown(self.bound))}"
 
 
@@ -66,7 +62,7 @@ _SENTENCES = {
 
 def shown(bound: Any) -> str:
     """A bound as it reads in a sentence."""
-    return ", ".join(map(str, bound)) if isinstance(bound, list) else str(bound)
+    return ", ".join(map(str, bound)) if isinstance(bound, tuple) else str(bound)
 
 
 def constraint_name(operation: str, path: str, keyword: str) -> str:
@@ -74,30 +70,20 @@ def constraint_name(operation: str, path: str, keyword: str) -> str:
     return f"{operation}/{path}/{keyword}"
 
 
-def member_path(parent: str, member: str) -> str:
-    """The path of an object's member."""
-    return f"{parent}.{member}" if parent else member
+def constraints_of(operation: str, body: Member) -> Iterator[Constraint]:
+    """Every constraint on the members of a request, in the document's order."""
+    for name, member in body.properties.items():
+        if name in body.required:
+            yield Constraint(operation, "required", True, body.cites, member)
+        yield from _of_member(operation, member)
+    for inner in (body.items, body.values):
+        if inner is not None:
+            yield from _of_member(operation, inner)
 
 
-def constraints_of(operation: str, schema: Mapping[str, Any]) -> tuple[Constraint, ...]:
-    """Every constraint that an inlined input schema puts on the members of a request."""
-    return tuple(_walk(operation, schema, "", ()))
-
-
-def _walk(operation: str, schema: Mapping[str, Any], path: str, inherited: tuple[str, ...]) -> Iterator[Constraint]:
-    cites = tuple(schema.get("x-cites", inherited))
-    shape = str(schema.get("x-shape", ""))
-    if path:
-        for keyword in KEYWORDS:
-            if keyword in schema:
-                yield Constraint(operation, path, keyword, schema[keyword], shape, cites, schema)
-    for member, inner in schema.get("properties", {}).items():
-        inner_path = member_path(path, member)
-        if member in schema.get("required", ()):
-            inner_shape = str(inner.get("x-shape", ""))
-            yield Constraint(operation, inner_path, "required", True, inner_shape, cites, inner)
-        yield from _walk(operation, inner, inner_path, cites)
-    if isinstance(schema.get("items"), dict):
-        yield from _walk(operation, schema["items"], path + "[]", cites)
-    if isinstance(schema.get("additionalProperties"), dict):
-        yield from _walk(operation, schema["additionalProperties"], path + "{}", cites)
+def _of_member(operation: str, member: Member) -> Iterator[Constraint]:
+    for keyword in CONSTRAINTS:
+        bound = member.bound(keyword)
+        if bound is not None:
+            yield Constraint(operation, keyword, bound, member.cites, member)
+    yield from constraints_of(operation, member)

@@ -1,7 +1,7 @@
 """Reads the contract documents into frozen values; knows OpenAPI and our `x-` keywords, no service.
 
-`load()` reads the document that ships with the package; `load(path)` any other AWS JSON document
-written the same way. Everything that the suite knows about a service comes from here.
+`load()` reads the document that ships with the package, `load(path)` any other AWS JSON document written the
+same way. Everything that the suite knows about a service comes from here.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-import yaml
-
 from tunnelspec.contract.constraints import Constraint, constraints_of
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.lines import Lines
+from tunnelspec.contract.member import Member, MemberError, read_member
 from tunnelspec.contract.oracle import ErrorRow, Situation, read_errors, read_situations
+from tunnelspec.contract.reading import Source as _Document
+from tunnelspec.contract.reading import read
+from tunnelspec.contract.references import inlined, resolved
 from tunnelspec.contract.resources import Resource, read_resource
 
 Schema: TypeAlias = dict[str, Any]
 DOCUMENT = "iotsecuretunneling-2018-10-05.yaml"
-#: libyaml parses the document some ten times faster than the pure Python loader.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class Source:
 
 
 class Effect(StrEnum):
-    """What an operation can do to the target: change nothing, change something, make something new.
+    """What an operation can do to the target: change nothing, change something, create something.
 
-    One of which the document does not say it may do anything.
+    An operation of which the document does not say may do anything.
     """
 
     READ = "read"
@@ -60,18 +60,22 @@ class Effect(StrEnum):
     CREATE = "create"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One operation: its target header, shapes with every `$ref` inlined, and modelled errors.
+    """One operation: its target header, its request and response, and its modelled errors.
 
-    `per_second` is the documented quota of calls, None where there is none.
+    `input_schema` and `output_schema` are the JSON Schemas of which `input` and `output` are the parsed form,
+    with every `$ref` replaced. `per_second` is the documented quota of calls, None where there is none.
+    Compared by identity.
     """
 
     name: str
     target: str
     summary: str
-    input: Schema
-    output: Schema | None
+    input: Member
+    output: Member | None
+    input_schema: Schema
+    output_schema: Schema | None
     errors: tuple[str, ...]
     situation: str = "valid"
     spends: str | None = None
@@ -82,7 +86,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """A service's contract, whole. Values are read-only by convention; nothing mutates them.
+    """The whole contract of a service. Values are read-only by convention; nothing mutates them.
 
     `text` is the document as it was read, and `file` the name under which reports point at its lines.
     """
@@ -101,9 +105,7 @@ class Contract:
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """Every constraint on every request member, in the document's order."""
-        return tuple(
-            row for operation in self.operations.values() for row in constraints_of(operation.name, operation.input)
-        )
+        return tuple(row for called in self.operations.values() for row in constraints_of(called.name, called.input))
 
     @cached_property
     def constraint(self) -> Mapping[str, Constraint]:
@@ -112,151 +114,134 @@ class Contract:
 
     @cached_property
     def denials(self) -> frozenset[str]:
-        """The errors that say that a request's signature or credentials are wrong."""
+        """The errors that report a wrong signature or wrong credentials."""
         rows = (row for row in self.situations.values() if row.authentication)
         return frozenset(code for row in rows for code in (*row.codes, *row.tolerated_codes))
 
     @cached_property
     def sensitive(self) -> frozenset[str]:
         """The names of all members that the document marks as sensitive, at any depth."""
-        schemas = [schema for o in self.operations.values() for schema in (o.input, o.output) if schema]
-        return frozenset(name for schema in schemas for name in _sensitive(schema))
+        members = (m for o in self.operations.values() for body in (o.input, o.output) if body for m in body.walk())
+        return frozenset(name for m in members for name, inner in m.properties.items() if inner.sensitive)
 
     def created_by(self, operation: str) -> Resource | None:
         """The resource that a success of this operation creates, or None."""
         return next((r for r in self.resources.values() if r.create == operation), None)
 
 
-def _sensitive(schema: Mapping[str, Any]) -> Iterator[str]:
-    for name, inner in schema.get("properties", {}).items():
-        if inner.get("x-sensitive"):
-            yield name
-        yield from _sensitive(inner)
-    if isinstance(schema.get("items"), Mapping):
-        yield from _sensitive(schema["items"])
-
-
 def load(path: Path | None = None, errors: Path | None = None) -> Contract:
     """The contract in `path` (default: the one shipped) with the error rows in `errors`.
 
-    Raises ContractError with one sentence when a file cannot be read or is no such document.
+    Raises ContractError with one sentence when a file cannot be read or is not such a document.
     """
-    text, document = _read(path, DOCUMENT)
-    rows_text, rows = _read(errors, "errors.yaml")
-    where = str(path or DOCUMENT)
-    for key in ("openapi", "paths", "x-aws-service", "x-sources"):
-        if key not in document:
-            raise ContractError(f"{where} is not a contract document: it has no '{key}'.")
+    document, rows = read(path, DOCUMENT, "contract"), read(errors, "errors.yaml", "oracle")
     try:
-        return _contract(document, rows, text, _digest(_digest(text) + _digest(rows_text)), _file(path))
+        contract = _contract(document, rows)
+        for problem, line in _inconsistencies(contract):
+            raise ContractError(problem, line=line)
+    except ContractError as problem:
+        raise ContractError(problem.problem, problem.file or str(path or document.name), problem.line) from problem
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
-        raise ContractError(f"{where} cannot be used as a contract: {type(problem).__name__}: {problem}.") from problem
+        # What the schema of the documents does not rule out.
+        reason = f"cannot be used as a contract ({type(problem).__name__}: {problem})"
+        raise ContractError(reason, str(path or document.name)) from problem
+    return contract
+
+
+def _contract(document: _Document, rows: _Document) -> Contract:
+    values = document.values
+    described = values["x-aws-service"]
+    service = Service(
+        target_prefix=described["targetPrefix"],
+        signing_name=described["signingName"],
+        content_type=described["contentType"],
+        sdk_id=described.get("sdkId", described["targetPrefix"]),
+        endpoint_variable=described.get("endpointVariable", "AWS_ENDPOINT_URL"),
+    )
+    lines = Lines(document.text, service.content_type)
+    posts = (item["post"] for item in values["paths"].values() if "post" in item)
+    operations: dict[str, Operation] = {}
+    for post in posts:
+        operation = _operation(values, post, service, lines)
+        if operation.name in operations:
+            raise ContractError(f"two operations are called {operation.name}", line=lines.operation(operation.name))
+        operations[operation.name] = operation
+    return Contract(
+        service=service,
+        operations=operations,
+        resources={k: read_resource(k, v) for k, v in values.get("x-resources", {}).items()},
+        errors=read_errors(rows.values),
+        situations=read_situations(rows.values),
+        sources={k: Source(k, v["title"], v["url"]) for k, v in values["x-sources"].items()},
+        document=values,
+        digest=_digest(_digest(document.text) + _digest(rows.text)),
+        text=document.text,
+        file=document.name,
+    )
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _file(path: Path | None) -> str:
-    """The document's name in reports, which never tell where on this machine it lies."""
-    if path is None:
-        return f"openapi/{DOCUMENT}"
-    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
-
-
-def _read(path: Path | None, default: str) -> tuple[str, dict[str, Any]]:
-    source: Any = path if path is not None else files("tunnelspec.openapi") / default
-    try:
-        text = source.read_text(encoding="utf-8")
-        value = yaml.load(text, Loader=_Loader)
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise ContractError(f"Cannot read {source}: {reason}.") from problem
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        line = f" at line {mark.line + 1}" if mark else ""
-        raise ContractError(f"{source} is not valid YAML{line}.") from problem
-    if not isinstance(value, dict):
-        raise ContractError(f"{source} is not a contract document: it is not a mapping.")
-    return text, value
-
-
-def _contract(document: dict[str, Any], rows: dict[str, Any], text: str, digest: str, file: str) -> Contract:
-    described = document["x-aws-service"]
-    sources = {k: Source(k, v["title"], v["url"]) for k, v in document["x-sources"].items()}
-    operations: dict[str, Operation] = {}
-    for item in document["paths"].values():
-        for method, raw in item.items():
-            if method == "post":
-                operation = _operation(document, raw, described)
-                operations[operation.name] = operation
-    contract = Contract(
-        service=Service(
-            target_prefix=described["targetPrefix"],
-            signing_name=described["signingName"],
-            content_type=described["contentType"],
-            sdk_id=described.get("sdkId", described["targetPrefix"]),
-            endpoint_variable=described.get("endpointVariable", "AWS_ENDPOINT_URL"),
-        ),
-        operations=operations,
-        resources={k: read_resource(k, v) for k, v in document.get("x-resources", {}).items()},
-        errors=read_errors(rows),
-        situations=read_situations(rows),
-        sources=sources,
-        document=document,
-        digest=digest,
-        text=text,
-        file=file,
-    )
-    for row in contract.constraints:
-        missing = [cite for cite in row.cites if cite not in sources]
-        if missing:
-            raise ContractError(f"{row.name} cites '{missing[0]}', which is not in x-sources.")
-    return contract
-
-
-def _operation(document: dict[str, Any], raw: dict[str, Any], service: dict[str, Any]) -> Operation:
+def _operation(document: Schema, raw: Schema, service: Service, lines: Lines) -> Operation:
     name = raw["operationId"]
-    media = raw["requestBody"]["content"][service["contentType"]]
-    answer = raw["responses"]["200"].get("content", {}).get(service["contentType"])
-    return Operation(
-        name=name,
-        target=f"{service['targetPrefix']}.{name}",
-        summary=raw.get("summary", ""),
-        input=inlined(document, media["schema"]),
-        output=inlined(document, answer["schema"]) if answer else None,
-        errors=tuple(raw.get("x-errors", ())),
-        situation=raw.get("x-situation", "valid"),
-        spends=raw.get("x-spends"),
-        cites=tuple(raw.get("x-cites", ())),
-        effect=Effect(raw.get("x-effect", Effect.CREATE)),
-        per_second=raw.get("x-quota", {}).get("per-second"),
-    )
+
+    def schema(part: Any) -> Schema | None:
+        media = resolved(document, part).get("content", {}).get(service.content_type)
+        found: Schema | None = inlined(document, media["schema"]) if media else None
+        return found
+
+    try:
+        request, response = schema(raw["requestBody"]), schema(raw["responses"]["200"])
+        if request is None:
+            raise ContractError(f"its request body has no content of type {service.content_type}")
+        return Operation(
+            name=name,
+            target=f"{service.target_prefix}.{name}",
+            summary=raw.get("summary", ""),
+            input=read_member(request),
+            output=None if response is None else read_member(response),
+            input_schema=request,
+            output_schema=response,
+            errors=tuple(raw.get("x-errors", ())),
+            situation=raw.get("x-situation", "valid"),
+            spends=raw.get("x-spends"),
+            cites=tuple(raw.get("x-cites", ())),
+            effect=Effect(raw.get("x-effect", Effect.CREATE)),
+            per_second=raw.get("x-quota", {}).get("per-second"),
+        )
+    except MemberError as problem:
+        line = lines.keyword(name, problem.path, problem.keyword)
+        raise ContractError(f"{name}/{problem.problem}", line=line if line > 1 else lines.operation(name)) from problem
+    except ContractError as problem:
+        raise ContractError(f"{name}: {problem.problem}", line=lines.operation(name)) from problem
 
 
-def inlined(document: Mapping[str, Any], schema: Any, open_refs: tuple[str, ...] = ()) -> Any:
-    """The schema with every local `$ref` replaced by what it names; siblings of `$ref` win.
-
-    A recursive shape is cut where it meets itself again: there, anything is accepted.
-    Raises ContractError for a reference that leads nowhere or outside the document.
-    """
-    if isinstance(schema, list):
-        return [inlined(document, item, open_refs) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" not in schema:
-        return {key: inlined(document, value, open_refs) for key, value in schema.items()}
-    reference = schema["$ref"]
-    if reference in open_refs:
-        return {}
-    target: Any = document
-    if not reference.startswith("#/"):
-        raise ContractError(f"$ref '{reference}' leads outside the document.")
-    for part in reference[2:].split("/"):
-        try:
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        except (KeyError, TypeError) as problem:
-            raise ContractError(f"$ref '{reference}' leads nowhere.") from problem
-    found: dict[str, Any] = inlined(document, target, (*open_refs, reference))
-    siblings = {k: inlined(document, v, open_refs) for k, v in schema.items() if k != "$ref"}
-    return {**found, **siblings}
+def _inconsistencies(contract: Contract) -> Iterator[tuple[str, int | None]]:
+    """Names that lead nowhere in the document or the oracle's rows, each as a problem with its line."""
+    lines = Lines(contract.text, contract.service.content_type)
+    for row in contract.constraints:
+        for cite in row.cites:
+            if cite not in contract.sources:
+                yield f"{row.name} cites '{cite}', which is not in x-sources", lines.constraint(row)
+    for name, operation in contract.operations.items():
+        if operation.situation not in contract.situations:
+            yield (
+                f"{name} has the situation '{operation.situation}', which is not in errors.yaml",
+                lines.operation(name),
+            )
+        for member in operation.input.walk():
+            named = member.identifies
+            if named is None:
+                continue
+            resource = contract.resources.get(named.resource)
+            if resource is None or named.by not in resource.identifiers:
+                problem = f"{name}/{member.path} identifies '{named.resource}' by '{named.by}', not in x-resources"
+                yield problem, lines.operation(name)
+    for resource in contract.resources.values():
+        calls = [resource.create, resource.delete]
+        calls += [resource.find.list, resource.find.tags, resource.find.describe] if resource.find else []
+        for call in calls:
+            if call not in contract.operations:
+                yield f"x-resources.{resource.name} names '{call}', which is no operation of the document", None

@@ -1,19 +1,19 @@
-"""Where in the document's text a rule stands: the line of a constraint, and of an operation.
+"""The lines of the document's text on which a constraint and an operation stand.
 
-Reads the YAML nodes, whose marks the parsed values have lost; follows `$ref` the way `inlined` does.
+Reads the YAML nodes, whose marks the parsed values have lost; follows `$ref` as `references.inlined` does.
 """
 
 from __future__ import annotations
 
-import re
+from functools import cached_property
 from typing import Any
 
 import yaml
 
 from tunnelspec.contract.constraints import Constraint
+from tunnelspec.contract.member import steps
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_STEPS = re.compile(r"\[\]|\{\}|[^.\[\]{}]+")
 #: Longer chains of `$ref` are taken for a circle.
 _MOST_REFS = 50
 
@@ -22,9 +22,16 @@ class Lines:
     """The lines of one contract document, counted from 1; 1 for what cannot be found."""
 
     def __init__(self, text: str, content_type: str) -> None:
-        self._root: yaml.Node | None = yaml.compose(text, Loader=_Loader) if text else None
+        self._text = text
         self._content_type = content_type
-        self._operations = {found.value: post for post, found in self._operation_ids()}
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        return yaml.compose(self._text, Loader=_Loader) if self._text else None
+
+    @cached_property
+    def _operations(self) -> dict[str, yaml.Node]:
+        return {name.value: post for post, name in self._operation_ids()}
 
     def operation(self, name: str) -> int:
         """The line on which the operation is named."""
@@ -33,18 +40,22 @@ class Lines:
 
     def constraint(self, row: Constraint) -> int:
         """The line of the keyword that states the constraint."""
-        steps = ("requestBody", "content", self._content_type, "schema")
-        node, parent = self._down(self._operations.get(row.operation), *steps), None
-        for step in _STEPS.findall(row.path):
+        return self.keyword(row.operation, row.path, row.keyword)
+
+    def keyword(self, operation: str, path: str, keyword: str) -> int:
+        """The line of a keyword of a request member, or of the member where it does not have the keyword."""
+        body = ("requestBody", "content", self._content_type, "schema")
+        node, parent = self._down(self._operations.get(operation), *body), None
+        for step in steps(path):
             parent = node
             inner = {"[]": ("items",), "{}": ("additionalProperties",)}.get(step, ("properties", step))
             node = self._down(node, *inner)
-        if row.keyword == "required":
+        if keyword == "required":
             listed = self._value(parent, "required")
             names = listed.value if isinstance(listed, yaml.SequenceNode) else []
-            name = row.path.rsplit(".", 1)[-1]
-            return next((_line(item) for item in names if item.value == name), _line(node))
-        return _line(self._key(node, row.keyword) or node)
+            name = path.rsplit(".", 1)[-1]
+            return next((_line(one) for one in names if one.value == name), _line(node))
+        return _line(self._key(node, keyword) or node)
 
     def _operation_ids(self) -> list[tuple[yaml.Node, yaml.ScalarNode]]:
         paths = self._value(self._root, "paths")

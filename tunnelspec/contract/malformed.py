@@ -1,7 +1,7 @@
 """Malformed and unusual requests, read from `openapi/malformed-awsjson1_1.json`, which is plain data.
 
-What each is answered with stands there too, for readers who have nothing but that file. It is copied from
-`openapi/errors.yaml`: `python -m tunnelspec.contract.malformed` copies it anew after a change there.
+The file also has the expected outcome of each, for readers who use nothing but the file: a copy of the rows of
+`openapi/errors.yaml`, which `python -m tunnelspec.contract.malformed` refreshes.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ DATA = "malformed-awsjson1_1.json"
 class Malformed:
     """One request of the list. `situation` is the oracle's row for it.
 
-    `same_as_body`: the oddity does not change what the request means. `per_service`: it is turned away
-    before anybody asks for which operation it was, so that one operation is enough.
+    `same_as_body`: the request means the same as one with the plain body. `per_service`: it is rejected before
+    the operation is looked at, so that one operation is enough.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Malformed:
 
 
 def placeholders(contract: Contract, operation: str, body: Mapping[str, Any]) -> dict[str, str]:
-    """What the placeholders stand for in requests of this operation, `body` being a valid one."""
+    """The values of the placeholders in requests of this operation, for a valid `body`."""
     text = json.dumps(body, separators=(",", ":"))
     target = contract.operations[operation].target
     return {
@@ -71,12 +71,12 @@ def placeholders(contract: Contract, operation: str, body: Mapping[str, Any]) ->
 def malformed() -> tuple[Malformed, ...]:
     """Every request of the list, in the order of the file."""
     data = _data()
-    usual = data["protocol"]
-    return tuple(_case(usual, raw) for raw in data["cases"])
+    plain = data["protocol"]
+    return tuple(_case(plain, raw) for raw in data["cases"])
 
 
 def expectations(contract: Contract) -> dict[str, dict[str, Any]]:
-    """What the file says of answers and sources: the oracle's rows in its words."""
+    """The expectations and sources of the file: the oracle's rows under the file's names."""
     rows = [contract.situations[name] for name in dict.fromkeys(case.situation for case in malformed())]
     cited = dict.fromkeys(cite for row in rows for cite in row.cites)
     return {
@@ -104,16 +104,16 @@ def _data() -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads((files("tunnelspec.openapi") / DATA).read_text(encoding="utf-8")))
 
 
-def _case(usual: Mapping[str, Any], raw: Mapping[str, Any]) -> Malformed:
-    headers = {**usual["headers"], **raw.get("headers", {})}
+def _case(plain: Mapping[str, Any], raw: Mapping[str, Any]) -> Malformed:
+    headers = {**plain["headers"], **raw.get("headers", {})}
     return Malformed(
         name=raw["name"],
         description=raw["description"],
         situation=raw["situation"],
         same_as_body=raw.get("sameAsBody", False),
         per_service=raw["scope"] == "service",
-        method=raw.get("method", usual["method"]),
-        path=_joined(raw.get("path", [{"text": usual["path"]}]), {}).decode(),
+        method=raw.get("method", plain["method"]),
+        path=_joined(raw.get("path", [{"text": plain["path"]}]), {}).decode(),
         headers=tuple((name, value) for name, value in headers.items() if value is not None),
         body=tuple(raw["body"]),
     )
@@ -138,8 +138,8 @@ def _escaped(text: re.Match[str]) -> str:
 
 def _refresh() -> None:
     path = Path(str(files("tunnelspec.openapi") / DATA))
-    made = json.dumps({**_data(), **expectations(load())}, indent=2)
-    path.write_text(made + "\n", encoding="utf-8")
+    text = json.dumps({**_data(), **expectations(load())}, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The oracle's rows: which error each situation calls for, and what each error code means.
+"""The oracle's rows: the required outcome of each situation, and what each error code means.
 
 Both come from `openapi/errors.yaml`; this module only gives them types.
 """
@@ -15,10 +15,10 @@ from tunnelspec.verdict import Level
 
 @dataclass(frozen=True, slots=True)
 class ErrorRow:
-    """An error code: the status that it should have and what it tells the caller.
+    """An error code: its status and what it means to the caller.
 
     `tolerated` maps further statuses to the reason why they only warn. `definite`: the operation
-    certainly did not happen. `inconclusive`: the answer says nothing about conformance.
+    certainly did not happen. `inconclusive`: the response says nothing about conformance.
     """
 
     code: str
@@ -33,12 +33,11 @@ class ErrorRow:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A class of input and what the contract demands of the answer.
+    """A class of input and the required outcome.
 
-    `decision` is `accept`, `reject` or `either`. A rejection may carry any of `codes` silently
-    and any of `tolerated_codes` with a warning; statuses likewise.
-    `envelope` is False where the protocol does not even say how such a request is answered;
-    `authentication` is True where the signature is what is wrong.
+    `decision` is `accept`, `reject` or `either`. A rejection passes with any of `codes` and warns with any
+    of `tolerated_codes`; statuses likewise. `envelope` is False where the protocol does not say how such a
+    request is answered; `authentication` is True where the signature is wrong.
     """
 
     id: str
@@ -91,7 +90,7 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
             authentication=bool(row.get("authentication", False)),
         )
         if rows[name].decision not in ("accept", "reject", "either"):
-            raise ContractError(f"situation '{name}' has an unknown decision.")
+            raise ContractError(f"situation '{name}' has an unknown decision")
         if rows[name].level is Level.MUST and not rows[name].cites:
-            raise ContractError(f"situation '{name}' says MUST and cites nothing.")
+            raise ContractError(f"situation '{name}' says MUST and cites nothing")
     return rows

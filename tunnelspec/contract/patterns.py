@@ -1,13 +1,13 @@
 """ECMA-262 patterns with the `u` flag and `\\p{…}`: matching, and the characters that they admit.
 
 Python's `re` knows no `\\p`, and `$` in Python tolerates a trailing newline that ECMA's does not. The
-`regex` package does the matching, after a translation of the two anchors; what the pattern is made of
-is read by `regex_syntax`, so that text can be made by construction.
+`regex` package does the matching, after a translation of the two anchors; `regex_syntax` reads the parts of the
+pattern, from which text is generated.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import regex
 
@@ -19,7 +19,7 @@ from tunnelspec.contract.errors import ContractError
 class Pattern:
     """A compiled pattern. Equal sources give the same object.
 
-    Raises ContractError for a source that is no pattern, or that uses what this suite cannot read.
+    Raises ContractError for a source that is no pattern, or that uses syntax that this project does not read.
     """
 
     source: str
@@ -36,13 +36,13 @@ class Pattern:
 
     def _compile(self, source: str) -> None:
         self.source = source
-        self.syntax = regex_syntax.parse(source)
         try:
+            self.syntax = regex_syntax.parse(source)
             self._search = regex.compile(_translated(source), regex.V0).search
-        except regex.error as problem:
-            raise ContractError(f"'{source}' is not a pattern: {problem}.") from problem
+        except (regex.error, ValueError, IndexError, OverflowError, RecursionError) as problem:
+            raise ContractError(f"the pattern '{source:.80}' cannot be read: {problem}") from problem
 
-    @property
+    @cached_property
     def alphabet(self) -> CodePoints:
         """Every character that stands anywhere in a matching text."""
         return self.syntax.alphabet
@@ -60,9 +60,9 @@ class Pattern:
 
 @cache
 def _pattern(source: str) -> Pattern:
-    made = object.__new__(Pattern)
-    made._compile(source)
-    return made
+    pattern = object.__new__(Pattern)
+    pattern._compile(source)
+    return pattern
 
 
 def _translated(source: str) -> str:

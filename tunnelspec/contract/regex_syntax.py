@@ -1,7 +1,7 @@
-"""Reads the part of ECMA-262 `u` syntax that AWS models use, into what text can be made from.
+"""Reads the part of ECMA-262 `u` syntax that AWS models use into a form from which text can be generated.
 
-Known: anchors, groups, alternation, classes with ranges, escapes and `\\p{…}`, and quantifiers. Not
-known, and refused by name: lookaround, back references, and anything else.
+It reads anchors, groups, alternation, classes with ranges, escapes and `\\p{…}`, and quantifiers. Anything else,
+lookaround and back references included, is a ContractError.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ _ESCAPES = {
 }
 #: Repetitions of a group are unrolled up to this many blocks.
 _MOST_BLOCKS = 64
+#: Alternatives multiply: (a|b)(c|d) is four sequences.
+_MOST_CHOICES = 1000
 
 
 def parse(source: str) -> Syntax:
@@ -112,6 +114,8 @@ class _Parser:
             inner = self._atom()
             low, high = self._quantifier()
             found = [head + tail for head in found for tail in self._repeat(inner, low, high)]
+            if len(found) > _MOST_CHOICES:
+                raise self._unknown("too many alternatives")
         return found
 
     def _atom(self) -> tuple[tuple[Block, ...], ...]:
@@ -181,15 +185,15 @@ class _Parser:
             if not char:
                 raise self._unknown("an unclosed [")
             self.index += 1
-            item = self._escape() if char == "\\" else code_points(char)
+            part = self._escape() if char == "\\" else code_points(char)
             is_range = self._peek() == "-" and self.source[self.index + 1 : self.index + 2] != "]"
-            if is_range and len(item) == 1:
+            if is_range and len(part) == 1:
                 self.index += 1
                 end = self._peek()
                 self.index += 1
                 last = self._escape() if end == "\\" else code_points(end)
-                item = CodePoints(((item.ranges[0][0], last.ranges[-1][1]),))
-            found = found | item
+                part = CodePoints(((part.ranges[0][0], last.ranges[-1][1]),))
+            found = found | part
         self.index += 1
         return EVERY - found if negated else found
 
@@ -230,4 +234,4 @@ class _Parser:
         self.index += 1
 
     def _unknown(self, what: str) -> ContractError:
-        return ContractError(f"The pattern '{self.source}' has what this suite cannot read: {what}.")
+        return ContractError(f"the pattern '{self.source:.80}' cannot be read: it has {what}")

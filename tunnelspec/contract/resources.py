@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """How resources that nobody remembers are found: listed, looked at by their tags, and described.
+    """How to find resources without a journal: list them, read their tags, and describe them.
 
     `items`, `page` and `created` are members of the list's answers; `tag_items` and `item` likewise.
     """

@@ -1,4 +1,4 @@
-"""What `x-timestamp` means: in which unit a time is told, and which numbers are plausible in it."""
+"""`x-timestamp`: the unit of a time, and which numbers are plausible in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ _PLAUSIBLE = {"epoch-seconds": (1e8, 1e11)}
 
 
 def plausible(unit: str, value: float) -> bool:
-    """Whether a number can be a time of today in this unit. Raises KeyError for an unknown unit."""
+    """Whether a number can be a present-day time in this unit. Raises KeyError for an unknown unit."""
     low, high = _PLAUSIBLE[unit]
     return math.isfinite(value) and low <= value < high

@@ -1,87 +1,71 @@
-"""Zones that AWS's sources leave open (`x-open`): either outcome is right there.
-
-A zone is written as a small JSON Schema (`when`) that an instance in it matches, or as
-`duplicates: member` for lists in which two objects share that member's value. Unlike JSON Schema,
-a keyword that does not apply to the value's type does not match: a zone is never entered by accident.
-"""
+"""Behaviour that AWS's sources leave unspecified (`x-unspecified`): a value there may be accepted or rejected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
-from tunnelspec.contract.errors import ContractError
-from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract.json_schema import Validator
 
 
-def _length(value: Any) -> int:
-    return len(value) if isinstance(value, str) else -1
+@dataclass(frozen=True, eq=False)
+class Unspecified:
+    """One row: the values that match the JSON Schema `when`, one of them as `example`, and why.
 
-
-def _items(value: Any) -> int:
-    return len(value) if isinstance(value, list) else -1
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_MATCHES: dict[str, Callable[[Any, Any], bool]] = {
-    "const": lambda bound, value: value == bound,
-    "enum": lambda bound, value: value in bound,
-    "pattern": lambda bound, value: isinstance(value, str) and Pattern(bound).matches(value),
-    "minLength": lambda bound, value: _length(value) >= bound,
-    "maxLength": lambda bound, value: 0 <= _length(value) <= bound,
-    "minItems": lambda bound, value: _items(value) >= bound,
-    "maxItems": lambda bound, value: 0 <= _items(value) <= bound,
-    "minimum": lambda bound, value: _number(value) and value >= bound,
-    "maximum": lambda bound, value: _number(value) and value <= bound,
-    "required": lambda bound, value: (
-        isinstance(value, Mapping) and all(value.get(member) is not None for member in bound)
-    ),
-    "properties": lambda bound, value: (
-        isinstance(value, Mapping) and all(matches(inner, value[key]) for key, inner in bound.items() if key in value)
-    ),
-    "contains": lambda bound, value: isinstance(value, list) and any(matches(bound, item) for item in value),
-    "type": lambda bound, value: True,
-}
-
-
-def matches(when: Mapping[str, Any], value: Any) -> bool:
-    """Whether a value lies in the zone that `when` describes.
-
-    Raises ContractError for a keyword that zones do not know.
+    The example of an object names only the members that matter.
     """
-    for keyword, bound in when.items():
-        if keyword not in _MATCHES:
-            raise ContractError(f"x-open uses '{keyword}', which zones do not know.")
-        if not _MATCHES[keyword](bound, value):
-            return False
-    return True
+
+    id: str
+    why: str
+    when: Mapping[str, Any]
+    example: Any
+    cites: tuple[str, ...] = ()
+
+    def applies(self, value: Any) -> bool:
+        """Whether a value of the member lies in this row."""
+        if isinstance(value, str):
+            return _applies_to_text(self, value)
+        # jsonschema takes 20 µs; most lists are shorter and most objects lack a member.
+        if isinstance(value, list):
+            possible = len(value) >= self._fewest
+        else:
+            possible = not isinstance(value, dict) or all(name in value for name in self.together)
+        return possible and bool(self._validator.is_valid(value))
+
+    @cached_property
+    def from_items(self) -> int | None:
+        """The number of elements from which a list lies in this row, None where the row is not about that."""
+        found: int | None = self.when.get("minItems")
+        return found
+
+    @cached_property
+    def repeated(self) -> str | None:
+        """The member whose repetition puts a list of objects into this row, or None."""
+        names = self.when.get("not", {}).get("uniqueItemProperties", (None,))
+        found: str | None = names[0]
+        return found
+
+    @cached_property
+    def together(self) -> tuple[str, ...]:
+        """The members that put an object into this row when all of them are present."""
+        return tuple(self.when.get("required", ()))
+
+    @cached_property
+    def _fewest(self) -> int:
+        return self.from_items or (2 if self.repeated else 0)
+
+    @cached_property
+    def _validator(self) -> Any:
+        return Validator(self.when)
 
 
-def open_zone(schema: Mapping[str, Any], value: Any) -> Mapping[str, Any] | None:
-    """The first zone of this schema that the value lies in, or None."""
-    zone: Mapping[str, Any]
-    for zone in schema.get("x-open", ()):
-        if "duplicates" in zone:
-            if isinstance(value, list) and _has_duplicates(value, zone["duplicates"]):
-                return zone
-        elif matches(zone["when"], value):
-            return zone
-    return None
+@lru_cache(maxsize=8192)  # a run classifies the same few texts many times, and jsonschema takes 20 µs for each
+def _applies_to_text(row: Unspecified, text: str) -> bool:
+    return bool(row._validator.is_valid(text))
 
 
-def most_items(schema: Mapping[str, Any], otherwise: int) -> int:
-    """The most elements with which a list stays within its bound and clear of the open zones; `otherwise`
-    where nothing limits it.
-    """
-    zones = (zone.get("when", {}) for zone in schema.get("x-open", ()))
-    limits = [zone["minItems"] - 1 for zone in zones if "minItems" in zone]
-    return min([*limits, *([schema["maxItems"]] if "maxItems" in schema else [])], default=otherwise)
-
-
-def _has_duplicates(items: list[Any], member: str) -> bool:
-    seen = [item.get(member) for item in items if isinstance(item, Mapping)]
-    hashable = [value for value in seen if isinstance(value, str | int | float)]
-    return len(set(hashable)) < len(hashable)
+def read_unspecified(raw: Mapping[str, Any]) -> Unspecified:
+    """One row of `x-unspecified`. Raises KeyError for a field that is missing."""
+    return Unspecified(raw["id"], raw["why"], raw["when"], raw["example"], tuple(raw.get("cites", ())))

@@ -77,7 +77,7 @@ class Emulator:
             Verifier(credentials, region, self.service.signing_name, clock, session_tokens) if credentials else None
         )
         #: A copy for this instance, which a fault may edit.
-        self.schemas = {name: copy.deepcopy(operation.input) for name, operation in contract.operations.items()}
+        self.schemas = {name: copy.deepcopy(operation.input_schema) for name, operation in contract.operations.items()}
         self.validators = {name: Validator(schema) for name, schema in self.schemas.items()}
         self.operations: dict[str, Callable[[Params], Params]] = {
             "OpenTunnel": self.open_tunnel,
@@ -136,7 +136,7 @@ class Emulator:
 
     def render(self, operation: str, output: Params) -> Answer:
         """A success on the wire: an empty body where the output has no members."""
-        members = (self.contract.operations[operation].output or {}).get("properties")
+        members = (self.contract.operations[operation].output_schema or {}).get("properties")
         return self.answer(200, self.encode(output) if members else b"")
 
     def render_error(self, error: ApiError) -> Answer:

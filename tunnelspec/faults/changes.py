@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.contract.unspecified import most_items
 from tunnelspec.emulator import Answer, ApiError, Call, Emulator
 from tunnelspec.emulator.store import Tunnel
 
@@ -97,7 +96,4 @@ def after(emulator: Emulator, operation: str, act: Callable[[dict[str, Any], Tun
 
 def quota(emulator: Emulator, *path: str) -> int:
     """The most elements that OpenTunnel's list at this path may have undisputed, by the contract document."""
-    schema: Any = emulator.schemas["OpenTunnel"]
-    for member in path:
-        schema = schema["properties"][member]
-    return most_items(schema, sys.maxsize)
+    return emulator.contract.operations["OpenTunnel"].input.at(".".join(path)).most_items(sys.maxsize)

@@ -12,7 +12,8 @@ from typing import Any
 import regex
 
 from tunnelspec.contract import Constraint, Contract
-from tunnelspec.contract.minimal import member, minimal
+from tunnelspec.contract.member import steps
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.registry import Fault
 
@@ -32,7 +33,7 @@ def derived_faults(contract: Contract) -> list[Fault]:
 
 
 def _of(row: Constraint) -> Iterator[Fault]:
-    if row.schema.get("x-opaque"):
+    if row.member.opaque:
         # A page token that was not issued is refused anyway, and with whatever error.
         return
     if row.keyword in _STEP:
@@ -66,27 +67,32 @@ def _bounds(row: Constraint) -> Iterator[Fault]:
         yield _fault(row, "dropped", "the bound is not enforced", {row.keyword: None})
         loose = {row.keyword: row.bound - step}
         yield _fault(row, "loosened", f"the bound is {row.bound - step}", loose)
-    if row.schema.get("x-identifies", {}).get("unknown") == "foreign-identifier":
+    if row.member.identifies and row.member.identifies.unknown == "foreign-identifier":
         # A name of nothing is refused with whatever error, so a tighter bound does not show.
         return
     if row.keyword != "minItems" or row.bound > 0:
-        zones = [zone.get("when", {}) for zone in row.schema.get("x-open", ())]
-        limit = min((zone["minItems"] for zone in zones if "minItems" in zone), default=None)
-        if row.keyword == "maxItems" and limit is not None and limit <= row.bound:
+        if row.keyword == "maxItems" and row.member.most_items(row.bound) < row.bound:
             # Between what the quota and the model say, refusal is as right as acceptance.
             return
         tight = {row.keyword: row.bound + step}
         yield _fault(row, "tightened", f"the bound is {row.bound + step}", tight)
 
 
+def _at(schema: dict[str, Any], path: str) -> dict[str, Any]:
+    """The part of an emulator's schema that describes the member at a path."""
+    for step in steps(path):
+        inner = {"[]": "items", "{}": "additionalProperties"}.get(step)
+        schema = schema[inner] if inner else schema["properties"][step]
+    return schema
+
+
 def _admits_empty(row: Constraint) -> bool:
-    pattern = row.schema.get("pattern")
-    return pattern is None or regex.search(pattern, "") is not None
+    return row.member.pattern is None or row.member.pattern.matches("")
 
 
 def _fault(row: Constraint, way: str, words: str, changes: dict[str, Any]) -> Fault:
     def apply(emulator: Emulator) -> None:
-        schema: Any = member(emulator.schemas[row.operation], row.path)
+        schema: Any = _at(emulator.schemas[row.operation], row.path)
         for key, value in changes.items():
             if value is None:
                 schema.pop(key, None)
@@ -112,7 +118,7 @@ def _required(row: Constraint) -> Fault:
     holder = parent or ""
 
     def apply(emulator: Emulator) -> None:
-        schema: Any = member(emulator.schemas[row.operation], holder)
+        schema: Any = _at(emulator.schemas[row.operation], holder)
         schema["required"] = [other for other in schema["required"] if other != name]
         perform = emulator.perform
 
@@ -143,14 +149,14 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _untyped(row: Constraint) -> Fault:
-    known, taken_for = _PYTHON_TYPES[row.bound], minimal(row.schema, live=False)
+    known, taken_for = _PYTHON_TYPES[row.bound], minimal(row.member, live=False)
 
     def converted(value: Any) -> Any:
         of_type = isinstance(value, known) and not (row.bound == "integer" and isinstance(value, bool))
         return value if value is None or of_type else taken_for
 
     def apply(emulator: Emulator) -> None:
-        schema: Any = member(emulator.schemas[row.operation], row.path)
+        schema: Any = _at(emulator.schemas[row.operation], row.path)
         schema["converter"] = converted
 
     return Fault(

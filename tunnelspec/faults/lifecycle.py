@@ -371,15 +371,63 @@ def _deleted_accepted(operation: str) -> Change:
     return apply
 
 
-for _operation in (
-    "CloseTunnel", "RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource",
-):  # fmt: skip
+def _null_as(member: str, value: object) -> Change:
+    """A null member is taken for a value."""
+
+    def apply(emulator: Emulator) -> None:
+        parse = emulator.parse
+
+        def changed(body: bytes) -> dict[str, Any]:
+            params = parse(body)
+            return {name: value if name == member and given is None else given for name, given in params.items()}
+
+        emulator.parse = changed  # type: ignore[method-assign]
+
+    return apply
+
+
+for _member, _value, _sentence, _killer in (
+    ("delete", True, "CloseTunnel with a null `delete` deletes the tunnel.", "lifecycle/CloseTunnel/delete-null"),
+    ("description", "null", "A null description is stored as a text.", "lifecycle/OpenTunnel/null-members"),
+    ("thingName", "null", "A null filter selects the thing named null.", "listing/ListTunnels/null-members"),
+):
+    fault(f"lifecycle/null-{_member}", sentence=_sentence, defect_class="null is a value", killer=_killer)(
+        _null_as(_member, _value)
+    )
+
+
+for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource"):
     fault(
         f"lifecycle/deleted-known-to-{_operation}",
         sentence=f"{_operation} succeeds on a tunnel that was deleted.",
         defect_class="missing resource not noticed",
         killer=f"lifecycle/{_operation}/deleted-unknown",
     )(_deleted_accepted(_operation))
+
+
+@fault(
+    "lifecycle/close-brings-back",
+    sentence="CloseTunnel on a deleted tunnel brings it back.",
+    defect_class="wrong state transition",
+    killer="lifecycle/CloseTunnel/deleted-unknown",
+)
+def close_brings_back(emulator: Emulator) -> None:
+    deleted: dict[str, Tunnel] = {}
+    delete, get, close = emulator.store.delete, emulator.store.get, emulator.operations["CloseTunnel"]
+
+    def bury(tunnel: Tunnel) -> None:
+        deleted[tunnel.id] = tunnel
+        delete(tunnel)
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        tunnel = deleted.get(params["tunnelId"])
+        if tunnel is None:
+            return close(params)
+        emulator.store.get = lambda tunnel_id: tunnel if tunnel_id == tunnel.id else get(tunnel_id)  # type: ignore[method-assign]
+        return {}
+
+    emulator.store.delete = bury  # type: ignore[method-assign]
+    emulator.operations["CloseTunnel"] = changed
 
 
 @fault(

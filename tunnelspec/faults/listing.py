@@ -236,28 +236,23 @@ def filter_forgotten(emulator: Emulator) -> None:
     )
 
 
-@_list("foreign-token-is-page-one", "A page token that nobody gave begins from the start.", "foreign-token")
-def foreign_token_is_page_one(emulator: Emulator) -> None:
+@_list("issued-token-rejected", "A page token that the target issued is rejected.", "unfiltered")
+def issued_token_rejected(emulator: Emulator) -> None:
+    def changed(token: str) -> tuple[str | None, int]:
+        raise ApiError("ValidationException", "Invalid nextToken")
+
+    emulator.read_token = changed  # type: ignore[method-assign]
+
+
+@_list("unfiltered-pages-skip", "Without a filter, each page after the first leaves out a tunnel.", "unfiltered")
+def unfiltered_pages_skip(emulator: Emulator) -> None:
     perform = emulator.operations["ListTunnels"]
 
     def changed(params: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return perform(params)
-        except ApiError:
-            return perform({k: v for k, v in params.items() if k != "nextToken"})
-
-    emulator.operations["ListTunnels"] = changed
-
-
-@_list("foreign-token-is-the-end", "A page token that nobody gave is an empty last page.", "foreign-token")
-def foreign_token_is_the_end(emulator: Emulator) -> None:
-    perform = emulator.operations["ListTunnels"]
-
-    def changed(params: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return perform(params)
-        except ApiError:
-            return {"tunnelSummaries": []}
+        output = perform(params)
+        if "nextToken" in params and emulator.read_token(params["nextToken"])[0] is None:
+            output["tunnelSummaries"] = output["tunnelSummaries"][1:]
+        return output
 
     emulator.operations["ListTunnels"] = changed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
@@ -50,6 +51,42 @@ def empty_last_page(emulator: Emulator) -> None:
         return output
 
     emulator.operations["ListTunnels"] = changed
+
+
+def _unknown_token(emulator: Emulator, page: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """A page token of unknown origin is answered with this page."""
+    perform = emulator.operations["ListTunnels"]
+
+    def changed(params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return perform(params)
+        except ApiError:
+            return page({name: value for name, value in params.items() if name != "nextToken"})
+
+    emulator.operations["ListTunnels"] = changed
+
+
+@variant("unknown-token-is-page-one", sentence="An unknown page token begins from the start.", why=OPEN)
+def unknown_token_is_page_one(emulator: Emulator) -> None:
+    _unknown_token(emulator, emulator.operations["ListTunnels"])
+
+
+@variant("unknown-token-is-the-end", sentence="An unknown page token is an empty last page.", why=OPEN)
+def unknown_token_is_the_end(emulator: Emulator) -> None:
+    _unknown_token(emulator, lambda params: {"tunnelSummaries": []})
+
+
+@variant("deleted-closed-again", sentence="CloseTunnel succeeds on any tunnel that was deleted.", why=OPEN)
+def deleted_closed_again(emulator: Emulator) -> None:
+    deleted: set[str] = set()
+    delete, close = emulator.store.delete, emulator.operations["CloseTunnel"]
+
+    def bury(tunnel: Tunnel) -> None:
+        deleted.add(tunnel.id)
+        delete(tunnel)
+
+    emulator.store.delete = bury  # type: ignore[method-assign]
+    emulator.operations["CloseTunnel"] = lambda params: {} if params["tunnelId"] in deleted else close(params)
 
 
 @variant("default-not-told", sentence="A lifetime that was not given is not told.", why=OPEN)

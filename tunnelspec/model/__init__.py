@@ -1,13 +1,27 @@
-"""A model of the service: what every answer must, may and must not be after the calls before it.
+"""A model of the service: what each response must, may and must not be after the calls before it.
 
-Pure: no I/O, no clock, no randomness. `Model.judge` says what is wrong with an answer; `Model.advance`
-moves on, following the target wherever AWS's sources leave open what it does.
+Pure: no I/O, no clock, no randomness. Each operation is a class in `operations/`; `lifecycle.py` holds the table of a
+tunnel's statuses; `rules.py` holds the requirements and their sources.
 """
 
 from __future__ import annotations
 
+from tunnelspec.model.lifecycle import LIFECYCLE, Expectation, Status
 from tunnelspec.model.machine import OPERATIONS, READS, Model
 from tunnelspec.model.rules import RULES, Mismatch, Rule
-from tunnelspec.model.state import Told, Tunnel, Walk
+from tunnelspec.model.state import State, Tunnel, Walk
 
-__all__ = ["OPERATIONS", "READS", "RULES", "Mismatch", "Model", "Rule", "Told", "Tunnel", "Walk"]
+__all__ = [
+    "LIFECYCLE",
+    "OPERATIONS",
+    "READS",
+    "RULES",
+    "Expectation",
+    "Mismatch",
+    "Model",
+    "Rule",
+    "State",
+    "Status",
+    "Tunnel",
+    "Walk",
+]

@@ -1,4 +1,4 @@
-"""The sentences that the model holds an answer to, each with the sources that promise it."""
+"""The requirements that the model checks responses against, each with its level and its sources."""
 
 from __future__ import annotations
 
@@ -9,75 +9,113 @@ from tunnelspec.verdict import Level
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One sentence about behaviour. `cites` are ids of the document's `x-sources`."""
+    """A requirement on behaviour, as one general sentence. `cites` are ids of the document's `x-sources`."""
 
     id: str
-    sentence: str
+    requirement: str
     cites: tuple[str, ...]
     level: Level = Level.MUST
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """An answer breaks a rule: what the rule expects here, and what was told instead.
-
-    Neither text ever holds an access token.
-    """
+    """A response that violates a rule: what the rule requires of it, and what it is. Neither holds an access token."""
 
     rule: Rule
-    expected: str
-    observed: str
+    requirement: str
+    observation: str
 
 
 #: Every rule by id.
 RULES: dict[str, Rule] = {}
 
 
-def _rule(name: str, sentence: str, *cites: str) -> Rule:
-    made = RULES[name] = Rule(name, sentence, cites)
-    return made
+def _rule(name: str, requirement: str, *cites: str, level: Level = Level.MUST) -> Rule:
+    rule = RULES[name] = Rule(name, requirement, cites, level)
+    return rule
 
 
-ACCEPTED = _rule("behaviour/accepted", "A valid call on an open tunnel does what it says.", "model")
+_SHOULD = Level.SHOULD
 
-NEW = _rule("lifecycle/new", "Each OpenTunnel makes a tunnel of its own, with its own id and ARN.", "api-reference")
-SAME = _rule("lifecycle/same", "A tunnel keeps the id and the ARN with which it was opened.", "api-reference")
-OPEN = _rule("lifecycle/open", "A tunnel is OPEN until it is closed or its time is over.", "lifecycle")
-CLOSED = _rule("lifecycle/closed", "A closed tunnel is CLOSED, and is never opened again.", "lifecycle")
-GONE = _rule("lifecycle/gone", "A deleted tunnel is unknown: ResourceNotFoundException.", "model", "api-reference")
-KEPT = _rule("lifecycle/kept", "A tunnel can be described until it is deleted, closed or not.", "lifecycle")
-CONNECTION = _rule("lifecycle/connection", "An end that never connected is DISCONNECTED.", "lifecycle")
-DESCRIPTION = _rule("lifecycle/description", "A tunnel's description is the text it was given.", "api-reference")
-DESTINATION = _rule("lifecycle/destination", "A tunnel's destination is the one it was given.", "api-reference")
-TIMEOUT = _rule("lifecycle/timeout", "A tunnel's lifetime is the one it was given.", "api-reference")
-DEFAULT = _rule("lifecycle/default-timeout", "A lifetime that was not given is the documented one.", "model")
-SECONDS = _rule("lifecycle/seconds", "Times are told in seconds since 1970.", "model", "smithy-awsjson")
-CREATED = _rule("lifecycle/created", "The time of a tunnel's creation never changes.", "api-reference")
-ORDERED = _rule("lifecycle/ordered", "A tunnel is not updated before it was created.", "api-reference")
-UPDATED = _rule("lifecycle/updated", "The time of the last update never goes back.", "api-reference")
+ACCEPTED = _rule("behaviour/accepted", "A valid call on an OPEN tunnel must succeed.", "model")
 
-NON_EMPTY = _rule("tokens/non-empty", "An access token is not empty.", "api-reference")
-SIDES = _rule("tokens/sides", "Source and destination have tokens of their own.", "api-reference")
-NEW_TOKENS = _rule("tokens/new", "A new tunnel has tokens that were never issued before.", "api-reference")
-ROTATED = _rule("tokens/rotated", "A rotation returns tokens that were never issued before.", "rotate-reference")
-EXACTLY = _rule("tokens/exactly", "A rotation returns the tokens of the chosen ends alone.", "rotate-reference")
-ROTATED_ARN = _rule("tokens/arn", "A rotation returns the ARN of its tunnel.", "rotate-reference")
+NEW = _rule(
+    "lifecycle/new", "Each OpenTunnel must create a tunnel with a tunnelId and an ARN of its own.", "api-reference"
+)
+SAME = _rule("lifecycle/same", "The tunnelId and the ARN of a tunnel must not change.", "api-reference")
+OPEN = _rule("lifecycle/open", "A tunnel must be OPEN until it is closed or its lifetime ends.", "lifecycle")
+CLOSED = _rule("lifecycle/closed", "A closed tunnel must be CLOSED and must not be reopened.", "lifecycle")
+GONE = _rule(
+    "lifecycle/gone",
+    "A call that names a deleted tunnel must fail with ResourceNotFoundException.",
+    *("model", "api-reference"),
+)
+KEPT = _rule("lifecycle/kept", "DescribeTunnel must return a closed tunnel until it is deleted.", "lifecycle")
+CONNECTION = _rule(
+    "lifecycle/connection",
+    "The connection states of a tunnel must be DISCONNECTED until a client connects.",
+    "lifecycle",
+)
+DESCRIPTION = _rule(
+    "lifecycle/description", "The description of a tunnel must be the text given to OpenTunnel.", "api-reference"
+)
+DESTINATION = _rule(
+    "lifecycle/destination", "The destination of a tunnel must be the one given to OpenTunnel.", "api-reference"
+)
+TIMEOUT = _rule("lifecycle/timeout", "The lifetime of a tunnel must be the one given to OpenTunnel.", "api-reference")
+DEFAULT = _rule("lifecycle/default-timeout", "A lifetime that was not given must be the documented default.", "model")
+SECONDS = _rule("lifecycle/seconds", "Timestamps must be seconds since 1970-01-01T00:00Z.", "model", "smithy-awsjson")
+CREATED = _rule("lifecycle/created", "The creation time of a tunnel must not change.", "api-reference")
+ORDERED = _rule("lifecycle/ordered", "The last update of a tunnel must not precede its creation.", "api-reference")
+UPDATED = _rule("lifecycle/updated", "The time of the last update must not go back.", "api-reference")
 
-LISTED = _rule("listing/listed", "A list holds every open tunnel that it is asked for.", "model", "api-reference")
-LISTED_CLOSED = _rule("listing/closed", "A list holds closed tunnels too, until they are deleted.", "lifecycle")
-DELETED = _rule("listing/deleted", "A list holds no deleted tunnel.", "api-reference")
-NEWEST = _rule("listing/newest-first", "A list goes from the newest tunnel to the oldest.", "model", "api-reference")
-FILTER = _rule("listing/filter", "A list for a thing holds tunnels to that thing alone.", "api-reference")
-SIZE = _rule("listing/size", "A page holds at most as many tunnels as asked for.", "api-reference")
-DISJOINT = _rule("listing/disjoint", "No tunnel is on two pages of one list.", "api-reference")
-ENDS = _rule("listing/ends", "A list ends: its last page has no page token.", "model", "api-reference")
-STATUS = _rule("listing/status", "A list tells a tunnel's status as it is now.", "api-reference")
-TEXT = _rule("listing/description", "A list tells a tunnel's description.", "api-reference")
-AGREES = _rule("listing/agrees", "A list tells of a tunnel what DescribeTunnel tells.", "api-reference")
-UNISSUED = _rule("listing/foreign-token", "A page token that no answer gave is refused.", "api-reference")
+NON_EMPTY = _rule("tokens/non-empty", "An access token must not be empty.", "api-reference")
+SIDES = _rule("tokens/sides", "Source and destination must have different access tokens.", "api-reference")
+NEW_TOKENS = _rule("tokens/new", "OpenTunnel must return access tokens that were never issued before.", "api-reference")
+ROTATED = _rule(
+    "tokens/rotated",
+    "RotateTunnelAccessToken must return access tokens that were never issued before.",
+    "rotate-reference",
+)
+EXACTLY = _rule(
+    "tokens/exactly",
+    "RotateTunnelAccessToken must return the access tokens of the client mode, and no others.",
+    "rotate-reference",
+)
+ROTATED_ARN = _rule(
+    "tokens/arn", "RotateTunnelAccessToken must return the ARN of the tunnel that was named.", "rotate-reference"
+)
 
-STORED = _rule("tags/stored", "A tag keeps the value that it was last given.", "tagging", "api-reference")
-REMOVED = _rule("tags/removed", "A tag that was removed is gone.", "api-reference")
-NOTHING_ELSE = _rule("tags/nothing-else", "A tunnel has the tags that it was given and no others.", "tagging")
-ONE_EACH = _rule("tags/one-each", "A key is there once.", "tagging")
-BOTH = _rule("tags/both", "DescribeTunnel tells the tags that ListTagsForResource tells.", "api-reference")
+LISTED = _rule(
+    "listing/listed", "ListTunnels must return every OPEN tunnel that the filter selects.", "model", "api-reference"
+)
+LISTED_CLOSED = _rule("listing/closed", "ListTunnels must return closed tunnels until they are deleted.", "lifecycle")
+DELETED = _rule("listing/deleted", "ListTunnels must not return a deleted tunnel.", "api-reference")
+NEWEST = _rule("listing/newest-first", "ListTunnels must return newer tunnels first.", "model", "api-reference")
+FILTER = _rule(
+    "listing/filter", "A list for a thing must hold only tunnels whose destination is that thing.", "api-reference"
+)
+SIZE = _rule("listing/size", "A page must hold at most maxResults tunnels.", "api-reference")
+DISJOINT = _rule("listing/disjoint", "A list must hold each tunnel once.", "api-reference")
+ENDS = _rule("listing/ends", "A list must end: its last page must have no page token.", "model", "api-reference")
+ISSUED = _rule(
+    "listing/issued-token",
+    "A page token must be accepted with the request that returned it.",
+    *("model", "smithy-model", "api-reference"),
+)
+STATUS = _rule("listing/status", "ListTunnels must return the current status of a tunnel.", "api-reference")
+TEXT = _rule("listing/description", "ListTunnels must return the description of a tunnel.", "api-reference")
+AGREES = _rule(
+    "listing/agrees", "ListTunnels and DescribeTunnel must agree on the ARN and the creation time.", "api-reference"
+)
+
+STORED = _rule("tags/stored", "A tag must have the value that was last given for its key.", "tagging", "api-reference")
+REMOVED = _rule("tags/removed", "A key that was removed must not be listed.", "api-reference")
+NOTHING_ELSE = _rule("tags/nothing-else", "A tunnel must have no tag that it was not given.", "tagging")
+ONE_EACH = _rule("tags/one-each", "A key must be listed once.", "tagging")
+ABSENT_KEY = _rule(
+    "tags/absent-key", "UntagResource should succeed for a key that is not there.", "api-reference", level=_SHOULD
+)
+BOTH = _rule(
+    "tags/both", "DescribeTunnel and ListTagsForResource should return the same tags.", "api-reference", level=_SHOULD
+)

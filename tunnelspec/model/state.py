@@ -1,59 +1,37 @@
-"""What the model remembers of a target: tunnels, tokens and lists that are being walked."""
+"""What the model knows of a target: tunnels opened by this client, access tokens issued, lists being read."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-#: Not known: AWS's sources leave open what the calls so far made of it.
+from tunnelspec.contract import Contract
+from tunnelspec.model.lifecycle import Status
+
+#: Not known: AWS's sources do not say what the calls so far made of it.
 UNKNOWN: Final[Any] = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer as plain data: HTTP status, the error's bare shape name, the parsed body."""
-
-    status: int
-    code: str | None
-    body: Any
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the call did what it says."""
-        return 200 <= self.status < 300
-
-    def structure(self, *path: str) -> Mapping[str, Any] | None:
-        """The structure at this path of the body, or None; its shape is judged elsewhere."""
-        found = self.body
-        for step in path:
-            found = found.get(step) if isinstance(found, Mapping) else None
-        return found if isinstance(found, Mapping) else None
-
-    def items(self, member: str) -> list[Mapping[str, Any]]:
-        """The structures in a list member; an absent list is an empty one."""
-        found = (self.structure() or {}).get(member)
-        return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+#: The number of tags to try where the document sets no limit.
+_MANY_TAGS = 50
 
 
 @dataclass
 class Tunnel:
-    """One tunnel that was opened here. `expires_at` is on the clock that the caller keeps, in seconds.
+    """A tunnel opened by this client. `expires_at` is in seconds on the caller's clock.
 
-    A member that is UNKNOWN is learnt from the next answer that tells it. A `contested` tunnel may be closed
-    by another client at any moment.
+    A member that is UNKNOWN is read from the next response that has it. Another client may close a `contested` tunnel
+    at any moment.
     """
 
     number: int
     id: str
     arn: str
     expires_at: float
-    status: str = "OPEN"
+    status: Status = Status.OPEN
     contested: bool = False
-    description: Any = None
+    description: str | None = None
     destination: Any = None
-    timeout: int | None = None
+    timeout_minutes: int | None = None
     tags: dict[str, str] = field(default_factory=dict)
     tags_known: bool = True
     untagged: set[str] = field(default_factory=set)
@@ -62,31 +40,49 @@ class Tunnel:
 
     @property
     def thing(self) -> Any:
-        """The thing that the tunnel leads to, None for none, or UNKNOWN."""
-        if self.destination is UNKNOWN:
-            return UNKNOWN
-        return (self.destination or {}).get("thingName")
+        """The name of the destination's thing, None for no thing, or UNKNOWN."""
+        return UNKNOWN if self.destination is UNKNOWN else (self.destination or {}).get("thingName")
 
 
 @dataclass
 class Walk:
-    """A list that is read page by page: what it was asked for, and what it has told so far."""
+    """A list that is being read page by page: its request, the tunnels that it must hold, and what it has held."""
 
     thing: str | None
-    due: frozenset[str]
-    told: set[str] = field(default_factory=set)
+    size: int | None
+    due: frozenset[str] = frozenset()
+    listed: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     last_created: float | None = None
 
 
-def number(value: Any) -> float | None:
-    """A JSON number, or None for anything else; types are judged elsewhere."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+class State:
+    """One account as far as this client knows it. Not thread-safe."""
 
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        #: By tunnelId.
+        self.tunnels: dict[str, Tunnel] = {}
+        #: By the page token that continues the list.
+        self.walks: dict[str, Walk] = {}
+        #: Every access token that was issued.
+        self.tokens: set[str] = set()
+        opening = contract.operations["OpenTunnel"].input
+        self.default_minutes: int = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes").default
+        #: A target may reject or drop tags beyond this number.
+        self.max_tags = opening.at("tags").most_items(_MANY_TAGS)
 
-def shown(value: Any) -> str:
-    """A value for a sentence: escaped so that every code point can be told apart, and cut."""
-    if value is None:
-        return "none"
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True)
-    return text if len(text) <= 160 else f"{text[:100]} … {len(text)} characters … {text[-30:]}"
+    def find(self, body: Mapping[str, Any]) -> Tunnel | None:
+        """The tunnel that a request names by id or by ARN."""
+        if "tunnelId" in body:
+            return self.tunnels.get(body["tunnelId"])
+        arn = body.get("resourceArn")
+        return next((tunnel for tunnel in self.tunnels.values() if tunnel.arn == arn), None)
+
+    def walk(self, body: Mapping[str, Any]) -> Walk:
+        """The list that a ListTunnels request begins or continues; of a token of unknown origin nothing is due."""
+        token, thing, size = body.get("nextToken"), body.get("thingName"), body.get("maxResults")
+        if token is not None:
+            return self.walks.get(token) or Walk(None, size)
+        there = (tunnel for tunnel in self.tunnels.values() if tunnel.status is not Status.DELETED)
+        return Walk(thing, size, frozenset(tunnel.id for tunnel in there if thing is None or tunnel.thing == thing))

@@ -137,8 +137,8 @@ def _sensitive(contract: Contract) -> set[str]:
     found = {
         name
         for operation in contract.operations.values()
-        for name, schema in (operation.output or {}).get("properties", {}).items()
-        if schema.get("x-sensitive")
+        for name, member in (operation.output.properties.items() if operation.output else ())
+        if member.sensitive
     }
     return found or {"(?!)"}
 

@@ -36,7 +36,10 @@ class CircuitBreaker:
             for key in self._keys(exchange.operation, exchange.situation):
                 self._in_all[key] += slow
                 self._in_a_row[key] = self._in_a_row[key] + 1 if slow else 0
-                if key[1] and self._is_spent(key):
+                if exchange.failure == "throttled" and not key[1]:
+                    # It was refused at any pace already.
+                    self._in_a_row[key] = IN_A_ROW
+                if key[1] and exchange.failure != "throttled" and self._is_spent(key):
                     self._open.setdefault(key, self._in_all[key])
 
     def suspect(self, operation: str | None) -> bool:
@@ -59,7 +62,7 @@ class CircuitBreaker:
             for key in self._keys(operation, situation):
                 if key in self._open:
                     what = f"requests of the sort '{key[1]}'" if key[1] else key[0] or "requests without operation"
-                    return f"{what} got no response to {self._open[key]} calls and are not sent any more"
+                    return f"{what} got no usable response to {self._open[key]} calls and are not sent any more"
         return None
 
     def _is_spent(self, key: tuple[str, str]) -> bool:

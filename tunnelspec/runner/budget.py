@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tunnelspec.contract.document import Effect, Operation
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.breaker import CircuitBreaker
-from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, Stopped
+from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.pace import Pace
@@ -52,6 +52,8 @@ class Budget:
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
     _confirmed: Counter[tuple[str, ...]] = field(default_factory=Counter, repr=False)
+    #: By thread: whether the request that was counted last cleans up.
+    _last: threading.local = field(default_factory=threading.local, repr=False)
 
     def acquire(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
@@ -59,6 +61,7 @@ class Budget:
         Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent, but never while cleaning up: a resource
         left open costs more than a request.
         """
+        self._last.cleaning = cleaning
         if not cleaning:
             self._allow(operation)
         self._wait(operation, cleaning)
@@ -68,6 +71,14 @@ class Budget:
                 if creates(operation):
                     self.creates_sent += 1
             self._count(operation)
+
+    def may_resend(self, operation: Operation | None) -> bool:
+        """Whether this thread's last request may be sent once more, on a new connection; counts it then."""
+        try:
+            self.acquire(operation, cleaning=getattr(self._last, "cleaning", False))
+        except NotSent:
+            return False
+        return True
 
     def opened(self) -> None:
         """A resource is open that the run has to delete."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
 from tunnelspec.contract import Contract
@@ -49,7 +49,8 @@ class Evidence:
 class Result:
     """The outcome of a case. `reason` says why it was skipped or is inconclusive.
 
-    `ends_run` says why no other case can be tested; `error` is the traceback of a failure of our own.
+    `rejection_allowed`: it was skipped since the target rejects a call that it may reject. `ends_run` says why no
+    other case can be tested; `error` is the traceback of a failure of our own.
     """
 
     case: Case
@@ -60,6 +61,7 @@ class Result:
     duration_s: float = 0.0
     observed: str = ""
     ends_run: str = ""
+    rejection_allowed: bool = False
     error: str = field(default="", repr=False)
 
     def light(self) -> Result:
@@ -72,14 +74,46 @@ class Result:
 RunFunction: TypeAlias = Callable[["Case", Any], Result]
 
 
+class CaseKind(StrEnum):
+    """How a case tests: with one request, a scenario, or a search by Hypothesis."""
+
+    REQUEST = "request"
+    IMPLEMENTED = "implemented"
+    SCENARIO = "scenario"
+    SEARCH = "search"
+    STATEFUL = "stateful"
+
+
+class Priority(IntEnum):
+    """The order in which cases run: what finds a defect early and cheaply comes first.
+
+    One plain call of each operation; the protocol through the first operation, since servers rarely have more than one
+    parser; the cases that show whether a constraint is enforced at all; behaviour; the other bounds, the protocol
+    through the other operations and the categories of Unicode, which mostly repeat what is known by then.
+    """
+
+    IMPLEMENTED = 0
+    PLAIN = 1
+    PROTOCOL = 2
+    ENFORCEMENT = 3
+    BEHAVIOUR = 4
+    BOUND = 5
+    PROTOCOL_REPEATED = 6
+    UNICODE = 7
+    AUTH = 8
+    EXAMPLE = 9
+    SEARCH = 10
+    STATEFUL = 11
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One named requirement. `requirement` is a sentence, `cites` are ids of the document's `x-sources`.
+    """One requirement under one stable name. `cites` are ids of the document's `x-sources`.
 
-    `area` is the first part of the id; `level` one of wire, shapes, constraints, errors, behaviour, auth; `request`
-    is the one request of an exhaustive case (None where there are many); `needs` are operations without which the
-    target cannot be tested by this case, besides its own; `constraint` names the row of the constraint table that
-    the case is about, if it is about one. A case that is not `enabled` is run at a greater depth only.
+    `area` is a part of the suite, and the first part of the id; `level` is one of wire, shapes, constraints, errors,
+    behaviour, auth; `request` is the one request of an exact case (None where there are many); `needs` are operations
+    without which the case cannot run, besides its own; `constraint` names the row of the constraint table that it
+    tests, if it tests one. A case that is not `enabled` runs at a greater depth only.
     """
 
     id: str
@@ -93,11 +127,9 @@ class Case:
     needs: tuple[str, ...] = field(default=(), compare=False)
     constraint: str = ""
     enabled: bool = True
-
-    @property
-    def area(self) -> str:
-        """The area that the case belongs to: the first part of its name."""
-        return self.id.split("/", 1)[0]
+    area: str = ""
+    kind: CaseKind = CaseKind.REQUEST
+    priority: Priority = Priority.IMPLEMENTED
 
     def unimplemented(self, missing: Mapping[str, str]) -> str | None:
         """Why the case cannot be run on a target that lacks these operations, or None."""

@@ -18,13 +18,6 @@ def created_identifiers(exchange: Exchange, resource: Resource) -> dict[str, str
     return found if len(found) == len(resource.identifiers) else None
 
 
-def is_gone(exchange: Exchange, contract: Contract) -> bool:
-    """Whether a response to a deletion says that the resource is deleted, or that there is no such resource."""
-    if exchange.response is None or exchange.failure is not None:
-        return False
-    return exchange.response.accepted or is_unknown(exchange, contract)
-
-
 def is_unknown(exchange: Exchange, contract: Contract) -> bool:
     """Whether a response says that there is no such resource."""
     if exchange.response is None or exchange.failure is not None:

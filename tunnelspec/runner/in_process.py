@@ -42,11 +42,10 @@ class DirectSender:
         if self._signer is None:
             headers = {name.lower(): value for name, value in raw.headers}
             return Call(raw.method, raw.path, "", headers, raw.body)
-        made = self._signer.prepared(raw)
-        path, _, query = str(made.url).removeprefix(f"http://{_HOST}").partition("?")
-        headers = {"host": _HOST, **{name.lower(): str(value) for name, value in made.headers.items()}}
-        body = made.body if isinstance(made.body, bytes) else b""
-        return Call(raw.method, path, query, headers, body)
+        signed = self._signer.signed(raw)
+        path, _, query = signed.target.partition("?")
+        headers = {name.lower(): value for name, value in signed.headers}
+        return Call(raw.method, path, query, headers, signed.body)
 
 
 def run_in_process(

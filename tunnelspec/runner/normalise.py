@@ -12,8 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tunnelspec.contract import Contract
-from tunnelspec.contract.document import Schema
+from tunnelspec.contract import Contract, Member
 from tunnelspec.exchange import Exchange, Live, Request
 
 #: Text longer than this is told by its beginning and a digest.
@@ -38,8 +37,8 @@ class Normaliser:
         self._opaque = {
             name
             for operation in contract.operations.values()
-            for name, schema in operation.input.get("properties", {}).items()
-            if schema.get("x-opaque")
+            for name, member in operation.input.properties.items()
+            if member.opaque
         }
 
     def note(self, exchange: Exchange) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class Normaliser:
             told["body"] = {} if not answer.body else self._unknown(answer.json)
         elif answer.accepted:
             whole = not _is_unfiltered(exchange, self._opaque)
-            told["body"] = self._structure((operation.output if operation else None) or {}, answer.json, whole)
+            told["body"] = self._structure((operation.output if operation else None) or Member(), answer.json, whole)
         else:
             texts = [str(answer.json[name]) for name in sorted(_MESSAGES & answer.json.keys())]
             told["message"] = self._text(" ".join(texts))
@@ -105,12 +104,12 @@ class Normaliser:
             self._names[value] = f"<{role} {self._count[role]}>"
         return self._names[value]
 
-    def _structure(self, schema: Schema, value: Mapping[str, Any], whole: bool) -> dict[str, Any]:
+    def _structure(self, member: Member, value: Mapping[str, Any], whole: bool) -> dict[str, Any]:
         """An object of the document, member by member. Whether there are further pages is told only of lists
         that are filtered (`whole`): of others it depends on what else is in the account."""
         made = {}
         for name, inner in sorted(value.items()):
-            known = schema.get("properties", {}).get(name)
+            known = member.properties.get(name)
             if known is None:
                 made[name] = self._unknown(inner)
             elif name in self._opaque:
@@ -122,19 +121,19 @@ class Normaliser:
                     made[name] = told
         return made
 
-    def _member(self, name: str, schema: Schema, value: Any) -> Any:
-        if schema.get("x-timestamp"):
+    def _member(self, name: str, member: Member, value: Any) -> Any:
+        if member.timestamp:
             return "<time>" if isinstance(value, int | float) else f"<time as {type(value).__name__}>"
-        if isinstance(value, str) and (schema.get("x-sensitive") or name in self._identifiers):
+        if isinstance(value, str) and (member.sensitive or name in self._identifiers):
             return self._name(name, value)
-        if isinstance(value, Mapping) and "properties" in schema:
-            return self._structure(schema, value, True)
-        if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
-            return self._list(schema["items"], value)
+        if isinstance(value, Mapping) and member.type == "object":
+            return self._structure(member, value, True)
+        if isinstance(value, list) and member.items is not None:
+            return self._list(member.items, value)
         return self._text(value) if isinstance(value, str) else self._kept(value)
 
-    def _list(self, schema: Schema, items: list[Any]) -> Any:
-        identifying = self._identifiers & schema.get("properties", {}).keys()
+    def _list(self, member: Member, items: list[Any]) -> Any:
+        identifying = self._identifiers & member.properties.keys()
         if identifying:
             own = [
                 item
@@ -142,8 +141,8 @@ class Normaliser:
                 if isinstance(item, Mapping) and any(str(item.get(name)) in self._names for name in identifying)
             ]
             # A list without anything of ours may as well not be there.
-            return [self._member("", schema, item) for item in own] or _NOTHING
-        made = [self._member("", schema, item) for item in items]
+            return [self._member("", member, item) for item in own] or _NOTHING
+        made = [self._member("", member, item) for item in items]
         if made and all(isinstance(item, Mapping) and "key" in item for item in made):
             # Tags have no order.
             made.sort(key=lambda item: json.dumps(item, sort_keys=True))

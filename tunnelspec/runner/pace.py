@@ -8,9 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable
 
 #: Bounds of the interval after a refusal, in seconds. AWS's documented quotas are one to ten calls a second.
-SHORTEST_S, LONGEST_S = 0.1, 5.0
+SHORTEST_S, LONGEST_S = 0.1, 2.0
 #: After a refusal the interval grows by this factor; after each success it shrinks a little.
 _SLOWER, _FASTER = 1.6, 0.98
+#: A call is given up that is refused so often at the longest interval, or so often before the target took any call.
+_AT_LONGEST, _BEFORE_ANY = 3, 6
 
 
 class Pace:
@@ -25,6 +27,8 @@ class Pace:
         self._clock, self._sleep = clock, sleep
         self._interval_s: defaultdict[str, float] = defaultdict(float)
         self._next: defaultdict[str, float] = defaultdict(float)
+        self._refused: defaultdict[str, int] = defaultdict(int)
+        self._has_accepted = False
         self._lock = threading.Lock()
 
     def wait_s(self, operation: str) -> float:
@@ -42,15 +46,24 @@ class Pace:
         """The target refused a call as too fast."""
         with self._lock:
             wanted = max(SHORTEST_S, self._interval_s[operation] * _SLOWER)
+            if wanted >= LONGEST_S or not self._has_accepted:
+                self._refused[operation] += 1
             self._interval_s[operation] = min(LONGEST_S, wanted)
             self._next[operation] = self._clock() + self._interval_s[operation]
 
     def accepted(self, operation: str) -> None:
         """The target took a call."""
         with self._lock:
+            self._has_accepted = True
+            self._refused[operation] = 0
             interval = self._interval_s.get(operation, 0.0)
             if interval:
                 self._interval_s[operation] = interval * _FASTER if interval > SHORTEST_S / 2 else 0.0
+
+    def is_hopeless(self, operation: str) -> bool:
+        """Whether waiting does not help: the operation is refused at any pace."""
+        with self._lock:
+            return self._refused[operation] >= (_AT_LONGEST if self._has_accepted else _BEFORE_ANY)
 
     def sleep(self, seconds: float) -> None:
         """Wait so long."""

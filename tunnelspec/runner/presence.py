@@ -17,7 +17,7 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import full_body
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
-from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import encode, smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
@@ -46,6 +46,8 @@ def presence_cases(contract: Contract) -> list[Case]:
             cites=("model",),
             run=_run,
             request=smallest(contract, name),
+            area="protocol",
+            kind=CaseKind.IMPLEMENTED,
         )
         for name in contract.operations
     ]
@@ -56,7 +58,7 @@ def _run(case: Case, session: Session) -> Result:
     exchange: Exchange | None = None
     reason: str | None = None
     for exchange in _attempts(case, session):
-        reason = describe(exchange) if is_unusable(exchange) else inconclusive(exchange, session.contract)
+        reason = inconclusive(exchange, session.contract) or (describe(exchange) if is_unusable(exchange) else None)
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
             return result(case, (), requests=session.sent - before, observed=observed)

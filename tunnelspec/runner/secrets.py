@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from tunnelspec.contract import Contract
+from tunnelspec.contract import Contract, Member
 from tunnelspec.exchange import Exchange
 from tunnelspec.strict_json import Json
 
@@ -49,12 +49,11 @@ def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, st
         yield from _sensitive(operation.output, exchange.response.json)
 
 
-def _sensitive(schema: Mapping[str, object], value: Json) -> Iterator[tuple[str, str]]:
-    members = schema.get("properties", {})
-    if not isinstance(value, dict) or not isinstance(members, Mapping):
+def _sensitive(member: Member, value: Json) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict):
         return
-    for name, member in members.items():
+    for name, below in member.properties.items():
         inner = value.get(name)
-        if member.get("x-sensitive") and isinstance(inner, str) and inner:
+        if below.sensitive and isinstance(inner, str) and inner:
             yield name, inner
-        yield from _sensitive(member, inner)
+        yield from _sensitive(below, inner)

@@ -21,7 +21,7 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.encode import encode, lives, smallest
 from tunnelspec.runner.errors import SetupFailed, TargetLost
-from tunnelspec.runner.identifiers import created_identifiers, is_gone
+from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.pool import Created, ResourcePool
 from tunnelspec.runner.secrets import IssuedSecrets, secrets_in
 from tunnelspec.verdict import Finding
@@ -34,8 +34,6 @@ _SUSPICIOUS = 5
 #: … within this time, in seconds, if it has responded before: it may be restarting.
 GRACE_S = 3.0
 _PAUSE_S = 0.3
-#: How long one call may be refused as too fast before it is given up, in seconds.
-_THROTTLED_S = 60.0
 #: How many exchanges are kept for finding out what a defect needs before it.
 _RECENT = 16
 
@@ -48,19 +46,25 @@ class Sender(Protocol):
 
 
 class Ledger(Protocol):
-    """Where resources are written down that may be open."""
+    """Where creations and deletions are written down before they are sent."""
 
-    def sending(self, resource: str, body: bytes) -> int:
-        """Called before a request that could open a resource; the number that stands for it."""
+    def creating(self, resource: str, body: bytes) -> int:
+        """Called before a request that could create a resource; the number that stands for it."""
 
-    def answered(self, number: int) -> None:
-        """Called when it is known to have opened nothing."""
+    def created(self, number: int, identifiers: Mapping[str, str]) -> bool:
+        """Called with what it created; whether these identifiers may be used."""
 
-    def opened(self, resource: str, identifiers: Mapping[str, str], number: int = 0) -> None:
-        """Called the moment a resource exists."""
+    def not_created(self, number: int, proof: str) -> None:
+        """Called when it is proved to have created nothing."""
 
-    def closed(self, resource: str, identifiers: Mapping[str, str]) -> None:
-        """Called when it is known to be gone."""
+    def unknown(self, number: int, why: str, status: int = 0) -> None:
+        """Called when it may have created something; `status` is 0 without a response."""
+
+    def closing(self, identifiers: Mapping[str, str]) -> None:
+        """Called before a resource is deleted."""
+
+    def closed(self, identifiers: Mapping[str, str], proof: str) -> None:
+        """Called when a resource is proved to be gone."""
 
 
 class Session:
@@ -112,7 +116,7 @@ class Session:
         """
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
-        members = self.contract.operations[request.operation].input.get("properties", {})
+        members = self.contract.operations[request.operation].input.properties
         named = lives(request.body)
         live = {resource: self._acquire(resource, members) for resource in named}
         raw = replace(encode(request, self.contract, live), fresh_connection=fresh)
@@ -131,18 +135,23 @@ class Session:
             self.pool.drop(resource)
         return self.send(exchange.request, fresh=True)
 
-    def step(self, request: Request, names: Mapping[str, Mapping[str, str]]) -> Exchange:
-        """Send one call of a scenario, whose placeholders are read from `names`.
+    def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
+        """Send one call of a scenario, whose placeholders are read from `names`. `fresh` uses a new connection.
 
         What it opens stays until `discard` or `close`. Raises Unresolved and NotSent.
         """
-        exchange = self._exchange(request, encode(request, self.contract, names))
+        raw = replace(encode(request, self.contract, names), fresh_connection=fresh)
+        exchange = self._exchange(request, raw)
         self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)
         identifiers = created_identifiers(exchange, resource) if resource is not None else None
         if resource is not None and identifiers is not None:
             self._scripted.append((resource, identifiers))
         return exchange
+
+    def inspect(self, request: Request) -> Exchange:
+        """Send a request that settles what is open, also after the run was stopped. Raises TargetLost."""
+        return self._exchange(request, encode(request, self.contract, {}), cleaning=True)
 
     def discard(self) -> None:
         """Delete what scenarios have opened, whatever became of it meanwhile. Raises TargetLost."""
@@ -176,7 +185,8 @@ class Session:
             raw = encode(smallest(self.contract, name, live=False), self.contract, {})
             exchange = self._send_once(raw, replace(raw, fresh_connection=True))
             self._after(exchange, frozenset())
-            if exchange.response is not None:
+            # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
+            if exchange.response is not None and (operation is None or exchange.failure is None):
                 return True
         return False
 
@@ -202,13 +212,12 @@ class Session:
         reason = None if cleaning else self.budget.breaker.reason(raw.operation, request.situation)
         if reason is not None:
             raise SetupFailed(reason)
-        until = time.monotonic() + _THROTTLED_S
         exchange = self._send_once(request, raw, cleaning=cleaning)
-        while exchange.failure == "throttled" and time.monotonic() < until:
+        while exchange.failure == "throttled" and not self.budget.pace.is_hopeless(raw.operation or ""):
             throttled = exchange.throttled + 1
             exchange = replace(self._send_once(request, raw, cleaning=cleaning), throttled=throttled)
         self.budget.breaker.note(exchange)
-        if exchange.response is None and not cleaning:
+        if exchange.failure is not None and not cleaning:
             self._doubt(exchange)
         return exchange
 
@@ -219,10 +228,11 @@ class Session:
         resource = self.contract.created_by(operation.name) if operation is not None else None
         number = 0
         if resource is not None and self._ledger is not None:
-            number = self._ledger.sending(resource.name, raw.body)
+            number = self._ledger.creating(resource.name, raw.body)
         received = self.sender.send(raw)
         secrets = self._secrets.known(self.pool.secrets)
-        exchange = Exchange(request, raw, received.response, received.failure, secrets)
+        self.sent += received.reconnected
+        exchange = replace(received, request=request, secrets=secrets)
         self._note_secrets(exchange)
         if resource is not None:
             self._note_created(exchange, resource, number)
@@ -256,10 +266,16 @@ class Session:
         if self._ledger is None:
             return
         if identifiers is not None:
-            self._ledger.opened(resource.name, identifiers, number)
-        elif exchange.failure in _NEVER_SENT or (exchange.response is not None and exchange.response.rejected):
-            self._ledger.answered(number)
-        # Otherwise it may have opened something all the same: the journal keeps the request.
+            self._ledger.created(number, identifiers)
+            if exchange.reconnected:
+                # Of two requests that were sent, the one without a response may have created something as well.
+                self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
+        elif exchange.failure in _NEVER_SENT and not exchange.reconnected:
+            self._ledger.not_created(number, f"it was never sent ({exchange.failure})")
+        else:
+            # Also a rejected request may have created something: a list decides.
+            status = exchange.response.status if exchange.response is not None else 0
+            self._ledger.unknown(number, exchange.failure or f"status {status}", status)
 
     def _note_secrets(self, exchange: Exchange) -> None:
         issued = list(secrets_in(exchange, self.contract))
@@ -302,7 +318,10 @@ class Session:
 
     def _delete(self, resource: Resource, identifiers: Mapping[str, str]) -> None:
         request = Request(resource.delete, resource.named(resource.delete_body, identifiers))
+        if self._ledger is not None:
+            self._ledger.closing(identifiers)
         exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
         self.budget.closed()
-        if self._ledger is not None and is_gone(exchange, self.contract):
-            self._ledger.closed(resource.name, identifiers)
+        if self._ledger is not None and is_unknown(exchange, self.contract):
+            self._ledger.closed(identifiers, "the target has no such resource")
+        # That the deletion was accepted is no proof: a list decides.

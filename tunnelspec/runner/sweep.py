@@ -1,294 +1,285 @@
-"""Finds what runs have left open, and closes it: by the journal, and by the tag that a run gives.
+"""Finds what runs have left open, shows that it is theirs, and closes it.
 
-A resource is a run's if the journal names it, or if it carries the tag with the id of a run. Where a run
-was cut off before an answer arrived, there is no more than this: one thing alone was created at that
-moment, with all that the request said and nothing else. Where others open things at the same moment
-that is no proof, and it is left to whoever sweeps whether it shall count.
-Nothing else is touched; of everything else no more than its tags is read.
+Three things show that a resource is a run's:
+
+* the journal names it, and the target describes it by exactly these identifiers, created no earlier than the
+  request;
+* it carries the tag with the id of the run;
+* a request's response never said what it created, and one resource alone was created at that time with all that
+  the request said and nothing else. Where others create resources as well, that is no proof; the user decides
+  whether it counts (on loopback, it does).
+
+Nothing else is changed. A journal's entry is closed by proof alone: the target says that there is no such
+resource, or its list shows nothing that the request could have created.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Protocol
 
 from tunnelspec.client import JournalEntry
-from tunnelspec.contract import Contract
-from tunnelspec.contract.resources import Find, Resource
-from tunnelspec.exchange import Exchange, Request
-from tunnelspec.runner.identifiers import is_gone, is_unknown
-from tunnelspec.runner.session import Session
-
-#: What a run's id looks like.
-RUN_ID = re.compile(r"[0-9a-f]{16}")
-#: How long before a request was sent and how long after it something may be said to be created that the
-#: request created: on this machine, where there is one clock, and elsewhere.
-NEAR = (timedelta(seconds=1), timedelta(seconds=5))
-FAR = (timedelta(seconds=10), timedelta(seconds=60))
-#: A list with more pages than this is taken for endless.
-_MOST_PAGES = 10_000
-
-JOURNAL, TAG, UNANSWERED = "journal", "tag", "unanswered request"
-CLOSED, NOT_CLOSED, FOUND = "closed", "not closed", "would be closed"
-GONE, UNSURE = "gone already", "not touched: it may be somebody else's"
+from tunnelspec.client.fingerprint import fingerprint
+from tunnelspec.contract import Contract, Member
+from tunnelspec.contract.resources import Resource
+from tunnelspec.exchange import Request
+from tunnelspec.runner.candidate import FAR, Candidate, Evidence, Outcome, SweepResult, Window
+from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.runner.snapshot import Key, Snapshot, key
+from tunnelspec.strict_json import Json
 
 
-class SweepFailed(Exception):
-    """The target does not answer as a sweep needs it; the message is one sentence."""
+class EntryLog(Protocol):
+    """A journal, as far as a sweep writes it."""
 
+    def identified(self, entry: JournalEntry, identifiers: Mapping[str, str]) -> bool:
+        """An entry created this; whether its identifiers may be used."""
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that a run left. `why` says what shows it; `entry` is the journal's, if it has one."""
-
-    resource: Resource
-    identifiers: Mapping[str, str]
-    why: str
-    run: str
-    created: datetime | None
-    entry: JournalEntry | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SweepResult:
-    """What became of a candidate."""
-
-    candidate: Candidate
-    outcome: str
+    def settle(self, entry: JournalEntry, proof: str) -> None:
+        """Nothing is left of an entry."""
 
 
 @dataclass
 class Sweep:
-    """A sweep of one endpoint. `entries` are the journal's for this endpoint.
+    """A sweep of one endpoint.
 
-    `runs` are ids whose tag is swept, with `any_run` everybody's; what was created after `before` is left
-    alone. `unanswered` also takes what answers to a request whose answer never arrived, by `window`.
+    `entries` are the journals' for this endpoint. Resources with the tag of `runs` are swept, with `any_run`
+    those of every run; what was created after `before` is left alone. `guess` lets an unanswered request count
+    as evidence. `is_foreign` names what existed before the run, if that is known. `logs` are journals; without
+    any, nothing is changed.
     """
 
     contract: Contract
-    entries: list[JournalEntry]
+    entries: Sequence[JournalEntry]
+    send: Send
     runs: frozenset[str] = frozenset()
     before: datetime | None = None
     any_run: bool = False
-    unanswered: bool = False
-    window: tuple[timedelta, timedelta] = FAR
+    guess: bool = False
+    window: Window = FAR
+    is_foreign: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
+    logs: Sequence[EntryLog] = ()
+    apply: bool = False
+    #: What could not be decided, in sentences.
     notes: list[str] = field(default_factory=list)
-    _listed: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
+    #: Entries that may have created something that is still open.
+    unresolved: list[JournalEntry] = field(default_factory=list)
+    _decided: set[tuple[str, int]] = field(default_factory=set)
+    _snapshot: Snapshot = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._snapshot = Snapshot(self.contract, self.send, self.notes)
 
     def leave_other_accounts(self, account: str) -> None:
         """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
-        there = [e for e in self.entries if any(f":{account}:" in name for name in e.identifiers.values())]
-        kept = [entry for entry in self.entries if not entry.identifiers or entry in there]
-        if len(kept) < len(self.entries):
-            self.notes.append(f"{len(self.entries) - len(kept)} of the journal are in another account.")
-        self.entries = kept
+        here = [e for e in self.entries if not e.identifiers or _is_of_account(e, account)]
+        if len(here) < len(self.entries):
+            self.notes.append(f"{len(self.entries) - len(here)} of the journal are in another account.")
+            self.unresolved += [entry for entry in self.entries if entry not in here]
+        self.entries = here
 
-    def candidates(self, session: Session) -> list[Candidate]:
-        """What runs have left here. Raises SweepFailed, and the session's exceptions."""
-        known: dict[str, Candidate] = {}
-        for item in (*self._of_journal(), *self._of_tags(session)):
-            known.setdefault(_key(item.identifiers), item)
-        for item in self._of_requests(session, set(known)):
-            known.setdefault(_key(item.identifiers), item)
-        return [item for item in known.values() if self._old_enough(item)]
+    def run(self) -> Iterator[SweepResult]:
+        """Sweep; each result as soon as it is known and written down.
 
-    def due(self, item: Candidate) -> str:
-        """What would become of a candidate."""
-        return UNSURE if item.why == UNANSWERED and not self.unanswered else FOUND
-
-    def close(self, session: Session, items: Sequence[Candidate]) -> Iterator[SweepResult]:
-        """Delete each, and ask whether it is gone."""
-        for item in items:
-            if self.due(item) == UNSURE:
-                yield SweepResult(item, UNSURE)
+        Raises what `send` raises; what was written down before stays.
+        """
+        self._wait()
+        known: set[Key] = set()
+        for candidate in self._candidates(known):
+            if self.before is not None and (candidate.created is None or candidate.created > self.before):
+                if candidate.entry is not None:
+                    self._decided.add(candidate.entry.key)
+                    self.unresolved.append(candidate.entry)
                 continue
-            resource = item.resource
-            answer = _ask(session, resource.delete, resource.named(resource.delete_body, item.identifiers))
-            if is_unknown(answer, self.contract):
-                yield SweepResult(item, GONE)
-            elif is_gone(answer, self.contract) and self._is_gone(session, item):
-                yield SweepResult(item, CLOSED)
-            else:
-                yield SweepResult(item, NOT_CLOSED)
+            yield self._handled(candidate)
+        self._resolve(known)
 
-    def settled(self, session: Session, done: Sequence[SweepResult]) -> list[JournalEntry]:
-        """The journal's entries of which nothing is left, now that these are done."""
-        closed = [item.candidate for item in done if item.outcome in (CLOSED, GONE)]
-        keys = {_key(item.identifiers) for item in closed}
-        named = [entry for entry in self.entries if entry.identifiers and _key(entry.identifiers) in keys]
-        waiting = [entry for entry in self.entries if not entry.identifiers]
-        return [*named, *(e for e in waiting if self.unanswered or not self._answering(session, e, keys))]
-
-    def _of_journal(self) -> Iterator[Candidate]:
+    def _candidates(self, known: set[Key]) -> Iterator[Candidate]:
         for entry in self.entries:
             resource = self.contract.resources.get(entry.resource)
-            if entry.identifiers and resource is not None:
-                yield Candidate(resource, entry.identifiers, JOURNAL, entry.origin.run, entry.at, entry)
+            if not entry.identifiers:
+                continue
+            if resource is None:
+                self.unresolved.append(entry)
+            elif key(entry.identifiers) not in known:
+                known.add(key(entry.identifiers))
+                yield Candidate(resource, entry.identifiers, Evidence.JOURNAL, entry.origin.run, entry.at, entry)
+        yield from self._tagged(known)
+        yield from self._requested(known)
 
-    def _of_tags(self, session: Session) -> Iterator[Candidate]:
+    def _tagged(self, known: set[Key]) -> Iterator[Candidate]:
+        """What carries the tag of a run. Which of its requests created it does not matter."""
         if not self.runs and not self.any_run:
             return
         for resource in self.contract.resources.values():
             if resource.find is None or not resource.tag:
                 continue
-            for row in self._list(session, resource):
-                identifiers = _identifiers(row, resource)
-                run = self._run_of(session, resource, resource.find, identifiers) if identifiers else ""
-                if run and identifiers:
-                    yield Candidate(resource, identifiers, TAG, run, _created(row, resource.find))
+            for row in self._snapshot.listed(resource) or ():
+                if key(row.identifiers) in known or self.is_foreign(row.identifiers):
+                    continue
+                run = self._snapshot.run_of(resource, row)
+                if run and (self.any_run or run in self.runs):
+                    known.add(key(row.identifiers))
+                    yield Candidate(resource, row.identifiers, Evidence.TAG, run, row.created)
 
-    def _of_requests(self, session: Session, known: set[str]) -> Iterator[Candidate]:
+    def _requested(self, known: set[Key]) -> Iterator[Candidate]:
+        """What answers to requests whose responses did not say what they created.
+
+        Several resources may answer to several requests alike; as long as they are no more than the requests,
+        all of them are candidates.
+        """
+        waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
+        answers: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
+        for entry in waiting:
+            resource = self.contract.resources[entry.resource]
+            if _is_rejected(entry) and not entry.requested:
+                continue  # a rejected request that said nothing is no evidence of anything
+            rows = {key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
+            rows = {key: row for key, row in rows.items() if self._agrees(entry, resource, row)}
+            if rows:
+                alike = [group for group in answers if not group[1].keys().isdisjoint(rows)]
+                answers = [group for group in answers if group not in alike]
+                entries = [*(e for group in alike for e in group[0]), entry]
+                answers.append((entries, {k: row for _, more in (*alike, ([], rows)) for k, row in more.items()}))
+        for entries, rows in answers:
+            if len(rows) > len(entries):
+                self.notes.append(
+                    f"{len(rows)} resources may answer to {len(entries)} of the requests whose responses did not"
+                    f" arrive, sent at {entries[0].at:%H:%M:%S} UTC: none is touched."
+                )
+                continue
+            for entry, row in zip(entries, rows.values(), strict=False):
+                known.add(key(row.identifiers))
+                resource = self.contract.resources[entry.resource]
+                yield Candidate(resource, row.identifiers, Evidence.REQUEST, entry.origin.run, row.created, entry)
+
+    def _handled(self, candidate: Candidate) -> SweepResult:
+        try:
+            result = self._closed(candidate)
+        except Unreadable as problem:
+            result = SweepResult(candidate, Outcome.NOT_CLOSED, str(problem))
+        entry = candidate.entry
+        if entry is not None:
+            self._decided.add(entry.key)
+            if result.outcome in (Outcome.CLOSED, Outcome.GONE):
+                self._settle(entry, f"the target has no such {candidate.resource.name}")
+            else:
+                self.unresolved.append(entry)
+        return result
+
+    def _closed(self, candidate: Candidate) -> SweepResult:
+        inventory = self._snapshot.inventory(candidate.resource)
+        described = inventory.one(candidate.identifiers)
+        if described is None:
+            return SweepResult(candidate, Outcome.GONE)
+        doubt = self._doubt(candidate, inventory, described)
+        if doubt:
+            return SweepResult(candidate, Outcome.DOUBTFUL, doubt)
+        if not self.apply:
+            return SweepResult(candidate, Outcome.DUE)
+        if candidate.entry is not None and not candidate.entry.identifiers:
+            for log in self.logs:
+                log.identified(candidate.entry, candidate.identifiers)
+        resource = candidate.resource
+        self.send(Request(resource.delete, resource.named(resource.delete_body, candidate.identifiers)))
+        if inventory.one(candidate.identifiers) is None:
+            return SweepResult(candidate, Outcome.CLOSED)
+        return SweepResult(candidate, Outcome.NOT_CLOSED, f"{resource.delete} was sent, and it is still there")
+
+    def _doubt(self, candidate: Candidate, inventory: Inventory, described: Mapping[str, Json]) -> str:
+        """Why a resource that is still there is not shown to be the run's; empty if it is."""
+        if self.is_foreign(candidate.identifiers):
+            return "it existed before the run"
+        if not inventory.names(described, candidate.identifiers):
+            return "the target describes something else under this identifier"
+        run = inventory.run_of(candidate.identifiers) if inventory.resource.tag else ""
+        if run:
+            return "" if run == candidate.run else f"it carries the tag of run {run}"
+        if candidate.evidence is Evidence.TAG:
+            return "it carries no tag any more"
+        if candidate.entry is not None and not self.window.holds(candidate.entry, inventory.created(described)):
+            return "it was created at another time than the request was sent"
+        if candidate.evidence is Evidence.REQUEST and not self.guess:
+            return "it may be somebody else's; --unanswered closes it"
+        return ""
+
+    def _resolve(self, known: set[Key]) -> None:
+        """Close the entries without identifiers of which a list shows that they left nothing."""
+        self._snapshot.list_again()
         for entry in self.entries:
-            if entry.identifiers:
+            if entry.identifiers or entry.key in self._decided:
                 continue
             resource = self.contract.resources.get(entry.resource)
-            matching = self._answering(session, entry, known)
-            if resource is not None and len(matching) == 1:
-                made, created = matching[0]
-                yield Candidate(resource, made, UNANSWERED, entry.origin.run, created, entry)
-            elif matching:
-                self.notes.append(
-                    f"{len(matching)} of what is open may answer to the request of {entry.at:%H:%M:%S} UTC"
-                    " whose answer never arrived: none is touched."
-                )
-
-    def _answering(
-        self, session: Session, entry: JournalEntry, known: set[str]
-    ) -> list[tuple[dict[str, str], datetime]]:
-        """What was created when a request was sent, and is told with all that the request said."""
-        resource = self.contract.resources.get(entry.resource)
-        if resource is None or resource.find is None or entry.body is None:
-            return []
-        try:
-            asked = json.loads(entry.body)
-        except (ValueError, RecursionError):
-            return []
-        if not isinstance(asked, Mapping):
-            return []
-        found = []
-        for row in self._list(session, resource):
-            identifiers, created = _identifiers(row, resource), _created(row, resource.find)
-            if identifiers is None or created is None or _key(identifiers) in known:
-                continue
-            if entry.at - self.window[0] <= created <= entry.at + self.window[1] and self._agrees(
-                session, asked, resource, resource.find, identifiers
+            over = entry.status or datetime.now(UTC) - entry.until >= self.window.settles
+            if (
+                resource is None
+                or not over
+                or self._snapshot.listed(resource) is None
+                or self._may_have_left(entry, known)
             ):
-                found.append((identifiers, created))
-        return found
+                self.unresolved.append(entry)
+            else:
+                self._settle(entry, f"the list shows no {resource.name} that it could have created")
 
-    def _agrees(
-        self,
-        session: Session,
-        asked: Mapping[str, Any],
-        resource: Resource,
-        find: Find,
-        identifiers: Mapping[str, str],
-    ) -> bool:
-        """Whether a resource is told with what a request said, and with nothing that it could have said."""
-        answer = _ask(session, find.describe, resource.named(find.describe_body, identifiers))
-        told = _body(answer).get(find.item)
-        if not isinstance(told, Mapping):
+    def _may_have_left(self, entry: JournalEntry, known: set[Key]) -> bool:
+        """Whether there is something that an entry's request could have created, and nothing else explains."""
+        resource = self.contract.resources[entry.resource]
+        return any(self.window.alone or self._agrees(entry, resource, row) for row in self._possible(entry, known))
+
+    def _possible(self, entry: JournalEntry, known: set[Key]) -> list[Listed]:
+        """What an entry's request may have created, by its time, and is not explained otherwise."""
+        resource = self.contract.resources[entry.resource]
+        return [
+            row
+            for row in self._snapshot.listed(resource) or ()
+            if key(row.identifiers) not in known
+            and self.window.holds(entry, row.created)
+            and not self.is_foreign(row.identifiers)
+            and self._snapshot.run_of(resource, row) in ("", entry.origin.run)
+        ]
+
+    def _agrees(self, entry: JournalEntry, resource: Resource, row: Listed) -> bool:
+        """Whether a resource is described with all that a request said, and with nothing that it did not say."""
+        described = self._snapshot.described(resource, row)
+        if described is None:
             return False
-        members = self.contract.operations[resource.create].input.get("properties", {})
-        for name, schema in members.items():
-            if name in asked and _sorted(told.get(name)) != _sorted(asked[name]):
-                return False
-            if name not in asked and told.get(name) and not _defaulted(schema, told[name]):
+        requested = entry.requested or {}
+        members = self.contract.operations[resource.create].input.properties
+        for name, member in members.items():
+            value = described.get(name)
+            if name in requested:
+                if fingerprint(value) != requested[name]:
+                    return False
+            elif value and not _is_default(member, value):
                 return False
         return True
 
-    def _list(self, session: Session, resource: Resource) -> list[Mapping[str, Any]]:
-        """Everything of a kind that there is. Raises SweepFailed."""
-        if resource.find is None:
-            return []
-        if resource.name in self._listed:
-            return self._listed[resource.name]
-        rows: list[Mapping[str, Any]] = []
-        body: dict[str, Any] = {}
-        for _ in range(_MOST_PAGES):
-            page = _body(_ask(session, resource.find.list, body))
-            items = page.get(resource.find.items)
-            if not isinstance(items, list):
-                raise SweepFailed(f"{resource.find.list} was not answered with a list.")
-            rows += [item for item in items if isinstance(item, Mapping)]
-            token = page.get(resource.find.page)
-            if not token or token == body.get(resource.find.page):
-                self._listed[resource.name] = rows
-                return rows
-            body = {resource.find.page: token}
-        raise SweepFailed(f"{resource.find.list} has no last page.")
+    def _settle(self, entry: JournalEntry, proof: str) -> None:
+        for log in self.logs:
+            log.settle(entry, proof)
 
-    def _run_of(self, session: Session, resource: Resource, find: Find, identifiers: Mapping[str, str]) -> str:
-        """The id of the run whose tag something carries, if it is one to be swept."""
-        tags = _body(_ask(session, find.tags, resource.named(find.tags_body, identifiers))).get(find.tag_items)
-        for tag in tags if isinstance(tags, list) else ():
-            value = tag.get("value") if isinstance(tag, Mapping) and tag.get("key") == resource.tag else None
-            if isinstance(value, str) and RUN_ID.fullmatch(value) and (self.any_run or value in self.runs):
-                return value
-        return ""
-
-    def _is_gone(self, session: Session, item: Candidate) -> bool:
-        find = item.resource.find
-        if find is None:
-            return True
-        answer = _ask(session, find.describe, item.resource.named(find.describe_body, item.identifiers))
-        return is_unknown(answer, self.contract)
-
-    def _old_enough(self, item: Candidate) -> bool:
-        return self.before is None or (item.created is not None and item.created <= self.before)
+    def _wait(self) -> None:
+        """Let requests without a response have their effect, where that takes no longer than a moment."""
+        if self.window.alone:
+            silent = [entry.until for entry in self.entries if not entry.identifiers and not entry.status]
+            rest = max(silent) + self.window.settles - datetime.now(UTC) if silent else timedelta()
+            time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
 
 
-def _key(identifiers: Mapping[str, str]) -> str:
-    return json.dumps(dict(identifiers), sort_keys=True)
+def _is_rejected(entry: JournalEntry) -> bool:
+    return 400 <= entry.status < 500
 
 
-def _ask(session: Session, operation: str, body: Mapping[str, Any]) -> Exchange:
-    exchange = session.step(Request(operation, body), {})
-    if exchange.response is None or exchange.failure is not None:
-        raise SweepFailed(f"{operation} was not answered ({exchange.failure}).")
-    return exchange
+def _is_of_account(entry: JournalEntry, account: str) -> bool:
+    return any(f":{account}:" in value for value in entry.identifiers.values())
 
 
-def _body(exchange: Exchange) -> Mapping[str, Any]:
-    if exchange.response is None or exchange.response.status != 200:
-        return {}
-    body = exchange.response.json
-    return body if isinstance(body, Mapping) else {}
-
-
-def _identifiers(row: Mapping[str, Any], resource: Resource) -> dict[str, str] | None:
-    found = {name: row.get(name) for name in resource.identifiers}
-    if not all(isinstance(value, str) for value in found.values()):
-        return None
-    return {name: str(value) for name, value in found.items()}
-
-
-def _created(row: Mapping[str, Any], find: Find) -> datetime | None:
-    value = row.get(find.created)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _sorted(value: Any) -> Any:
-    """A value whose lists are in an order of their own: tags are told in any."""
-    if isinstance(value, Mapping):
-        return {key: _sorted(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return sorted((_sorted(inner) for inner in value), key=lambda inner: json.dumps(inner, sort_keys=True))
-    return value
-
-
-def _defaulted(schema: Mapping[str, Any], told: Any) -> bool:
+def _is_default(member: Member, value: Json) -> bool:
     """Whether a value is what the document says a member has where nothing was said."""
-    if not isinstance(told, Mapping):
-        return bool(told == schema.get("default"))
-    inner = schema.get("properties", {})
-    return all(name in inner and _defaulted(inner[name], value) for name, value in told.items())
+    if not isinstance(value, Mapping):
+        return bool(value == member.default)
+    inner = member.properties
+    return all(name in inner and _is_default(inner[name], part) for name, part in value.items())

@@ -17,9 +17,13 @@ from tunnelspec.client import (
     Credentials,
     Endpoint,
     Journal,
+    JournalBusy,
     JournalEntry,
+    JournalError,
+    Limits,
     Origin,
     Redactor,
+    Sealer,
     Transport,
     quiet_logs,
     resolve,
@@ -28,9 +32,12 @@ from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.rates import Rates, quotas
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.settlement import settle
 
 EMBEDDED = "the embedded emulator"
 #: The journal's file in a report directory, where a sweep looks for it.
@@ -76,7 +83,7 @@ class Settings:
 class Opened:
     """A target that is ready to be judged; `make_session` gives each worker its own session.
 
-    `left` is what earlier runs left in the journal.
+    `left` are the entries that earlier runs left open in the journal, `notes` sentences for the user.
     """
 
     contract: Contract
@@ -87,6 +94,24 @@ class Opened:
     budget: Budget = field(default_factory=Budget)
     consistency_timeout_s: float = 0.0
     left: Sequence[JournalEntry] = ()
+    ownership: Ownership = field(default_factory=Ownership)
+    notes: list[str] = field(default_factory=list)
+    _unsettled: set[tuple[str, int]] = field(default_factory=set)
+
+    def settle(self) -> None:
+        """Close what the run has left, and the journal's entries of which nothing is left.
+
+        Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
+        """
+        left = {entry.key for entry in self.journal.own_entries()}
+        if left <= self._unsettled:
+            return
+        send, near = self.make_session().inspect, self.endpoint.is_loopback
+        try:
+            self.notes += settle(self.contract, self.journal, send, self.ownership, near=near)
+        except (NotSent, JournalError) as problem:
+            self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
+        self._unsettled = {entry.key for entry in self.journal.own_entries()}
 
     @property
     def url(self) -> str:
@@ -138,29 +163,47 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         transport = Transport(
             endpoint,
             contract.service,
-            read_timeout_s=settings.timeout_s,
-            total_s=settings.timeout_s * 2,
+            limits=Limits(call_s=settings.timeout_s),
             throttling_codes=frozenset(
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
-            retries=0,
+            may_resend=lambda raw: budget.may_resend(contract.operations.get(raw.operation or "")),
+            should_stop=lambda: bool(budget.stopped),
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
         origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, lasting=not embedded)
-        journal = Journal(journal_file or Path(scratch) / JOURNAL, origin)
+        sealer = Sealer.of(contract, redactor.holds_secret)
+        journal, notes = _journal(journal_file or Path(scratch) / JOURNAL, origin, sealer)
         try:
             left = journal.start()
             usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
             consistency_timeout_s = usual if settings.settle_s is None else settings.settle_s
             with quiet_logs(redactor.text):
-                yield Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
+                opened = Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
+                opened.notes += notes
+                opened.ownership = Ownership(origin.run, endpoint.region)
+                yield opened
+                opened.settle()
         finally:
             transport.close()
             journal.close()
             if budget.rates is not None:
                 budget.rates.close()
+
+
+def _journal(path: Path, origin: Origin, sealer: Sealer) -> tuple[Journal, list[str]]:
+    """The journal of a run, taken: the file of this name, or one beside it while another run uses that."""
+    journal = Journal(path, origin, sealer)
+    try:
+        journal.start()
+    except JournalBusy:
+        other = path.with_name(f"{path.stem}-{origin.run}{path.suffix}")
+        journal = Journal(other, origin, sealer, private=True)
+        journal.start()
+        return journal, [f"{path} is in use by another run; this run's journal is {other}."]
+    return journal, []
 
 
 def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The words that scripts are written in: open, describe, close, rotate, tag, untag, list."""
+"""The client that scenarios are written with: one method per operation, and walks through whole lists."""
 
 from __future__ import annotations
 
@@ -8,33 +8,31 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import classify
-from tunnelspec.contract.patterns import Pattern
-from tunnelspec.exchange import Live, Request
-from tunnelspec.model import Told, Tunnel
-from tunnelspec.model.rules import ENDS, Mismatch
+from tunnelspec.exchange import Live, Request, Response
+from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
+from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.runner import NotApplicable, ScenarioRunner
+from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner
+from tunnelspec.verdict import Level
 
-#: A list of a handful of tunnels that has more pages than this does not end.
-MOST_PAGES = 12
-#: A page token that no answer gave.
+#: A list of a few tunnels with more pages than this does not end.
+MAX_PAGES = 12
+#: A page token that no response contained.
 UNISSUED_TOKEN = "not-a-token-of-this-service"
-#: What may become of a page token on the way.
+#: Ways to alter a page token.
 ALTERATIONS: dict[str, Callable[[str], str]] = {
     "cut": lambda token: token[:-2],
     "reversed": lambda token: token[::-1],
     "doubled": lambda token: token * 2,
     "spoilt": lambda token: token[:1] + "-" + token[2:],
 }
-
-
-class RuleViolated(Exception):
-    """An answer broke a rule that the script is about: the rest of it would prove nothing."""
+#: The situations in which the document allows a call. What the model makes of it depends on the calls before it.
+_ALLOWED = frozenset({"valid", "null-optional", "state-dependent", "external-reference", "open", "not-found"})
 
 
 class ScenarioClient(ScenarioRunner):
-    """A play of this service. `watched` are the rules whose breach ends it; `case` names its things."""
+    """Makes the calls of a scenario. Its things are named by `case`; the violation of a `watched` MUST ends it."""
 
     def __init__(self, session: Session, case: str = "", watched: Collection[str] = (), **clocks: Any) -> None:
         super().__init__(session, **clocks)
@@ -44,30 +42,21 @@ class ScenarioClient(ScenarioRunner):
         self._walking = False
         self._beside: list[Session] = []
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Told:
-        """One call. Raises Wrong, and NotApplicable where the target is free not to do it and does not."""
+    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
+        """Make one call. Raises RuleViolated, and NotApplicable where the target may reject the call and does."""
         if operation in self.session.unimplemented:
             raise NotApplicable(f"the target does not implement {operation}")
-        situation = classify(self.session.contract, operation, body).situation
-        if situation not in ("valid", "state-dependent", "external-reference", "open", "not-found"):
+        if classify(self.session.contract, operation, body).situation not in _ALLOWED:
             raise NotApplicable(f"the document forbids this call of {operation}")
-        free = self.model.due(operation, self._resolved(body)) == "either"
-        told = super().call(operation, body, returns, name)
-        self._stop_if_wrong()
-        if not told.accepted and returns == "t":
-            if free:
-                raise NotApplicable(f"the target is free to refuse this {operation}, and does: {told.code}")
-            raise SetupFailed(f"{operation} was refused: {told.code}")
-        if returns == "t" and not {"tunnelId", "tunnelArn"} <= self.names[name or self.last("t")].keys():
-            raise SetupFailed("OpenTunnel did not tell the id and the ARN of its tunnel")
-        return told
+        expectation = self.model.expected(operation, self._resolved(body))
+        response = super().call(operation, body, returns, name)
+        self._stop_if_violated()
+        if returns == "t":
+            self._require_tunnel(expectation, response, name or self.last("t"))
+        return response
 
-    def replay(self, request: Request) -> Told:
-        """Make a call of another play again, by its names there. Raises Unresolved for a lost one."""
-        token = request.body.get("nextToken")
-        if isinstance(token, str) and token != UNISSUED_TOKEN:
-            # What the other play made out of a token may still mean something.
-            self.model.altered.add(token)
+    def replay(self, request: Request) -> Response:
+        """Make a call of another scenario, by its names there. Raises Unresolved for a name that is unknown."""
         returns = {"OpenTunnel": "t", "ListTunnels": "page"}.get(request.operation)
         return self.call(request.operation, request.body, returns, request.returns)
 
@@ -77,126 +66,137 @@ class ScenarioClient(ScenarioRunner):
         return self.last("t")
 
     def describe(self, tunnel: str) -> Mapping[str, Any]:
-        """DescribeTunnel; what it tells."""
-        return self.call("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId")}).structure("tunnel") or {}
+        """DescribeTunnel; the members of the tunnel."""
+        described = self.call("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId")}).members.get("tunnel")
+        return described if isinstance(described, dict) else {}
 
-    def shut(self, tunnel: str, **members: Any) -> Told:
+    def close_tunnel(self, tunnel: str, **members: Any) -> Response:
         """CloseTunnel."""
         return self.call("CloseTunnel", {"tunnelId": Live(tunnel, "tunnelId"), **members})
 
-    def rotate(self, tunnel: str, mode: str, **members: Any) -> Told:
-        """RotateTunnelAccessToken; the script ends where the target does not rotate idle tunnels' tokens."""
+    def rotate(self, tunnel: str, mode: str, **members: Any) -> Response:
+        """RotateTunnelAccessToken. Raises NotApplicable where the target rotates no tokens of an idle tunnel."""
         body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
-        told = self.call("RotateTunnelAccessToken", body)
-        if not told.accepted and self.state(tunnel).status == "OPEN":
-            raise NotApplicable(f"the target is free not to rotate tokens that nobody uses, and does not: {told.code}")
-        return told
+        response = self.call("RotateTunnelAccessToken", body)
+        if not response.accepted and self.state(tunnel).status is Status.OPEN:
+            raise RejectionAllowed(f"the target may reject the rotation of unused tokens, and does: {response.summary}")
+        return response
 
-    def tag(self, tunnel: str, tags: Mapping[str, str]) -> Told:
+    def tag(self, tunnel: str, tags: Mapping[str, str]) -> Response:
         """TagResource."""
         listed = [{"key": key, "value": value} for key, value in tags.items()]
         return self.call("TagResource", {"resourceArn": Live(tunnel, "tunnelArn"), "tags": listed})
 
-    def untag(self, tunnel: str, *keys: str) -> Told:
+    def untag(self, tunnel: str, *keys: str) -> Response:
         """UntagResource."""
         return self.call("UntagResource", {"resourceArn": Live(tunnel, "tunnelArn"), "tagKeys": list(keys)})
 
-    def tags(self, tunnel: str) -> Told:
+    def list_tags(self, tunnel: str) -> Response:
         """ListTagsForResource."""
         return self.call("ListTagsForResource", {"resourceArn": Live(tunnel, "tunnelArn")})
 
-    def named(self, name: str, member: str) -> Live:
-        """A placeholder for a member of what an earlier call returned."""
-        return Live(name, member)
-
     def page(self, *, thing: str | None = None, size: int | None = None, after: str | None = None) -> str:
-        """ListTunnels; the name of the page. `after` is the page before it."""
-        given = {
+        """ListTunnels; the name of the page. `after` names the page before it."""
+        members = {
             "thingName": thing,
             "maxResults": size,
             "nextToken": Live(after, "nextToken") if after is not None else None,
         }
-        self.call("ListTunnels", {k: v for k, v in given.items() if v is not None}, returns="page")
+        self.call("ListTunnels", {k: v for k, v in members.items() if v is not None}, returns="page")
         return self.last("page")
 
     def walk(self, *, thing: str | None = None, size: int | None = None) -> None:
-        """A list from its first page to its last; a list for one thing must come to an end."""
+        """Read a list from its first page to its last.
+
+        A list may lag behind a write: one that violates a rule is read again for as long as the session allows.
+        """
         until = self.clock() + self.session.consistency_timeout_s
         self._walking = True
         while True:
-            mark = len(self.found)
-            self._walk(thing, size)
-            if len(self.found) == mark or self.clock() >= until:
+            mark = len(self.evidence)
+            self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=MAX_PAGES if thing else 0)
+            if len(self.evidence) == mark or self.clock() >= until:
                 break
-            # A list may lag behind: one that is still wrong when patience ends is held against it.
-            del self.found[mark:]
+            del self.evidence[mark:]
             self.sleep(0.5)
         self._walking = False
-        self._stop_if_wrong()
+        self._stop_if_violated()
+
+    def follow(self, page: str, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
+        """Read a list from this page to its last, which must come within `most` pages (0: any number is allowed,
+        and some of them are read)."""
+        for _ in range(most or MAX_PAGES):
+            if not self.names.get(page, {}).get("nextToken"):
+                return
+            page = self.page(thing=thing, size=size, after=page)
+        if most:
+            self.mismatch(Mismatch(ENDS, f"the list must end within {most} pages", "another page token"))
 
     def altered(self, page: str, *ways: str) -> None:
-        """Ask for pages by what a page's token becomes when it is altered, by these ways or by all."""
+        """ListTunnels with the page's token altered, in these ways or in all."""
         token = self.names[page].get("nextToken", "")
-        schema = self.session.contract.operations["ListTunnels"].input["properties"]["nextToken"]
+        pattern = self.session.contract.operations["ListTunnels"].input.at("nextToken").pattern
         for way in ways or ALTERATIONS:
             other = ALTERATIONS[way](token)
-            if other != token and Pattern(schema["pattern"]).matches(other):
-                self.model.altered.add(other)
+            if other != token and (pattern is None or pattern.matches(other)):
                 self.call("ListTunnels", {"nextToken": other})
 
     def state(self, tunnel: str) -> Tunnel:
         """What the model knows of a tunnel."""
-        return self.model.tunnels[self.names[tunnel]["tunnelId"]]
+        return self.model.state.tunnels[self.names[tunnel]["tunnelId"]]
 
     def number(self, operation: str, *path: str, keyword: str = "maximum") -> int:
         """A bound in the contract document, such as the greatest `maxResults`."""
-        schema = self.session.contract.operations[operation].input
+        member = self.session.contract.operations[operation].input
         for step in path:
-            schema = schema["items"] if step == "[]" else schema["properties"][step]
-        return int(schema[keyword])
-
-    def _walk(self, thing: str | None, size: int | None) -> None:
-        after: str | None = None
-        for _ in range(MOST_PAGES):
-            after = self.page(thing=thing, size=size, after=after)
-            if "nextToken" not in self.names.get(after, {}):
-                return
-        if thing is not None:
-            self.disagree(Mismatch(ENDS, f"a last page within {MOST_PAGES}", "another page token"))
-
-    def _stop_if_wrong(self) -> None:
-        if not self._walking and any(item.finding.rule in self._watched for item in self.found):
-            raise RuleViolated
+            member = member.at(step)
+        return int(member.bound(keyword))
 
     def beside(self, prefix: str, *, contested: bool = False) -> ScenarioClient:
-        """A script for another client at the same time, which knows the tunnels that are there so far.
+        """A client for another thread, which knows the tunnels opened so far.
 
-        What it opens stays until this script is closed, and its names begin with `prefix`. `contested`: one of
-        the clients closes what the others still use.
+        What it opens stays until this client is closed, and its names begin with `prefix`. `contested`: one of the
+        clients closes what the others use.
         """
-        made = ScenarioClient(self.session.fork(), clock=self.clock, sleep=self.sleep, prefix=prefix)
-        made.names = dict(self.names)
-        for name, tunnel in self.model.tunnels.items():
-            # Others change it at the same time: what it holds meanwhile is not this client's to say.
-            made.model.tunnels[name] = replace(tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested)
-        self._beside.append(made.session)
-        return made
+        client = ScenarioClient(self.session.fork(), clock=self.clock, sleep=self.sleep, prefix=prefix)
+        client.names = dict(self.names)
+        for name, tunnel in self.model.state.tunnels.items():
+            # The others change its tags meanwhile.
+            known = replace(tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested)
+            client.model.state.tunnels[name] = known
+        self._beside.append(client.session)
+        return client
 
     def take_over(self, other: ScenarioClient) -> None:
-        """Count what another client did as done before this script's next call, and its findings as ours."""
-        for item in other.found:
-            self.found.append(replace(item, before=(*self.steps, *item.before)))
-        for exchange, operation, body, told in other.calls:
-            before = tuple(self.steps)
-            self.steps.append(exchange)
-            if operation == "OpenTunnel":
-                # Two clients may have been given one tunnel, which neither of them could see.
-                self.note(self.model.judge(operation, body, told, self.clock()), exchange, before)
-            self.model.advance(operation, body, told, self.clock())
+        """Count the calls and findings of another client as made before this client's next call."""
+        for evidence in other.evidence:
+            self.evidence.append(replace(evidence, before=(*self.exchanges, *evidence.before)))
+        for call in other.calls:
+            before = self.exchanges
+            self.calls.append(call)
+            if call.operation == "OpenTunnel":
+                # Two clients may have been given the same tunnel, which neither of them could notice.
+                found = self.model.check(call.operation, call.body, call.response, self.clock())
+                self.note(list(found), call.exchange, before)
+            self.model.apply(call.operation, call.body, call.response, self.clock())
         self.session.sent += other.session.sent
 
     def close(self) -> None:
-        """Delete what this script and those beside it opened. Raises TargetLost."""
+        """Delete what this client and those beside it opened. Raises TargetLost."""
         super().close()
         for session in self._beside:
             session.close()
+
+    def _require_tunnel(self, expectation: Expectation, response: Response, name: str) -> None:
+        if not response.accepted:
+            if expectation is Expectation.EITHER:
+                raise RejectionAllowed(f"the target may reject this OpenTunnel, and does: {response.summary}")
+            raise SetupFailed(f"OpenTunnel was rejected: {response.summary}")
+        if not {"tunnelId", "tunnelArn"} <= self.names[name].keys():
+            raise SetupFailed("OpenTunnel did not return the id and the ARN of its tunnel")
+
+    def _stop_if_violated(self) -> None:
+        # After a SHOULD the later calls still count: they may violate a MUST.
+        findings = (evidence.finding for evidence in self.evidence)
+        if not self._walking and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
+            raise RuleViolated

@@ -1,6 +1,6 @@
-"""Promoted findings: examples, the smallest requests of which every later run sends again.
+"""Promoted findings: examples, whose smallest requests every later run sends again.
 
-Those in the folder `examples` are everybody's; a user's own are in a file that `--examples` names. It is JSON:
+The folder `examples` is shipped with the suite; `--examples` names a file of the user's own. Both are JSON:
 
     {"schema": "tunnelspec.examples/1",
      "examples": [{"name": "…", "check": "…", "found_by": "…", "calls": [{"operation": "…", "body": {…}}]}]}
@@ -22,7 +22,7 @@ from tunnelspec.errors import UserError
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
@@ -39,7 +39,7 @@ class ExampleError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Calls that once showed a defect: the rule that the last answer broke, and the case that found it."""
+    """Calls that once showed a defect: the rule that the last response violated, and the case that found it."""
 
     name: str
     calls: tuple[Request, ...]
@@ -69,40 +69,45 @@ def example_cases(contract: Contract, paths: Iterable[Path] = ()) -> list[Case]:
 
 def example_case(contract: Contract, example: Example, name: str = "") -> Case:
     """The case that sends an example, under its own name or the one given."""
-    alone = len(example.calls) == 1 and example.check not in RULES
-    if alone or not contract.operations.keys() >= OPERATIONS:
+    one_request = len(example.calls) == 1 and example.check not in RULES
+    if one_request or not contract.operations.keys() >= OPERATIONS:
         return _single(contract, example, name or example.id)
     rule = RULES.get(example.check)
     return scenario_case(
         Scenario(
             name or example.id,
-            rule.sentence if rule else "What was once answered wrongly is answered as due.",
+            AREA,
+            example.calls[-1].operation,
+            rule.requirement if rule else "A response that once violated a rule must conform to it.",
             frozenset({example.check} if example.check else RULES),
             rule.cites if rule else ("model",),
-            lambda script: _perform(script, example.calls),
-        )
+            lambda client: _steps(client, example.calls),
+        ),
+        Priority.EXAMPLE,
     )
 
 
 def _single(contract: Contract, example: Example, name: str) -> Case:
     call = example.calls[-1]
-    verdict = classify(contract, call.operation, call.body)
-    row = contract.situations[verdict.situation]
+    classified = classify(contract, call.operation, call.body)
+    situation = contract.situations[classified.situation]
     return Case(
         id=name,
         operation=call.operation,
         level="constraints",
-        requirement=row.requirement,
-        cites=row.cites,
+        requirement=situation.requirement,
+        cites=situation.cites,
         run=run_exchange,
-        request=Request(call.operation, call.body, verdict.situation, verdict.breaks),
+        request=Request(call.operation, call.body, classified.situation, classified.breaks),
+        area=AREA,
+        priority=Priority.EXAMPLE,
     )
 
 
-def _perform(script: ScenarioClient, calls: Sequence[Request]) -> None:
+def _steps(client: ScenarioClient, calls: Sequence[Request]) -> None:
     try:
         for call in calls:
-            script.replay(call)
+            client.replay(call)
     except Unresolved as problem:
         raise NotApplicable(f"an earlier call does not return {problem}, which a later one needs") from None
 
@@ -151,7 +156,7 @@ def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:
     partial = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Escapes on purpose: invisible characters shall be seen in a review, and a surrogate has no UTF-8.
+        # Escapes make invisible characters visible in a review, and a surrogate has no UTF-8.
         partial.write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
         os.replace(partial, path)
     except OSError as problem:
@@ -160,7 +165,7 @@ def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:
 
 
 def named(calls: tuple[Request, ...], check: str) -> str:
-    """A name for new calls: the rule that they break, and a digest of what they are."""
+    """A name for new calls: the rule that they violate, and a digest of the calls."""
     digest = crc32(repr(calls).encode("utf-8", "backslashreplace"))
     return f"{check.rsplit('/', 1)[-1] or 'example'}-{digest:08x}"
 

@@ -1,4 +1,4 @@
-"""A directed case: a short script, and the rules of the model that it is about."""
+"""Scenarios by name, and the cases that run them."""
 
 from __future__ import annotations
 
@@ -6,87 +6,89 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tunnelspec.model.rules import ACCEPTED, Rule
-from tunnelspec.runner.case import Case, Result, result
+from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
+from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.client import RuleViolated, ScenarioClient
-from tunnelspec.scenario.runner import NotApplicable
-from tunnelspec.verdict import Outcome
+from tunnelspec.scenario.client import ScenarioClient
+from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RejectionAllowed, RuleViolated
+from tunnelspec.verdict import Level, Outcome
 
-Performance: TypeAlias = Callable[[ScenarioClient], None]
-#: Broken by whatever script meets them: without an answer there is nothing more to say.
-ALWAYS = frozenset({ACCEPTED.id, "protocol/no-server-error"})
+Steps: TypeAlias = Callable[[ScenarioClient], None]
+#: Violations that end any scenario: without a usable response its later calls prove nothing.
+ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A script under its name. `sentence` is what it demands; `watched` are the ids of its rules."""
+    """Calls under a name. `requirement` is a sentence; `watched` are the ids of the rules that it tests."""
 
     id: str
-    sentence: str
+    area: str
+    operation: str
+    requirement: str
     watched: frozenset[str]
     cites: tuple[str, ...]
-    perform: Performance
-
-    @property
-    def area(self) -> str:
-        """The first part of the name."""
-        return self.id.split("/", 1)[0]
+    steps: Steps
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callable[[Performance], Performance]:
-    """Register a script `area/Operation/what` that is about these rules; its docstring is the demand.
+def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callable[[Steps], Steps]:
+    """Register a scenario `area/Operation/what` that tests these rules; its docstring is the requirement.
 
-    `checks` are ids of checks that it is about besides. Raises ValueError for a second one of that name.
+    `checks` are ids of checks that it tests as well. Raises ValueError for a second scenario of that name.
     """
 
-    def register(perform: Performance) -> Performance:
+    def register(steps: Steps) -> Steps:
         if name in SCENARIOS:
-            raise ValueError(f"there are two scripts named {name}")
+            raise ValueError(f"there are two scenarios named {name}")
         ids = frozenset({*(rule.id for rule in watched), *checks})
         cites = tuple(dict.fromkeys(cite for rule in watched for cite in rule.cites)) or ("model",)
-        SCENARIOS[name] = Scenario(name, (perform.__doc__ or "").strip(), ids, cites, perform)
-        return perform
+        area, operation, _ = name.split("/")
+        SCENARIOS[name] = Scenario(name, area, operation, " ".join((steps.__doc__ or "").split()), ids, cites, steps)
+        return steps
 
     return register
 
 
-def scenario_case(script: Scenario) -> Case:
-    """The case that performs a script."""
+def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -> Case:
+    """The case that runs a scenario."""
     return Case(
-        id=script.id,
-        operation=script.id.split("/")[1],
+        id=scenario.id,
+        operation=scenario.operation,
         level="behaviour",
-        requirement=script.sentence,
-        cites=script.cites,
-        run=_judge(script),
+        requirement=scenario.requirement,
+        cites=scenario.cites,
+        run=_run(scenario),
+        area=scenario.area,
+        kind=CaseKind.SCENARIO,
+        priority=priority,
     )
 
 
-def _judge(script: Scenario) -> Callable[[Case, Session], Result]:
-    watched = script.watched | ALWAYS
+def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
+    watched = scenario.watched | ALWAYS
 
-    def judge(case: Case, session: Session) -> Result:
+    def run(case: Case, session: Session) -> Result:
         before = session.sent
-        play = ScenarioClient(session, case.id, watched)
-        reason = ""
+        client = ScenarioClient(session, case.id, watched)
+        reason, allowed = "", False
         try:
-            script.perform(play)
+            scenario.steps(client)
         except RuleViolated:
             pass
         except NotApplicable as problem:
-            reason = str(problem)
+            reason, allowed = str(problem), isinstance(problem, RejectionAllowed)
         finally:
-            play.close()
-        seen = tuple(item for item in play.found if item.finding.rule in watched)
+            client.close()
+        evidence = [item for item in client.evidence if item.finding.rule in watched]
         requests = session.sent - before
-        if reason and not seen:
-            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests)
-        # The rest of a script that went wrong may only echo the first wrong answer.
-        observed = "" if seen else f"{len(play.steps)} calls, all answered as due"
-        return result(case, seen[:1], requests=requests, observed=observed)
+        if reason and not evidence:
+            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests, rejection_allowed=allowed)
+        observed = "" if evidence else f"{len(client.calls)} calls, all as required"
+        # What follows the first violation may only echo it.
+        evidence.sort(key=lambda item: item.finding.level is not Level.MUST)
+        return result(case, tuple(evidence[:1]), requests=requests, observed=observed)
 
-    return judge
+    return run

@@ -1,4 +1,4 @@
-"""The findings of a run record as cases, so that they can be judged again."""
+"""The findings of a run record as cases, so that they can be tested again."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.calls import NoCalls, read_calls
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.scenario.examples import Example, example_case, named
 
-#: What is left to chance: a finding of these is sent again by itself, not by another search.
-SEARCHED = ("search", "journeys")
-_FOUND = ("fail", "warn")
+#: A finding of a random search is sent again by itself, not by another search.
+_RANDOM = (CaseKind.SEARCH, CaseKind.STATEFUL)
+_FAILED = ("fail", "warn")
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayCase:
-    """One finding to be judged again: by which case, or None where nothing can send it any more."""
+    """A finding to be tested again: its case, or None where the contract lacks an operation of it."""
 
     id: str
     outcome: str
@@ -26,17 +26,15 @@ class ReplayCase:
 
 
 def findings(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The cases of a record that broke a rule."""
-    return [row for row in record["cases"] if row["outcome"] in _FOUND]
+    """The rows of a record that violate a rule."""
+    return [row for row in record["cases"] if row["outcome"] in _FAILED]
 
 
 def again(contract: Contract, row: Mapping[str, Any], suite: Mapping[str, Case]) -> list[ReplayCase]:
-    """What sends the findings of a record's case again.
-
-    A case of the suite stands for all its findings; of a search, each smallest request for itself.
-    """
+    """The cases that test the findings of a record's row again: the case of the suite, or for a random search one
+    case for each finding."""
     known = suite.get(row["id"])
-    if known is not None and known.area not in SEARCHED:
+    if known is not None and known.kind not in _RANDOM:
         return [ReplayCase(row["id"], row["outcome"], known)]
     examples = promotable([row])
     if not examples:
@@ -51,7 +49,7 @@ def again(contract: Contract, row: Mapping[str, Any], suite: Mapping[str, Case])
 
 
 def promotable(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Example, str]]:
-    """The findings of a record's cases whose calls it holds, as examples, each with its level."""
+    """The findings of rows whose calls the record holds, as examples, each with its level."""
     made = []
     for row in rows:
         for finding in row.get("findings", ()):

@@ -1,34 +1,56 @@
-"""Plays a script: calls that build on one another, each answer held against the model of the service.
+"""Runs a scenario: calls that build on one another, each response checked against the model of the service.
 
-A script names what its calls return (`t1`, `page2`) and later calls refer to it by `Live` placeholders,
-so that it reads, shrinks and repeats the same whatever ids the target hands out.
+A scenario names what its calls return (`t1`, `page2`), and later calls refer to it by `Live` placeholders, so that
+it reads, shrinks and repeats the same whatever identifiers the target issues.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tunnelspec.checks import inconclusive
-from tunnelspec.exchange import Exchange, Request
-from tunnelspec.model import READS, RULES, Mismatch, Model, Told
+from tunnelspec.exchange import Exchange, Request, Response
+from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, is_unusable, second_try
 from tunnelspec.verdict import Axis, Finding, Kind
 
-#: How often a read is repeated while a target may still lag behind a write, in seconds between.
+#: How often a read is repeated while it may lag behind a write, in seconds between.
 _POLL_S = 0.5
+#: The rules that an unusable response violates.
+RESPONSE_REQUIRED, JSON_REQUIRED = "protocol/answered", "protocol/json-body"
 
 
 class NotApplicable(Exception):
-    """The target is free to refuse what this script is about, and does; the argument says what."""
+    """The scenario cannot test this target; the argument says why."""
+
+
+class RejectionAllowed(NotApplicable):
+    """The target may reject a call that the scenario needs, and does."""
+
+
+class RuleViolated(Exception):
+    """A response violated a rule that ends the scenario: its later calls would prove nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was made: its exchange, and the body with every placeholder resolved."""
+
+    exchange: Exchange
+    operation: str
+    body: Mapping[str, Any]
+    response: Response
 
 
 class ScenarioRunner:
-    """One performance of a script on one session. Not thread-safe. Raises KeyError for an unknown name.
+    """Runs one scenario on one session. Not thread-safe. Raises KeyError for an unknown name.
 
     `clock` and `sleep` are seconds as `time.monotonic` and `time.sleep` have them.
     """
@@ -45,82 +67,114 @@ class ScenarioRunner:
         self.model = Model(session.contract)
         self.clock = clock
         self.sleep = sleep
+        #: The string members of what calls returned, by name.
         self.names: dict[str, dict[str, str]] = {}
-        self.steps: list[Exchange] = []
-        self.found: list[Evidence] = []
-        #: Each call with what was sent once its names were put in, and what was told.
-        self.calls: list[tuple[Exchange, str, dict[str, Any], Told]] = []
+        self.calls: list[Call] = []
+        self.evidence: list[Evidence] = []
         self._prefix = prefix
         self._returned: dict[str, int] = {}
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Told:
-        """Send one call and judge its answer. `returns` names what it returns: `t` makes t1, t2, and so on;
-        `name` is that name where it is already given.
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The calls so far."""
+        return tuple(call.exchange for call in self.calls)
 
-        Raises SetupFailed where there is no answer that says anything, and the session's exceptions.
+    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
+        """Send one call and check its response. `returns` names what it returns: `t` makes t1, t2, and so on;
+        `name` is that name where it is given.
+
+        A read is repeated until it shows the last write, for as long as the session allows: AWS promises no more.
+        Raises RuleViolated or SetupFailed for a response that cannot be used, and the session's exceptions.
         """
         until = self.clock() + self.session.consistency_timeout_s
         if returns is not None:
             self._returned[returns] = self._returned.get(returns, 0) + 1
             name = name or self.last(returns)
         while True:
-            exchange, told = self._send(operation, body, name)
+            exchange, response = self._send(operation, body, name)
             resolved = self._resolved(body)
-            disagreements = self.model.judge(operation, resolved, told, self.clock())
-            if not disagreements or operation not in READS or self.clock() >= until:
+            mismatches = list(self.model.check(operation, resolved, response, self.clock()))
+            if not mismatches or operation not in READS or self.clock() >= until:
                 break
-            # Nothing promises that a read sees the last write at once.
             self.sleep(_POLL_S)
-        before = tuple(self.steps)
-        self.steps.append(exchange)
-        self.calls.append((exchange, operation, resolved, told))
-        self.note(disagreements, exchange, before)
-        self.found += [
-            Evidence(finding, exchange, before)
-            for finding in self.session.check(exchange)
-            if finding.axis is Axis.SAFETY
-        ]
-        following = self.model.advance(operation, resolved, told, self.clock())
-        if name and told.accepted:
-            self.names[name] = self.model.referable(told, following)
-        return told
+        before = self.exchanges
+        self.calls.append(Call(exchange, operation, resolved, response))
+        self.note(mismatches, exchange, before)
+        self._note_findings(exchange, before, lambda finding: finding.axis is Axis.SAFETY)
+        self.model.apply(operation, resolved, response, self.clock())
+        if name and response.accepted:
+            self.names[name] = {key: value for key, value in response.members.items() if isinstance(value, str)}
+        return response
 
     def last(self, returns: str) -> str:
         """The name of what the latest call of this kind returned: t3."""
         return f"{self._prefix}{returns}{self._returned[returns]}"
 
-    def note(self, items: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
-        """Note that an answer breaks rules, and which calls went before it."""
-        known = (item for item in items if item.rule.id in RULES)
-        self.found += [Evidence(_finding(item), exchange, before) for item in known]
+    def note(self, mismatches: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
+        """Note that a response violates rules, and which calls preceded it."""
+        known = (mismatch for mismatch in mismatches if mismatch.rule.id in RULES)
+        self.evidence += [Evidence(_finding(mismatch), exchange, before) for mismatch in known]
 
-    def disagree(self, item: Mismatch) -> None:
-        """Note that the answer to the latest call breaks a rule which only the whole script shows."""
-        self.note([item], self.steps[-1], tuple(self.steps[:-1]))
+    def mismatch(self, mismatch: Mismatch) -> None:
+        """Note that the latest response violates a rule, as only all calls together show."""
+        *before, exchange = self.exchanges
+        self.note([mismatch], exchange, tuple(before))
 
     def close(self) -> None:
-        """Delete what the script opened. Raises TargetLost."""
+        """Delete what the scenario opened. Raises TargetLost."""
         self.session.discard()
 
-    def _send(self, operation: str, body: Mapping[str, Any], name: str) -> tuple[Exchange, Told]:
-        # Whether it is rightly accepted is for the model to say, which knows what went before.
-        due = self.model.due(operation, self._resolved(body))
+    def _send(self, operation: str, body: Mapping[str, Any], name: str) -> tuple[Exchange, Response]:
+        # Whether a call must succeed is for the model to say, which knows the calls before it.
+        expectation = self.model.expected(operation, self._resolved(body))
         creates = self.session.contract.created_by(operation) is not None
-        # A quota of the resource's own is a right answer where either is; one of the account says nothing.
-        situation = "open" if due == "either" and not creates else "state-dependent"
-        request = Request(operation, body, situation, returns=name)
+        # A rejection by a quota of the tunnel is an outcome where either is; one by a quota of the account is none.
+        situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
+        exchange = self._usable(Request(operation, body, situation, returns=name))
+        reason = inconclusive(exchange, self.session.contract)
+        if exchange.response is None or reason is not None:
+            raise SetupFailed(reason or describe(exchange))
+        if exchange.response.accepted and exchange.response.problem is not None:
+            self._note_findings(exchange, self.exchanges, lambda finding: finding.rule == JSON_REQUIRED)
+            raise RuleViolated
+        return exchange, exchange.response
+
+    def _usable(self, request: Request) -> Exchange:
+        """Send a call, and once more on a fresh connection if its response cannot be used.
+
+        Raises RuleViolated if the second response cannot be used either, and SetupFailed where the first call may
+        have had an effect that the model does not know.
+        """
         exchange = self.session.step(request, self.names)
-        nothing = inconclusive(exchange, self.session.contract)
-        if exchange.response is None or exchange.failure is not None or nothing is not None:
-            raise SetupFailed(nothing or f"no answer: {exchange.failure}")
-        answer = exchange.response
-        return exchange, Told(answer.status, answer.named_error, answer.json)
+        if not is_unusable(exchange):
+            return exchange
+        again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
+        if evidence is not None:
+            self.evidence.append(replace(evidence, before=self.exchanges))
+            raise RuleViolated
+        if is_unusable(again) or request.operation not in READS:
+            raise SetupFailed(describe(exchange))
+        return again
+
+    def _note_findings(
+        self, exchange: Exchange, before: tuple[Exchange, ...], which: Callable[[Finding], bool]
+    ) -> None:
+        found = filter(which, self.session.check(exchange))
+        self.evidence += [Evidence(finding, exchange, before) for finding in found]
 
     def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = resolve(body, self.names)
-        return found
+        resolved: dict[str, Any] = resolve(body, self.names)
+        return resolved
 
 
-def _finding(item: Mismatch) -> Finding:
-    rule = item.rule
-    return Finding(rule.id, rule.level, Axis.BEHAVIOUR, Kind.WRONG_VALUE, item.expected, item.observed, rule.cites)
+def _finding(mismatch: Mismatch) -> Finding:
+    rule = mismatch.rule
+    return Finding(
+        rule.id,
+        rule.level,
+        Axis.BEHAVIOUR,
+        Kind.WRONG_VALUE,
+        mismatch.requirement,
+        mismatch.observation,
+        rule.cites,
+    )

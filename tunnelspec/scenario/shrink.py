@@ -1,8 +1,8 @@
-"""The shortest script that still shows a defect: calls are left out, then what is left is made plainer.
+"""The shortest sequence of calls that still violates a rule: calls are left out, then bodies are made smaller.
 
 Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002) on
 whole calls. A state machine's own shrinking works on its random choices and needs some twenty times as
-many requests for the same script, each of which a target may charge for.
+many requests for the same sequence, and a target may charge for each.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from typing import Any, TypeAlias
 from tunnelspec.exchange import Live, Request
 
 Calls: TypeAlias = tuple[Request, ...]
-#: Plays calls and returns those up to and with the wrong answer, or None if all is well.
-Shows: TypeAlias = Callable[[Calls], Calls | None]
+#: Makes calls and returns those up to the violation, or None if there is none.
+Violates: TypeAlias = Callable[[Calls], Calls | None]
 
 
-def shortest(calls: Sequence[Request], shows: Shows, *, attempts: int = 200) -> Calls:
-    """A script with the same defect, no call of which can be left out and no member of which is idle.
+def shortest(calls: Sequence[Request], violates: Violates, *, attempts: int = 200) -> Calls:
+    """A sequence with the same violation that needs all of its calls and all of their members.
 
-    `attempts` bounds how many scripts are tried; what is shortest by then is returned.
+    `attempts` is the most sequences that are tried; the shortest by then is returned.
     """
-    left = _Attempts(shows, attempts)
+    left = _Attempts(violates, attempts)
     best: Calls = tuple(calls)
     while True:
-        plainer = _plainer_bodies(_fewer_calls(best, left), left)
-        if plainer == best or left.spent:
-            return plainer
-        best = plainer
+        smaller = _smaller_bodies(_fewer_calls(best, left), left)
+        if smaller == best or left.spent:
+            return smaller
+        best = smaller
 
 
 class _Attempts:
-    def __init__(self, shows: Shows, most: int) -> None:
-        self._shows = shows
+    def __init__(self, violates: Violates, most: int) -> None:
+        self._violates = violates
         self._left = most
         self._known: set[str] = set()
 
@@ -48,17 +48,17 @@ class _Attempts:
             return None
         self._known.add(key)
         self._left -= 1
-        return self._shows(calls)
+        return self._violates(calls)
 
 
-def _fewer_calls(calls: Calls, shows: _Attempts) -> Calls:
-    """Leave out calls, many at once first. The last call has the wrong answer and stays."""
+def _fewer_calls(calls: Calls, attempt: _Attempts) -> Calls:
+    """Leave out calls, many at once first. The last call stays: its response violates the rule."""
     size = max(1, len(calls) // 2)
     while size:
         start = len(calls) - 1 - size
         while start > -size:
             candidate = _without(calls, max(start, 0), start + size)
-            found = shows(candidate) if candidate is not None else None
+            found = attempt(candidate) if candidate is not None else None
             if found is not None:
                 calls = found
                 start = min(start, len(calls) - 1)
@@ -68,7 +68,7 @@ def _fewer_calls(calls: Calls, shows: _Attempts) -> Calls:
 
 
 def _without(calls: Calls, start: int, stop: int) -> Calls | None:
-    """The calls but for some, and for those that name what is then never returned."""
+    """The calls without some of them, and without those that name what is then never returned."""
     kept: list[Request] = []
     returned: set[str] = set()
     for index, call in enumerate(calls):
@@ -79,7 +79,7 @@ def _without(calls: Calls, start: int, stop: int) -> Calls | None:
 
 
 def names(value: Any) -> set[str]:
-    """What earlier calls returned that a body refers to."""
+    """The names of earlier calls' responses that a body refers to."""
     if isinstance(value, Live):
         return {value.resource}
     if isinstance(value, Mapping):
@@ -89,27 +89,27 @@ def names(value: Any) -> set[str]:
     return set()
 
 
-def _plainer_bodies(calls: Calls, shows: _Attempts) -> Calls:
-    """Make each body plainer as long as that works, the last call's first."""
+def _smaller_bodies(calls: Calls, attempt: _Attempts) -> Calls:
+    """Make each body smaller as long as the violation stays, the last call's first."""
     for index in reversed(range(len(calls))):
         improved = True
         while improved and index < len(calls):
             improved = False
-            for body in _plainer(calls[index].body):
-                found = shows((*calls[:index], replace(calls[index], body=body), *calls[index + 1 :]))
+            for body in _smaller(calls[index].body):
+                found = attempt((*calls[:index], replace(calls[index], body=body), *calls[index + 1 :]))
                 if found is not None:
                     calls, improved = found, True
                     break
     return calls
 
 
-def _plainer(value: Any) -> Iterator[Any]:
-    """Values a step plainer than this one; whether they are valid is for the one who plays them to see."""
+def _smaller(value: Any) -> Iterator[Any]:
+    """Values one step smaller than this one, valid or not."""
     if isinstance(value, Mapping):
         for key in value:
             yield {k: v for k, v in value.items() if k != key}
         for key, inner in value.items():
-            yield from ({**value, key: plainer} for plainer in _plainer(inner))
+            yield from ({**value, key: smaller} for smaller in _smaller(inner))
     elif isinstance(value, list) and value:
         half = len(value) // 2
         if half:
@@ -117,7 +117,7 @@ def _plainer(value: Any) -> Iterator[Any]:
         if len(value) <= 8:
             yield from (value[:index] + value[index + 1 :] for index in range(len(value)))
             for index, inner in enumerate(value):
-                yield from ([*value[:index], plainer, *value[index + 1 :]] for plainer in _plainer(inner))
+                yield from ([*value[:index], smaller, *value[index + 1 :]] for smaller in _smaller(inner))
     elif isinstance(value, str) and len(value) > 1:
         half = len(value) // 2
         yield from (value[:half], value[half:])

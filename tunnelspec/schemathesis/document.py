@@ -61,12 +61,12 @@ def prepare(raw: dict[str, Any]) -> None:
 
 
 def _texts(value: Any) -> Iterator[dict[str, Any]]:
-    """Every schema of a text that has a pattern and no format yet. An open zone's condition is no schema."""
+    """Every schema of a text that has a pattern and no format yet. A row of unspecified behaviour is no schema."""
     if isinstance(value, dict):
         if value.get("type") == "string" and isinstance(value.get("pattern"), str) and "format" not in value:
             yield value
         for key, inner in value.items():
-            if key != "x-open":
+            if key != "x-unspecified":
                 yield from _texts(inner)
     elif isinstance(value, list):
         for inner in value:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from zlib import crc32
 
-from tunnelspec.contract.patterns import Pattern
+from tunnelspec.contract import Member
 from tunnelspec.exchange import Live
 
 #: Of so many identifiers that were made up, one is left as it is.
 _LEFT_UNKNOWN = 3
 
 
-def enlivened(schema: Mapping[str, Any], value: Any, told: Collection[str] = ()) -> Any:
+def enlivened(member: Member, value: Any, told: Collection[str] = ()) -> Any:
     """The body with placeholders of a live resource for most identifiers that are valid.
 
     Made-up identifiers name nothing, and whatever is wrong with the rest of the body hides behind that.
@@ -21,27 +21,27 @@ def enlivened(schema: Mapping[str, Any], value: Any, told: Collection[str] = ())
     `told` is always replaced: it may be somebody else's.
     """
     if isinstance(value, Mapping):
-        members = schema.get("properties", {})
+        members = member.properties
         return {k: enlivened(members[k], v, told) if k in members else v for k, v in value.items()}
-    if "x-identifies" not in schema or not isinstance(value, str) or not _admits(schema, value):
+    if member.identifies is None or not isinstance(value, str) or not _admits(member, value):
         return value
     if value not in told and crc32(value.encode("utf-8", "replace")) % _LEFT_UNKNOWN == 0:
         return value
-    return Live(schema["x-identifies"]["resource"], schema["x-identifies"]["by"])
+    return Live(member.identifies.resource, member.identifies.by)
 
 
-def recognised(schema: Mapping[str, Any], value: Any, names: Mapping[str, Mapping[str, str]]) -> Any:
+def recognised(member: Member, value: Any, names: Mapping[str, Mapping[str, str]]) -> Any:
     """The body with placeholders wherever an identifying member holds one of these live identifiers."""
     if isinstance(value, Mapping):
-        members = schema.get("properties", {})
+        members = member.properties
         return {k: recognised(members[k], v, names) if k in members else v for k, v in value.items()}
-    if "x-identifies" in schema:
-        named = schema["x-identifies"]
-        if isinstance(value, str) and value == names.get(named["resource"], {}).get(named["by"]):
-            return Live(named["resource"], named["by"])
+    named = member.identifies
+    if named is not None and isinstance(value, str) and value == names.get(named.resource, {}).get(named.by):
+        return Live(named.resource, named.by)
     return value
 
 
-def _admits(schema: Mapping[str, Any], value: str) -> bool:
-    fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
-    return fits and ("pattern" not in schema or Pattern(schema["pattern"]).matches(value))
+def _admits(member: Member, value: str) -> bool:
+    longest = len(value) if member.max_length is None else member.max_length
+    fits = (member.min_length or 0) <= len(value) <= longest
+    return fits and (member.pattern is None or member.pattern.matches(value))

@@ -1,26 +1,20 @@
-"""A guest on the target: modes, budgets, rates, the plan, clean-up whatever happens, and the sweep.
-
-Long, since each promise is tried on a run of its own.
-"""
+"""What a run may send: modes, budgets, rates, the plan, the account; and what it sends again."""
 
 from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 
-from tunnelspec.client import Endpoint, Journal, JournalBusy, Origin
+from tunnelspec.client import Endpoint
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
@@ -40,15 +34,6 @@ from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
 RUN = "00112233445566aa"
-FOREIGN = 300
-#: What others' tunnels have: nothing, a text, and tags that resemble a run's.
-KINDS: tuple[dict[str, Any], ...] = (
-    {},
-    {"description": "pump 7", "timeoutConfig": {"maxLifetimeTimeoutMinutes": 10}},
-    {"tags": [{"key": "tunnelspec-run", "value": "nightly"}]},
-    {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
-    {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
-)
 
 
 class Noting(DirectSender):
@@ -77,18 +62,6 @@ def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str
     """Run the command in a process of its own."""
     command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
-
-
-def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
-    """Open a tunnel as somebody else would; its identifiers."""
-    told = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
-    return {name: told[name] for name in ("tunnelId", "tunnelArn")}
-
-
-def state(emulator: Emulator) -> dict[str, str]:
-    """Everything that the emulator knows of every tunnel."""
-    with emulator.lock:
-        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
 
 
 @pytest.mark.parametrize(
@@ -281,102 +254,6 @@ def test_a_target_that_knows_no_marks_is_judged_nevertheless(contract: Contract,
     chosen = [case for case in cases if case.id.startswith("validation/UntagResource/")]
     run = run_cases(contract, chosen, lambda: Session(contract, sender, run=RUN), probes=[])
     assert run.totals()["pass"] == len(chosen)
-
-
-def test_the_journal_knows_what_was_asked_and_never_answered(tmp_path: Path) -> None:
-    """A request stays until its answer says that it opened nothing, or what it opened."""
-    journal = Journal(tmp_path / "journal.jsonl", Origin(RUN, "http://x", "r"))
-    numbers = [journal.sending("tunnel", b"{}") for _ in range(3)]
-    journal.answered(numbers[0])
-    journal.opened("tunnel", {"tunnelId": "a"}, numbers[1])
-    with pytest.raises(JournalBusy):
-        Journal(journal.path).start()
-    journal.close()
-    again = Journal(journal.path)
-    left = again.start()
-    assert [entry.identifiers for entry in left] == [{"tunnelId": "a"}, {}]
-    for entry in left:
-        assert entry.origin == Origin(RUN, "http://x", "r")
-        again.settle(entry)
-    again.close()
-    assert Journal(journal.path).start() == []
-    assert journal.path.read_text() == ""
-
-
-def test_the_sweep_closes_what_is_ours_and_nothing_else(tmp_path: Path, contract: Contract) -> None:
-    """By journal, by tag and by the request that was cut off; 300 tunnels of others stay as they are."""
-    emulator = Emulator(contract)
-    for number in range(FOREIGN):
-        opened(emulator, **KINDS[number % len(KINDS)])
-    for tunnel in emulator.store.newest_first():
-        tunnel.created_at -= 3600
-    foreign = state(emulator)
-    with serve(emulator) as server:
-        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
-        journal.opened("tunnel", opened(emulator))
-        journal.opened("tunnel", gone := opened(emulator))
-        emulator.store.delete(emulator.find(gone["tunnelId"]))
-        opened(emulator, tags=[{"key": "tunnelspec-run", "value": RUN}])
-        journal.sending("tunnel", b'{"description":"cut off"}')
-        opened(emulator, description="cut off")
-        other = opened(emulator, description="somebody else's, at the same moment")
-        journal.close()
-        before = state(emulator)
-        named = tunnelspec("sweep", "--journal", "j.jsonl", cwd=tmp_path)
-        assert state(emulator) == before
-        assert named.stdout.count("would be closed: ") == 4
-        careful = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", "--no-unanswered", cwd=tmp_path)
-        assert careful.returncode == 0
-        assert "not touched" in careful.stdout
-        assert len(state(emulator)) == FOREIGN + 2
-        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
-        assert done.returncode == 0
-    after = state(emulator)
-    assert after.pop(other["tunnelId"]) == before[other["tunnelId"]]
-    assert after == foreign
-    assert (tmp_path / "j.jsonl").read_text() == ""
-
-
-def test_the_sweep_finds_old_runs_by_their_tag(tmp_path: Path, contract: Contract) -> None:
-    """Without any journal: what is older than asked for, and what carries the named run's tag."""
-    emulator = Emulator(contract)
-    old = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "aaaaaaaaaaaaaaaa"}])
-    emulator.find(old["tunnelId"]).created_at -= 7200
-    young = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "bbbbbbbbbbbbbbbb"}])
-    plain = opened(emulator)
-    emulator.find(plain["tunnelId"]).created_at -= 7200
-    with serve(emulator) as server:
-        where = ("--endpoint-url", server.url, "--apply")
-        assert tunnelspec("sweep", *where, "--older-than", "1h", cwd=tmp_path).returncode == 0
-        assert set(state(emulator)) == {young["tunnelId"], plain["tunnelId"]}
-        assert tunnelspec("sweep", *where, "--run-id", "b" * 16, cwd=tmp_path).returncode == 0
-    assert set(state(emulator)) == {plain["tunnelId"]}
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
-def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Path, contract: Contract) -> None:
-    """Told to stop, it closes everything and reports; killed, the sweep closes everything."""
-    emulator = Emulator(contract)
-    opened(emulator)
-    foreign = state(emulator)
-    with serve(emulator) as server:
-        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
-        run = subprocess.Popen([*command, "--depth", "standard"], cwd=tmp_path, stdout=subprocess.DEVNULL)
-        until = time.monotonic() + 60
-        while emulator.store._number < 40 and time.monotonic() < until:
-            time.sleep(0.01)
-        run.send_signal(number)
-        status = run.wait(60)
-        if number is signal.SIGKILL:
-            time.sleep(0.2)  # the emulator may still be answering
-            assert len(state(emulator)) > 1
-            assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
-        else:
-            record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
-            assert record["run"]["stopped"] == "the run was interrupted"
-            assert record["totals"]["pass"] > 10
-            assert status == 3
-    assert state(emulator) == foreign
 
 
 def _names(text: str) -> str:

@@ -1,0 +1,275 @@
+"""The sweep closes what runs left open, and nothing else, whatever the target returns."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunnelspec.client import Journal, Origin
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+
+RUN = "00112233445566aa"
+FOREIGN = 300
+#: What others' tunnels have: nothing, a text, and tags that resemble a run's.
+KINDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"description": "pump 7", "timeoutConfig": {"maxLifetimeTimeoutMinutes": 10}},
+    {"tags": [{"key": "tunnelspec-run", "value": "nightly"}]},
+    {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
+    {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
+)
+
+
+def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+
+
+def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
+    """Open a tunnel as somebody else would; its identifiers."""
+    told = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
+    return {name: told[name] for name in ("tunnelId", "tunnelArn")}
+
+
+def state(emulator: Emulator) -> dict[str, str]:
+    """Everything that the emulator knows of every tunnel."""
+    with emulator.lock:
+        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
+
+
+def test_the_sweep_closes_what_is_ours_and_nothing_else(tmp_path: Path, contract: Contract) -> None:
+    """By journal, by tag and by the request that was cut off; 300 tunnels of others stay as they are."""
+    emulator = Emulator(contract)
+    for number in range(FOREIGN):
+        opened(emulator, **KINDS[number % len(KINDS)])
+    for tunnel in emulator.store.newest_first():
+        tunnel.created_at -= 3600
+    foreign = state(emulator)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.created(journal.creating("tunnel", b"{}"), opened(emulator))
+        journal.created(journal.creating("tunnel", b"{}"), gone := opened(emulator))
+        emulator.store.delete(emulator.find(gone["tunnelId"]))
+        opened(emulator, tags=[{"key": "tunnelspec-run", "value": RUN}])
+        journal.creating("tunnel", b'{"description":"cut off"}')
+        opened(emulator, description="cut off")
+        other = opened(emulator, description="somebody else's, at the same moment")
+        journal.close()
+        before = state(emulator)
+        named = tunnelspec("sweep", "--journal", "j.jsonl", cwd=tmp_path)
+        assert state(emulator) == before
+        assert named.stdout.count("would be closed: ") == 3
+        assert named.stdout.count("gone already: ") == 1
+        careful = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", "--no-unanswered", cwd=tmp_path)
+        assert careful.returncode == 1
+        assert "not touched" in careful.stdout
+        assert len(state(emulator)) == FOREIGN + 2
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+        assert done.returncode == 0
+    after = state(emulator)
+    assert after.pop(other["tunnelId"]) == before[other["tunnelId"]]
+    assert after == foreign
+    assert Journal(tmp_path / "j.jsonl").read() == []
+
+
+def test_the_sweep_finds_old_runs_by_their_tag(tmp_path: Path, contract: Contract) -> None:
+    """Without any journal: what is older than asked for, and what carries the named run's tag."""
+    emulator = Emulator(contract)
+    old = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "aaaaaaaaaaaaaaaa"}])
+    emulator.find(old["tunnelId"]).created_at -= 7200
+    young = opened(emulator, tags=[{"key": "tunnelspec-run", "value": "bbbbbbbbbbbbbbbb"}])
+    plain = opened(emulator)
+    emulator.find(plain["tunnelId"]).created_at -= 7200
+    with serve(emulator) as server:
+        where = ("--endpoint-url", server.url, "--apply")
+        assert tunnelspec("sweep", *where, "--older-than", "1h", cwd=tmp_path).returncode == 0
+        assert set(state(emulator)) == {young["tunnelId"], plain["tunnelId"]}
+        assert tunnelspec("sweep", *where, "--run-id", "b" * 16, cwd=tmp_path).returncode == 0
+    assert set(state(emulator)) == {plain["tunnelId"]}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
+def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Path, contract: Contract) -> None:
+    """Told to stop, it closes everything and reports; killed, the sweep closes everything."""
+    emulator = Emulator(contract)
+    opened(emulator)
+    foreign = state(emulator)
+    with serve(emulator) as server:
+        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
+        run = subprocess.Popen([*command, "--depth", "standard"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while emulator.store._number < 40 and time.monotonic() < until:
+            time.sleep(0.01)
+        run.send_signal(number)
+        status = run.wait(60)
+        if number is signal.SIGKILL:
+            time.sleep(0.2)  # the emulator may still be answering
+            assert len(state(emulator)) > 1
+            assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
+        else:
+            record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+            assert record["run"]["stopped"] == "the run was interrupted"
+            assert record["totals"]["pass"] > 10
+            assert status == 3
+    assert state(emulator) == foreign
+
+
+def test_requests_in_flight_are_matched_together(tmp_path: Path, contract: Contract) -> None:
+    """Two alike whose responses never arrived: both tunnels are closed, and the journal is empty then."""
+    emulator = Emulator(contract)
+    opened(emulator)
+    foreign = state(emulator)
+    for tunnel in emulator.store.newest_first():
+        tunnel.created_at -= 3600
+    foreign = state(emulator)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        for status in (0, 500, 0, 503):
+            number = journal.creating("tunnel", b"{}")
+            opened(emulator)
+            if status:
+                journal.unknown(number, f"status {status}", status)
+        journal.close()
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert (done.returncode, state(emulator)) == (0, foreign), done.stdout
+    assert Journal(tmp_path / "j.jsonl").read() == []
+
+
+def test_more_tunnels_than_requests_are_left_alone(tmp_path: Path, contract: Contract) -> None:
+    """One of two may be somebody else's: neither is closed, the entry stays, and the exit status says so."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.creating("tunnel", b"{}")
+        opened(emulator), opened(emulator)
+        journal.close()
+        before = state(emulator)
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "none is touched" in done.stdout
+    assert state(emulator) == before
+    assert len(Journal(tmp_path / "j.jsonl").read()) == 1
+
+
+@pytest.mark.parametrize("kind", ["older", "other arn", "other run's tag"])
+def test_what_the_journal_names_is_verified_first(kind: str, tmp_path: Path, contract: Contract) -> None:
+    """A target may have returned a foreign tunnel's identifiers: it is described before it is deleted."""
+    emulator = Emulator(contract)
+    tags = [{"key": "tunnelspec-run", "value": "f" * 16}] if kind == "other run's tag" else []
+    foreign = opened(emulator, **({"tags": tags} if tags else {}))
+    if kind == "older":
+        emulator.find(foreign["tunnelId"]).created_at -= 3600
+    if kind == "other arn":
+        foreign = {**foreign, "tunnelArn": opened(emulator)["tunnelArn"]}
+    before = state(emulator)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.created(journal.creating("tunnel", b"{}"), foreign)
+        journal.close()
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout
+    assert "not touched" in done.stdout
+    assert state(emulator) == before
+    assert len(Journal(tmp_path / "j.jsonl").read()) == 1
+
+
+def test_a_deletion_that_does_nothing_is_reported(tmp_path: Path, contract: Contract) -> None:
+    """An accepted CloseTunnel is no proof: the tunnel is described once more, and the entry stays."""
+    emulator = Emulator(contract)
+    emulator.operations["CloseTunnel"] = lambda params: {}
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.created(journal.creating("tunnel", b"{}"), opened(emulator))
+        journal.close()
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "not closed: " in done.stdout
+    assert len(Journal(tmp_path / "j.jsonl").read()) == 1
+
+
+def test_an_endpoint_that_stops_responding_loses_nothing(tmp_path: Path, contract: Contract) -> None:
+    """What was closed before is written down; the rest stays open in the journal."""
+    emulator = Emulator(contract)
+    handle, calls = emulator.handle, []
+
+    def failing(call: Any) -> Any:
+        calls.append(call)
+        if len(calls) > 8:
+            raise ConnectionAbortedError
+        return handle(call)
+
+    emulator.handle = failing  # type: ignore[method-assign]
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        for _ in range(6):
+            journal.created(journal.creating("tunnel", b"{}"), opened(emulator))
+        journal.close()
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+        assert done.returncode in (1, 3)
+        assert "Traceback" not in done.stderr
+        left = {entry.identifiers["tunnelId"] for entry in Journal(tmp_path / "j.jsonl").read()}
+        assert 0 < len(left) < 6
+        assert set(state(emulator)) <= left
+        emulator.handle = handle  # type: ignore[method-assign]
+        assert tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path).returncode == 0
+    assert state(emulator) == {}
+
+
+def _opens_and(change: Callable[[Any], None]) -> Callable[[Emulator], None]:
+    def apply(emulator: Emulator) -> None:
+        handle = emulator.handle
+
+        def changed(call: Any) -> Any:
+            answer = handle(call)
+            if call.headers.get("x-amz-target", "").endswith("OpenTunnel") and answer.status == 200:
+                change(answer)
+            return answer
+
+        emulator.handle = changed  # type: ignore[method-assign]
+
+    return apply
+
+
+def _with(status: int, body: bytes) -> Callable[[Any], None]:
+    def change(answer: Any) -> None:
+        answer.status, answer.body = status, body
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, b"{}"), (201, b""), (200, b"\x00garbage"), (400, b'{"__type":"X"}')],
+)
+def test_a_target_that_opens_and_says_otherwise(status: int, body: bytes, tmp_path: Path, contract: Contract) -> None:
+    """After the run and the sweep no tunnel of the run is left, and no foreign one is touched.
+
+    A rejected request that said nothing shows nothing about a tunnel without any mark: that one is left, and
+    the exit status and the journal say so.
+    """
+    emulator = Emulator(contract)
+    for number in range(20):
+        opened(emulator, **KINDS[number % len(KINDS)])
+    for tunnel in emulator.store.newest_first():
+        tunnel.created_at -= 3600
+    foreign = state(emulator)
+    _opens_and(_with(status, body))(emulator)
+    with serve(emulator) as server:
+        where = ("--endpoint-url", server.url, "--select", "validation/OpenTunnel/description/*")
+        tunnelspec("run", *where, "--timeout", 2, cwd=tmp_path)
+        done = tunnelspec("sweep", "--apply", cwd=tmp_path)
+    after = state(emulator)
+    assert {name: after.get(name) for name in foreign} == foreign
+    left = Journal(tmp_path / "tunnelspec-report/journal.jsonl").read()
+    assert (len(after) == len(foreign)) == (done.returncode == 0) == (left == []), done.stdout
+    assert status == 400 or done.returncode == 0, done.stdout

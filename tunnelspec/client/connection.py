@@ -1,0 +1,101 @@
+"""One HTTP connection: writes requests as they say, reads their responses, and knows whether it may go on."""
+
+from __future__ import annotations
+
+from tunnelspec.client import request_bytes
+from tunnelspec.client.deadline import Deadline
+from tunnelspec.client.failure import CallFailed, ConnectionEnded
+from tunnelspec.client.limits import Limits
+from tunnelspec.client.response_reader import Received, ResponseReader
+from tunnelspec.client.signing import SignedRequest
+from tunnelspec.client.stream import Stream
+from tunnelspec.exchange import WireFault, WireProblem
+
+#: Seconds that a body waits for a 100 (Continue): a target need not know `Expect` (RFC 9110, 10.1.1).
+_CONTINUE_S = 1.0
+
+
+class Connection:
+    """A connection to `origin`, a scheme and an authority.
+
+    `responses` counts those that were read: the connection is a reused one from the first on.
+    """
+
+    def __init__(self, stream: Stream, origin: str, limits: Limits) -> None:
+        self._stream = stream
+        self._origin = origin
+        self._reader = ResponseReader(stream.read, limits)
+        self._is_last = False
+        self.is_open = True
+        self.responses = 0
+
+    def unsolicited(self) -> bytes | None:
+        """What came while there was no request: None where nothing did, no bytes where the target closed."""
+        return self._stream.unsolicited()
+
+    def write(self, request: SignedRequest, deadline: Deadline) -> None:
+        """Write a request. Raises CallFailed."""
+        self._reader.begin(request.method)
+        wire = request.wire
+        self._is_last = wire.close or wire.version == "1.0"
+        head, body = request_bytes.head(request, self._origin), request_bytes.body(request)
+        try:
+            if wire.expect_continue:
+                self._stream.write(head, deadline)
+                if not self._is_body_wanted(deadline):
+                    # The rest of the request is missing: what came next would be taken for it.
+                    self._is_last = True
+                    return
+                head = b""
+            for index, piece in enumerate(request_bytes.pieces(head + body, wire.piece_bytes)):
+                if index:
+                    deadline.pause(wire.pause_s)
+                self._stream.write(piece, deadline)
+        except ConnectionEnded:
+            # The target may have responded before it had read all, and closed (RFC 9112, 9.6).
+            self._is_last = True
+
+    def write_pipelined(self, first: SignedRequest, second: SignedRequest, deadline: Deadline) -> None:
+        """Write two requests at once, in the framing that each says. Raises CallFailed."""
+        self._reader.begin(first.method)
+        data = [request_bytes.head(r, self._origin) + request_bytes.body(r) for r in (first, second)]
+        self._stream.write(b"".join(data), deadline)
+
+    def read(self, deadline: Deadline) -> Received:
+        """The response to the request that was written last. Raises CallFailed and ConnectionEnded."""
+        received = self._reader.read(deadline)
+        self.responses += 1
+        surplus = self._reader.surplus()
+        if surplus:
+            self._is_last = True
+        # An empty line more was once common, and is harmless (RFC 9112, 2.2).
+        if surplus.strip(b"\r\n"):
+            raise CallFailed("garbage", *received.problems, WireProblem(WireFault.SURPLUS, actual=len(surplus)))
+        if self._is_last or not self._reader.reusable:
+            self.close()
+        return received
+
+    def read_first(self, second: SignedRequest, deadline: Deadline) -> Received:
+        """The response to the first of two pipelined requests. Raises CallFailed and ConnectionEnded."""
+        received = self._reader.read(deadline)
+        self.responses += 1
+        if self._reader.reusable:
+            self._reader.begin(second.method)
+        else:
+            self.close()
+        return received
+
+    def close(self) -> None:
+        """Close the stream."""
+        self.is_open = False
+        self._stream.close()
+
+    def _is_body_wanted(self, deadline: Deadline) -> bool:
+        """Whether the target requested the body, or sent nothing for a while."""
+        patience = deadline.at_most(_CONTINUE_S)
+        try:
+            return self._reader.continues(patience)
+        except CallFailed as failed:
+            if failed.failure != "timeout":
+                raise
+            return True

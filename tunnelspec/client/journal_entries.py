@@ -1,0 +1,178 @@
+"""The open entries of a journal: what its events add up to, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from tunnelspec.client.sealing import is_sealed
+from tunnelspec.strict_json import Json
+
+#: A run's id, and the number of the request in the run.
+Key: TypeAlias = "tuple[str, int]"
+Line: TypeAlias = "dict[str, Json]"
+_UNUSABLE = "it returned identifiers that may not be used"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which run creates, and where. `lasting` is false for a target that ends with the run."""
+
+    run: str = ""
+    endpoint: str = ""
+    region: str = ""
+    lasting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A request that could create something, and of which it is not proved that nothing of it is left.
+
+    `identifiers` name what it created; they are empty where that is not known or may not be used. `requested`
+    are digests of the request's members, None if its body was no JSON object. `at` is when the request was about
+    to be sent, `until` the time of the last event. `why` says why it is not known what the request did, and
+    `status` is the HTTP status of its response, 0 if there was none: the target may then still create something.
+    `closing` is whether the deletion of what it created was requested.
+    """
+
+    origin: Origin
+    number: int
+    resource: str
+    at: datetime
+    until: datetime
+    requested: Mapping[str, str] | None = None
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    status: int = 0
+    closing: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What names the request among all runs."""
+        return self.origin.run, self.number
+
+
+class OpenEntries:
+    """Entries by key, in the order of their requests, and by identifiers. Its user holds a lock."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[Key, JournalEntry] = {}
+        self._by_identifiers: dict[tuple[tuple[str, str], ...], set[Key]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        return iter(list(self._by_key.values()))
+
+    def get(self, key: Key) -> JournalEntry | None:
+        """The open entry of a request, or None."""
+        return self._by_key.get(key)
+
+    def named(self, identifiers: Mapping[str, str]) -> list[JournalEntry]:
+        """The open entries with exactly these identifiers."""
+        return [self._by_key[key] for key in sorted(self._by_identifiers.get(_sorted(identifiers), ()))]
+
+    def remove(self, key: Key) -> None:
+        """Forget an entry, if it is open."""
+        entry = self._by_key.pop(key, None)
+        if entry is not None:
+            self._forget_names(entry)
+
+    def apply(self, line: Mapping[str, Json]) -> bool:
+        """Carry an event out; false for a line that is none."""
+        event, run, number, at = line.get("event"), line.get("run"), line.get("number"), _time(line.get("at"))
+        if not isinstance(run, str) or not isinstance(number, int) or at is None:
+            return False
+        key = (run, number)
+        entry = self.get(key)
+        if event in ("not-created", "closed"):
+            self.remove(key)
+        elif event == "creating" or (event == "created" and entry is None):
+            self._put(_entry(line, run, number, at))
+        elif event == "created" and entry is not None:
+            identifiers = _texts(line.get("identifiers"))
+            if is_sealed(identifiers):
+                self._put(replace(entry, until=at, identifiers={}, why=_UNUSABLE, status=200))
+            else:
+                self._put(replace(entry, until=at, identifiers=identifiers, why="", status=200))
+        elif event == "unknown" and entry is not None:
+            status = line.get("status")
+            status = status if isinstance(status, int) else 0
+            self._put(replace(entry, until=at, why=str(line.get("why", "")), status=status))
+        elif event == "closing" and entry is not None:
+            self._put(replace(entry, until=at, closing=True))
+        else:
+            return event in ("unknown", "closing")
+        return True
+
+    def lines(self) -> Iterator[Line]:
+        """The fewest events that add up to the same."""
+        for entry in self:
+            common: Line = {"run": entry.origin.run, "number": entry.number, **where(entry)}
+            requested: Json = None if entry.requested is None else dict(entry.requested)
+            yield {"event": "creating", **common, "at": entry.at.isoformat(), "requested": requested}
+            until = entry.until.isoformat()
+            if entry.identifiers:
+                yield {"event": "created", **common, "at": until, "identifiers": dict(entry.identifiers)}
+            elif entry.why:
+                yield {"event": "unknown", **common, "at": until, "why": entry.why, "status": entry.status}
+            if entry.closing:
+                yield {"event": "closing", **common, "at": until}
+
+    def _put(self, entry: JournalEntry) -> None:
+        before = self.get(entry.key)
+        if before is not None:
+            self._forget_names(before)
+        self._by_key[entry.key] = entry
+        if entry.identifiers:
+            self._by_identifiers.setdefault(_sorted(entry.identifiers), set()).add(entry.key)
+
+    def _forget_names(self, entry: JournalEntry) -> None:
+        names = _sorted(entry.identifiers)
+        keys = self._by_identifiers.get(names, set())
+        keys.discard(entry.key)
+        if not keys:
+            self._by_identifiers.pop(names, None)
+
+
+def where(entry: JournalEntry) -> Line:
+    """The members of a line that say what was created where; two events repeat them, as one may be damaged."""
+    origin = entry.origin
+    return {
+        "resource": entry.resource,
+        "endpoint": origin.endpoint,
+        "region": origin.region,
+        "lasting": origin.lasting,
+    }
+
+
+def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> JournalEntry:
+    origin = Origin(run, str(line.get("endpoint", "")), str(line.get("region", "")), line.get("lasting") is not False)
+    requested = _texts(line["requested"]) if isinstance(line.get("requested"), dict) else None
+    identifiers = _texts(line.get("identifiers"))
+    entry = JournalEntry(origin, number, str(line.get("resource", "")), at, at, requested)
+    if line.get("event") == "creating":
+        return entry
+    if is_sealed(identifiers):
+        return replace(entry, why=_UNUSABLE, status=200)
+    return replace(entry, identifiers=identifiers, status=200)
+
+
+def _sorted(identifiers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(identifiers.items()))
+
+
+def _texts(value: Json) -> dict[str, str]:
+    return {name: inner for name, inner in value.items() if isinstance(inner, str)} if isinstance(value, dict) else {}
+
+
+def _time(value: Json) -> datetime | None:
+    """A time with its zone; None for anything else."""
+    try:
+        time = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return time if time is not None and time.tzinfo is not None else None

@@ -1,0 +1,108 @@
+"""What the operations have in common: rejections, and calls that name a tunnel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from tunnelspec.contract import classify
+from tunnelspec.exchange import Live, Response
+from tunnelspec.model import rules
+from tunnelspec.model.lifecycle import LIFECYCLE, Expectation, Status
+from tunnelspec.model.members import Members
+from tunnelspec.model.rules import Mismatch, Rule
+from tunnelspec.model.state import State, Tunnel
+
+
+class Operation:
+    """One operation of the service. A rejected call changes nothing, so `apply` ignores it."""
+
+    #: Whether the operation changes nothing.
+    reads: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """The operation's name in the API."""
+        return type(self).__name__
+
+    def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
+        """What a call must do. EITHER where the document leaves the input or what it refers to unspecified."""
+        situation = classify(state.contract, self.name, body).situation
+        return Expectation.EITHER if situation in ("open", "external-reference") else Expectation.ACCEPT
+
+    def check(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
+        """Every rule that the response violates."""
+        if response.accepted:
+            yield from self.check_output(state, body, response.members, now)
+        elif self.expected(state, body) is Expectation.ACCEPT:
+            requirement = f"{self.name} must succeed"
+            yield Mismatch(self.acceptance(state, body), requirement, response.summary)
+
+    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+        """Every rule that the output of a successful call violates."""
+        yield from ()
+
+    def acceptance(self, state: State, body: Mapping[str, Any]) -> Rule:
+        """The rule that a rejection of a call violates where the call must succeed."""
+        return rules.ACCEPTED
+
+    def apply(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> None:
+        """Take over what a call did, as its response shows it where AWS's sources do not say."""
+        if response.accepted:
+            self.update(state, body, response.members, now)
+
+    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+        """Take over what a successful call did."""
+
+
+class TunnelOperation(Operation):
+    """An operation on one tunnel, which the request names."""
+
+    def event(self, body: Mapping[str, Any]) -> str:
+        """The call in the table of the lifecycle."""
+        return self.name
+
+    def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
+        """By the status of the tunnel that is named."""
+        tunnel = state.find(body)
+        # An identifier that the target itself issued is valid, whatever its pattern.
+        issued = {name: Live("tunnel", name) for name in ("tunnelId", "resourceArn") if tunnel and name in body}
+        if super().expected(state, {**body, **issued}) is Expectation.EITHER:
+            return Expectation.EITHER
+        if tunnel is None:
+            return Expectation.NOT_FOUND
+        if tunnel.contested and not self.reads:
+            return Expectation.EITHER
+        return LIFECYCLE[self.event(body)][tunnel.status].expectation
+
+    def check(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
+        """A deleted tunnel is unknown; one past its lifetime may reject changes."""
+        expectation, tunnel = self.expected(state, body), state.find(body)
+        codes = state.contract.situations["not-found"].codes
+        if expectation is Expectation.NOT_FOUND:
+            if response.accepted or response.named_error not in codes:
+                yield Mismatch(rules.GONE, f"{self.name} must fail with {' or '.join(codes)}", response.summary)
+        elif response.accepted or self.reads or tunnel is None or now < tunnel.expires_at:
+            yield from super().check(state, body, response, now)
+
+    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+        """Against the tunnel, if its state is known."""
+        tunnel = state.find(body)
+        if tunnel is not None and tunnel.status is not Status.DELETED:
+            yield from self.check_tunnel(state, tunnel, body, output, now)
+
+    def check_tunnel(
+        self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
+    ) -> Iterator[Mismatch]:
+        """Every rule that the output of a successful call on this tunnel violates."""
+        yield from ()
+
+    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+        """Move the tunnel to its next status."""
+        tunnel = state.find(body)
+        if tunnel is not None:
+            tunnel.status = LIFECYCLE[self.event(body)][tunnel.status].next
+            self.update_tunnel(state, tunnel, body, output, now)
+
+    def update_tunnel(self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float) -> None:
+        """Take over what a successful call did to this tunnel."""

@@ -1,0 +1,105 @@
+"""ListTunnels returns summaries, newest tunnels first, page by page, all or those of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tunnelspec.model import rules
+from tunnelspec.model.lifecycle import Expectation, Status
+from tunnelspec.model.members import Members, number, shown, structures, text
+from tunnelspec.model.operation import Operation
+from tunnelspec.model.rules import Mismatch
+from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
+from tunnelspec.model.summary import check_description, check_status
+
+#: Two operations may return one time in whole seconds and with a fraction.
+_PRECISION_S = 1.0
+
+
+class ListTunnels(Operation):
+    """A read. Summaries of tunnels that others opened are not checked."""
+
+    reads = True
+
+    def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
+        """A page token that the target issued must be accepted with the same filter and page size; AWS's sources do
+        not say what becomes of any other."""
+        token = body.get("nextToken")
+        if token is None:
+            return super().expected(state, body)
+        walk = state.walks.get(token)
+        same = walk is not None and (walk.thing, walk.size) == (body.get("thingName"), body.get("maxResults"))
+        return Expectation.ACCEPT if same else Expectation.EITHER
+
+    def acceptance(self, state: State, body: Mapping[str, Any]) -> rules.Rule:
+        """Rejecting an issued page token violates a rule of its own."""
+        return rules.ACCEPTED if body.get("nextToken") is None else rules.ISSUED
+
+    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+        """The page, and on the last one the whole list."""
+        walk, summaries, size = state.walk(body), structures(output, "tunnelSummaries"), body.get("maxResults")
+        if size is not None and len(summaries) > size:
+            yield Mismatch(rules.SIZE, f"a page must hold at most {size} tunnels", f"it holds {len(summaries)}")
+        yield from _check_order(walk, summaries)
+        for summary in summaries:
+            tunnel = state.tunnels.get(text(summary, "tunnelId") or "")
+            if tunnel is not None:
+                yield from _check_summary(tunnel, summary, walk.thing, now)
+        token = text(output, "nextToken")
+        if token is None:
+            listed = walk.listed.union(text(summary, "tunnelId") or "" for summary in summaries)
+            yield from _check_complete(walk, listed, state)
+        elif token in walk.tokens:
+            requirement = "nextToken must differ from those of the pages before"
+            yield Mismatch(rules.ENDS, requirement, "it is the same as that of an earlier page")
+
+    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+        """Note what the page held and which token continues the list."""
+        walk = state.walk(body)
+        for summary in structures(output, "tunnelSummaries"):
+            walk.listed.add(text(summary, "tunnelId") or "")
+            created = number(summary, "createdAt")
+            walk.last_created = walk.last_created if created is None else created
+        token = text(output, "nextToken")
+        if token is not None:
+            walk.tokens.add(token)
+            state.walks[token] = walk
+
+
+def _check_order(walk: Walk, summaries: list[Members]) -> Iterator[Mismatch]:
+    listed, last = set(walk.listed), walk.last_created
+    for summary in summaries:
+        name, created = text(summary, "tunnelId"), number(summary, "createdAt")
+        if name is not None and name in listed:
+            yield Mismatch(rules.DISJOINT, f"the list must hold {name} once", "it holds the tunnel twice")
+        listed.add(name or "")
+        if last is not None and created is not None and created > last:
+            requirement = "a tunnel must not be newer than the one before it"
+            yield Mismatch(rules.NEWEST, requirement, f"createdAt is {last}, then {created}")
+        last = last if created is None else created
+
+
+def _check_summary(tunnel: Tunnel, summary: Members, thing: str | None, now: float) -> Iterator[Mismatch]:
+    if tunnel.status is Status.DELETED:
+        yield Mismatch(rules.DELETED, f"the list must not hold {tunnel.id}: it was deleted", "the list holds it")
+        return
+    if thing is not None and tunnel.thing is not UNKNOWN and tunnel.thing != thing:
+        requirement = f"the list must hold only tunnels of the thing {shown(thing)}"
+        yield Mismatch(rules.FILTER, requirement, f"it holds one whose thing is {shown(tunnel.thing)}")
+    yield from check_status(tunnel, summary, now, rules.STATUS, rules.STATUS)
+    yield from check_description(tunnel, summary, rules.TEXT)
+    arn = summary.get("tunnelArn")
+    if arn not in (None, tunnel.arn):
+        yield Mismatch(rules.AGREES, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
+    created = number(summary, "createdAt")
+    if created is not None and tunnel.created_at is not None and abs(created - tunnel.created_at) >= _PRECISION_S:
+        yield Mismatch(rules.AGREES, f"createdAt must be {tunnel.created_at}", f"createdAt is {created}")
+
+
+def _check_complete(walk: Walk, listed: set[str], state: State) -> Iterator[Mismatch]:
+    for name in sorted(walk.due - listed):
+        status = state.tunnels[name].status
+        if status is not Status.DELETED:
+            rule = rules.LISTED if status is Status.OPEN else rules.LISTED_CLOSED
+            yield Mismatch(rule, f"the list must hold the {status} tunnel {name}", "the list ends without it")

@@ -1,0 +1,49 @@
+"""OpenTunnel creates a tunnel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tunnelspec.model import rules
+from tunnelspec.model.access_tokens import check_new, issued
+from tunnelspec.model.members import Members, text
+from tunnelspec.model.operation import Operation
+from tunnelspec.model.rules import Mismatch
+from tunnelspec.model.state import State, Tunnel
+
+#: A tunnel this near to the end of its lifetime, in seconds, may be OPEN or CLOSED.
+_SLACK_S = 5.0
+
+
+class OpenTunnel(Operation):
+    """Each call creates another tunnel and issues its two access tokens."""
+
+    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+        """Identifiers and access tokens are new."""
+        arns = {tunnel.arn for tunnel in state.tunnels.values()}
+        if text(output, "tunnelId") in state.tunnels or text(output, "tunnelArn") in arns:
+            requirement = "tunnelId and tunnelArn must name a new tunnel"
+            yield Mismatch(rules.NEW, requirement, "they name a tunnel that was opened before")
+        yield from check_new(output, state, rules.NEW_TOKENS)
+
+    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+        """Add the tunnel. Null members count as absent."""
+        state.tokens.update(issued(output).values())
+        name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
+        if name is None or arn is None or name in state.tunnels:
+            return
+        minutes = (body.get("timeoutConfig") or {}).get("maxLifetimeTimeoutMinutes")
+        tags = body.get("tags") or []
+        values = {tag["key"]: tag["value"] for tag in tags}
+        state.tunnels[name] = Tunnel(
+            len(state.tunnels),
+            name,
+            arn,
+            now + (minutes or state.default_minutes) * 60 - _SLACK_S,
+            description=body.get("description"),
+            destination=body.get("destinationConfig"),
+            timeout_minutes=minutes,
+            tags=values,
+            tags_known=len(tags) == len(values) <= state.max_tags,
+        )

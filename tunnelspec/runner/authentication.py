@@ -1,0 +1,56 @@
+"""Runs a case that sends an incorrect signature, on targets that verify signatures at all."""
+
+from __future__ import annotations
+
+from tunnelspec.checks import inconclusive
+from tunnelspec.contract import Contract
+from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.single import run_exchange
+from tunnelspec.strategies import signatures
+from tunnelspec.verdict import Outcome
+
+#: Why the cases are skipped on a target that anybody may call.
+NOT_VERIFYING = "the target does not verify signatures: it accepted one made with a wrong secret key"
+_CAPABILITY = "verifies"
+_PROBE = "wrong-secret"
+
+
+def signature_case(case: Case, session: Session) -> Result:
+    """Send the case's request if the target verifies signatures, which is found out once for each session."""
+    assert isinstance(case.request, RawRequest)
+    before = session.sent
+    known = session.capabilities.get(_CAPABILITY)
+    if known is None:
+        known = _verifies(session)
+        if known[0] is not Outcome.INCONCLUSIVE:
+            session.capabilities[_CAPABILITY] = known
+    outcome, reason = known
+    has_token = getattr(session.sender, "temporary", False)
+    if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:
+        outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
+    if outcome is not Outcome.PASS:
+        return Result(case, outcome, reason=reason, requests=session.sent - before)
+    return run_exchange(case, session)
+
+
+def _verifies(session: Session) -> tuple[Outcome, str]:
+    """PASS if the target accepts a correct signature and not one made with another secret key."""
+    contract: Contract = session.contract
+    correct = session.send_raw(signatures.right(contract))
+    if not _accepted(correct):
+        reason = inconclusive(correct, contract) or "the same request is rejected with a correct signature"
+        return Outcome.INCONCLUSIVE, reason
+    wrong = next(request for request in signatures.cases(contract) if request.name == _PROBE)
+    exchange = session.send_raw(wrong)
+    if exchange.response is None:
+        reason = f"no response to a request signed with a wrong secret key: {exchange.failure}"
+        return Outcome.INCONCLUSIVE, reason
+    if _accepted(exchange):
+        return Outcome.SKIPPED, NOT_VERIFYING
+    return Outcome.PASS, ""
+
+
+def _accepted(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.failure is None and exchange.response.accepted

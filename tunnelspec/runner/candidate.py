@@ -1,0 +1,73 @@
+"""What a sweep decides about: resources that a run may have left, what shows it, and the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tunnelspec.client import JournalEntry
+from tunnelspec.contract.resources import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a request may have created something, by the target's clock: so long before it was sent, and after.
+
+    `settles` is how long after the last sign of a request without a response its resource may still appear.
+    `alone` is whether nobody else is expected to create anything at the same time.
+    """
+
+    before: timedelta
+    after: timedelta
+    settles: timedelta
+    alone: bool = False
+
+    def holds(self, entry: JournalEntry, created: datetime | None) -> bool:
+        """Whether an entry's request may have created something at this time; an unknown time may be any."""
+        return created is None or entry.at - self.before <= created <= entry.until + self.after
+
+
+#: On this machine there is one clock. Times may be in whole seconds.
+NEAR = Window(timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=2), alone=True)
+FAR = Window(timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=60))
+
+
+class Evidence(StrEnum):
+    """What shows that a resource is a run's."""
+
+    JOURNAL = "journal"
+    TAG = "tag"
+    REQUEST = "unanswered request"
+
+
+class Outcome(StrEnum):
+    """The outcome for one candidate."""
+
+    CLOSED = "closed"
+    GONE = "gone already"
+    DUE = "would be closed"
+    NOT_CLOSED = "not closed"
+    DOUBTFUL = "not touched"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A resource that a run may have left, with the journal's entry that it belongs to, if there is one."""
+
+    resource: Resource
+    identifiers: Mapping[str, str]
+    evidence: Evidence
+    run: str
+    created: datetime | None
+    entry: JournalEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """The outcome for a candidate, with the reason where it is still there."""
+
+    candidate: Candidate
+    outcome: Outcome
+    reason: str = ""

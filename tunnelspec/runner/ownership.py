@@ -1,0 +1,151 @@
+"""Decides whether a resource is provably this run's, so that the run may change or delete it. No I/O.
+
+A target may return the identifiers of anything in response to a creation. A resource is this run's if all of
+these hold:
+
+* it was not there before the first creation of the run;
+* exactly one response to a creation of this run returned its identifiers;
+* its identifiers belong together: none of them names another resource that is known;
+* an ARN among them is of the region that the run sends to;
+* where the target keeps tags, it carries the run's tag, if it was created with one.
+
+Whatever fails one of them is never closed, deleted, tagged or rotated. A tag with the run's id is proof by
+itself against the doubts that do not come from before the run: nobody else knows that id.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tunnelspec.verdict import Axis, Finding, Kind, Level
+
+#: The rule that a response violates which returns something that the call did not create.
+RULE = "lifecycle/new"
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The resource is this run's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """The resource may be somebody else's. `reason` is a clause about what OpenTunnel returned."""
+
+    reason: str
+
+    def finding(self, operation: str, cites: tuple[str, ...] = ()) -> Finding:
+        """The violated requirement, as a finding about the response to a creation."""
+        return Finding(
+            rule=RULE,
+            level=Level.MUST,
+            axis=Axis.BEHAVIOUR,
+            kind=Kind.WRONG_VALUE,
+            requirement=f"{operation} must return the identifiers of a new resource",
+            observation=self.reason,
+            cites=cites,
+        )
+
+
+class Ownership:
+    """What existed before the run, and what the run's creations returned; thread-safe.
+
+    Identifiers are mappings of names to values, as the contract's resources have them. Values are held as
+    64-bit hashes, some 70 bytes each.
+    """
+
+    def __init__(self, run: str = "", region: str = "") -> None:
+        self._run = run
+        self._region = region
+        self._before: set[int] = set()
+        self._returned: set[int] = set()
+        self._foreign: set[int] = set()
+        self._keeps_tags = False
+        self._lock = threading.Lock()
+
+    def before(self, identifiers: Iterable[Mapping[str, str]]) -> None:
+        """Resources that exist before the first creation, from all pages of a list."""
+        with self._lock:
+            for names in identifiers:
+                self._before.update(map(hash, names.values()))
+
+    def register(self, identifiers: Mapping[str, str]) -> Owned | Foreign:
+        """Decide about what a creation of this run returned. Called once for each response."""
+        values = list(identifiers.values())
+        with self._lock:
+            reason = self._doubt(values)
+            hashes = set(map(hash, values))
+            if reason:
+                # Where two responses name one resource, neither of them proves anything.
+                self._foreign |= hashes
+            self._returned |= hashes
+        return Foreign(reason) if reason else Owned()
+
+    def confirm(self, identifiers: Mapping[str, str], tag: str) -> Owned | Foreign:
+        """Decide again, now that the resource's tag of a run is known; empty for a resource without one.
+
+        To be called only for resources that were created with the run's tag.
+        """
+        hashes = set(map(hash, identifiers.values()))
+        with self._lock:
+            if tag == self._run != "":
+                self._keeps_tags = True
+                if hashes <= self._returned and hashes.isdisjoint(self._before):
+                    self._foreign -= hashes
+            elif tag:
+                self._foreign |= hashes
+                return Foreign("it returned a resource that carries the tag of another run")
+            elif self._keeps_tags:
+                self._foreign |= hashes
+                return Foreign("it returned a resource without the tag that the request gave it")
+        return Owned() if self.may_touch(identifiers) else Foreign("it returned a resource that is not new")
+
+    def may_touch(self, identifiers: Mapping[str, str]) -> bool:
+        """Whether these identifiers, or this one of several, name a resource that is provably this run's."""
+        with self._lock:
+            return bool(identifiers) and all(self._is_own(value) for value in identifiers.values())
+
+    def existed_before(self, identifiers: Mapping[str, str]) -> bool:
+        """Whether one of these names something that was there before the run."""
+        with self._lock:
+            return not self._before.isdisjoint(map(hash, identifiers.values()))
+
+    def is_known(self, identifiers: Mapping[str, str]) -> bool:
+        """Whether one of these was there before the run, or was returned to it."""
+        with self._lock:
+            hashes = set(map(hash, identifiers.values()))
+            return not (hashes.isdisjoint(self._before) and hashes.isdisjoint(self._returned))
+
+    def _is_own(self, value: str) -> bool:
+        if hash(value) not in self._returned or hash(value) in self._before:
+            return False
+        named = {hash(value), hash(_last_part(value))}
+        return not named & self._foreign and hash(_last_part(value)) not in self._before
+
+    def _doubt(self, values: list[str]) -> str:
+        """Why these identifiers are not provably those of a new resource; empty if they are."""
+        for value in values:
+            if hash(value) in self._before:
+                return "it returned the identifier of a resource that existed before the run"
+            if hash(value) in self._returned:
+                return "it returned an identifier that an earlier response returned"
+            last = _last_part(value)
+            if last not in values and (hash(last) in self._before or hash(last) in self._returned):
+                return "it returned identifiers of two different resources"
+        others = [value for value in values if _region(value) not in ("", self._region)]
+        if self._region and others:
+            return "it returned an ARN of another region"
+        return ""
+
+
+def _last_part(value: str) -> str:
+    """What an ARN names: `…:tunnel/ID` is the resource ID. A plain identifier names itself."""
+    return value.rsplit("/", 1)[-1].rsplit(":", 1)[-1] if value.startswith("arn:") else value
+
+
+def _region(value: str) -> str:
+    """The region of an ARN; empty for what is no ARN or has none."""
+    parts = value.split(":", 5)
+    return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""

@@ -1,0 +1,70 @@
+"""What a target has, each part read once: for decisions that look at the same resources again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from tunnelspec.contract import Contract
+from tunnelspec.contract.resources import Resource
+from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.strict_json import Json
+
+#: The identifiers of a resource, sorted.
+Key: TypeAlias = "tuple[tuple[str, str], ...]"
+
+
+class Snapshot:
+    """Lists, tags and descriptions, kept. `notes` are sentences about what cannot be read."""
+
+    def __init__(self, contract: Contract, send: Send, notes: list[str]) -> None:
+        self._contract = contract
+        self._send = send
+        self._notes = notes
+        self._rows: dict[str, list[Listed] | None] = {}
+        self._runs: dict[Key, str] = {}
+        self._descriptions: dict[Key, Mapping[str, Json] | None] = {}
+
+    def inventory(self, resource: Resource) -> Inventory:
+        """Reads a kind of resource as it is now."""
+        return Inventory(self._contract, resource, self._send)
+
+    def listed(self, resource: Resource) -> list[Listed] | None:
+        """Every resource of a kind; None where it cannot be listed."""
+        if resource.name not in self._rows:
+            try:
+                self._rows[resource.name] = self.inventory(resource).all()
+            except Unreadable as problem:
+                self._rows[resource.name] = None
+                if str(problem) not in self._notes:
+                    self._notes.append(str(problem))
+        return self._rows[resource.name]
+
+    def list_again(self) -> None:
+        """Let the next look at a list be a new one."""
+        self._rows.clear()
+
+    def run_of(self, resource: Resource, row: Listed) -> str:
+        """The id of the run whose tag a resource carries; empty if it carries none, or that cannot be read."""
+        identifiers = key(row.identifiers)
+        if identifiers not in self._runs:
+            try:
+                self._runs[identifiers] = self.inventory(resource).run_of(row.identifiers)
+            except Unreadable:
+                self._runs[identifiers] = ""
+        return self._runs[identifiers]
+
+    def described(self, resource: Resource, row: Listed) -> Mapping[str, Json] | None:
+        """How a resource is described; None where it is not."""
+        identifiers = key(row.identifiers)
+        if identifiers not in self._descriptions:
+            try:
+                self._descriptions[identifiers] = self.inventory(resource).one(row.identifiers)
+            except Unreadable:
+                self._descriptions[identifiers] = None
+        return self._descriptions[identifiers]
+
+
+def key(identifiers: Mapping[str, str]) -> Key:
+    """What names a resource, whatever the order of its identifiers."""
+    return tuple(sorted(identifiers.items()))

@@ -1,0 +1,154 @@
+"""The state machine of the stateful test: Hypothesis chooses the calls, and a client checks each response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
+
+from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
+from tunnelspec.scenario.client import ALTERATIONS, UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.scenario.runner import NotApplicable, RuleViolated
+from tunnelspec.strategies import sequences
+
+_ALTERATIONS = st.sampled_from([None, *ALTERATIONS])
+
+
+class Sequences(Protocol):
+    """All sequences of one case: what they found, and why nothing more is sent."""
+
+    calls: int
+    reason: str
+    problem: Exception | None
+
+    def client(self) -> ScenarioClient:
+        """A client for one sequence."""
+
+    def violations_of(self, client: ScenarioClient) -> None:
+        """Called at the end of each sequence."""
+
+
+def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBasedStateMachine]:
+    """The state machine of one case; Hypothesis makes an instance of it for each sequence."""
+
+    class Sequence(RuleBasedStateMachine):
+        tunnels = Bundle("tunnels")
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.client = runs.client()
+            self.ended = False
+            #: The client's names of the tunnels, None where none was opened. What Hypothesis draws may not depend
+            #: on what the target returns, so its bundle holds their places.
+            self.names: list[str | None] = []
+
+        def step(self, call: Callable[[], Any]) -> Any:
+            """Make a call. The sequence ends where the model cannot follow any further."""
+            if self.ended or runs.problem is not None:
+                return None
+            runs.calls += 1
+            try:
+                return call()
+            except RuleViolated:
+                self.ended = True
+            except NotApplicable:
+                return None
+            except SetupFailed as problem:
+                self.ended, runs.reason = True, str(problem)
+            except NotSent as problem:
+                # Hypothesis would take it for a defect and search on: it is raised when the search is over.
+                runs.problem = problem
+            return None
+
+        def on(self, tunnel: int, call: Callable[[str], Any]) -> None:
+            """Make a call on a tunnel, if it was opened."""
+            name = self.names[tunnel]
+            if name is not None:
+                self.step(lambda: call(name))
+
+        def on_key(self, tunnel: int, nearby: sequences.Nearby, call: Callable[[str, str], Any]) -> None:
+            """Make a call about a key that the tunnel has, or about a similar one."""
+            name = self.names[tunnel]
+            key = sequences.near(sorted(self.client.state(name).tags), nearby) if name is not None else None
+            if key is not None:
+                self.on(tunnel, lambda opened: call(opened, key))
+
+        @rule(target=tunnels, members=drawn.openings)
+        def open(self, members: dict[str, Any]) -> int:
+            """Open a tunnel."""
+            self.names.append(self.step(lambda: self.client.open(**members)))
+            return len(self.names) - 1
+
+        @rule(tunnel=tunnels)
+        def describe(self, tunnel: int) -> None:
+            """Describe a tunnel, whatever its status."""
+            self.on(tunnel, self.client.describe)
+
+        @rule(tunnel=tunnels, members=drawn.closings)
+        def close(self, tunnel: int, members: dict[str, Any]) -> None:
+            """Close a tunnel, and perhaps delete it."""
+            self.on(tunnel, lambda name: self.client.close_tunnel(name, **members))
+
+        @rule(tunnel=tunnels, members=drawn.rotations)
+        def rotate(self, tunnel: int, members: dict[str, Any]) -> None:
+            """Rotate access tokens."""
+            self.on(tunnel, lambda name: self.client.rotate(name, **members))
+
+        @rule(tunnel=tunnels, tags=drawn.tags() | drawn.one_tag)
+        def tag(self, tunnel: int, tags: dict[str, str] | tuple[sequences.Nearby, str]) -> None:
+            """Add tags, or give a value to a key that is there or to a similar one."""
+            if isinstance(tags, dict):
+                self.on(tunnel, lambda name: self.client.tag(name, tags))
+            else:
+                nearby, value = tags
+                self.on_key(tunnel, nearby, lambda name, key: self.client.tag(name, {key: value}))
+
+        @rule(tunnel=tunnels, keys=drawn.keys | drawn.nearby)
+        def untag(self, tunnel: int, keys: list[str] | sequences.Nearby) -> None:
+            """Remove some keys or none, or one that is there, or a similar one."""
+            if isinstance(keys, list):
+                self.on(tunnel, lambda name: self.client.untag(name, *keys))
+            else:
+                self.on_key(tunnel, keys, self.client.untag)
+
+        @rule(tunnel=tunnels)
+        def list_tags(self, tunnel: int) -> None:
+            """List the tags of a tunnel."""
+            self.on(tunnel, self.client.list_tags)
+
+        @rule(thing=st.none() | drawn.things, size=drawn.sizes)
+        def walk(self, thing: str | None, size: int | None) -> None:
+            """Read a list to its end."""
+            self.step(lambda: self.client.walk(thing=thing, size=size))
+
+        @rule(thing=st.none() | drawn.things, way=_ALTERATIONS)
+        def unknown_token(self, thing: str | None, way: str | None) -> None:
+            """Request a page by a token that the target did not issue, or by an altered one."""
+            if way is None:
+                self.step(lambda: self.client.call("ListTunnels", {"nextToken": UNISSUED_TOKEN}))
+            else:
+                self.step(lambda: self.client.altered(self.client.page(thing=thing, size=1), way))
+
+        def read_all(self) -> None:
+            """Read everything once more: most defects show in what a sequence leaves behind."""
+            opened = [name for name in self.names if name is not None]
+            for name in opened:
+                self.step(partial(self.client.describe, name))
+                self.step(partial(self.client.list_tags, name))
+            things = {self.client.state(name).thing for name in opened}
+            for thing in sorted(thing for thing in things if isinstance(thing, str)):
+                self.step(partial(self.client.walk, thing=thing, size=1))
+                self.step(partial(self.client.walk, thing=thing))
+
+        def teardown(self) -> None:
+            self.read_all()
+            runs.violations_of(self.client)
+            try:
+                self.client.close()
+            except TargetLost as problem:
+                runs.problem = problem
+
+    return Sequence
