@@ -154,9 +154,9 @@ def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_quiet_prints_the_verdict_only(tmp_path: Path) -> None:
-    """One line."""
+    """No progress, no table: the counts and the verdict."""
     done = tunnelspec("run", "--area", "tags", "--quiet", cwd=tmp_path)
-    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 2, "")
 
 
 @pytest.mark.parametrize(
