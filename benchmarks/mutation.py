@@ -71,7 +71,7 @@ class _Killed(Exception):
 
 
 def draw(count: int, seed: int) -> list[Mutant]:
-    """Mutants drawn by seed, from the operators in turn, so that the many dropped statements do not crowd out others."""
+    """Mutants drawn by seed, from the operators in turn: dropped statements do not crowd out the others."""
     by_operator: defaultdict[str, list[Mutant]] = defaultdict(list)
     for module in MODULES:
         for mutant in mutants(module, _source(module)):

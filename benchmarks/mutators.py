@@ -90,7 +90,8 @@ def apply(mutant: Mutant, source: str) -> Mutated:
     tree = ast.parse(source)
     node = list(ast.walk(tree))[mutant.node]
     changed = mutant.change(copy.deepcopy(node))
-    mutated = ast.fix_missing_locations(_Replace(node, changed).visit(tree))
+    _Replace(node, changed).visit(tree)
+    mutated = ast.fix_missing_locations(tree)
     before, after = (ast.unparse(part).splitlines() for part in (ast.parse(source), mutated))
     lines = [
         line for line in difflib.unified_diff(before, after, n=0, lineterm="") if line[:2] not in ("--", "++", "@@")
@@ -145,7 +146,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
         for index in range(len(node.values)):
             yield "operand dropped", _without("values", index)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield "not removed", lambda copied: copied.operand  # type: ignore[attr-defined, no-any-return]
+        yield "not removed", lambda copied: copied.operand  # type: ignore[attr-defined]
     elif isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         yield "arithmetic", _setting(op=_ARITHMETIC[type(node.op)]())
     elif isinstance(node, ast.Dict):
