@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.emulator import serve
+from tunnelspec.faults import seeded
 from tunnelspec.history import baseline, draft, expected
 from tunnelspec.history.patterns import patterns
 from tunnelspec.names import matches
@@ -47,8 +47,7 @@ CHOSEN = "(OpenTunnel and key and maxLength and not astral) or baseline"
 @contextmanager
 def served(contract: Contract, *faults: str) -> Iterator[str]:
     """The URL of an emulator with these faults."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, faults, [])
+    emulator = seeded(contract, faults)(contract)
     with serve(emulator) as server:
         yield server.url
 

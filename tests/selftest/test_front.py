@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from tunnelspec.cli.group import COMMANDS, main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.faults import seeded
 
 COMMAND = [sys.executable, "-P", "-m", "tunnelspec"]
 #: Each takes longer to load than the command line may.
@@ -48,8 +48,7 @@ def _in_process(*arguments: str) -> Result:
 @pytest.fixture
 def faulty(contract: Contract) -> Iterator[str]:
     """The address of an emulator with one fault."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, [FAULT], [])
+    emulator = seeded(contract, [FAULT])(contract)
     with serve(emulator) as server:
         yield server.url
 

@@ -249,7 +249,7 @@ def test_a_target_that_knows_no_marks_is_judged_nevertheless(contract: Contract,
     """A refusal of tags is met with a plain request."""
     emulator = Emulator(contract)
     validate = emulator.validators["OpenTunnel"]
-    emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)  # type: ignore[assignment]
+    emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)
     sender = DirectSender(emulator)
     chosen = [case for case in cases if case.id.startswith("validation/UntagResource/")]
     run = run_cases(contract, chosen, lambda: Session(contract, sender, run=RUN), probes=[])
@@ -277,10 +277,9 @@ def test_the_same_seed_sends_the_whole_suite_alike(contract: Contract) -> None:
 
 def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) -> None:
     """Still failing, fixed, or not to be judged; and as examples, judged in every later run."""
-    from tunnelspec.faults import plant
+    from tunnelspec.faults import seeded
 
-    emulator = Emulator(contract)
-    plant(emulator, contract, ["validation/astral-letter-refused"], [])
+    emulator = seeded(contract, ["validation/astral-letter-refused"])(contract)
     chosen = ("--select", "search/TagResource/*", "--select", "validation/OpenTunnel/tags[].key/maxLength/*")
     with serve(emulator) as server:
         tunnelspec("run", "--endpoint-url", server.url, "--seed", 5, *chosen, cwd=tmp_path)

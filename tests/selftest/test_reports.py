@@ -35,7 +35,7 @@ from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.latency import BOUNDS_MS, Latency
 
-from .reporting import FIVE, HOSTILE, lenient, made, planted, poisoned, terrible
+from .reporting import FIVE, HOSTILE, Lenient, Terrible, made, planted, poisoned
 
 #: Fields that records did not have at first.
 _ADDED = {"contract", "constraint", "situation", "decision", "breaks", "decided_by", "latency", "throttled", "workers"}
@@ -62,7 +62,7 @@ def lacking(contract: Contract, cases: list[Case]) -> Record:
 @pytest.fixture(scope="module")
 def worst(contract: Contract, cases: list[Case]) -> list[Record]:
     """The two worst emulators: one crashes on everything, one accepts everything."""
-    return [made(contract, cases, change) for change in (terrible, lenient)]
+    return [made(contract, cases, change) for change in (Terrible, Lenient)]
 
 
 def old(record: Record) -> Any:

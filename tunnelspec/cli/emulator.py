@@ -1,4 +1,4 @@
-"""`tunnelspec emulator`: the embedded emulator, honest or with a planted fault, until interrupted."""
+"""`tunnelspec emulator`: serves the bundled reference emulator, or one with seeded faults, until interrupted."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tunnelspec.runner.target import ConfigurationError
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 for a free one.")
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Serve with this fault.")
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve as this conforming variant.")
+@click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
+@click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
 @click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
 @click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
 @click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
@@ -30,15 +32,17 @@ def emulator(
     port: int,
     faults: tuple[str, ...],
     variants: tuple[str, ...],
+    list_faults: bool,
+    list_variants: bool,
     credentials: str | None,
     session_token: str | None,
     region: str,
     until_eof: bool,
     document: Path | None,
 ) -> None:
-    """Serve the bundled emulator until interrupted."""
-    from tunnelspec.emulator import Emulator, serve
-    from tunnelspec.faults import UnknownFault, plant
+    """Serve the bundled reference emulator until interrupted."""
+    from tunnelspec.emulator import serve
+    from tunnelspec.faults import UnknownFault, all_faults, all_variants, seeded
 
     pair = (credentials or "").partition(":")
     if credentials is not None and not (pair[0] and pair[2]):
@@ -46,12 +50,16 @@ def emulator(
     if session_token is not None and credentials is None:
         raise ConfigurationError("--session-token belongs to --credentials.")
     contract = load(document)
+    if list_faults or list_variants:
+        listed = [*(all_faults(contract).values() if list_faults else ())]
+        for change in [*listed, *(all_variants().values() if list_variants else ())]:
+            click.echo(f"{change.id}  {change.sentence}")
+        return
     keys = {pair[0]: pair[2]} if credentials else None
     tokens = {pair[0]: session_token} if session_token else None
-    subject = Emulator(contract, credentials=keys, session_tokens=tokens, region=region)
     try:
-        plant(subject, contract, faults, variants)
-        server = serve(subject, host, port)
+        emulator_class = seeded(contract, faults, variants)
+        server = serve(emulator_class(contract, credentials=keys, session_tokens=tokens, region=region), host, port)
     except UnknownFault as problem:
         raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:
