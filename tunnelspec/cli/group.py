@@ -36,7 +36,7 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "cases": Lazy("List the cases by name.", ("cases",)),
     "compare": Lazy("Send the same cases to two endpoints and show where they differ.", ("compare",)),
-    "emulator": Lazy("Serve the bundled emulator until interrupted.", ("emulator",)),
+    "emulator": Lazy("Serve the bundled reference emulator until interrupted.", ("emulator",)),
     "explain": Lazy("Explain a case, a check, a seeded fault or a conforming variant.", ("explain",)),
     "promote": Lazy("Keep the smallest requests of a record's findings as examples.", ("replay",)),
     "replay": Lazy("Send the findings of a record again.", ("replay",)),
