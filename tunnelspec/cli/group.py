@@ -42,7 +42,7 @@ COMMANDS = {
     "replay": Lazy("Send the findings of a record again.", ("replay",)),
     "report": Lazy("Render a run record in another form, or compare records.", ("report", "history")),
     "run": Lazy("Test an endpoint and write the reports.", ("run",)),
-    "selfcheck": Lazy("Run the suite against every seeded fault and conforming variant.", ("selfcheck",)),
+    "selfcheck": Lazy("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
     "sweep": Lazy("Close what runs have left open.", ("sweep",)),
 }
 
