@@ -39,6 +39,24 @@ _SHOULD = Level.SHOULD
 
 ACCEPTED = _rule("behaviour/accepted", "A valid call on an OPEN tunnel must succeed.", "model")
 
+REJECTED = _rule(
+    "behaviour/rejected",
+    "A value outside its pattern must be rejected, also where the target issued the rest of it.",
+    *("smithy-constraints", "model"),
+)
+NEAR_MISS = _rule(
+    "identity/near-miss",
+    "A call must be rejected if its identifier only resembles that of a tunnel.",
+    *("model", "api-reference"),
+)
+
+ARN_FORM = _rule(
+    "identity/arn-form",
+    "An ARN should have the form and the region that AWS documents for tunnels.",
+    "service-authorization",
+    level=_SHOULD,
+)
+
 NEW = _rule(
     "lifecycle/new", "Each OpenTunnel must create a tunnel with a tunnelId and an ARN of its own.", "api-reference"
 )

@@ -89,7 +89,8 @@ class Priority(IntEnum):
 
     One plain call of each operation; the protocol through the first operation, since servers rarely have more than one
     parser; the cases that show whether a constraint is enforced at all; behaviour; the other bounds, the protocol
-    through the other operations and the categories of Unicode, which mostly repeat what is known by then.
+    through the other operations and the categories of Unicode, which mostly repeat what is known by then; what all
+    responses of the run show together.
     """
 
     IMPLEMENTED = 0
@@ -104,6 +105,7 @@ class Priority(IntEnum):
     EXAMPLE = 9
     SEARCH = 10
     STATEFUL = 11
+    WHOLE_RUN = 12
 
 
 @dataclass(frozen=True, slots=True)

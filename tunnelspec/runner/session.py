@@ -85,12 +85,15 @@ class Session:
         on_secret: Callable[[str, str], None] = lambda value, label: None,
         consistency_timeout_s: float = 0.0,
         run: str = "",
+        region: str = "",
     ) -> None:
         self.contract = contract
         self.sender = sender
         self.budget = budget or Budget()
         self.consistency_timeout_s = consistency_timeout_s
         self.run = run
+        #: The region that requests are signed for, empty where it is not known.
+        self.region = region
         self.sent = 0
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
@@ -168,6 +171,7 @@ class Session:
             on_secret=self._on_secret,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.run,
+            region=self.region,
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
@@ -237,6 +241,7 @@ class Session:
         if resource is not None:
             self._note_created(exchange, resource, number)
         self.budget.received(exchange)
+        self.budget.issued.note(exchange, self.contract)
         self.recent.append(exchange)
         if exchange.response is not None:
             self._silent, self._has_responded = 0, True

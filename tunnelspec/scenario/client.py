@@ -11,6 +11,7 @@ from tunnelspec.contract import classify
 from tunnelspec.exchange import Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.rules import ENDS
+from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner
@@ -34,12 +35,18 @@ _ALLOWED = frozenset({"valid", "null-optional", "state-dependent", "external-ref
 class ScenarioClient(ScenarioRunner):
     """Makes the calls of a scenario. Its things are named by `case`; the violation of a `watched` MUST ends it."""
 
-    def __init__(self, session: Session, case: str = "", watched: Collection[str] = (), **clocks: Any) -> None:
+    def __init__(
+        self, session: Session, case: str = "", watched: Collection[str] = (), *, thorough: bool = False, **clocks: Any
+    ) -> None:
         super().__init__(session, **clocks)
+        #: Whether the run has time for every variant of a call, not only for a few.
+        self.thorough = thorough
+        #: What attempts found.
+        self.apart: list[Evidence] = []
         self._watched = frozenset(watched)
         #: The name of a thing that no other case uses.
         self.thing = f"tunnelspec-{crc32(case.encode()):08x}"
-        self._walking = False
+        self._collecting = False
         self._beside: list[Session] = []
 
     def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
@@ -111,7 +118,7 @@ class ScenarioClient(ScenarioRunner):
         A list may lag behind a write: one that violates a rule is read again for as long as the session allows.
         """
         until = self.clock() + self.session.consistency_timeout_s
-        self._walking = True
+        self._collecting = True
         while True:
             mark = len(self.evidence)
             self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=MAX_PAGES if thing else 0)
@@ -119,7 +126,7 @@ class ScenarioClient(ScenarioRunner):
                 break
             del self.evidence[mark:]
             self.sleep(0.5)
-        self._walking = False
+        self._collecting = False
         self._stop_if_violated()
 
     def follow(self, page: str, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
@@ -140,6 +147,29 @@ class ScenarioClient(ScenarioRunner):
             other = ALTERATIONS[way](token)
             if other != token and (pattern is None or pattern.matches(other)):
                 self.call("ListTunnels", {"nextToken": other})
+
+    def attempt(self, operation: str, body: Mapping[str, Any]) -> Response:
+        """A call whose violations do not end the scenario: they are kept `apart`, and the calls that returned
+        something are all that they need before them."""
+        mark, self._collecting = len(self.evidence), True
+        try:
+            response = self.call(operation, body)
+        finally:
+            self._collecting = False
+        requests = ((call.exchange.request, call.exchange) for call in self.calls[:-1])
+        before = tuple(step for request, step in requests if isinstance(request, Request) and request.returns)
+        self.apart += [replace(evidence, before=before) for evidence in self.evidence[mark:]]
+        del self.evidence[mark:]
+        return response
+
+    def is_another(self, tunnel: str, edit: str) -> bool:
+        """Whether the changed id of a tunnel names a tunnel all the same, or may, so that a call could change it."""
+        if "DescribeTunnel" in self.session.unimplemented:
+            return True
+        mark = len(self.apart)
+        response = self.attempt("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId", edit)})
+        del self.apart[mark:]
+        return response.accepted
 
     def state(self, tunnel: str) -> Tunnel:
         """What the model knows of a tunnel."""
@@ -198,5 +228,5 @@ class ScenarioClient(ScenarioRunner):
     def _stop_if_violated(self) -> None:
         # After a SHOULD the later calls still count: they may violate a MUST.
         findings = (evidence.finding for evidence in self.evidence)
-        if not self._walking and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
+        if not self._collecting and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
             raise RuleViolated

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
 from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
@@ -52,8 +52,10 @@ def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callabl
     return register
 
 
-def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -> Case:
-    """The case that runs a scenario."""
+def scenario_case(
+    scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, settings: Mapping[str, Any] | None = None
+) -> Case:
+    """The case that runs a scenario. A setting `thorough` is for its client."""
     return Case(
         id=scenario.id,
         operation=scenario.operation,
@@ -61,6 +63,7 @@ def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -
         requirement=scenario.requirement,
         cites=scenario.cites,
         run=_run(scenario),
+        settings=settings or {},
         area=scenario.area,
         kind=CaseKind.SCENARIO,
         priority=priority,
@@ -72,7 +75,7 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
 
     def run(case: Case, session: Session) -> Result:
         before = session.sent
-        client = ScenarioClient(session, case.id, watched)
+        client = ScenarioClient(session, case.id, watched, thorough=bool(case.settings.get("thorough")))
         reason, allowed = "", False
         try:
             scenario.steps(client)
@@ -83,12 +86,14 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
         finally:
             client.close()
         evidence = [item for item in client.evidence if item.finding.rule in watched]
+        apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
         requests = session.sent - before
-        if reason and not evidence:
+        if reason and not evidence and not apart:
             return Result(case, Outcome.SKIPPED, reason=reason, requests=requests, rejection_allowed=allowed)
-        observed = "" if evidence else f"{len(client.calls)} calls, all as required"
-        # What follows the first violation may only echo it.
+        # What follows the first violation may only echo it, unless it was found apart.
         evidence.sort(key=lambda item: item.finding.level is not Level.MUST)
-        return result(case, tuple(evidence[:1]), requests=requests, observed=observed)
+        evidence = [*apart.values(), *evidence[:1]]
+        observed = "" if evidence else f"{len(client.calls)} calls, all as required"
+        return result(case, tuple(evidence), requests=requests, observed=observed)
 
     return run

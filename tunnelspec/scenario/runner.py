@@ -64,7 +64,7 @@ class ScenarioRunner:
         prefix: str = "",
     ) -> None:
         self.session = session
-        self.model = Model(session.contract)
+        self.model = Model(session.contract, session.region)
         self.clock = clock
         self.sleep = sleep
         #: The string members of what calls returned, by name.
@@ -132,6 +132,10 @@ class ScenarioRunner:
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
         exchange = self._usable(Request(operation, body, situation, returns=name))
         reason = inconclusive(exchange, self.session.contract)
+        if expectation is Expectation.REJECT and exchange.response is not None and exchange.failure is None:
+            # Whatever the error is, access denied among them, the call is rejected.
+            row = self.session.contract.errors.get(exchange.response.named_error or "")
+            reason = reason if row is not None and row.retryable else None
         if exchange.response is None or reason is not None:
             raise SetupFailed(reason or describe(exchange))
         if exchange.response.accepted and exchange.response.problem is not None:

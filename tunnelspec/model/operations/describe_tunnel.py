@@ -25,6 +25,12 @@ class DescribeTunnel(TunnelOperation):
         tunnel = state.find(body)
         return rules.KEPT if tunnel is not None and tunnel.status is Status.CLOSED else rules.ACCEPTED
 
+    def shows_another(self, state: State, output: Members) -> bool:
+        """By its id and its ARN."""
+        members = structure(output, "tunnel")
+        known = {value for tunnel in state.tunnels.values() for value in (tunnel.id, tunnel.arn)}
+        return known.isdisjoint(text(members, name) or "" for name in ("tunnelId", "tunnelArn")) and bool(members)
+
     def check_tunnel(
         self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
     ) -> Iterator[Mismatch]:
