@@ -1,4 +1,4 @@
-"""What the state machine finds by itself: every fault of behaviour, the directed scripts left out.
+"""What stateful tests find by themselves: every fault of behaviour, without the scenarios.
 
 Writes `docs/journeys.md`. Takes some minutes; `python benchmarks/journeys.py [seed]`.
 """
@@ -10,36 +10,36 @@ import time
 from pathlib import Path
 
 from tunnelspec.contract import load
-from tunnelspec.faults import FAULTS
+from tunnelspec.faults import all_faults
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.suite import AREAS, build
 from tunnelspec.verdict import Outcome
 
 _HEAD = """\
-# What journeys find
+# What stateful tests find
 
-The rule-based state machine at `--depth standard`, with the directed scripts left out, against the
-emulator with each fault of behaviour planted. Written by `benchmarks/journeys.py`, seed {seed}.
+The rule-based state machine at `--depth standard`, without the scenarios, against the emulator with
+each fault of behaviour seeded. Written by `benchmarks/journeys.py`, seed {seed}.
 
-{found} of {all} faults found ({share:.0%}); the longest script has {longest} calls. Faults of isolation need
-several clients at once, and a journey is one client's.
+{found} of {all} faults found ({share:.0%}); the longest sequence has {longest} calls. Faults of isolation need
+several clients at once; a stateful test is one client.
 
-| fault | found | calls of the shortest script | the script |
+| fault | found | calls of the shortest sequence | the sequence |
 | --- | --- | --- | --- |
 """
 
 
 def main(seed: int) -> None:
-    """Run every faulty emulator and write the table."""
+    """Run the stateful test against every fault and write the table."""
     ignore_local_constants()
     contract = load()
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
     rows, longest, found = [], 0, 0
-    faults = [fault for fault in FAULTS.values() if fault.id.split("/")[0] in AREAS]
+    faults = [fault for fault in all_faults(contract).values() if fault.id.split("/")[0] in AREAS]
     for fault in faults:
         started = time.monotonic()
-        run, _ = run_in_process(contract, cases, fault.apply)
+        run, _ = run_in_process(contract, cases, fault)
         item = run.results[0]
         if item.outcome is not Outcome.FAIL:
             rows.append(f"| `{fault.id}` | no | | |")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import load
-from tunnelspec.emulator import Answer, Call, Emulator, serve
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
 
 FOREIGN = 300
 #: What others' tunnels have: nothing, a text, and tags that resemble ours but are none.
@@ -55,14 +55,14 @@ def slow(emulator: Emulator) -> None:
     """Let OpenTunnel take its time, and the tunnels of others be old."""
     handle = emulator.handle
 
-    def handled(call: Call) -> Answer:
+    def handled(call: HttpRequest) -> HttpResponse:
         opens = call.headers.get("x-amz-target", "").endswith("OpenTunnel")
         time.sleep(_SLOW_S * opens)
         answer = handle(call)
         time.sleep(_SLOW_S * opens)
         return answer
 
-    emulator.handle = handled  # type: ignore[method-assign]
+    emulator.handle = handled  # type: ignore[method-assign, assignment]
     for tunnel in emulator.store.newest_first():
         tunnel.created_at -= 3600
 

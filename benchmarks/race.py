@@ -42,9 +42,8 @@ from typing import Any
 import yaml
 
 from tunnelspec.contract import load
-from tunnelspec.emulator import Emulator, server
-from tunnelspec.emulator.service import Answer, Call
-from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults, plant
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, server
+from tunnelspec.faults import Fault, all_faults, all_variants, seeded
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
@@ -97,7 +96,7 @@ class Counted:
     emulator: Emulator
     times: list[float] = field(default_factory=list)
 
-    def handle(self, call: Call) -> Answer:
+    def handle(self, call: HttpRequest) -> HttpResponse:
         """One exchange."""
         self.times.append(time.time())
         return self.emulator.handle(call)
@@ -107,9 +106,9 @@ class Counted:
         return sum(at <= moment for at in self.times)
 
 
-def sample(count: int, seed: int) -> list[Fault]:
+def sample(count: int, seed: int) -> list[type[Fault]]:
     """So many planted faults, from each class of defect in proportion to its size."""
-    everything = [*FAULTS.values(), *derived_faults(load())]
+    everything = list(all_faults(load()).values())
     drawn = random.Random(seed)
     sizes = Counter(fault.defect_class for fault in everything)
     shares = {name: count * size / len(everything) for name, size in sizes.items()}
@@ -151,10 +150,9 @@ def friendly(document: dict[str, Any]) -> dict[str, Any]:
 def served(job: Job) -> Iterator[tuple[Counted, str]]:
     """The job's emulator on a free port of loopback."""
     contract = load()
-    emulator = Emulator(contract)
-    plant(emulator, contract, [job.fault] if job.fault else [], [job.variant] if job.variant else [])
+    emulator = seeded(contract, [job.fault] if job.fault else [], [job.variant] if job.variant else [])(contract)
     counted = Counted(emulator)
-    with server.serve(counted) as running:  # type: ignore[arg-type]
+    with server.serve(counted) as running:
         yield counted, running.url
 
 
@@ -298,7 +296,7 @@ def main() -> None:
     """Race, and write the page."""
     options = _options()
     faults = sample(options.faults, options.sample)
-    variants = random.Random(options.sample).sample(sorted(VARIANTS), min(options.variants, len(VARIANTS)))
+    variants = random.Random(options.sample).sample(sorted(all_variants()), min(options.variants, len(all_variants())))
     seeds = range(1, options.seeds + 1)
     budget = {"requests": options.requests, "seconds": options.seconds}
     started, lock = time.monotonic(), threading.Lock()
@@ -359,7 +357,7 @@ def _options() -> argparse.Namespace:
 
 def page(
     outcomes: list[Outcome],
-    faults: list[Fault],
+    faults: list[type[Fault]],
     variants: list[str],
     options: argparse.Namespace,
     took_s: float,
@@ -454,7 +452,7 @@ def _cell(outcomes: list[Outcome]) -> str:
 
 
 def _totals(
-    runner: str, outcomes: list[Outcome], faults: list[Fault], variants: list[str], seeds: int
+    runner: str, outcomes: list[Outcome], faults: list[type[Fault]], variants: list[str], seeds: int
 ) -> dict[str, str]:
     mine = _of(outcomes, runner)
     honest = [o for o in mine if o.job.subject == HONEST]

@@ -1,4 +1,4 @@
-"""Takes away each check and each rule in turn, and shows which planted faults are no longer caught without it.
+"""Takes away each check and each rule in turn, and shows which seeded faults are no longer caught without it.
 
 Runs `tunnelspec selfcheck --without CHECK`; ends with status 1 if some check can go unnoticed. Give a number to
 draw that many at random: `removals.py 10`.
@@ -22,7 +22,7 @@ SEED = 41
 def lost(check: str) -> list[str]:
     """The faults that are not caught by the case that they name without this check."""
     with tempfile.TemporaryDirectory() as folder:
-        # Variants are accused of less without a check, never of more: the faults are enough.
+        # Without a check a variant is flagged less, never more: the faults are enough.
         command = ["tunnelspec", "selfcheck", "--without", check, "--select", "*/*", "--report-dir", folder]
         subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
         result = json.loads((Path(folder) / "selfcheck.json").read_text(encoding="utf-8"))

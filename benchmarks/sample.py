@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from tunnelspec.contract import load
-from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.emulator import serve
+from tunnelspec.faults import seeded
 
 ROOT = Path(__file__).parents[1]
 #: Five faults of five sorts, none of which brings others with it.
@@ -38,8 +38,7 @@ PICTURES = {
 def run(directory: Path) -> None:
     """Run the emulator with the faults; the reports are written into the directory."""
     contract = load()
-    emulator = Emulator(contract)
-    plant(emulator, contract, FAULTS, [])
+    emulator = seeded(contract, FAULTS)(contract)
     with serve(emulator, port=PORT) as server:
         command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
         subprocess.run([*command, "--seed", str(SEED), "--report-dir", str(directory)], check=False)

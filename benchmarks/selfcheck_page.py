@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tunnelspec.faults import VARIANTS
+from tunnelspec.faults import all_variants
 from tunnelspec.report.selfcheck import sentence
 
 PAGE = Path(__file__).parents[1] / "docs" / "selfcheck.md"
@@ -60,7 +60,7 @@ def page(result: Mapping[str, Any]) -> str:
         accusations[item["variant"]] += len(item["accusations"])
     lines += [
         f"| `{variant.id}` | {_cell(variant.sentence)} | {_cell(variant.why)} | {accusations[variant.id]} |"
-        for variant in VARIANTS.values()
+        for variant in all_variants().values()
         if variant.id in accusations
     ]
     return "\n".join(lines) + "\n"

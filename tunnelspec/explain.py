@@ -1,4 +1,4 @@
-"""What a case demands and does, what a check looks for, what a planted fault breaks: as plain data.
+"""What a case tests and sends, what a check reports, what a seeded fault violates: as plain data.
 
 The calls of a case are not written down anywhere: they are overheard while it is played against the emulator.
 """
@@ -15,11 +15,11 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.oracle import Situation
 from tunnelspec.emulator import Emulator
 from tunnelspec.exchange import Exchange, RawRequest, Request
-from tunnelspec.faults import FAULTS, VARIANTS, Fault, derived_faults
+from tunnelspec.faults import Fault, all_faults, all_variants
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
-from tunnelspec.record.recorder import shown
 from tunnelspec.record.reproduce_script import line
+from tunnelspec.record.wire import shown
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
@@ -44,7 +44,7 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
     Raises UnknownName.
     """
     cases = {case.id: case for case in build(contract)}
-    faults = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
+    faults, variants = all_faults(contract), all_variants()
     found: list[Plain] = []
     if name in cases:
         found.append(_case(cases[name], contract, faults, measured=measured))
@@ -52,16 +52,17 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
         found.append(_check(name, contract, cases, faults, measured=measured))
     if name in faults:
         found.append(_fault(faults[name], cases))
-    if name in VARIANTS:
-        found.append({"kind": "variant", "id": name, "sentence": VARIANTS[name].sentence, "why": VARIANTS[name].why})
+    if name in variants:
+        variant = variants[name]
+        found.append({"kind": "variant", "id": name, "sentence": variant.sentence, "why": variant.why})
     if not found:
-        known = [*cases, *CHECKS, *RULES, *faults, *VARIANTS]
+        known = [*cases, *CHECKS, *RULES, *faults, *variants]
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
         raise UnknownName(f"Nothing is named '{name}'; the nearest name is '{nearest}'.")
     return found
 
 
-def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measured: bool) -> Plain:
+def _case(case: Case, contract: Contract, faults: Mapping[str, type[Fault]], *, measured: bool) -> Plain:
     made: Plain = {
         "kind": "case",
         "id": case.id,
@@ -83,7 +84,7 @@ def _case(case: Case, contract: Contract, faults: Mapping[str, Fault], *, measur
 
 
 def _check(
-    name: str, contract: Contract, cases: Mapping[str, Case], faults: Mapping[str, Fault], *, measured: bool
+    name: str, contract: Contract, cases: Mapping[str, Case], faults: Mapping[str, type[Fault]], *, measured: bool
 ) -> Plain:
     rule, check = RULES.get(name), CHECKS.get(name)
     made: Plain = {"kind": "rule" if rule else "check", "id": name}
@@ -105,7 +106,7 @@ def _check(
     return made
 
 
-def _fault(fault: Fault, cases: Iterable[str]) -> Plain:
+def _fault(fault: type[Fault], cases: Iterable[str]) -> Plain:
     return {
         "kind": "fault",
         "id": fault.id,
@@ -116,7 +117,7 @@ def _fault(fault: Fault, cases: Iterable[str]) -> Plain:
     }
 
 
-def _told(fault: Fault) -> Plain:
+def _told(fault: type[Fault]) -> Plain:
     return {"id": fault.id, "sentence": fault.sentence, "defect_class": fault.defect_class}
 
 
@@ -125,10 +126,10 @@ def _rule(name: str) -> Plain:
     return {"id": name, "sentence": found.requirement if found else CHECKS[name].sentence}
 
 
-def _findings(cases: list[Case], fault: Fault, contract: Contract) -> set[str]:
+def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[str]:
     """The checks that find something when these cases, searches apart, judge this fault."""
     listed = [case for case in cases if "examples" not in case.settings]
-    run, _ = run_in_process(contract, listed, fault.apply, verifying=fault.verifying)
+    run, _ = run_in_process(contract, listed, fault, verifying=fault.verifying)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
     return {seen.finding.rule for item in bad for seen in item.evidence}
 

@@ -18,7 +18,8 @@ import pytest
 
 from tunnelspec.client import EndpointError, JournalError
 from tunnelspec.contract import Contract, ContractError, load
-from tunnelspec.history.baseline import Baseline, BaselineError, problems, read, stale_sentence
+from tunnelspec.history.baseline import Baseline, BaselineError, read
+from tunnelspec.history.expected import problems, stale_sentence
 from tunnelspec.record.recorder import record
 from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case, Result

@@ -1,7 +1,7 @@
-"""Who tests the tests? Runs the suite against every planted fault and every legal variant.
+"""The mutation test of the suite: runs it against every seeded fault and every conforming variant.
 
-A fault must be killed by the case that it names; a variant, and the honest emulator, must be accused of
-nothing. Emulators live in this process, without a network between, several processes at a time.
+A fault must be killed by the case that it names; on a variant, and on the reference emulator, nothing may be
+flagged. Each emulator runs in the process of its cases, without a network; several processes run at a time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator
-from tunnelspec.faults import FAULTS, VARIANTS, Fault, UnknownFault, Variant, derived_faults
+from tunnelspec.faults import Fault, Variant, all_faults, all_variants, unknown
 from tunnelspec.model import RULES
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case, Result
@@ -28,15 +28,15 @@ from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.suite import build, enabled
 from tunnelspec.verdict import Outcome
 
-HONEST = "honest"
-#: Cases that look for what no list holds; they are asked only where the lists found nothing.
+REFERENCE = "reference"
+#: Areas of random cases, which are run only where no exhaustive case found anything.
 _SEARCHES = ("search", "journeys")
 _BAD = (Outcome.FAIL, Outcome.WARN)
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """What became of one fault. `requests` and `seconds` are those up to the first finding.
+    """The result of one fault. `requests` and `seconds` are those up to the first finding.
 
     `verdict` is `killed`, `killed by another` (but not by the case that it names) or `survived`. `first` is the
     case that found something first, `named` the one among those that the fault names.
@@ -54,8 +54,8 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Peace:
-    """What became of one legal variant at one seed; `accusations` are sentences, none if all is well."""
+class VariantResult:
+    """The result of one conforming variant at one seed; `accusations` are the false positives, in sentences."""
 
     variant: str
     sentence: str
@@ -65,18 +65,18 @@ class Peace:
 
 @dataclass
 class Selfcheck:
-    """The whole of it. `missing` names checks that were left out on purpose."""
+    """The results. `missing` names checks that were left out on purpose."""
 
     depth: str
     kills: list[Kill] = field(default_factory=list)
-    peace: list[Peace] = field(default_factory=list)
+    variants: list[VariantResult] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     seconds: float = 0.0
 
     @property
     def failed(self) -> bool:
-        """Whether a fault got away or somebody was accused wrongly."""
-        return any(kill.verdict != "killed" for kill in self.kills) or any(item.accusations for item in self.peace)
+        """Whether a fault was missed or a variant was flagged."""
+        return any(kill.verdict != "killed" for kill in self.kills) or any(item.accusations for item in self.variants)
 
     def figures(self) -> dict[str, Any]:
         """The figures that sum it up; medians are over the faults that were killed."""
@@ -88,13 +88,13 @@ class Selfcheck:
             "survived": sum(kill.verdict == "survived" for kill in self.kills),
             "median_requests_to_first": median([kill.requests for kill in killed] or [0]),
             "median_seconds_to_first": round(median([kill.seconds for kill in killed] or [0.0]), 3),
-            "variants": len({item.variant for item in self.peace}),
-            "variant_runs": len(self.peace),
-            "accused": sum(bool(item.accusations) for item in self.peace),
+            "variants": len({item.variant for item in self.variants}),
+            "variant_runs": len(self.variants),
+            "accused": sum(bool(item.accusations) for item in self.variants),
         }
 
     def plain(self) -> dict[str, Any]:
-        """All of it as plain data."""
+        """The results as plain data."""
         return {
             "schema": "tunnelspec.selfcheck/1",
             "depth": self.depth,
@@ -102,24 +102,24 @@ class Selfcheck:
             "seconds": round(self.seconds, 1),
             "figures": self.figures(),
             "faults": [asdict(kill) for kill in self.kills],
-            "variants": [asdict(item) for item in self.peace],
+            "variants": [asdict(item) for item in self.variants],
         }
 
 
-def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[Fault], list[Variant | None]]:
-    """The faults and variants whose ids match, None standing for the honest emulator; all without globs.
+def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[type[Fault]], list[type[Variant] | None]]:
+    """The faults and variants whose ids match, None standing for the reference emulator; all without globs.
 
     Raises UnknownFault for a glob that matches nothing.
     """
-    faults = [*FAULTS.values(), *derived_faults(contract)]
-    variants: list[Variant | None] = [None, *VARIANTS.values()]
+    faults = list(all_faults(contract).values())
+    variants: list[type[Variant] | None] = [None, *all_variants().values()]
     patterns = list(globs)
     if not patterns:
         return faults, variants
     names = [*(fault.id for fault in faults), *(_name(variant) for variant in variants)]
     for pattern in patterns:
         if not any(matches(name, pattern) for name in names):
-            raise UnknownFault(f"No fault and no variant is named '{pattern}'.")
+            raise unknown("fault or variant", pattern, names)
 
     def chosen(name: str) -> bool:
         return matches_any(name, patterns)
@@ -134,7 +134,7 @@ def selfcheck(
     globs: Iterable[str] = (),
     without: Iterable[str] = (),
     workers: int | None = None,
-    on_done: Callable[[Kill | Peace, int], None] = lambda item, total: None,
+    on_done: Callable[[Kill | VariantResult, int], None] = lambda result, total: None,
 ) -> Selfcheck:
     """Run the suite against what the globs choose. `without` leaves out checks and rules of the model.
 
@@ -144,7 +144,7 @@ def selfcheck(
     missing = tuple(without)
     for name in missing:
         if name not in CHECKS and name not in RULES:
-            raise UnknownFault(f"There is no check '{name}'.")
+            raise unknown("check", name, [*CHECKS, *RULES])
     faults, variants = subjects(load(), globs)
     done = Selfcheck(depth, missing=missing)
     order = {fault.id: index for index, fault in enumerate(faults)}
@@ -154,10 +154,10 @@ def selfcheck(
         if isinstance(item, Kill):
             done.kills.append(item)
         else:
-            done.peace.append(item)
+            done.variants.append(item)
         on_done(item, len(jobs))
     done.kills.sort(key=lambda kill: order[kill.fault])
-    done.peace.sort(key=lambda item: (item.variant, item.seed))
+    done.variants.sort(key=lambda item: (item.variant, item.seed))
     done.seconds = time.monotonic() - started
     return done
 
@@ -165,7 +165,7 @@ def selfcheck(
 _Job = tuple[str, str, int]
 
 
-def _results(jobs: list[_Job], depth: str, missing: tuple[str, ...], workers: int) -> Iterator[Kill | Peace]:
+def _results(jobs: list[_Job], depth: str, missing: tuple[str, ...], workers: int) -> Iterator[Kill | VariantResult]:
     # Spawned and not forked: the parent has threads of its own, and checks are left out in children alone.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (depth, missing))
     with pool:
@@ -173,7 +173,8 @@ def _results(jobs: list[_Job], depth: str, missing: tuple[str, ...], workers: in
             yield future.result()
 
 
-_here: dict[Any, Any] = {}
+#: What a worker process keeps between jobs: contract, depth and faults, and the cases by seed.
+_worker: dict[Any, Any] = {}
 
 
 def _prepare(depth: str, missing: tuple[str, ...]) -> None:
@@ -181,49 +182,49 @@ def _prepare(depth: str, missing: tuple[str, ...]) -> None:
     for name in missing:
         CHECKS.pop(name, None)
         RULES.pop(name, None)
-    _here["contract"], _here["depth"] = load(), depth
+    contract = load()
+    _worker.update(contract=contract, depth=depth, faults=all_faults(contract))
 
 
-def _work(job: _Job) -> Kill | Peace:
+def _work(job: _Job) -> Kill | VariantResult:
     kind, name, seed = job
-    contract: Contract = _here["contract"]
-    cases = _here.get(seed) or _here.setdefault(seed, enabled(build(contract, depth=_here["depth"], seed=seed)))
+    contract: Contract = _worker["contract"]
+    cases = _worker.get(seed) or _worker.setdefault(seed, enabled(build(contract, depth=_worker["depth"], seed=seed)))
     if kind == "fault":
-        known = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
-        return check_fault(known[name], contract, cases)
-    return check_variant(VARIANTS.get(name), contract, cases, seed)
+        return check_fault(_worker["faults"][name], contract, cases)
+    return check_variant(all_variants().get(name), contract, cases, seed)
 
 
-def _name(variant: Variant | None) -> str:
-    return variant.id if variant is not None else HONEST
+def _name(variant: type[Variant] | None) -> str:
+    return variant.id if variant is not None else REFERENCE
 
 
-class _Enough(Exception):
-    """What was to be seen has been seen."""
+class _Found(Exception):
+    """A case has found something; the rest need not run."""
 
 
-def check_fault(fault: Fault, contract: Contract, cases: Sequence[Case]) -> Kill:
+def check_fault(fault: type[Fault], contract: Contract, cases: Sequence[Case]) -> Kill:
     """Run the suite against one fault up to the first finding, then the cases that it names until one finds it.
 
-    Searches are asked only where the lists saw nothing.
+    Random cases run only where no exhaustive case found anything.
     """
     listed = [case for case in cases if case.area not in _SEARCHES]
     searches = [case for case in cases if case.area in _SEARCHES]
-    hunt = _Hunt(fault, contract)
-    first = hunt.until(listed) or hunt.until(searches)
-    requests, seconds = hunt.requests, time.monotonic() - hunt.started
+    run = _FaultRun(fault, contract)
+    first = run.until(listed) or run.until(searches)
+    requests, seconds = run.requests, time.monotonic() - run.started
     named = first if first and matches(first, fault.killer) else ""
     for part in (listed, searches):
-        named = named or hunt.until([case for case in part if matches(case.id, fault.killer)])
+        named = named or run.until([case for case in part if matches(case.id, fault.killer)])
     verdict = "killed" if named else "killed by another" if first else "survived"
     kill = (fault.id, fault.sentence, fault.defect_class, fault.killer, verdict)
     return Kill(*kill, first, named, requests, round(seconds, 3)) if first else Kill(*kill)
 
 
-class _Hunt:
+class _FaultRun:
     """Runs cases against one fault, each time on a fresh emulator; counts requests from the beginning."""
 
-    def __init__(self, fault: Fault, contract: Contract) -> None:
+    def __init__(self, fault: type[Fault], contract: Contract) -> None:
         self._fault = fault
         self._contract = contract
         self.requests = 0
@@ -237,42 +238,38 @@ class _Hunt:
             self.requests += item.requests
             if item.outcome in _BAD:
                 found.append(item.case.id)
-                raise _Enough
+                raise _Found
 
         if cases:
-            with contextlib.suppress(_Enough):
+            with contextlib.suppress(_Found):
                 run_in_process(
                     self._contract,
                     cases,
-                    self._fault.apply,
+                    self._fault,
                     on_result=note,
                     verifying=self._fault.verifying,
                 )
         return found[0] if found else ""
 
 
-def check_variant(variant: Variant | None, contract: Contract, cases: Sequence[Case], seed: int) -> Peace:
-    """Run the whole suite against one legal variant, or against the honest emulator."""
+def check_variant(variant: type[Variant] | None, contract: Contract, cases: Sequence[Case], seed: int) -> VariantResult:
+    """Run the whole suite against one conforming variant, or against the reference emulator."""
     verifying = variant is None or variant.verifying
-    run, emulator = run_in_process(contract, cases, variant.apply if variant else _as_it_is, verifying=verifying)
-    told = [
+    run, emulator = run_in_process(contract, cases, variant or Emulator, verifying=verifying)
+    flagged = [
         f"{item.outcome} {item.case.id}: {item.evidence[0].finding.observation if item.evidence else item.reason}"
         for item in run.results
-        if not _peaceful(item, variant)
+        if not _is_allowed(item, variant)
     ]
     if run.stopped:
-        told.append(run.stopped)
+        flagged.append(run.stopped)
     if variant is None and emulator.store.newest_first():
-        told.append("tunnels were left behind")
-    sentence = variant.sentence if variant else "The emulator as it is."
-    return Peace(_name(variant), sentence, seed, tuple(told))
+        flagged.append("tunnels were left open")
+    sentence = variant.sentence if variant else "The reference emulator."
+    return VariantResult(_name(variant), sentence, seed, tuple(flagged))
 
 
-def _as_it_is(emulator: Emulator) -> None:
-    """Change nothing."""
-
-
-def _peaceful(item: Result, variant: Variant | None) -> bool:
+def _is_allowed(item: Result, variant: type[Variant] | None) -> bool:
     if item.outcome is Outcome.PASS:
         return True
     if variant is None:

@@ -1,62 +1,60 @@
-"""The page of planted faults and legal variants: who tests the tests."""
+"""The page of seeded faults and conforming variants: what the suite itself is tested against."""
 
 from __future__ import annotations
 
 from docs.generate.markdown import code, escaped, grouped, table, top
 from tunnelspec.contract import Contract
-from tunnelspec.faults import FAULTS, VARIANTS, derived_faults
+from tunnelspec.faults import Fault, Variant, all_faults, all_variants
 
 
 def page(contract: Contract) -> str:
-    """`faults.md`: every fault with the cases that must catch it, every variant with why it is legal."""
-    derived = derived_faults(contract)
+    """`faults.md`: every fault with the cases that must detect it, every variant with why it conforms."""
+    faults, variants = all_faults(contract), all_variants()
+    derived = [name for name in faults if name.startswith("derived/")]
+    written = {name: fault for name, fault in faults.items() if name not in derived}
     parts = [
         top(
-            "Planted faults and legal variants",
+            "Seeded faults and conforming variants",
             "faults",
-            f"{len(FAULTS)} faults are written by hand after defects that people really make, and "
-            f"{len(derived)} are made from the contract's constraints. Each is planted alone on the embedded "
-            f"emulator, and the cases that it names must catch it. On each of the {len(VARIANTS)} legal "
-            "variants the suite must stay silent.",
+            f"{len(written)} faults are written by hand after defects that people really make, and "
+            f"{len(derived)} are derived from the contract's constraints. Each is seeded alone in the bundled "
+            f"reference emulator, and the cases that it names must detect it. On each of the {len(variants)} "
+            "conforming variants the suite must report nothing.",
             "`tunnelspec emulator --fault ID` and `tunnelspec emulator --variant ID` serve them.",
         )
     ]
-    for group, names in grouped(FAULTS).items():
+    for group, names in grouped(written).items():
         parts.append(f"## {group} faults\n")
-        rows = [
-            [code(name), escaped(FAULTS[name].sentence), escaped(FAULTS[name].defect_class), _killer(name)]
-            for name in names
-        ]
-        parts.append(table(("fault", "what is wrong", "kind of defect", "cases that must catch it"), rows))
-    parts.append("## Faults made from the constraints\n")
+        columns = ("fault", "what is wrong", "kind of defect", "level", "cases that must detect it")
+        parts.append(table(columns, [_fault_row(written[name]) for name in names]))
+    parts.append("## Faults derived from the constraints\n")
     parts.append("Named `derived/<Operation>/<member>/<keyword>/<way>`.\n")
     ways: dict[str, list[str]] = {}
-    for fault in derived:
-        ways.setdefault(fault.id.removeprefix("derived/").rpartition("/")[0], []).append(fault.id.rpartition("/")[2])
-    parts.append(
-        table(
-            ("constraint", "ways"),
-            [[code(name), ", ".join(map(code, found))] for name, found in ways.items()],
-        )
-    )
-    parts.append("## Legal variants\n")
-    parts.append(
-        table(
-            ("variant", "what it does", "why that is legal", "the suite may"),
-            [
-                [
-                    code(variant.id),
-                    escaped(variant.sentence),
-                    escaped(variant.why),
-                    " and ".join(word for word, may in (("warn", variant.may_warn), ("skip", variant.may_skip)) if may)
-                    or "say nothing",
-                ]
-                for variant in VARIANTS.values()
-            ],
-        )
-    )
+    for name in derived:
+        constraint, _, way = name.removeprefix("derived/").rpartition("/")
+        ways.setdefault(constraint, []).append(code(way))
+    parts.append(table(("constraint", "ways"), [[code(name), ", ".join(found)] for name, found in ways.items()]))
+    parts.append("## Conforming variants\n")
+    headings = ("variant", "what it does", "why it conforms", "the suite may")
+    parts.append(table(headings, [_variant_row(variant) for variant in variants.values()]))
     return "\n".join(parts)
 
 
-def _killer(name: str) -> str:
-    return code(FAULTS[name].killer)
+def _fault_row(fault: type[Fault]) -> list[str]:
+    return [
+        code(fault.id),
+        escaped(fault.sentence),
+        escaped(fault.defect_class),
+        fault.level.value,
+        code(fault.killer),
+    ]
+
+
+def _variant_row(variant: type[Variant]) -> list[str]:
+    allowed = [word for word, may in (("warn", variant.may_warn), ("skip", variant.may_skip)) if may]
+    return [
+        code(variant.id),
+        escaped(variant.sentence),
+        escaped(variant.why),
+        " and ".join(allowed) or "report nothing",
+    ]

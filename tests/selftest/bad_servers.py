@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Answer, Call, Emulator
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse
 
 #: Does something to a connection in place of the given response, which was due.
-Misbehaviour: TypeAlias = Callable[["Connection", Answer], None]
+Misbehaviour: TypeAlias = Callable[["Connection", HttpResponse], None]
 
 #: The operation that is served badly where only one is, from its second request on: the first shows it is there.
 VICTIM = "ListTagsForResource"
@@ -109,7 +109,7 @@ class Front:
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 
-    def is_bad_now(self, call: Call) -> bool:
+    def is_bad_now(self, call: HttpRequest) -> bool:
         """Whether this request is served badly."""
         with self.lock:
             self.count += 1
@@ -119,7 +119,7 @@ class Front:
                     return self.victim_requests > 1
         return self.server.when == "always" or (self.server.when == "later" and self.count > self.good_requests)
 
-    def note(self, answer: Answer) -> None:
+    def note(self, answer: HttpResponse) -> None:
         """Remember the tunnels whose identifiers were sent."""
         with contextlib.suppress(ValueError, AttributeError):
             name = json.loads(answer.body).get("tunnelId")
@@ -142,7 +142,7 @@ class Front:
             with sock:
                 connection = Connection(sock, self)
                 if self.server.on_connect is not None:
-                    self.server.on_connect(connection, Answer(200))
+                    self.server.on_connect(connection, HttpResponse(200))
                     return
                 while (call := _read(connection)) is not None:
                     answer = self.emulator.handle(call)
@@ -174,7 +174,7 @@ class BadServer:
     scheme: str = "http"
 
 
-def plain(answer: Answer, *more: bytes) -> bytes:
+def plain(answer: HttpResponse, *more: bytes) -> bytes:
     """A response as the emulator means it, on the wire."""
     head = [f"HTTP/1.1 {answer.status} X".encode(), *(f"{k}: {v}".encode() for k, v in answer.headers)]
     return b"\r\n".join([*head, *more, b"Content-Length: %d" % len(answer.body), b"", answer.body])
@@ -193,7 +193,7 @@ def serving(
         front.close()
 
 
-def _read(connection: Connection) -> Call | None:
+def _read(connection: Connection) -> HttpRequest | None:
     """The next request of a connection, or None at its end."""
     data = connection.rest
     while b"\r\n\r\n" not in data:
@@ -214,7 +214,7 @@ def _read(connection: Connection) -> Call | None:
     method, target, *_ = first.split(" ")
     path, _, query = target.partition("?")
     connection.front.request_lines.append(first)
-    return Call(method, path, query, headers, body[:length])
+    return HttpRequest(method, path, query, headers, body[:length])
 
 
 # Misbehaviours. Each ends with the connection closed.
@@ -232,27 +232,27 @@ def _packed(coding: bytes, body: bytes) -> Misbehaviour:
     return _body(body, _HEAD + b"Content-Encoding: " + coding + b"\r\n")
 
 
-def _never(connection: Connection, answer: Answer) -> None:
+def _never(connection: Connection, answer: HttpResponse) -> None:
     connection.wait()
 
 
-def _drips_head(connection: Connection, answer: Answer) -> None:
+def _drips_head(connection: Connection, answer: HttpResponse) -> None:
     connection.drip(plain(answer))
 
 
-def _drips_body(connection: Connection, answer: Answer) -> None:
+def _drips_body(connection: Connection, answer: HttpResponse) -> None:
     connection.say(_HEAD + b"Content-Length: 1000\r\n\r\n")
     connection.drip(b" " * 1000)
 
 
-def _drips_interim(connection: Connection, answer: Answer) -> None:
+def _drips_interim(connection: Connection, answer: HttpResponse) -> None:
     while True:
         connection.say(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(connection.front.second)
 
 
 def _resets(data: bytes) -> Misbehaviour:
-    def misbehaviour(connection: Connection, answer: Answer) -> None:
+    def misbehaviour(connection: Connection, answer: HttpResponse) -> None:
         if data:
             connection.say(data)
             time.sleep(0.05)
@@ -262,44 +262,44 @@ def _resets(data: bytes) -> Misbehaviour:
 
 
 def _pours(head: bytes, data: bytes) -> Misbehaviour:
-    def misbehaviour(connection: Connection, answer: Answer) -> None:
+    def misbehaviour(connection: Connection, answer: HttpResponse) -> None:
         connection.say(head)
         connection.pour(data)
 
     return misbehaviour
 
 
-def _redirects(connection: Connection, answer: Answer) -> None:
+def _redirects(connection: Connection, answer: HttpResponse) -> None:
     where = f"http://127.0.0.1:{connection.front.port}/again"
     connection.say(b"HTTP/1.1 307 X\r\nLocation: " + where.encode() + b"\r\nContent-Length: 0\r\n\r\n")
 
 
-def _throttles(connection: Connection, answer: Answer) -> None:
-    connection.say(plain(Answer(429, [("Connection", "close")])))
+def _throttles(connection: Connection, answer: HttpResponse) -> None:
+    connection.say(plain(HttpResponse(429, [("Connection", "close")])))
 
 
-def _early_hints(connection: Connection, answer: Answer) -> None:
+def _early_hints(connection: Connection, answer: HttpResponse) -> None:
     interim = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"
     connection.say(interim + plain(answer, b"Connection: close"))
 
 
 def _says_length(value: bytes) -> Misbehaviour:
-    def misbehaviour(connection: Connection, answer: Answer) -> None:
+    def misbehaviour(connection: Connection, answer: HttpResponse) -> None:
         connection.say(_HEAD + value + b"\r\n\r\n" + answer.body)
 
     return misbehaviour
 
 
-def _surplus(connection: Connection, answer: Answer) -> None:
+def _surplus(connection: Connection, answer: HttpResponse) -> None:
     connection.say(plain(answer) + b'{"more":"than was said"}')
 
 
-def _dies(connection: Connection, answer: Answer) -> None:
+def _dies(connection: Connection, answer: HttpResponse) -> None:
     connection.front.close()
     connection.reset()
 
 
-def _dies_and_returns(connection: Connection, answer: Answer) -> None:
+def _dies_and_returns(connection: Connection, answer: HttpResponse) -> None:
     front = connection.front
     with front.lock:
         front.count = -1_000_000  # once only
@@ -309,7 +309,7 @@ def _dies_and_returns(connection: Connection, answer: Answer) -> None:
     front.listen()
 
 
-def _late_garbage(connection: Connection, answer: Answer) -> None:
+def _late_garbage(connection: Connection, answer: HttpResponse) -> None:
     """In TLS: half a response, then bytes that are no TLS record."""
     connection.say(_HEAD + b"Content-Length: 100\r\n\r\n{")
     raw = connection.sock
@@ -488,7 +488,7 @@ def tls_servers(secure: ssl.SSLContext) -> list[BadServer]:
         sock.close()
         raise OSError("on purpose")
 
-    def done(connection: Connection, answer: Answer) -> None:
+    def done(connection: Connection, answer: HttpResponse) -> None:
         connection.say(plain(answer))
 
     return [

@@ -1,6 +1,6 @@
-"""One pass of every planted fault through the cases that it names, which several tests look at.
+"""One run of every seeded fault through the cases that it names, which several tests share.
 
-While it runs, it is noted where in the code each finding is made.
+It records where in the code each finding is made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tunnelspec import model
 from tunnelspec.checks import CHECKS
 from tunnelspec.checks.registry import CheckContext, CheckFunction, Yielded
 from tunnelspec.contract import Contract
-from tunnelspec.faults import FAULTS, derived_faults
+from tunnelspec.faults import all_faults
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.names import matches
 from tunnelspec.runner.case import Case, Result
@@ -57,13 +57,12 @@ class Catches:
 def catches(contract: Contract, cases: list[Case]) -> Catches:
     """Run the pass."""
     made = Catches()
-    faults = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
     with pytest.MonkeyPatch.context() as patch:
         _listen(patch, made.made_at)
-        for fault in faults.values():
+        for fault in all_faults(contract).values():
             named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
             assert named, f"{fault.killer} names no case"
-            run, _ = run_in_process(contract, named, fault.apply, verifying=fault.verifying)
+            run, _ = run_in_process(contract, named, fault, verifying=fault.verifying)
             made.results[fault.id] = [item for item in run.results if item.outcome in BAD]
     return made
 

@@ -1,8 +1,8 @@
-"""Records for the tests of reports: runs in this process against an emulator with planted faults."""
+"""Records for the tests of reports: runs in this process against an emulator with seeded faults."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -10,9 +10,9 @@ from runpy import run_path
 from typing import Any
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Call, Emulator
-from tunnelspec.emulator.service import Answer
-from tunnelspec.faults import plant
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse
+from tunnelspec.faults import seeded
+from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import run_in_process
@@ -25,12 +25,10 @@ HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07\x00\r\u202eabc\u2066\u200d\ufffe\ud800 ![x](javascript:1) ```\n|"
 )
 
-Record = dict[str, Any]
 
-
-def made(contract: Contract, cases: Sequence[Case], change: Callable[[Emulator], None] | None = None) -> Record:
-    """The record of a run against an emulator with a change."""
-    run, _ = run_in_process(contract, cases, change)
+def made(contract: Contract, cases: Sequence[Case], emulator: type[Emulator] = Emulator) -> Record:
+    """The record of a run against an emulator of this class."""
+    run, _ = run_in_process(contract, cases, emulator)
     return record(
         run,
         contract,
@@ -43,45 +41,44 @@ def made(contract: Contract, cases: Sequence[Case], change: Callable[[Emulator],
     )
 
 
-def planted(contract: Contract, *faults: str) -> Callable[[Emulator], None]:
-    """A change of the emulator by faults."""
-    return lambda emulator: plant(emulator, contract, faults, [])
+def planted(contract: Contract, *faults: str) -> type[Emulator]:
+    """The emulator with these faults."""
+    return seeded(contract, faults)
 
 
-def terrible(emulator: Emulator) -> None:
+class Terrible(Emulator):
     """Answers each operation's first valid call, then everything with a page, at times of ten megabytes."""
-    handle, known, calls = emulator.handle, set[str](), count()
+
     page = b"<html><script>window.pwned=1</script>" + HOSTILE.encode("utf-8", "replace") * 20
 
-    def answered(call: Call) -> Answer:
-        answer, operation = handle(call), call.headers.get("x-amz-target", "")
-        if operation not in known:
-            known.update([operation] if answer.status == 200 else [])
-            return answer
-        return Answer(
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.known, self.calls = set[str](), count()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response, operation = super().handle(request), request.headers.get("x-amz-target", "")
+        if operation not in self.known:
+            self.known.update([operation] if response.status == 200 else [])
+            return response
+        return HttpResponse(
             500,
             [("Content-Type", "text/html"), ("X-Evil", "</script><script>x</script>")],
-            page * (1 if next(calls) % 300 else 3000),
+            self.page * (1 if next(self.calls) % 300 else 3000),
         )
 
-    emulator.handle = answered  # type: ignore[method-assign]
 
-
-def lenient(emulator: Emulator) -> None:
+class Lenient(Emulator):
     """Accepts everything: the most defects that differ, and the largest report."""
-    handle = emulator.handle
 
-    def answered(call: Call) -> Answer:
-        answer = handle(call)
-        if answer.status < 400:
-            return answer
-        return Answer(200, [("Content-Type", "application/x-amz-json-1.1")], b"{}")
-
-    emulator.handle = answered  # type: ignore[method-assign]
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        if response.status < 400:
+            return response
+        return HttpResponse(200, [("Content-Type", "application/x-amz-json-1.1")], b"{}")
 
 
 #: Words that reports choose by, and addresses, which are the document's and not the target's.
-_KEPT = frozenset({"schema", "outcome", "axis", "url", "started", "keyword", "decision"})
+_KEPT = frozenset({"schema", "outcome", "axis", "url", "started", "keyword", "decision", "kind", "situation", "check"})
 
 
 def poisoned(value: Any, key: str = "", parent: str = "") -> Any:

@@ -16,9 +16,10 @@ from xml.etree import ElementTree
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
-from tunnelspec.history import baseline, draft
+from tunnelspec.emulator import serve
+from tunnelspec.faults import seeded
+from tunnelspec.history import baseline, draft, expected
+from tunnelspec.history.patterns import patterns
 from tunnelspec.names import matches
 from tunnelspec.report import expected_failures as known
 from tunnelspec.runner.case import Case
@@ -46,15 +47,14 @@ CHOSEN = "(OpenTunnel and key and maxLength and not astral) or baseline"
 @contextmanager
 def served(contract: Contract, *faults: str) -> Iterator[str]:
     """The URL of an emulator with these faults."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, faults, [])
+    emulator = seeded(contract, faults)(contract)
     with serve(emulator) as server:
         yield server.url
 
 
-def record_of(outcomes: dict[str, str]) -> dict[str, Any]:
+def record_of(outcomes: dict[str, str]) -> Any:
     """A record with nothing but outcomes."""
-    finding = {"check": "c", "constraint": "", "observed": "o", "expected": "e"}
+    finding = {"check": "c", "level": "MUST", "axis": "form", "constraint": "", "observed": "o", "expected": "e"}
     cases = [
         {
             "id": name,
@@ -64,17 +64,17 @@ def record_of(outcomes: dict[str, str]) -> dict[str, Any]:
             "expected": "e",
             "observed": "o",
             "reason": "",
-            "findings": [finding] if outcome in ("fail", "warn") else [],
+            "findings": [dict(finding)] if outcome in ("fail", "warn") else [],
         }
         for name, outcome in outcomes.items()
     ]
     return {"cases": cases, "totals": {"fail": sum(o == "fail" for o in outcomes.values())}}
 
 
-def held(text: str, outcomes: dict[str, str], names: list[str] | None = None) -> dict[str, Any]:
+def held(text: str, outcomes: dict[str, str], names: list[str] | None = None) -> Any:
     """A record of these outcomes, held against a baseline; `names` are the suite's."""
     made = record_of(outcomes)
-    baseline.apply(made, baseline.parse(text, "b.yaml"), names or list(outcomes), TODAY)
+    expected.apply(made, baseline.parse(text, "b.yaml"), names or list(outcomes), TODAY)
     return made
 
 
@@ -143,7 +143,7 @@ def test_an_empty_baseline_lists_nothing(text: str) -> None:
 def test_the_example_is_read(cases: list[Case]) -> None:
     """The documented example names cases that there are."""
     path = Path(__file__).parents[2] / "reports" / "baselines" / "example.yaml"
-    told = baseline.problems(baseline.read(path), {}, [case.id for case in cases], TODAY)
+    told = expected.problems(baseline.read(path), {}, [case.id for case in cases], TODAY)
     assert told == {"stale": [], "expired": [], "unmatched": []}
 
 
@@ -214,7 +214,7 @@ NAMES = [f"v/{op}/{member}/{way}" for op in "AB" for member in "xy" for way in (
 
 
 @pytest.mark.parametrize(
-    ("failing", "expected"),
+    ("failing", "wanted"),
     [
         (NAMES, ["v/*"]),
         ([n for n in NAMES if n.startswith("v/A/")], ["v/A/*"]),
@@ -223,11 +223,11 @@ NAMES = [f"v/{op}/{member}/{way}" for op in "AB" for member in "xy" for way in (
         (["v/A/x/min", "v/B/y/max-1"], ["v/A/x/min", "v/B/y/max-1"]),
     ],
 )
-def test_patterns_of_a_draft_say_exactly_what_fails(failing: list[str], expected: list[str]) -> None:
+def test_patterns_of_a_draft_say_exactly_what_fails(failing: list[str], wanted: list[str]) -> None:
     """A pattern stands for failing cases alone, and all of them are matched."""
-    found = draft.patterns(failing, NAMES)
+    found = patterns(failing, NAMES)
     assert {name for name in NAMES if any(matches(name, p) for p in found)} == set(failing)
-    assert len(found) == len(expected)
+    assert len(found) == len(wanted)
 
 
 WRITTEN = """\
@@ -274,7 +274,7 @@ def test_an_update_keeps_what_people_wrote() -> None:
     assert again.head == ("# Mine.",)
     assert again.entries[0].comments == ("# Look at the parser.",)
     assert again.entries[0].link == "https://example.org/1"
-    baseline.apply(made, again, NAMES, TODAY)
+    expected.apply(made, again, NAMES, TODAY)
     assert not known.failed(made)
     assert draft.text(draft.draft(made, again, NAMES, TODAY)) == once
 
@@ -301,7 +301,7 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
         assert "drafts; say why" in told
         status, told, calm = night(url, "calm", "--baseline", where)
     assert status == 0
-    assert "which are known" in told
+    assert "all known" in told
     assert "✗" not in told
     assert calm["totals"] == first["totals"]
     assert (calm["new_failures"], calm["baseline"]["stale"]) == (0, [])
@@ -315,7 +315,8 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
         status, told, mended = night(url, "mended", "--baseline", where)
     assert status == 1
     line = next(number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text)
-    assert f"{where}, line {line}: '{ABOVE}' passes now; delete the entry." in told
+    assert f"{where}, line {line}: all of '" in told
+    assert "no longer violate validation/decision (2); delete the entry." in told
     assert mended["new_failures"] == 0
 
     diff = ("report", "diff", "calm/record.json", "mended/record.json")

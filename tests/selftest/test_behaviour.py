@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import FAULTS, VARIANTS
+from tunnelspec.faults import all_faults, all_variants, combined
 from tunnelspec.model import RULES
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
@@ -40,9 +40,9 @@ def stateful(contract: Contract) -> list[Case]:
     return [case for suite in suites for case in suite if case.kind is CaseKind.STATEFUL]
 
 
-def test_every_scenario_is_the_killer_of_a_fault() -> None:
+def test_every_scenario_is_the_killer_of_a_fault(contract: Contract) -> None:
     """A scenario that detects no seeded fault proves nothing."""
-    assert set(SCENARIOS) - {fault.killer for fault in FAULTS.values()} == set()
+    assert set(SCENARIOS) - {fault.killer for fault in all_faults(contract).values()} == set()
 
 
 def test_every_rule_of_the_model_is_tested_by_a_scenario() -> None:
@@ -70,7 +70,7 @@ def test_every_scenario_states_its_requirement(scenarios: list[Case]) -> None:
 )
 def test_the_stateful_test_reports_short_sequences(fault: str, contract: Contract, stateful: list[Case]) -> None:
     """The stateful test alone finds the fault, in at most six calls, the last of which shows it."""
-    runs = (run_in_process(contract, [case], FAULTS[fault].apply)[0].results[0] for case in stateful)
+    runs = (run_in_process(contract, [case], all_faults(contract)[fault])[0].results[0] for case in stateful)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
     assert min(len(seen.before) + 1 for seen in found.evidence) <= 6
@@ -126,10 +126,12 @@ def test_a_read_may_lag_within_the_consistency_timeout(
 def test_scenarios_of_an_unimplemented_operation_are_skipped(contract: Contract, scenarios: list[Case]) -> None:
     """With the reason."""
 
-    def without_tags(emulator: Emulator) -> None:
-        del emulator.operations["TagResource"]
+    class WithoutTags(Emulator):
+        METHODS: ClassVar[Mapping[str, str]] = {
+            name: method for name, method in Emulator.METHODS.items() if name != "TagResource"
+        }
 
-    run, _ = run_in_process(contract, scenarios, without_tags)
+    run, _ = run_in_process(contract, scenarios, WithoutTags)
     outcomes = {item.outcome for item in run.results}
     assert outcomes == {Outcome.PASS, Outcome.SKIPPED}
     reasons = {item.reason for item in run.results if item.outcome is Outcome.SKIPPED}
@@ -183,18 +185,14 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, sce
 def test_a_race_between_close_and_tag_is_no_defect(contract: Contract, scenarios: list[Case]) -> None:
     """A target that rejects tags on a tunnel that another client has just closed conforms."""
 
-    def close_first(emulator: Emulator) -> None:
-        VARIANTS["closed-untouchable"].apply(emulator)
-        tag = emulator.operations["TagResource"]
-
-        def changed(params: dict[str, Any]) -> dict[str, Any]:
-            emulator.store.close(emulator.find_arn(params["resourceArn"]))
-            return tag(params)
-
-        emulator.operations["TagResource"] = changed
+    class CloseFirst(Emulator):
+        def perform(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+            if operation == "TagResource":
+                self.store.close(self.find_arn(params["resourceArn"]))
+            return super().perform(operation, params)
 
     case = next(case for case in scenarios if case.id == "isolation/CloseTunnel/parallel")
-    run, _ = run_in_process(contract, [case], close_first)
+    run, _ = run_in_process(contract, [case], combined(CloseFirst, all_variants()["closed-untouchable"]))
     assert [(item.outcome, item.reason) for item in run.results] == [(Outcome.PASS, "")]
 
 
@@ -221,8 +219,7 @@ def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
 
 def test_a_finding_has_a_program_that_reproduces_it(contract: Contract, tmp_path: Path) -> None:
     """The program in the report directory makes the calls and prints the violating response, and no token."""
-    emulator = Emulator(contract)
-    FAULTS["lifecycle/rotation-reopens"].apply(emulator)
+    emulator = all_faults(contract)["lifecycle/rotation-reopens"](contract)
     with serve(emulator) as server:
         found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
         program = tmp_path / "reproduce" / "lifecycle-CloseTunnel-stays-closed.py"

@@ -26,9 +26,8 @@ import pytest
 from tunnelspec.client import Redactor
 from tunnelspec.client.redaction import KEPT
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Answer, Call, Emulator, serve
-from tunnelspec.emulator import service as emulator_service
-from tunnelspec.faults import FAULTS
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, Params, Tunnel, serve
+from tunnelspec.faults import all_faults, combined
 from tunnelspec.printable import safe
 
 #: The marks: each secret holds one at its head, in its middle and at its end.
@@ -91,7 +90,7 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     """
     numbers = iter(range(10**8))
     signatures: set[str] = set()
-    issued: list[str] = [_token(next(numbers))]
+    issued: list[str] = []
     encodings = itertools.cycle(ENCODINGS.values())
     odd: list[Callable[[str], str]] = [
         lambda signature: _SESSION,
@@ -101,57 +100,51 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
     ]
     usually: list[Callable[[str], str]] = [lambda signature: ""] * 5
     names = itertools.cycle([name for o in odd for name in (*usually, o)])
-    emulator = Emulator(contract, credentials={_KEY: _SECRET}, session_tokens={_KEY: _SESSION})
-    FAULTS["wire/content-type-json"].apply(emulator)
-    perform = emulator.operations["DescribeTunnel"]
-    # One that scripts find, so that there are programs that show it.
-    emulator.operations["DescribeTunnel"] = lambda params: {
-        "tunnel": {**perform(params)["tunnel"], "description": "another"}
-    }
-    handle, usual = emulator.handle, emulator_service.new_token  # type: ignore[attr-defined]
 
-    def marked() -> str:
-        issued.append(_token(next(numbers)))
-        return issued[-1]
+    class Leaky(Emulator):
+        def new_token(self) -> str:
+            issued.append(_token(next(numbers)))
+            return issued[-1]
 
-    def changed(call: Call) -> Answer:
-        authorization = call.headers.get("authorization", "")
-        found = re.search(r"Signature=([0-9a-f]{64})", authorization)
-        signature = found[1] if found else ""
-        if signature:
-            signatures.add(signature)
-        answer = handle(call)
-        answer.headers.append(("X-Echo", authorization))
-        answer.headers.append(("X-Session", call.headers.get("x-amz-security-token", "")))
-        try:
-            body: Any = json.loads(answer.body) if answer.body else {}
-        except ValueError:
-            return answer
-        last = issued[-1]
-        if answer.status >= 400:
-            encode = next(encodings)
-            body["message"] = (
-                f"{encode(last)} {encode(_SESSION)} {encode(_SECRET)} {encode(signature)} {last[:40]} {authorization}"
-                f" https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
-            )
-            text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
-            answer.body = text.encode() if len(text) % 2 else json.dumps(body).encode()
-        else:
-            if "sourceAccessToken" in body and "tunnelId" in body:
-                # One in six is named by a secret, or by what acts on a terminal or in a continuous-integration job.
-                body["tunnelId"] = next(names)(signature) or body["tunnelId"]
-            body["unlearned"] = [{"deep": {"sourceAccessToken": marked()}}]
-            body["filler"] = "f" * 350 + " " + last
-            answer.body = json.dumps(body).encode()
-        return answer
+        def description(self, tunnel: Tunnel) -> Params:
+            # A wrong value that scenarios find, so that programs to reproduce it are written.
+            return {**super().description(tunnel), "description": "another"}
 
-    emulator.handle = changed  # type: ignore[method-assign]
-    emulator_service.new_token = marked  # type: ignore[attr-defined]
-    try:
-        with serve(emulator) as server:
-            yield server.url, signatures
-    finally:
-        emulator_service.new_token = usual  # type: ignore[attr-defined]
+        def handle(self, request: HttpRequest) -> HttpResponse:
+            authorization = request.headers.get("authorization", "")
+            found = re.search(r"Signature=([0-9a-f]{64})", authorization)
+            signature = found[1] if found else ""
+            if signature:
+                signatures.add(signature)
+            response = super().handle(request)
+            response.headers.append(("X-Echo", authorization))
+            response.headers.append(("X-Session", request.headers.get("x-amz-security-token", "")))
+            try:
+                body: Any = json.loads(response.body) if response.body else {}
+            except ValueError:
+                return response
+            last = issued[-1] if issued else self.new_token()
+            if response.status >= 400:
+                encode = next(encodings)
+                body["message"] = (
+                    f"{encode(last)} {encode(_SESSION)} {encode(_SECRET)} {encode(signature)} {last[:40]}"
+                    f" {authorization} https://x/?X-Amz-Security-Token={quote(_SESSION, safe='')}"
+                )
+                text = json.dumps(body).replace("/", "\\/").replace("Canary", "\\u0043anary", 1)
+                response.body = text.encode() if len(text) % 2 else json.dumps(body).encode()
+            else:
+                if "sourceAccessToken" in body and "tunnelId" in body:
+                    # One in six is a secret, or acts on a terminal or in a continuous-integration job.
+                    body["tunnelId"] = next(names)(signature) or body["tunnelId"]
+                body["unlearned"] = [{"deep": {"sourceAccessToken": self.new_token()}}]
+                body["filler"] = "f" * 350 + " " + last
+                response.body = json.dumps(body).encode()
+            return response
+
+    leaky = combined(Leaky, all_faults(contract)["wire/content-type-json"])
+    emulator = leaky(contract, credentials={_KEY: _SECRET}, session_tokens={_KEY: _SESSION})
+    with serve(emulator) as server:
+        yield server.url, signatures
 
 
 def _environment(home: Path) -> dict[str, str]:

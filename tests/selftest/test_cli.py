@@ -15,7 +15,7 @@ import pytest
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.faults import seeded
 from tunnelspec.suite import AREAS
 
 
@@ -77,8 +77,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
 )
 def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
     """Exit 1, and the first failure is the constraint at stake."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, [fault], [])
+    emulator = seeded(contract, [fault])(contract)
     operation = first.split("/")[1] or "*"
     with serve(emulator) as server:
         done = tunnelspec(
@@ -179,8 +178,7 @@ def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp
 
 def test_no_token_is_written(tmp_path: Path, contract: Contract) -> None:
     """Every file and line of a failing run is searched for every token that was issued."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, ["shapes/token-in-description", "errors/token-in-error"], [])
+    emulator = seeded(contract, ["shapes/token-in-description", "errors/token-in-error"])(contract)
     issued: list[str] = []
     for name in ("OpenTunnel", "RotateTunnelAccessToken"):
         perform = emulator.operations[name]
@@ -213,8 +211,7 @@ def test_nothing_stays_open(tmp_path: Path, contract: Contract) -> None:
 
 def test_a_missing_operation_is_one_failure(tmp_path: Path, contract: Contract) -> None:
     """The rest of it is skipped with the reason."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, ["wire/operation-missing"], [])
+    emulator = seeded(contract, ["wire/operation-missing"])(contract)
     with serve(emulator) as server:
         done = tunnelspec("run", "--endpoint-url", server.url, cwd=tmp_path)
     record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())

@@ -10,9 +10,9 @@ import pytest
 
 from tunnelspec.client import Redactor
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import serve
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
-from tunnelspec.faults import plant
+from tunnelspec.faults import seeded
 from tunnelspec.history.compare import Comparison, compare, grouped
 from tunnelspec.runner.capture import capture
 from tunnelspec.runner.case import Case
@@ -25,8 +25,7 @@ from .test_cli import tunnelspec
 
 def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[str, ...] = ()) -> Any:
     """What these cases ask an emulator with these faults and variants, and are told."""
-    emulator = Emulator(contract)
-    plant(emulator, contract, faults, variants)
+    emulator = seeded(contract, faults, variants)(contract)
     redactor, sender = Redactor(), DirectSender(emulator)
     observed = capture(contract, cases, lambda: Session(contract, sender, on_secret=redactor.learn))
     return observed.plain(redactor.text)
@@ -214,8 +213,8 @@ def test_an_inconclusive_case_is_not_compared(honest: Any) -> None:
 
 def test_the_command_tells_and_writes_it(tmp_path: Path, contract: Contract) -> None:
     """Exit 1 with a difference, told in 80 columns; JSON and a page are written, without any token."""
-    emulator, issued = Emulator(contract), list[str]()
-    plant(emulator, contract, ["lifecycle/another-default", "shapes/token-in-description"], [])
+    emulator = seeded(contract, ["lifecycle/another-default", "shapes/token-in-description"])(contract)
+    issued: list[str] = []
     perform = emulator.operations["OpenTunnel"]
 
     def noted(params: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tunnelspec.cli import main
 from tunnelspec.client import Endpoint, EndpointError, Limits, Transport, resolve
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Answer
+from tunnelspec.emulator import HttpResponse
 from tunnelspec.exchange import RawRequest, Request
 from tunnelspec.runner.encode import encode
 
@@ -122,7 +122,7 @@ def test_a_redirect_is_a_finding_and_is_not_followed(contract: Contract, tmp_pat
     elsewhere = BadServer("elsewhere", "", _never_bad, "never", (0,))
     with serving(elsewhere, contract) as (there, elsewhere_front):
 
-        def redirect(connection: object, answer: Answer) -> None:
+        def redirect(connection: object, answer: HttpResponse) -> None:
             response = f"HTTP/1.1 307 X\r\nLocation: {there}/\r\nContent-Length: 0\r\n\r\n"
             connection.say(response.encode())  # type: ignore[attr-defined]
 
@@ -185,7 +185,7 @@ def test_no_option_turns_verification_off() -> None:
     assert not [name for name in names if "verify" in name or "insecure" in name]
 
 
-def _never_bad(connection: object, answer: Answer) -> None:
+def _never_bad(connection: object, answer: HttpResponse) -> None:
     raise AssertionError("never bad")
 
 

@@ -15,17 +15,29 @@ from tunnelspec.history.diff import diff
 HOSTILE = '<script>alert(1)</script>\u202e"'
 
 
-def record_of(started: str, **cases: tuple[str, str]) -> dict[str, Any]:
+def record_of(started: str, **cases: tuple[str, str]) -> Any:
     """A record of cases with an outcome and what was observed."""
     made: list[dict[str, Any]] = []
     for name, (outcome, observed) in cases.items():
-        finding = {"check": "c", "constraint": "", "expected": "e", "observed": observed}
+        finding = {
+            "check": "c",
+            "level": "MUST",
+            "axis": "form",
+            "constraint": "",
+            "expected": "e",
+            "observed": observed,
+        }
+        finding |= {"cites": [], "reproduce": {"curl": "", "python": ""}}  # type: ignore[dict-item]
         made.append(
             {
                 "id": f"area/Op/{name}",
                 "operation": "Op",
                 "area": "area",
+                "level": "wire",
                 "outcome": outcome,
+                "requests": 1,
+                "cites": [],
+                "reproduce": {"curl": "", "python": ""},
                 "reason": observed,
                 "expected": "e",
                 "observed": observed,
@@ -39,7 +51,7 @@ def record_of(started: str, **cases: tuple[str, str]) -> dict[str, Any]:
         "schema": "tunnelspec.record/1",
         "suite": {"version": "1", "contract": "x"},
         "target": {"endpoint": "http://t", "region": "r"},
-        "run": {"seed": 1, "depth": "quick", "started": started, "requests": 1, "stopped": ""},
+        "run": {"seed": 1, "depth": "quick", "started": started, "requests": 1, "duration_s": 1.0, "stopped": ""},
         "totals": totals,
         "cases": made,
     }
@@ -50,13 +62,13 @@ def record_of(started: str, **cases: tuple[str, str]) -> dict[str, Any]:
     [
         (("pass", ""), ("fail", "o"), "new_failures"),
         (("warn", "o"), ("fail", "o"), "new_failures"),
-        (("inconclusive", "o"), ("fail", "o"), "new_failures"),
-        (None, ("fail", "o"), "new_failures"),
+        (("inconclusive", "o"), ("fail", "o"), "newly_tested"),
+        (None, ("fail", "o"), "newly_tested"),
         (("fail", "o"), ("pass", ""), "fixed"),
         (("fail", "o"), ("warn", "o"), "fixed"),
         (("pass", ""), ("warn", "o"), "changed"),
         (("fail", "status 500"), ("fail", "status 400"), "changed"),
-        (("skipped", "o"), ("pass", ""), "changed"),
+        (("skipped", "o"), ("pass", ""), "newly_tested"),
         (("pass", ""), ("inconclusive", "throttled"), "not_observed"),
         (("fail", "o"), ("skipped", "o"), "not_observed"),
         (("fail", "o"), None, "not_observed"),
@@ -75,7 +87,7 @@ def test_what_changed(old: tuple[str, str] | None, new: tuple[str, str] | None, 
         record_of("2026-01-01", **({"x": old} if old else {})),
         record_of("2026-01-02", **({"x": new} if new else {})),
     )
-    parts = ("new_failures", "fixed", "changed", "not_observed")
+    parts = ("new_failures", "newly_tested", "fixed", "changed", "not_observed")
     assert [name for name in parts if getattr(made, name)] == ([part] if part else [])
     assert made.same == (part is None)
 

@@ -95,7 +95,7 @@ def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contrac
     assert sender.emulator.store.newest_first() == []
 
 
-@pytest.mark.parametrize("tally", [Budget(max_requests=100), Budget(max_seconds=0.05)])
+@pytest.mark.parametrize("budget", [Budget(max_requests=100), Budget(max_seconds=0.05)])
 def test_a_spent_budget_ends_the_run(budget: Budget, contract: Contract, cases: list[Case]) -> None:
     """The rest is inconclusive with the reason, nothing fails, and everything is closed."""
     run, sender = run_in_process(contract, cases, budget)
@@ -249,7 +249,7 @@ def test_a_target_that_knows_no_marks_is_judged_nevertheless(contract: Contract,
     """A refusal of tags is met with a plain request."""
     emulator = Emulator(contract)
     validate = emulator.validators["OpenTunnel"]
-    emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)  # type: ignore[assignment]
+    emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)
     sender = DirectSender(emulator)
     chosen = [case for case in cases if case.id.startswith("validation/UntagResource/")]
     run = run_cases(contract, chosen, lambda: Session(contract, sender, run=RUN), probes=[])
@@ -277,10 +277,9 @@ def test_the_same_seed_sends_the_whole_suite_alike(contract: Contract) -> None:
 
 def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) -> None:
     """Still failing, fixed, or not to be judged; and as examples, judged in every later run."""
-    from tunnelspec.faults import plant
+    from tunnelspec.faults import seeded
 
-    emulator = Emulator(contract)
-    plant(emulator, contract, ["validation/astral-letter-refused"], [])
+    emulator = seeded(contract, ["validation/astral-letter-refused"])(contract)
     chosen = ("--select", "search/TagResource/*", "--select", "validation/OpenTunnel/tags[].key/maxLength/*")
     with serve(emulator) as server:
         tunnelspec("run", "--endpoint-url", server.url, "--seed", 5, *chosen, cwd=tmp_path)

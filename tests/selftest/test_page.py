@@ -15,11 +15,12 @@ from typing import Any, Literal
 import pytest
 
 from tunnelspec.contract import Contract
+from tunnelspec.record.document import Record
 from tunnelspec.report import html
-from tunnelspec.report.groups import groups
+from tunnelspec.report.causes import causes
 from tunnelspec.runner.case import Case
 
-from .reporting import FIVE, Record, made, planted, poisoned
+from .reporting import FIVE, made, planted, poisoned
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -158,11 +159,11 @@ def test_it_can_be_read(browser: Any, report: Path, size: str, scheme: Scheme) -
 def test_the_first_screen_tells_every_fault(browser: Any, report: Path, five: Record) -> None:
     """The verdict and all five defects are seen before anything is clicked or scrolled."""
     with Opened(browser, report, "desktop", "light") as page:
-        assert "breaks the contract" in page.locator(".verdict").inner_text()
-        for item in (".defects li:nth-child(5)", ".levels li:last-child", "#matrix"):
+        assert "tested cases failed" in page.locator(".verdict").inner_text()
+        for item in (".defects li:nth-child(6)", ".levels li:last-child"):
             box = page.locator(item).bounding_box()
             assert box["y"] + box["height"] <= WIDTHS["desktop"][1]
-        assert page.locator(".defects li").count() == len(groups(five)) - 1 == 5
+        assert page.locator(".defects li").count() == len(causes(five)) == 6
 
 
 def test_filters_choose_cases_and_findings(browser: Any, report: Path, five: Record) -> None:
@@ -172,7 +173,7 @@ def test_filters_choose_cases_and_findings(browser: Any, report: Path, five: Rec
         seen = "tr[data-kind]:not([hidden])"
         count = page.locator("form.filters output")
         everything = count.inner_text()
-        assert f"{len(five['cases']):,} of {len(five['cases']):,} cases, 5 of 5 findings" == everything
+        assert f"{len(five['cases']):,} of {len(five['cases']):,} cases, 6 of 6 defects" == everything
         page.locator("select[name=kind]").select_option("fail")
         page.locator("select[name=operation]").select_option("OpenTunnel")
         chosen = page.locator(seen).evaluate_all("rows => rows.map((row) => row.id)")
@@ -203,7 +204,7 @@ def test_lines_are_copied(browser: Any, report: Path, five: Record) -> None:
         button.click()
         page.get_by_text("Copied").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
-    finding = groups(five)[1].finding
+    finding = causes(five)[1].finding
     assert copied == finding["reproduce"]["curl"]
 
 
@@ -216,20 +217,20 @@ def test_every_case_has_an_address(browser: Any, report: Path, five: Record) -> 
         row.wait_for(state="visible")
         assert row.evaluate("(row) => { const y = row.getBoundingClientRect().y; return y > 0 && y < innerHeight; }")
         page.locator(".defects a").first.click()
-        assert page.locator("#finding-1 pre").first.is_visible()
+        assert page.locator("#defect-1 pre").first.is_visible()
 
 
 def test_it_can_be_used_from_the_keyboard(browser: Any, report: Path) -> None:
-    """The first stop skips to the findings; every stop can be seen; a fold opens by Enter."""
+    """The first stop skips to the defects; every stop can be seen; a fold opens by Enter."""
     with Opened(browser, report, "desktop", "light") as page:
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.textContent") == "Skip to the findings"
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the defects"
         for _ in range(8):
             page.keyboard.press("Tab")
             assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-        page.locator("#finding-5 summary").first.focus()
+        page.locator("#defect-5 summary").first.focus()
         page.keyboard.press("Enter")
-        assert page.locator("#finding-5").evaluate("(fold) => fold.open")
+        assert page.locator("#defect-5").evaluate("(fold) => fold.open")
 
 
 def test_it_is_told_to_a_screen_reader(browser: Any, report: Path) -> None:
@@ -251,8 +252,8 @@ def test_it_is_whole_without_script(browser: Any, report: Path, five: Record) ->
     with Opened(browser, report, "phone", "light", script=False) as page:
         assert page.locator("form.filters").is_hidden()
         assert page.get_by_role("button", name="Copy curl").first.is_hidden()
-        page.locator("#finding-5 summary").first.click()
-        assert page.locator("#finding-5 pre").first.is_visible()
+        page.locator("#defect-5 summary").first.click()
+        assert page.locator("#defect-5 pre").first.is_visible()
         assert page.locator("tr[data-kind]").count() == len(five["cases"])
 
 

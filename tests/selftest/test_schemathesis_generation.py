@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
-from tunnelspec.faults import FAULTS, derived_faults
+from tunnelspec.faults import all_faults
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.suite import UnknownCase, build, enabled
@@ -55,11 +55,11 @@ def test_what_is_found_shrinks_and_replays(
         return through(self, raw)
 
     monkeypatch.setattr(DirectSender, "send", noted)
-    change = {**FAULTS, **{found.id: found for found in derived_faults(contract)}}[fault].apply
+    emulator = all_faults(contract)[fault]
     runs = []
     for _ in range(2):
         sent.clear()
-        run, _ = run_in_process(contract, [searches[operation]], change)
+        run, _ = run_in_process(contract, [searches[operation]], emulator)
         # Identifiers of live tunnels differ from run to run.
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.emulator import Emulator, serve
-from tunnelspec.emulator.service import Answer, Call
-from tunnelspec.faults import plant
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
+from tunnelspec.faults import seeded
 
 DOCUMENT = Path(__file__).parents[2] / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
 KEYS = {"AKIDOFTHETEST": "the-secret-of-the-test"}
@@ -27,9 +26,9 @@ class Watched:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.seen: list[tuple[Call, Answer]] = []
+        self.seen: list[tuple[HttpRequest, HttpResponse]] = []
 
-    def handle(self, call: Call) -> Answer:
+    def handle(self, call: HttpRequest) -> HttpResponse:
         """One exchange."""
         answer = self.emulator.handle(call)
         self.seen.append((call, answer))
@@ -47,10 +46,9 @@ class Watched:
 @contextmanager
 def watched(contract: Contract, *faults: str, variant: str = "") -> Iterator[tuple[Watched, str]]:
     """An emulator that verifies signatures, served on loopback."""
-    emulator = Emulator(contract, credentials=KEYS)
-    plant(emulator, contract, faults, [variant] if variant else [])
+    emulator = seeded(contract, faults, [variant] if variant else [])(contract, credentials=KEYS)
     watching = Watched(emulator)
-    with serve(watching) as server:  # type: ignore[arg-type]
+    with serve(watching) as server:
         yield watching, server.url
 
 

@@ -12,17 +12,17 @@ from click.testing import CliRunner
 from tunnelspec.checks import CHECKS
 from tunnelspec.cli import main
 from tunnelspec.contract import Contract
-from tunnelspec.faults import FAULTS, VARIANTS, Fault, Variant, derived_faults
+from tunnelspec.faults import Fault, Variant, all_faults, all_variants
 from tunnelspec.model import RULES
 from tunnelspec.runner.case import Case
-from tunnelspec.selfcheck import Kill, Peace, Selfcheck, check_fault, check_variant, selfcheck
+from tunnelspec.selfcheck import Kill, Selfcheck, VariantResult, check_fault, check_variant, selfcheck
 
 from .catches import Catches
 
 #: Ten of all checks and rules, whichever; the nightly session takes all of them away in turn.
 _DRAWN = random.Random(41).sample([*CHECKS, *RULES], 10)
 #: A few faults and variants of each kind.
-_PART = ("wire/lenient-json", "tags/trimmed", "derived/*/enum/*", "honest", "small-pages")
+_PART = ("wire/lenient-json", "tags/trimmed", "derived/*/enum/*", "reference", "small-pages")
 
 
 def test_every_check_alone_catches_something(caught: Catches) -> None:
@@ -35,21 +35,20 @@ def test_removing_a_check_is_noticed(
     name: str, caught: Catches, contract: Contract, cases: list[Case], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the faults that need it, the first is killed with it and not without it."""
-    known = {**FAULTS, **{fault.id: fault for fault in derived_faults(contract)}}
-    fault = known[caught.needed_for(name)[0]]
+    fault = all_faults(contract)[caught.needed_for(name)[0]]
     assert check_fault(fault, contract, cases).verdict == "killed"
     for registry in (CHECKS, RULES):
         monkeypatch.delitem(registry, name, raising=False)
     assert check_fault(fault, contract, cases).verdict != "killed"
 
 
-def test_the_command_names_what_is_no_longer_caught(tmp_path: Path) -> None:
+def test_the_command_names_what_is_no_longer_caught(contract: Contract, tmp_path: Path) -> None:
     """Exit status 1, and the fault with its sentence."""
     arguments = ["selfcheck", "--without", "tags/one-each", "--select", "tags/added-twice"]
     done = CliRunner().invoke(main, [*arguments, "--report-dir", str(tmp_path)])
     assert done.exit_code == 1
     assert "tags/added-twice" in done.output
-    assert FAULTS["tags/added-twice"].sentence in " ".join(done.output.split())
+    assert all_faults(contract)["tags/added-twice"].sentence in " ".join(done.output.split())
 
 
 def test_a_part_of_it_through_the_command(tmp_path: Path) -> None:
@@ -68,9 +67,11 @@ def test_a_part_of_it_through_the_command(tmp_path: Path) -> None:
 
 def test_a_fault_that_names_the_wrong_case_is_told(contract: Contract, cases: list[Case]) -> None:
     """Killed by another case than it names is not killed."""
-    wrong = FAULTS["wire/lenient-json"]
-    named = Fault(wrong.id, wrong.sentence, wrong.defect_class, "tags/UntagResource/no-leak", wrong.apply)
-    kill = check_fault(named, contract, cases)
+
+    class Misnamed(all_faults(contract)["wire/lenient-json"]):  # type: ignore[misc]
+        killer = "tags/UntagResource/no-leak"
+
+    kill = check_fault(Misnamed, contract, cases)
     assert kill.verdict == "killed by another"
     assert kill.first
     assert kill.named == ""
@@ -79,20 +80,27 @@ def test_a_fault_that_names_the_wrong_case_is_told(contract: Contract, cases: li
 
 def test_a_change_that_nobody_sees_survives(contract: Contract, cases: list[Case]) -> None:
     """And that fails the self-check."""
-    nothing = Fault("nothing", "Nothing is changed.", "none", "protocol/*/plain", lambda emulator: None)
+
+    class Nothing(Fault):
+        id, sentence, defect_class, killer = "nothing", "Nothing is changed.", "none", "protocol/*/plain"
+
     few = [case for case in cases if case.area in ("protocol", "search") and case.operation == "ListTunnels"]
-    kill = check_fault(nothing, contract, few)
+    kill = check_fault(Nothing, contract, few)
     assert kill == Kill("nothing", "Nothing is changed.", "none", "protocol/*/plain", "survived")
     assert Selfcheck("quick", [kill]).failed
 
 
-def test_an_accused_variant_is_told(contract: Contract, cases: list[Case]) -> None:
-    """A fault in a variant's clothes is accused by its case's name."""
-    fault = FAULTS["wire/status-201"]
+def test_a_flagged_variant_is_reported(contract: Contract, cases: list[Case]) -> None:
+    """A fault that is declared as a variant is flagged by its case's name."""
+
+    class NotConforming(all_faults(contract)["wire/status-201"], Variant):  # type: ignore[misc]
+        id = "not-conforming"
+
     few = [case for case in cases if case.id == "protocol/ListTunnels/plain"]
-    peace = check_variant(Variant(fault.id, fault.sentence, "", False, fault.apply), contract, few, 3)
-    assert peace == Peace(fault.id, fault.sentence, 3, ("fail protocol/ListTunnels/plain: status 201",))
-    assert Selfcheck("quick", [], [peace]).failed
+    found = check_variant(NotConforming, contract, few, 3)
+    expected = ("fail protocol/ListTunnels/plain: status 201",)
+    assert found == VariantResult("not-conforming", NotConforming.sentence, 3, expected)
+    assert Selfcheck("quick", [], [found]).failed
 
 
 def test_a_literal_name_with_brackets_selects_one_fault() -> None:
@@ -104,6 +112,6 @@ def test_a_literal_name_with_brackets_selects_one_fault() -> None:
 def test_the_page_in_the_documentation_names_what_there_is(contract: Contract) -> None:
     """`nox -s nightly` writes docs/selfcheck.md anew."""
     text = (Path(__file__).parents[2] / "docs" / "selfcheck.md").read_text(encoding="utf-8")
-    names = [*FAULTS, *(fault.id for fault in derived_faults(contract)), *VARIANTS]
-    told = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
-    assert told == set(names)
+    names = [*all_faults(contract), *all_variants()]
+    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    assert documented == set(names)

@@ -208,7 +208,7 @@ def test_an_endpoint_that_stops_responding_loses_nothing(tmp_path: Path, contrac
             raise ConnectionAbortedError
         return handle(call)
 
-    emulator.handle = failing  # type: ignore[method-assign]
+    emulator.handle = failing  # type: ignore[method-assign, assignment]
     with serve(emulator) as server:
         journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
         for _ in range(6):
@@ -235,7 +235,7 @@ def _opens_and(change: Callable[[Any], None]) -> Callable[[Emulator], None]:
                 change(answer)
             return answer
 
-        emulator.handle = changed  # type: ignore[method-assign]
+        emulator.handle = changed  # type: ignore[method-assign, assignment]
 
     return apply
 

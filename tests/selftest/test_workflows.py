@@ -26,7 +26,7 @@ import yaml
 from tunnelspec.cli.report import report
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.faults import plant
+from tunnelspec.faults import seeded
 
 ROOT = Path(__file__).parents[2]
 ACTION: Mapping[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -142,8 +142,7 @@ def test_gitlab_example_is_well_formed() -> None:
 @pytest.mark.skipif("diff" not in report.commands, reason="there is no `tunnelspec report diff`")
 def test_nightly_script_keeps_records_and_tells_what_changed(tmp_path: Path, contract: Contract) -> None:
     """A night with a fault, then one without: exit 1 and what was seen, then exit 0 and what was fixed."""
-    faulty = Emulator(contract)
-    plant(faulty, contract, ["wire/crash-on-lone-surrogate"], [])
+    faulty = seeded(contract, ["wire/crash-on-lone-surrogate"])(contract)
     first = night(faulty, tmp_path)
     assert first.returncode == 1, first.stdout + first.stderr
     case = "protocol/OpenTunnel/lone-surrogate"

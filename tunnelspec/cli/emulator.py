@@ -1,4 +1,4 @@
-"""`tunnelspec emulator`: the embedded emulator, honest or with a planted fault, until interrupted."""
+"""`tunnelspec emulator`: serves the bundled reference emulator, or one with seeded faults, until interrupted."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from tunnelspec.runner.target import ConfigurationError
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-@click.option("--fault", "faults", multiple=True, metavar="ID", help="Plant this fault.")
-@click.option("--variant", "variants", multiple=True, metavar="ID", help="Legal variant to be.")
-@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
-@click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Seed this fault.")
+@click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve this conforming variant.")
+@click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
+@click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
+@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures with these credentials.")
+@click.option("--session-token", metavar="TOKEN", help="Session token of these credentials.")
 @click.option("--region", default="us-east-1", show_default=True)
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
@@ -30,15 +32,17 @@ def emulator(
     port: int,
     faults: tuple[str, ...],
     variants: tuple[str, ...],
+    list_faults: bool,
+    list_variants: bool,
     credentials: str | None,
     session_token: str | None,
     region: str,
     until_eof: bool,
     document: Path | None,
 ) -> None:
-    """Serve the embedded emulator until interrupted."""
-    from tunnelspec.emulator import Emulator, serve
-    from tunnelspec.faults import UnknownFault, plant
+    """Serve the bundled reference emulator until interrupted."""
+    from tunnelspec.emulator import serve
+    from tunnelspec.faults import UnknownFault, all_faults, all_variants, seeded
 
     pair = (credentials or "").partition(":")
     if credentials is not None and not (pair[0] and pair[2]):
@@ -46,12 +50,16 @@ def emulator(
     if session_token is not None and credentials is None:
         raise ConfigurationError("--session-token belongs to --credentials.")
     contract = load(document)
+    if list_faults or list_variants:
+        listed = [*(all_faults(contract).values() if list_faults else ())]
+        for change in [*listed, *(all_variants().values() if list_variants else ())]:
+            click.echo(f"{change.id}  {change.sentence}")
+        return
     keys = {pair[0]: pair[2]} if credentials else None
     tokens = {pair[0]: session_token} if session_token else None
-    subject = Emulator(contract, credentials=keys, session_tokens=tokens, region=region)
     try:
-        plant(subject, contract, faults, variants)
-        server = serve(subject, host, port)
+        emulator_class = seeded(contract, faults, variants)
+        server = serve(emulator_class(contract, credentials=keys, session_tokens=tokens, region=region), host, port)
     except UnknownFault as problem:
         raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tunnelspec.history import baseline, draft
+from tunnelspec.history import baseline, draft, expected
 from tunnelspec.record.document import Record
 from tunnelspec.report import expected_failures as known
 from tunnelspec.runner.target import ConfigurationError
@@ -62,4 +62,4 @@ class Listed:
                 raise ConfigurationError(f"Cannot write {self._file}: {problem.strerror}.") from problem
             # Read back, so that sentences name its lines.
             self._baseline = baseline.read(self._file)
-        baseline.apply(made, self._baseline, self._names, today)
+        expected.apply(made, self._baseline, self._names, today)

@@ -42,7 +42,8 @@ def render(file: Path, form: str, output: Path | None) -> None:
     """Render a run record again, in any form (the word render may be left out)."""
     made = record.read(file)
     if form == "terminal":
-        terminal.show(made, Console(highlight=False))
+        directory = file.parent if (file.parent / "reproduce").is_dir() else None
+        terminal.show(made, Console(highlight=False), directory=directory)
         return
     usual, write = FORMS[form]
     path = output or file.parent / usual

@@ -32,6 +32,7 @@ from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
+from tunnelspec.history.diff import since
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.report import expected_failures as known
@@ -121,12 +122,21 @@ def run(
         click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
         sys.exit(COULD_NOT_JUDGE)
     listed.apply(made)
+    changed = _since_last_run(report_dir, made)
     write_all(made, report_dir)
-    terminal.show(made, console)
+    terminal.show(made, console, since=changed, directory=report_dir)
     console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
     if known.failed(made):
         sys.exit(FAILED)
     sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
+
+
+def _since_last_run(directory: Path, made: record.Record) -> str:
+    """What changed since the record that the directory already holds, or nothing if it holds none."""
+    try:
+        return since(record.read(directory / "record.json"), made)
+    except record.RecordError:
+        return ""
 
 
 def _tell_left(left: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:

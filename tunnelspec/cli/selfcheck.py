@@ -1,4 +1,4 @@
-"""`tunnelspec selfcheck`: the suite against every planted fault and every legal variant."""
+"""`tunnelspec selfcheck`: the suite against every seeded fault and every conforming variant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tunnelspec.suite import DEPTHS
 @click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
-@click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone catches.")
+@click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone detects.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option(
     "--report-dir",
@@ -39,9 +39,9 @@ def selfcheck(
     as_json: bool,
     report_dir: Path,
 ) -> None:
-    """Run the suite against every planted fault and every legal variant of the emulator.
+    """Run the suite against every seeded fault and every conforming variant of the emulator.
 
-    Exits with 1 if a fault is not caught by the case that it names, or a variant is accused.
+    Exits with 1 if the case that a fault names does not detect it, or if a variant is flagged.
     """
     from tunnelspec.faults import UnknownFault
     from tunnelspec.report import selfcheck as page

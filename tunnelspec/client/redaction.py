@@ -11,7 +11,7 @@ every fifth position: whatever holds 12 successive characters of one of these pl
 therefore a table look-up for every five characters, however many secrets there are; only what meets a window is
 compared in full.
 
-Memory is bounded: of each kind of secret, the last `KEPT` are held, some 3 kB each. An access token is forgotten
+Memory is bounded: of each kind of secret, the last `KEPT` are held, some 5 kB each. An access token is forgotten
 when so many newer ones are known; what a run stores is redacted when it is stored.
 """
 

@@ -1,7 +1,9 @@
-"""An emulator of the service, small and honest: what the suite is tested against."""
+"""The bundled reference emulator of the service: what seeded faults and conforming variants are made from."""
 
-from tunnelspec.emulator.errors import ApiError
+from tunnelspec.emulator.messages import ApiError, HttpRequest, HttpResponse
+from tunnelspec.emulator.protocol import Params
 from tunnelspec.emulator.server import Server, serve
-from tunnelspec.emulator.service import Answer, Call, Emulator
+from tunnelspec.emulator.service import Emulator
+from tunnelspec.emulator.store import Tunnel
 
-__all__ = ["Answer", "ApiError", "Call", "Emulator", "Server", "serve"]
+__all__ = ["ApiError", "Emulator", "HttpRequest", "HttpResponse", "Params", "Server", "Tunnel", "serve"]

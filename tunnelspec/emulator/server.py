@@ -1,47 +1,51 @@
-"""Serves an emulator over HTTP: werkzeug's threaded server, with keep-alive."""
+"""Serves an emulator over HTTP, with a thread for each connection."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Protocol
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+import h11
 
-from tunnelspec.emulator.service import Answer, Call, Emulator
-
-#: Larger bodies are refused unread; AWS's JSON services stop between 1 and 16 MiB.
-MAX_BODY = 10 * 2**20
+from tunnelspec.emulator.connection import serve_connection
+from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 
-class _Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Answers are small: waiting to fill a packet costs 40 ms a call.
-    disable_nagle_algorithm = True
-    wbufsize = -1
+class Handler(Protocol):
+    """What is served: the emulator, or something around it."""
 
-    def log_request(self, *_: Any) -> None:
-        """Say nothing: a run sends thousands of requests."""
-
-    def log(self, *_: Any) -> None:
-        """Say nothing of broken connections either; the suite makes them on purpose."""
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond to one request."""
+        ...
 
 
 class Server:
     """A running server; `url` is where it listens. Use it as a context manager, or call `close`."""
 
-    def __init__(self, server: BaseWSGIServer, host: str) -> None:
-        self._server = server
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{server.server_port}"
-        self._thread = threading.Thread(target=server.serve_forever, daemon=True)
+    def __init__(self, handler: Handler, listener: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
+        self._handler = handler
+        self._listener = listener
+        self._tls = tls
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        port = listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop accepting and close the socket."""
-        self._server.shutdown()
-        self._server.server_close()
+        """Stop accepting and close every connection."""
+        # A shutdown wakes the thread that waits in accept(); a close alone does not, everywhere.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
 
     def __enter__(self) -> Server:
@@ -50,43 +54,30 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-def serve(emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Serve in the background; port 0 takes a free one. Raises OSError where it cannot listen."""
+    def _serve(self, connection: socket.socket) -> None:
+        # A client may break the connection at any time, and a fault may send what h11 refuses to frame.
+        with contextlib.suppress(OSError, h11.ProtocolError), connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._open.add(connection)
+            try:
+                if self._tls is None:
+                    serve_connection(connection, self._handler.handle)
+                else:
+                    with self._tls.wrap_socket(connection, server_side=True) as encrypted:
+                        serve_connection(encrypted, self._handler.handle)
+            finally:
+                with self._lock:
+                    self._open.discard(connection)
+
+
+def serve(handler: Handler, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Server:
+    """Serve in the background; port 0 takes a free one. Raises OSError if it cannot listen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # werkzeug ends the process where it cannot bind; find out before it does.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
-    server = make_server(host, port, application(emulator), threaded=True, request_handler=_Handler)
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    return Server(server, host)
-
-
-def application(emulator: Emulator) -> Callable[..., Iterable[bytes]]:
-    """The emulator as a WSGI application."""
-
-    def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = _answer(emulator, environ)
-        headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
-        start_response(f"{answer.status} {_REASONS.get(answer.status, 'Answer')}", headers)
-        return [answer.body]
-
-    return wsgi
-
-
-_REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 413: "Content Too Large"}
-
-
-def _answer(emulator: Emulator, environ: dict[str, Any]) -> Answer:
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > MAX_BODY:
-        return Answer(413, [("Connection", "close")])
-    body = environ["wsgi.input"].read(length) if length else b""
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-    return emulator.handle(Call(environ["REQUEST_METHOD"], path, query, headers, body))
+    return Server(handler, socket.create_server((host, port), family=family, backlog=128), host, tls)

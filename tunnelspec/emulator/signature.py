@@ -2,9 +2,8 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
-The hash of the body is always that of the body: `UNSIGNED-PAYLOAD` is a privilege of Amazon S3. The checks
-come in the order that was recorded of live services, and each is a method of its own, which a planted
-fault may replace.
+The hash of the body is always that of the body: `UNSIGNED-PAYLOAD` is for Amazon S3 only. The checks
+run in the order that was recorded of live services; each is a method, which a seeded fault may override.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import quote, unquote
 
-from tunnelspec.emulator.errors import ApiError
+from tunnelspec.emulator.messages import ApiError
 
 #: How far a request's time may be off, in seconds: AWS allows fifteen minutes.
 SKEW_S = 900
@@ -52,10 +51,10 @@ class Signed:
 
 
 class Verifier:
-    """Holds the credentials that are good, and refuses every request that they did not sign.
+    """Holds credentials and rejects every request that they did not sign.
 
     `secrets` are secret keys and `tokens` session tokens, both by access key; a key with a token is
-    temporary and is good only together with it.
+    temporary and valid only together with it.
     """
 
     def __init__(
@@ -66,14 +65,14 @@ class Verifier:
         clock: Callable[[], float],
         tokens: Mapping[str, str] | None = None,
     ) -> None:
-        self._secrets = secrets
-        self._tokens = tokens or {}
-        self._region = region
-        self._service = service
-        self._clock = clock
+        self.secrets = secrets
+        self.tokens = tokens or {}
+        self.region = region
+        self.service = service
+        self.clock = clock
 
     def verify(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Raises ApiError with the code that AWS was seen to answer to what is wrong."""
+        """Raises ApiError with the error that AWS was recorded to respond with."""
         request = self.read(method, path, query, headers, body)
         self.check_time(request)
         self.check_host(request)
@@ -94,7 +93,7 @@ class Verifier:
         given = dict(pairs)
         authorization = headers.get("authorization", "")
         if authorization and "X-Amz-Algorithm" in given:
-            refuse("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
+            reject("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
         if "X-Amz-Algorithm" in given:
             return self._from_query(method, path, pairs, given, headers, body)
         if not authorization.startswith("AWS4-"):
@@ -154,62 +153,62 @@ class Verifier:
         except ValueError:
             incomplete("Date must be in ISO-8601 'basic format'.")
         lasts = SKEW_S if request.lasts_s is None else request.lasts_s
-        if when < self._clock() - lasts:
-            refuse("Signature expired")
-        if when > self._clock() + SKEW_S:
-            refuse("Signature not yet current")
+        if when < self.clock() - lasts:
+            reject("Signature expired")
+        if when > self.clock() + SKEW_S:
+            reject("Signature not yet current")
 
     def check_host(self, request: Signed) -> None:
         """The Host header is signed."""
         if "host" not in request.names:
-            refuse("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+            reject("'Host' must be a 'SignedHeader' in the AWS Authorization.")
 
     def check_scope(self, request: Signed) -> None:
         """The scope is complete and of the request's day."""
         if len(request.scope) != 5:
             incomplete("Credential must have exactly 5 slash-delimited elements.")
         if request.scope[4] != "aws4_request":
-            refuse("Credential should be scoped with a valid terminator: 'aws4_request'.")
+            reject("Credential should be scoped with a valid terminator: 'aws4_request'.")
         if not request.stamp.startswith(request.scope[1]) or len(request.scope[1]) != 8:
-            refuse("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
+            reject("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
 
     def check_service(self, request: Signed) -> None:
         """The scope names this service, letter by letter."""
-        if request.scope[3] != self._service:
-            refuse(f"Credential should be scoped to correct service: '{self._service}'.")
+        if request.scope[3] != self.service:
+            reject(f"Credential should be scoped to correct service: '{self.service}'.")
 
     def check_region(self, request: Signed) -> None:
         """The scope names this region."""
-        if request.scope[2] != self._region:
-            refuse(f"Credential should be scoped to a valid region, not '{request.scope[2][:40]}'.")
+        if request.scope[2] != self.region:
+            reject(f"Credential should be scoped to a valid region, not '{request.scope[2][:40]}'.")
 
     def check_key(self, request: Signed) -> None:
-        """Somebody has the access key."""
-        if request.scope[0] not in self._secrets:
+        """The access key is known."""
+        if request.scope[0] not in self.secrets:
             unrecognised()
 
     def check_headers(self, request: Signed) -> None:
         """Every x-amz- header is signed."""
         if not {name for name in request.headers if name.startswith("x-amz-")} <= set(request.names):
-            refuse("There were headers present in the request which were not signed.")
+            reject("There were headers present in the request which were not signed.")
 
     def check_signature(self, request: Signed) -> None:
         """The signature is the one that the secret key makes of this request."""
         expected = self.signature(request)
         if not hmac.compare_digest(expected.encode(), request.signature.encode()):
-            refuse("The request signature we calculated does not match the signature you provided.")
+            reject("The request signature we calculated does not match the signature you provided.")
 
     def check_token(self, request: Signed) -> None:
         """Temporary credentials come with their session token, others with none."""
-        if self._tokens.get(request.scope[0], "") != request.token:
+        if self.tokens.get(request.scope[0], "") != request.token:
             unrecognised()
 
     def signature(self, request: Signed) -> str:
-        """The right signature of a request with a known key and a complete scope."""
+        """The correct signature of a request with a known key and a complete scope."""
         key, date, region, service, _ = request.scope
         digest = hashlib.sha256(canonical(request, self.body_hash(request))).hexdigest()
         text = "\n".join((_ALGORITHM, request.stamp, "/".join(request.scope[1:]), digest))
-        signing_key = ("AWS4" + self._secrets[key]).encode()
+        signing_key = ("AWS4" + self.secrets[key]).encode()
         for part in (date, region, service, "aws4_request"):
             signing_key = hmac.new(signing_key, part.encode(), hashlib.sha256).digest()
         return hmac.new(signing_key, text.encode(), hashlib.sha256).hexdigest()
@@ -234,8 +233,8 @@ def canonical(request: Signed, body_hash: str) -> bytes:
     return "\n".join(lines).encode()
 
 
-def refuse(message: str) -> NoReturn:
-    """The signature does not fit. Raises ApiError always."""
+def reject(message: str) -> NoReturn:
+    """The signature does not match. Raises ApiError always."""
     raise ApiError("InvalidSignatureException", message)
 
 
@@ -245,5 +244,5 @@ def incomplete(message: str) -> NoReturn:
 
 
 def unrecognised() -> NoReturn:
-    """Nobody has these credentials. Raises ApiError always."""
+    """The credentials are unknown. Raises ApiError always."""
     raise ApiError("UnrecognizedClientException", "The security token included in the request is invalid.")

@@ -1,4 +1,4 @@
-"""What the emulator remembers: tunnels, their tags and tokens, and time passing."""
+"""The emulator's state: tunnels, their tags and tokens, and the end of their lifetimes."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Store:
         return tunnel
 
     def put(self, tunnel: Tunnel) -> None:
-        """Remember a tunnel by its id."""
+        """Store a tunnel by its id."""
         self._by_id[tunnel.id] = tunnel
 
     def get(self, tunnel_id: str) -> Tunnel | None:
-        """The tunnel with this id, closed if its time is over."""
+        """The tunnel with this id, closed if its lifetime is over."""
         tunnel = self._by_id.get(tunnel_id)
         if tunnel is not None:
             self._expire(tunnel)
@@ -70,7 +70,7 @@ class Store:
             tunnel.updated_at = self.clock()
 
     def delete(self, tunnel: Tunnel) -> None:
-        """Forget a tunnel."""
+        """Delete a tunnel."""
         self._by_id.pop(tunnel.id, None)
 
     def newest_first(self) -> list[Tunnel]:
@@ -87,5 +87,5 @@ class Store:
 
 
 def new_token() -> str:
-    """A fresh access token, in the form that AWS's have: base64url with padding."""
+    """A new access token, in the form that AWS's have: base64url with padding."""
     return base64.urlsafe_b64encode(b"\x01\x01\x86\x00" + secrets.token_bytes(118)).decode()

@@ -1,14 +1,6 @@
-"""Planted faults and legal variants of the emulator: who tests the tests."""
+"""Seeded faults and conforming variants: subclasses of the emulator, against which the suite is tested."""
 
-from __future__ import annotations
+from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.catalogue import UnknownFault, all_faults, all_variants, combined, seeded, unknown
 
-from importlib import import_module
-from pkgutil import iter_modules
-
-from tunnelspec.faults.derived import derived_faults
-from tunnelspec.faults.registry import FAULTS, VARIANTS, Fault, UnknownFault, Variant, plant
-
-for _module in sorted(module.name for module in iter_modules(__path__)):
-    import_module(f"{__name__}.{_module}")
-
-__all__ = ["FAULTS", "VARIANTS", "Fault", "UnknownFault", "Variant", "derived_faults", "plant"]
+__all__ = ["Fault", "UnknownFault", "Variant", "all_faults", "all_variants", "combined", "seeded", "unknown"]

@@ -1,340 +1,221 @@
-"""Faults of authentication: something about a signature is not verified, or is refused wrongly.
-
-A catalogue: its entries are small, stand by themselves, and are looked up by name.
-"""
+"""Faults and variants of authentication: what is verified of a signature, and how a wrong one is rejected."""
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
 
-from tunnelspec.emulator import ApiError, Emulator
-from tunnelspec.faults.changes import on_error
-from tunnelspec.faults.registry import fault, variant
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, signature
+from tunnelspec.emulator.signature import Signed
+from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.verdict import Level
 
-UNVERIFIED = "signature not verified"
 CODE = "wrong error code or __type"
 STATUS = "wrong status"
+CRASH = "client error answered as 5xx"
 
-_CODES = frozenset(
-    {
-        "MissingAuthenticationTokenException",
-        "IncompleteSignatureException",
-        "InvalidSignatureException",
-        "UnrecognizedClientException",
-    }
+_CODES = (
+    "MissingAuthenticationTokenException",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "UnrecognizedClientException",
 )
 
 
-def _skip(emulator: Emulator, *checks: str) -> None:
-    """Leave out these checks of the signature."""
-    for name in checks:
-        setattr(emulator.verifier, name, lambda request: None)
+def _recoded(error: ApiError, code: str | None = None, status: int | None = None) -> ApiError:
+    """The error with another code or status if it is about authentication."""
+    return error.recoded(error.code if error.code in _CODES else "", code, status)
 
 
-def _recode(emulator: Emulator, code: str, status: int = 400, only: frozenset[str] = _CODES) -> None:
-    def change(error: ApiError) -> None:
-        if error.code in only:
-            error.code, error.status = code, status
-
-    on_error(emulator, change)
+class _AuthFault(Fault, defect_class="signature not verified"):
+    verifying = True
 
 
-def _ignores(name: str, sentence: str, killer: str, *checks: str) -> None:
-    @fault(
-        f"auth/{name}",
-        sentence=sentence,
-        defect_class=UNVERIFIED,
-        killer=f"auth/*/{killer}",
-        verifying=True,
-    )
-    def change(emulator: Emulator) -> None:
-        _skip(emulator, *checks)
+class _AuthVariant(Variant):
+    verifying = True
 
 
-_ignores("ignores-region", "A signature for any region is accepted.", "wrong-region", "check_region")
-_ignores("ignores-service", "A signature for any service is accepted.", "wrong-service", "check_service")
-_ignores("ignores-date", "A signature of any date is accepted.", "expired", "check_time")
-_ignores("ignores-host", "The Host header need not be signed.", "host-unsigned", "check_host")
-_ignores(
-    "ignores-unsigned-headers",
-    "Headers need not be signed: against a SHOULD.",
-    "target-unsigned",
-    "check_headers",
-)
-_ignores(
-    "ignores-session-token",
-    "Temporary credentials are accepted with any session token.",
-    "token-wrong",
-    "check_token",
-)
+class IgnoresRegion(_AuthFault, killer="auth/*/wrong-region"):
+    """A signature for any region is accepted."""
+
+    class Verifier(signature.Verifier):
+        def check_region(self, request: Signed) -> None: ...
 
 
-@fault(
-    "auth/folds-service",
-    sentence="The service's name is compared without regard to case.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/miscased-service",
-    verifying=True,
-)
-def folds_service(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    check = verifier.check_service
+class IgnoresService(_AuthFault, killer="auth/*/wrong-service"):
+    """A signature for any service is accepted."""
 
-    def changed(request: Any) -> None:
-        if request.scope[3].lower() != emulator.service.signing_name.lower():
-            check(request)
-
-    verifier.check_service = changed  # type: ignore[method-assign]
+    class Verifier(signature.Verifier):
+        def check_service(self, request: Signed) -> None: ...
 
 
-@fault(
-    "auth/ignores-future",
-    sentence="A signature whose date is yet to come is accepted.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/not-yet",
-    verifying=True,
-)
-def ignores_future(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    check = verifier.check_time
+class IgnoresDate(_AuthFault, killer="auth/*/expired"):
+    """A signature of any date is accepted."""
 
-    def changed(request: Any) -> None:
-        try:
-            check(request)
-        except ApiError as error:
-            if error.message != "Signature not yet current":
-                raise
-
-    verifier.check_time = changed  # type: ignore[method-assign]
+    class Verifier(signature.Verifier):
+        def check_time(self, request: Signed) -> None: ...
 
 
-@fault(
-    "auth/ignores-body",
-    sentence="The body may be changed after signing.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/body-altered",
-    verifying=True,
-)
-def ignores_body(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    # The hash that the client sends is signed in its place, and nobody holds it against the body.
-    verifier.body_hash = lambda request: request.headers.get(  # type: ignore[method-assign]
-        "x-amz-content-sha256", ""
-    )
+class IgnoresHost(_AuthFault, killer="auth/*/host-unsigned"):
+    """The Host header need not be signed."""
+
+    class Verifier(signature.Verifier):
+        def check_host(self, request: Signed) -> None: ...
 
 
-@fault(
-    "auth/ignores-altered-headers",
-    sentence="The target may be changed after signing: X-Amz-Target is left out of what is verified.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/target-altered",
-    verifying=True,
-)
-def ignores_altered_headers(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    check = verifier.check_signature
-    names = [described.target for described in emulator.contract.operations.values()]
+class IgnoresUnsignedHeaders(_AuthFault, killer="auth/*/target-unsigned", level=Level.SHOULD):
+    """Headers need not be signed."""
 
-    def changed(request: Any) -> None:
-        for target in names:
+    class Verifier(signature.Verifier):
+        def check_headers(self, request: Signed) -> None: ...
+
+
+class IgnoresSessionToken(_AuthFault, killer="auth/*/token-wrong"):
+    """Temporary credentials are accepted with any session token."""
+
+    class Verifier(signature.Verifier):
+        def check_token(self, request: Signed) -> None: ...
+
+
+class FoldsService(_AuthFault, killer="auth/*/miscased-service"):
+    """The service's name is compared without regard to case."""
+
+    class Verifier(signature.Verifier):
+        def check_service(self, request: Signed) -> None:
+            if request.scope[3].lower() != self.service.lower():
+                super().check_service(request)
+
+
+class IgnoresFuture(_AuthFault, killer="auth/*/not-yet"):
+    """A signature whose date is in the future is accepted."""
+
+    class Verifier(signature.Verifier):
+        def check_time(self, request: Signed) -> None:
             try:
-                headers = {**request.headers, "x-amz-target": target}
-                return check(type(request)(**{**_fields(request), "headers": headers}))
-            except ApiError:
-                continue
-        return check(request)
-
-    verifier.check_signature = changed  # type: ignore[method-assign]
+                super().check_time(request)
+            except ApiError as error:
+                if error.message != "Signature not yet current":
+                    raise
 
 
-def _fields(request: Any) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in request.__slots__}
+class IgnoresBody(_AuthFault, killer="auth/*/body-altered"):
+    """The body may be changed after signing: the hash that the client sends is never compared with it."""
+
+    class Verifier(signature.Verifier):
+        def body_hash(self, request: Signed) -> str:
+            return request.headers.get("x-amz-content-sha256", "")
 
 
-@fault(
-    "auth/accepts-unsigned",
-    sentence="A request without an Authorization header is accepted.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/missing",
-    verifying=True,
-)
-def accepts_unsigned(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    verify = verifier.verify
+class IgnoresAlteredHeaders(_AuthFault, killer="auth/*/target-altered"):
+    """The target may be changed after signing: X-Amz-Target is left out of what is verified."""
 
-    def changed(method: str, path: str, query: str, headers: Any, body: bytes) -> None:
-        if headers.get("authorization") or query:
-            verify(method, path, query, headers, body)
-
-    verifier.verify = changed  # type: ignore[method-assign]
+    def verify(self, request: HttpRequest) -> None:
+        for operation in self.contract.operations.values():
+            with suppress(ApiError):
+                return super().verify(replace(request, headers={**request.headers, "x-amz-target": operation.target}))
+        return super().verify(request)
 
 
-@fault(
-    "auth/accepts-malformed",
-    sentence="An Authorization header that cannot be read is taken for a good one.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/malformed",
-    verifying=True,
-)
-def accepts_malformed(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    verify = verifier.verify
+class AcceptsUnsigned(_AuthFault, killer="auth/*/missing"):
+    """A request without an Authorization header is accepted."""
 
-    def changed(method: str, path: str, query: str, headers: Any, body: bytes) -> None:
+    def verify(self, request: HttpRequest) -> None:
+        if request.headers.get("authorization") or request.query:
+            super().verify(request)
+
+
+class AcceptsMalformed(_AuthFault, killer="auth/*/malformed"):
+    """A malformed Authorization header is accepted."""
+
+    def verify(self, request: HttpRequest) -> None:
         try:
-            verify(method, path, query, headers, body)
+            super().verify(request)
         except ApiError as error:
             if error.code != "IncompleteSignatureException":
                 raise
 
-    verifier.verify = changed  # type: ignore[method-assign]
+
+class AnyKey(_AuthFault, killer="auth/*/unknown-key"):
+    """An unknown access key is accepted."""
+
+    class Verifier(signature.Verifier):
+        def check_key(self, request: Signed) -> None: ...
+
+        def check_signature(self, request: Signed) -> None:
+            if request.scope[0] in self.secrets:
+                super().check_signature(request)
+
+        def check_token(self, request: Signed) -> None:
+            if request.scope[0] in self.secrets:
+                super().check_token(request)
 
 
-@fault(
-    "auth/any-key",
-    sentence="An access key that nobody has is taken for a known one.",
-    defect_class=UNVERIFIED,
-    killer="auth/*/unknown-key",
-    verifying=True,
-)
-def any_key(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    check = verifier.check_signature
+class CrashOnMalformed(_AuthFault, killer="auth/*/malformed", defect_class=CRASH):
+    """A malformed Authorization header causes status 500."""
 
-    def changed(request: Any) -> None:
-        if request.scope[0] in verifier._secrets:
-            check(request)
-
-    verifier.check_key = lambda request: None  # type: ignore[method-assign]
-    verifier.check_signature = changed  # type: ignore[method-assign]
-    token = verifier.check_token
-    verifier.check_token = (  # type: ignore[method-assign]
-        lambda request: token(request) if request.scope[0] in verifier._secrets else None
-    )
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("IncompleteSignatureException", "InternalFailure", 500))
 
 
-@fault(
-    "auth/crash-on-malformed",
-    sentence="An Authorization header that cannot be read is answered with status 500.",
-    defect_class="client error answered as 5xx",
-    killer="auth/*/malformed",
-    verifying=True,
-)
-def crash_on_malformed(emulator: Emulator) -> None:
-    _recode(emulator, "InternalFailure", 500, frozenset({"IncompleteSignatureException"}))
+class CrashOnWrongSignature(_AuthFault, killer="auth/*/wrong-secret", defect_class=CRASH):
+    """A wrong signature causes status 500."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("InvalidSignatureException", "InternalFailure", 500))
 
 
-@fault(
-    "auth/crash-on-wrong-signature",
-    sentence="A signature that does not fit is answered with status 500.",
-    defect_class="client error answered as 5xx",
-    killer="auth/*/wrong-secret",
-    verifying=True,
-)
-def crash_on_wrong_signature(emulator: Emulator) -> None:
-    _recode(emulator, "InternalFailure", 500, frozenset({"InvalidSignatureException"}))
+class Status401(_AuthFault, killer="auth/*/missing", defect_class=STATUS):
+    """A missing signature has status 401, as in HTTP's own authentication."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(_recoded(error, status=401))
 
 
-@fault(
-    "auth/status-401",
-    sentence="A missing signature is answered with status 401, as HTTP's own authentication has it.",
-    defect_class=STATUS,
-    killer="auth/*/missing",
-    verifying=True,
-)
-def status_401(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code in _CODES:
-            error.status = 401
+class ValidationForWrongSignature(_AuthFault, killer="auth/*/wrong-secret", defect_class=CODE):
+    """A wrong signature is rejected with ValidationException."""
 
-    on_error(emulator, change)
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("InvalidSignatureException", "ValidationException"))
 
 
-@fault(
-    "auth/validation-for-wrong-signature",
-    sentence="A wrong signature is answered with ValidationException.",
-    defect_class=CODE,
-    killer="auth/*/wrong-secret",
-    verifying=True,
-)
-def validation_for_wrong_signature(emulator: Emulator) -> None:
-    _recode(emulator, "ValidationException", only=frozenset({"InvalidSignatureException"}))
+class DeniedForEverything(_AuthFault, killer="auth/*/expired", defect_class=CODE, level=Level.SHOULD):
+    """Every wrong signature is rejected with AccessDeniedException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(_recoded(error, "AccessDeniedException"))
 
 
-@fault(
-    "auth/denied-for-everything",
-    sentence="Whatever is wrong with a signature is AccessDeniedException: against a SHOULD.",
-    defect_class=CODE,
-    killer="auth/*/expired",
-    verifying=True,
-)
-def denied_for_everything(emulator: Emulator) -> None:
-    _recode(emulator, "AccessDeniedException")
+class Auth403(_AuthVariant, why="AWS's pages of common errors say 403; 400 was recorded."):
+    """Errors of authentication have status 403."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(_recoded(error, status=403))
 
 
-@variant(
-    "auth-403",
-    sentence="Errors of authentication have status 403.",
-    why="AWS's pages of common errors say 403; 400 was recorded.",
-    verifying=True,
-)
-def auth_403(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code in _CODES:
-            error.status = 403
+class AuthNoPresigned(_AuthVariant, why="That this service accepts one is not documented."):
+    """A signature in the query string is rejected."""
 
-    on_error(emulator, change)
+    def verify(self, request: HttpRequest) -> None:
+        super().verify(replace(request, query=""))
 
 
-@variant(
-    "auth-no-presigned",
-    sentence="A signature in the query string is refused.",
-    why="That this service reads one is not documented.",
-    verifying=True,
-)
-def auth_no_presigned(emulator: Emulator) -> None:
-    verifier = emulator.verifier
-    assert verifier is not None
-    verify = verifier.verify
+class AuthDocumentedNames(_AuthVariant, why="Those pages have other names than the recorded ones."):
+    """Errors have the names of AWS's pages of common errors, without a suffix."""
 
-    def changed(method: str, path: str, query: str, headers: Any, body: bytes) -> None:
-        verify(method, path, "", headers, body)
-
-    verifier.verify = changed  # type: ignore[method-assign]
+    def render_error(self, error: ApiError) -> HttpResponse:
+        for old, new in (
+            ("MissingAuthenticationTokenException", "MissingAuthenticationToken"),
+            ("IncompleteSignatureException", "IncompleteSignature"),
+            ("UnrecognizedClientException", "InvalidClientTokenId"),
+        ):
+            error = error.recoded(old, new)
+        return super().render_error(error)
 
 
-@variant(
-    "auth-documented-names",
-    sentence="Errors have the names that AWS's pages of common errors print, without a suffix.",
-    why="Those pages print other names than the recorded ones.",
-    verifying=True,
-)
-def auth_documented_names(emulator: Emulator) -> None:
-    names = {
-        "MissingAuthenticationTokenException": "MissingAuthenticationToken",
-        "IncompleteSignatureException": "IncompleteSignature",
-        "UnrecognizedClientException": "InvalidClientTokenId",
-    }
+class AuthOneError(
+    _AuthVariant, why="Which error names which problem was recorded only of other services.", may_warn=True
+):
+    """Every wrong signature is rejected with InvalidSignatureException."""
 
-    def change(error: ApiError) -> None:
-        error.code = names.get(error.code, error.code)
-
-    on_error(emulator, change)
-
-
-@variant(
-    "auth-one-error",
-    sentence="Whatever is wrong with a signature is an InvalidSignatureException.",
-    why="Which error names what is wrong was recorded of other services of this protocol alone.",
-    may_warn=True,
-    verifying=True,
-)
-def auth_one_error(emulator: Emulator) -> None:
-    _recode(emulator, "InvalidSignatureException")
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(_recoded(error, "InvalidSignatureException"))

@@ -1,6 +1,6 @@
-"""Faults made mechanically from the contract: every constraint dropped, loosened, tightened; types included.
+"""Faults derived from the contract: each constraint dropped, loosened or tightened; types included.
 
-A few cannot be told from the honest emulator by any request, or only by what AWS leaves open; they are
+A few cannot be told from the reference emulator by any request, or only by unspecified behaviour; they are
 left out, each with its reason.
 """
 
@@ -14,131 +14,11 @@ import regex
 from tunnelspec.contract import Constraint, Contract
 from tunnelspec.contract.member import steps
 from tunnelspec.contract.minimal import minimal
-from tunnelspec.emulator import Emulator
-from tunnelspec.faults.registry import Fault
+from tunnelspec.emulator import Params
+from tunnelspec.faults.base import Fault
 
-_STEP = {
-    "minimum": 1,
-    "minLength": 1,
-    "minItems": 1,
-    "maximum": -1,
-    "maxLength": -1,
-    "maxItems": -1,
-}
-
-
-def derived_faults(contract: Contract) -> list[Fault]:
-    """Every derived fault of a contract, by constraint."""
-    return [found for row in contract.constraints for found in _of(row)]
-
-
-def _of(row: Constraint) -> Iterator[Fault]:
-    if row.member.opaque:
-        # A page token that was not issued is refused anyway, and with whatever error.
-        return
-    if row.keyword in _STEP:
-        yield from _bounds(row)
-    elif row.keyword == "pattern":
-        inner = row.bound.removeprefix("^").removesuffix("$")
-        ways: dict[str, Any] = {
-            "dropped": lambda text: True,
-            "searched": regex.compile(inner).search,
-            "newline-tolerant": lambda text: regex.fullmatch(inner, text.removesuffix("\n")),
-        }
-        if regex.search(inner, ""):
-            # A search for what may be empty finds it anywhere: the same as dropped.
-            del ways["searched"]
-        for way, matcher in ways.items():
-            yield _fault(row, way, f"the pattern is {way}", {"matcher": matcher})
-    elif row.keyword == "enum":
-        yield _fault(row, "dropped", "any value is taken", {"enum": None})
-    elif row.keyword == "required":
-        yield _required(row)
-    elif row.keyword == "type":
-        yield _untyped(row)
-
-
-def _bounds(row: Constraint) -> Iterator[Fault]:
-    step = _STEP[row.keyword]
-    possible = row.bound > 0 or row.keyword == "minimum"
-    # An empty string that a pattern refuses as well is refused with or without its own bound.
-    implied = row.keyword == "minLength" and not _admits_empty(row)
-    if possible and not implied:
-        yield _fault(row, "dropped", "the bound is not enforced", {row.keyword: None})
-        loose = {row.keyword: row.bound - step}
-        yield _fault(row, "loosened", f"the bound is {row.bound - step}", loose)
-    if row.member.identifies and row.member.identifies.unknown == "foreign-identifier":
-        # A name of nothing is refused with whatever error, so a tighter bound does not show.
-        return
-    if row.keyword != "minItems" or row.bound > 0:
-        if row.keyword == "maxItems" and row.member.most_items(row.bound) < row.bound:
-            # Between what the quota and the model say, refusal is as right as acceptance.
-            return
-        tight = {row.keyword: row.bound + step}
-        yield _fault(row, "tightened", f"the bound is {row.bound + step}", tight)
-
-
-def _at(schema: dict[str, Any], path: str) -> dict[str, Any]:
-    """The part of an emulator's schema that describes the member at a path."""
-    for step in steps(path):
-        inner = {"[]": "items", "{}": "additionalProperties"}.get(step)
-        schema = schema[inner] if inner else schema["properties"][step]
-    return schema
-
-
-def _admits_empty(row: Constraint) -> bool:
-    return row.member.pattern is None or row.member.pattern.matches("")
-
-
-def _fault(row: Constraint, way: str, words: str, changes: dict[str, Any]) -> Fault:
-    def apply(emulator: Emulator) -> None:
-        schema: Any = _at(emulator.schemas[row.operation], row.path)
-        for key, value in changes.items():
-            if value is None:
-                schema.pop(key, None)
-            else:
-                schema[key] = value
-
-    return Fault(
-        f"derived/{row.name}/{way}",
-        f"{row.operation}, {row.path}: {words} ({row.keyword} {row.bound}).",
-        "constraint not enforced" if way != "tightened" else "valid input refused",
-        _cases_of(row),
-        apply,
-    )
-
-
-def _cases_of(row: Constraint, variants: str = "*") -> str:
-    """A glob of the cases of one constraint, or of some variants of it."""
-    return f"validation/{row.name}/{variants}"
-
-
-def _required(row: Constraint) -> Fault:
-    parent, _, name = row.path.rpartition(".")
-    holder = parent or ""
-
-    def apply(emulator: Emulator) -> None:
-        schema: Any = _at(emulator.schemas[row.operation], holder)
-        schema["required"] = [other for other in schema["required"] if other != name]
-        perform = emulator.perform
-
-        def lenient(operation: str, params: dict[str, Any]) -> dict[str, Any]:
-            try:
-                return perform(operation, params)
-            except KeyError:
-                return {}
-
-        emulator.perform = lenient  # type: ignore[method-assign]
-
-    return Fault(
-        f"derived/{row.name}/dropped",
-        f"{row.operation} accepts a request without {row.path}.",
-        "constraint not enforced",
-        _cases_of(row),
-        apply,
-    )
-
-
+_NOT_ENFORCED = "constraint not enforced"
+_STEP = {"minimum": 1, "minLength": 1, "minItems": 1, "maximum": -1, "maxLength": -1, "maxItems": -1}
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int, float),
@@ -148,21 +28,130 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _untyped(row: Constraint) -> Fault:
-    known, taken_for = _PYTHON_TYPES[row.bound], minimal(row.member, live=False)
+def derived_faults(contract: Contract) -> list[type[Fault]]:
+    """Every derived fault of a contract, in the order of its constraints."""
+    return [fault for row in contract.constraints for fault in _of(row)]
 
-    def converted(value: Any) -> Any:
-        of_type = isinstance(value, known) and not (row.bound == "integer" and isinstance(value, bool))
-        return value if value is None or of_type else taken_for
 
-    def apply(emulator: Emulator) -> None:
-        schema: Any = _at(emulator.schemas[row.operation], row.path)
-        schema["converter"] = converted
+def _of(row: Constraint) -> Iterator[type[Fault]]:
+    if row.member.opaque:
+        # A page token that was not issued is rejected anyway, with any error.
+        return
+    if row.keyword in _STEP:
+        yield from _bounds(row)
+    elif row.keyword == "pattern":
+        yield from _patterns(row)
+    elif row.keyword == "enum":
+        yield _changed(row, "dropped", "any value is accepted", {"enum": None})
+    elif row.keyword == "required":
+        yield _optional(row)
+    elif row.keyword == "type":
+        yield _untyped(row)
 
-    return Fault(
-        f"derived/{row.name}/dropped",
-        f"{row.operation}, {row.path}: whatever is no {row.bound} is taken for the least valid one.",
-        "constraint not enforced",
-        _cases_of(row, "as-*"),
-        apply,
-    )
+
+def _bounds(row: Constraint) -> Iterator[type[Fault]]:
+    step = _STEP[row.keyword]
+    possible = row.bound > 0 or row.keyword == "minimum"
+    # An empty string that a pattern rejects as well is rejected with or without its own bound.
+    implied = row.keyword == "minLength" and not _admits_empty(row)
+    if possible and not implied:
+        loose, keyword = row.bound - step, row.keyword
+        yield _changed(row, "dropped", "the bound is not enforced", {keyword: None})
+        yield _changed(row, "loosened", f"the bound is {loose}", {keyword: loose})
+    if row.member.identifies and row.member.identifies.unknown == "foreign-identifier":
+        # An unknown name is rejected with any error, so a tighter bound does not show.
+        return
+    if row.keyword != "minItems" or row.bound > 0:
+        if row.keyword == "maxItems" and row.member.most_items(row.bound) < row.bound:
+            # Between the quota and the model's bound, a target may accept or reject.
+            return
+        tight = row.bound + step
+        yield _changed(row, "tightened", f"the bound is {tight}", {row.keyword: tight}, "valid input refused")
+
+
+def _admits_empty(row: Constraint) -> bool:
+    return row.member.pattern is None or row.member.pattern.matches("")
+
+
+def _patterns(row: Constraint) -> Iterator[type[Fault]]:
+    inner = row.bound.removeprefix("^").removesuffix("$")
+    yield _changed(row, "dropped", "the pattern is dropped", {"pattern": None})
+    if not regex.search(inner, ""):
+        # A search for what may be empty succeeds anywhere: the same as dropped.
+        yield _changed(row, "searched", "the pattern is searched", {"pattern": f"(?s:.*)(?:{inner})(?s:.*)"})
+    yield _changed(row, "newline-tolerant", "the pattern is newline-tolerant", {"pattern": f"(?:{inner})\\n?"})
+
+
+def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_class: str = _NOT_ENFORCED) -> type[Fault]:
+    """Keywords of the member's schema have other values, None for none."""
+
+    class Changed(Fault):
+        def schema(self, operation: str) -> Params:
+            schema = super().schema(operation)
+            if operation == row.operation:
+                found = _at(schema, row.path)
+                found.update(keywords)
+                for keyword in [name for name, value in keywords.items() if value is None]:
+                    del found[keyword]
+            return schema
+
+    return _named(Changed, row, way, f"{row.operation}, {row.path}: {what} ({row.keyword} {row.bound}).", defect_class)
+
+
+def _optional(row: Constraint) -> type[Fault]:
+    parent, _, name = row.path.rpartition(".")
+
+    class Optional(Fault):
+        def schema(self, operation: str) -> Params:
+            schema = super().schema(operation)
+            if operation == row.operation:
+                found = _at(schema, parent)
+                found["required"] = [other for other in found["required"] if other != name]
+            return schema
+
+        def perform(self, operation: str, params: Params) -> Params:
+            try:
+                return super().perform(operation, params)
+            except KeyError:
+                return {}
+
+    return _named(Optional, row, "dropped", f"{row.operation} accepts a request without {row.path}.")
+
+
+def _untyped(row: Constraint) -> type[Fault]:
+    types, default = _PYTHON_TYPES[row.bound], minimal(row.member, live=False)
+    name = f"{row.operation}/{row.path}"
+
+    class Untyped(Fault):
+        def coerce(self, member: str, schema: Params, value: Any) -> Any:
+            value = super().coerce(member, schema, value)
+            if member != name or value is None:
+                return value
+            of_type = isinstance(value, types) and not (row.bound == "integer" and isinstance(value, bool))
+            return value if of_type else default
+
+    sentence = f"{row.operation}, {row.path}: any value that is no {row.bound} is replaced by the least valid one."
+    return _named(Untyped, row, "dropped", sentence, cases="as-*")
+
+
+def _at(schema: Params, path: str) -> Params:
+    """The part of an input schema that describes the member at a path."""
+    for step in steps(path):
+        keyword = {"[]": "items", "{}": "additionalProperties"}.get(step)
+        schema = schema[keyword] if keyword else schema["properties"][step]
+    return schema
+
+
+def _named(
+    fault: type[Fault],
+    row: Constraint,
+    way: str,
+    sentence: str,
+    defect_class: str = _NOT_ENFORCED,
+    cases: str = "*",
+) -> type[Fault]:
+    fault.id = f"derived/{row.name}/{way}"
+    fault.sentence = sentence
+    fault.defect_class = defect_class
+    fault.killer = f"validation/{row.name}/{cases}"
+    return fault

@@ -1,81 +1,72 @@
-"""Faults of a description on its way in and out: what comes back is not what was given."""
+"""Faults of a description on its way in and out: the target returns another text than it was given."""
 
 from __future__ import annotations
 
 import html
 import unicodedata
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
-from tunnelspec.emulator import Emulator
-from tunnelspec.emulator.store import Tunnel
-from tunnelspec.faults.changes import told
-from tunnelspec.faults.registry import Change, fault
+from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.faults.base import Fault
 
 ECHO = "text altered on the way"
+_CASE = "lifecycle/DescribeTunnel/description-"
 
 
-def _altered(change: Callable[[str], str]) -> Change:
-    """DescribeTunnel tells the description after this change."""
+def _altered(name: str, case: str, what: str, alter: Callable[[str], str]) -> None:
+    """Seed a fault: DescribeTunnel returns the description after `alter`."""
 
-    def apply(emulator: Emulator) -> None:
-        def describe(tunnel: Tunnel, shown: dict[str, Any]) -> None:
-            if "description" in shown:
-                shown["description"] = change(shown["description"])
-
-        told(emulator, describe)
-
-    return apply
-
-
-def _without_astral(text: str) -> str:
-    return "".join(c if c <= "\uffff" else "?" for c in text)
+    class Altered(
+        Fault,
+        name=f"lifecycle/description-{name}",
+        killer=_CASE + case,
+        sentence=f"A description {what}.",
+        defect_class=ECHO,
+    ):
+        def description(self, tunnel: Tunnel) -> Params:
+            description = super().description(tunnel)
+            if "description" in description:
+                description["description"] = alter(description["description"])
+            return description
 
 
 def _form(name: Literal["NFC", "NFD", "NFKC"]) -> Callable[[str], str]:
     return lambda text: unicodedata.normalize(name, text)
 
 
-def _cut(size: int) -> Callable[[str], str]:
-    return lambda text: text.encode()[:size].decode("utf-8", "ignore")
-
-
-#: What becomes of a description: the case that sees it, the sentence, the change.
-_TEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
-    "trimmed": ("spaces", "loses the spaces around it", str.strip),
-    "spaces-collapsed": ("spaces", "has single spaces only", lambda text: " ".join(text.split())),
-    "lower-cased": ("case", "is told in lower case", str.lower),
-    "case-folded": ("case", "is told case-folded", str.casefold),
-    "composed": ("normalisation", "is told in NFC", _form("NFC")),
-    "decomposed": ("normalisation", "is told in NFD", _form("NFD")),
-    "compatibility": ("normalisation", "is told in NFKC", _form("NFKC")),
-    "html-escaped": ("markup", "is told escaped for HTML", html.escape),
-    "url-escaped": ("markup", "is told escaped for a URL", lambda text: quote(text, safe=" ")),
-    "backslashes-doubled": ("markup", "has its backslashes doubled", lambda text: text.replace("\\", "\\\\")),
-    "quotes-dropped": ("markup", "loses its quotes", lambda text: text.replace('"', "")),
-    "mojibake": ("scripts", "is UTF-8 read as Latin-1", lambda text: text.encode().decode("latin-1")),
-    "ascii-only": ("scripts", "has ? beyond ASCII", lambda text: text.encode("ascii", "replace").decode()),
-    "bmp-only": ("astral", "has ? beyond the basic plane", _without_astral),
-    "line-separator": ("separators", "has spaces for U+2028", lambda text: text.replace("\u2028", " ")),
-    "first-line": ("separators", "is told up to its first line", lambda text: (text.splitlines() or [""])[0]),
-    "cut-at-255": ("length", "is cut at 255 characters", lambda text: text[:255]),
-    "cut-at-2000-bytes": ("length", "is cut at 2,000 bytes", _cut(2000)),
-}
-for _name, (_case, _sentence, _change) in _TEXTS.items():
-    fault(
-        f"lifecycle/description-{_name}",
-        sentence=f"A description {_sentence}.",
-        defect_class=ECHO,
-        killer=f"lifecycle/DescribeTunnel/description-{_case}",
-    )(_altered(_change))
-
-
-@fault(
-    "lifecycle/none-as-text",
-    sentence="A tunnel without a description is described as None.",
-    defect_class=ECHO,
-    killer="lifecycle/DescribeTunnel/no-description",
+_altered("trimmed", "spaces", "loses the spaces around it", str.strip)
+_altered("spaces-collapsed", "spaces", "has single spaces only", lambda text: " ".join(text.split()))
+_altered("lower-cased", "case", "is returned in lower case", str.lower)
+_altered("case-folded", "case", "is returned case-folded", str.casefold)
+_altered("composed", "normalisation", "is returned in NFC", _form("NFC"))
+_altered("decomposed", "normalisation", "is returned in NFD", _form("NFD"))
+_altered("compatibility", "normalisation", "is returned in NFKC", _form("NFKC"))
+_altered("html-escaped", "markup", "is returned escaped for HTML", html.escape)
+_altered("url-escaped", "markup", "is returned escaped for a URL", lambda text: quote(text, safe=" "))
+_altered("backslashes-doubled", "markup", "has its backslashes doubled", lambda text: text.replace("\\", "\\\\"))
+_altered("quotes-dropped", "markup", "loses its quotes", lambda text: text.replace('"', ""))
+_altered("mojibake", "scripts", "is UTF-8 decoded as Latin-1", lambda text: text.encode().decode("latin-1"))
+_altered("ascii-only", "scripts", "has ? beyond ASCII", lambda text: text.encode("ascii", "replace").decode())
+_altered(
+    "bmp-only",
+    "astral",
+    "has ? beyond the basic plane",
+    lambda text: "".join(c if c <= "\uffff" else "?" for c in text),
 )
-def none_as_text(emulator: Emulator) -> None:
-    told(emulator, lambda tunnel, shown: shown.update(description=str(tunnel.description)))
+_altered("line-separator", "separators", "has spaces for U+2028", lambda text: text.replace("\u2028", " "))
+_altered("first-line", "separators", "is cut after its first line", lambda text: (text.splitlines() or [""])[0])
+_altered("cut-at-255", "length", "is cut at 255 characters", lambda text: text[:255])
+_altered(
+    "cut-at-2000-bytes", "length", "is cut at 2,000 bytes", lambda text: text.encode()[:2000].decode("utf-8", "ignore")
+)
+
+
+class NoneAsText(
+    Fault, name="lifecycle/none-as-text", killer="lifecycle/DescribeTunnel/no-description", defect_class=ECHO
+):
+    """A tunnel without a description has the description None."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {**super().description(tunnel), "description": str(tunnel.description)}

@@ -1,280 +1,164 @@
-"""Faults of the envelope: status, content type and encoding of an answer, and where an error's type stands."""
+"""Faults of the envelope: status, content type and encoding of a response, and where an error's type stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.faults.base import Fault
 
-from tunnelspec.emulator import Answer, ApiError, Emulator
-from tunnelspec.emulator.service import Params
-from tunnelspec.faults.changes import on_error
-from tunnelspec.faults.registry import fault
-from tunnelspec.faults.wire import DISPATCH, ENVELOPE, TYPES
-
+ENVELOPE = "error envelope or headers"
+TYPES = "response types"
 CODE = "wrong error code or __type"
+MEDIA_TYPE = "content type"
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
+_UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
 
 
-def _on_body(emulator: Emulator, change: Callable[[ApiError], Params]) -> None:
-    """Answer errors with another JSON object."""
-    emulator.error_body = change  # type: ignore[method-assign, assignment]
+class ErrorsWithStatus200(Fault, killer=_ABOVE, defect_class="wrong status"):
+    """An error has status 200."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded(error.code, status=200))
 
 
-def _on_answer(emulator: Emulator, change: Callable[[Answer], Answer]) -> None:
-    """Change every answer as it leaves."""
-    answer = emulator.answer
-    emulator.answer = lambda status, body: change(answer(status, body))  # type: ignore[method-assign]
+class Status204(Fault, killer="protocol/CloseTunnel/plain", defect_class=ENVELOPE):
+    """A success without output has status 204."""
+
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(status if status != 200 or body else 204, body)
 
 
-@fault(
-    "envelope/errors-with-status-200",
-    sentence="An error has status 200.",
-    defect_class="wrong status",
-    killer=_ABOVE,
-)
-def errors_with_status_200(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        error.status = 200
+class Redirect(Fault, killer="protocol/ListTagsForResource/plain", defect_class=ENVELOPE):
+    """ListTagsForResource redirects with status 307."""
 
-    on_error(emulator, change)
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.headers.get("x-amz-target", "").endswith("ListTagsForResource"):
+            return HttpResponse(307, [("Location", "/tags")])
+        return super().handle(request)
 
 
-@fault(
-    "envelope/status-204",
-    sentence="A success without output has status 204.",
-    defect_class=ENVELOPE,
-    killer="protocol/CloseTunnel/plain",
-)
-def status_204(emulator: Emulator) -> None:
-    def change(made: Answer) -> Answer:
-        if made.status == 200 and not made.body:
-            made.status = 204
-        return made
+class EmptyError(Fault, killer=_ABOVE, defect_class=ENVELOPE):
+    """Errors have no body."""
 
-    _on_answer(emulator, change)
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return self.response(error.status, b"")
 
 
-@fault(
-    "envelope/redirect",
-    sentence="Tags are said to be elsewhere: status 307.",
-    defect_class=ENVELOPE,
-    killer="protocol/ListTagsForResource/plain",
-)
-def redirect(emulator: Emulator) -> None:
-    handle = emulator.handle
-    emulator.handle = lambda call: (  # type: ignore[method-assign]
-        Answer(307, [("Location", "/tags")])
-        if call.headers.get("x-amz-target", "").endswith("ListTagsForResource")
-        else handle(call)
-    )
+class EmptySuccess(Fault, killer="protocol/OpenTunnel/plain", defect_class=TYPES):
+    """OpenTunnel responds with an empty body."""
+
+    def render(self, operation: str, output: Params) -> HttpResponse:
+        return self.response(200, b"") if operation == "OpenTunnel" else super().render(operation, output)
 
 
-@fault(
-    "envelope/empty-error",
-    sentence="Errors have no body.",
-    defect_class=ENVELOPE,
-    killer=_ABOVE,
-)
-def empty_error(emulator: Emulator) -> None:
-    on_error(emulator, lambda error: emulator.answer(error.status, b""))
+class ListOfErrors(Fault, killer=_ABOVE, defect_class=ENVELOPE):
+    """Errors are a list of objects."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return self.response(error.status, b"[" + self.encode(self.error_body(error)) + b"]")
 
 
-@fault(
-    "envelope/empty-success",
-    sentence="OpenTunnel answers with an empty body.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def empty_success(emulator: Emulator) -> None:
-    render = emulator.render
-    emulator.render = lambda operation, output: (  # type: ignore[method-assign]
-        emulator.answer(200, b"") if operation == "OpenTunnel" else render(operation, output)
-    )
+class ErrorsOfAnotherType(Fault, killer=_ABOVE, defect_class=MEDIA_TYPE):
+    """Errors, and only they, are of type application/json."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error).set_header("Content-Type", "application/json")
 
 
-@fault(
-    "envelope/list-of-errors",
-    sentence="Errors are a list of objects.",
-    defect_class=ENVELOPE,
-    killer=_ABOVE,
-)
-def list_of_errors(emulator: Emulator) -> None:
-    on_error(
-        emulator,
-        lambda error: emulator.answer(error.status, b"[" + emulator.encode(emulator.error_body(error)) + b"]"),
-    )
+class EmptyWithoutContentType(Fault, killer="protocol/CloseTunnel/plain", defect_class=MEDIA_TYPE):
+    """A response without a body has no Content-Type."""
+
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        response = super().response(status, body)
+        return response if body else response.set_header("Content-Type", None)
 
 
-@fault(
-    "envelope/errors-of-another-type",
-    sentence="Errors, and they alone, are of type application/json.",
-    defect_class="content type",
-    killer=_ABOVE,
-)
-def errors_of_another_type(emulator: Emulator) -> None:
-    def change(made: Answer) -> Answer:
-        if made.status >= 400:
-            made.headers[0] = ("Content-Type", "application/json")
-        return made
+class CodeMember(Fault, killer=_ABOVE, defect_class=ENVELOPE):
+    """An error's type stands in a member code, as in other AWS protocols."""
 
-    _on_answer(emulator, change)
+    def error_body(self, error: ApiError) -> Params:
+        return {"code": error.code, "message": error.message or ""}
 
 
-@fault(
-    "envelope/empty-without-content-type",
-    sentence="An answer without a body has no Content-Type.",
-    defect_class="content type",
-    killer="protocol/CloseTunnel/plain",
-)
-def empty_without_content_type(emulator: Emulator) -> None:
-    def change(made: Answer) -> Answer:
-        if not made.body:
-            del made.headers[0]
-        return made
+class NestedError(Fault, killer=_ABOVE, defect_class=ENVELOPE):
+    """An error stands in a member Error, as in AWS's XML protocols."""
 
-    _on_answer(emulator, change)
+    def error_body(self, error: ApiError) -> Params:
+        return {"Error": {"Code": error.code, "Message": error.message or ""}}
 
 
-@fault(
-    "envelope/code-member",
-    sentence="An error's type stands in a member code, as in other AWS protocols.",
-    defect_class=ENVELOPE,
-    killer=_ABOVE,
-)
-def code_member(emulator: Emulator) -> None:
-    _on_body(emulator, lambda error: {"code": error.code, "message": error.message or ""})
+class EmptyType(Fault, killer=_ABOVE, defect_class=CODE):
+    """An error's __type is empty."""
+
+    def error_body(self, error: ApiError) -> Params:
+        return {**super().error_body(error), "__type": ""}
 
 
-@fault(
-    "envelope/nested-error",
-    sentence="An error stands in a member Error, as in AWS's XML protocols.",
-    defect_class=ENVELOPE,
-    killer=_ABOVE,
-)
-def nested_error(emulator: Emulator) -> None:
-    _on_body(emulator, lambda error: {"Error": {"Code": error.code, "Message": error.message or ""}})
+class QueryCodes(Fault, killer=_UNKNOWN, defect_class=CODE):
+    """__type has the codes of the Query protocol, which lack the word Exception."""
+
+    def error_body(self, error: ApiError) -> Params:
+        return {**super().error_body(error), "__type": error.code.removesuffix("Exception")}
 
 
-@fault(
-    "envelope/empty-type",
-    sentence="An error's __type is empty.",
-    defect_class=CODE,
-    killer=_ABOVE,
-)
-def empty_type(emulator: Emulator) -> None:
-    _on_body(emulator, lambda error: {"__type": "", "message": error.message or ""})
+class AnotherNotFound(Fault, killer=_UNKNOWN, defect_class=CODE):
+    """An unknown tunnel is a TunnelNotFoundException, which this service does not have."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ResourceNotFoundException", "TunnelNotFoundException"))
 
 
-@fault(
-    "envelope/query-codes",
-    sentence="__type carries the codes of the Query protocol, which lack the word Exception.",
-    defect_class=CODE,
-    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
-)
-def query_codes(emulator: Emulator) -> None:
-    body = emulator.error_body
-    _on_body(emulator, lambda error: {**body(error), "__type": error.code.removesuffix("Exception")})
+class NumericMessage(Fault, killer=_ABOVE, defect_class=ENVELOPE):
+    """An error's Message is a number."""
+
+    def error_body(self, error: ApiError) -> Params:
+        return {"__type": error.code, "Message": error.status}
 
 
-@fault(
-    "envelope/another-not-found",
-    sentence="An unknown tunnel is answered with TunnelNotFoundException, which this service does not have.",
-    defect_class=CODE,
-    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
-)
-def another_not_found(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == "ResourceNotFoundException":
-            error.code = "TunnelNotFoundException"
+class FallsThrough(Fault, killer="protocol/*/target-unknown", defect_class="routing of operations"):
+    """An unknown operation falls through to another service, which responds in XML."""
 
-    on_error(emulator, change)
-
-
-@fault(
-    "envelope/numeric-message",
-    sentence="An error's Message is a number.",
-    defect_class=ENVELOPE,
-    killer=_ABOVE,
-)
-def numeric_message(emulator: Emulator) -> None:
-    _on_body(emulator, lambda error: {"__type": error.code, "Message": error.status})
-
-
-@fault(
-    "envelope/falls-through",
-    sentence="An operation that is not known falls through to another service, which answers in XML.",
-    defect_class=DISPATCH,
-    killer="protocol/*/target-unknown",
-)
-def falls_through(emulator: Emulator) -> None:
-    def change(error: ApiError) -> Answer | None:
+    def render_error(self, error: ApiError) -> HttpResponse:
         if error.code != "UnknownOperationException":
-            return None
+            return super().render_error(error)
         body = b'<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>'
-        return Answer(404, [("Content-Type", "application/xml")], body)
-
-    on_error(emulator, change)
+        return HttpResponse(404, [("Content-Type", "application/xml")], body)
 
 
-@fault(
-    "envelope/content-type-415",
-    sentence="A content type with a parameter is refused with status 415.",
-    defect_class="content type",
-    killer="protocol/OpenTunnel/content-type-parameter",
-)
-def content_type_415(emulator: Emulator) -> None:
-    handle = emulator.handle
-    emulator.handle = lambda call: (  # type: ignore[method-assign]
-        emulator.answer(415, b"{}") if ";x=" in call.headers.get("content-type", "") else handle(call)
-    )
+class ContentType415(Fault, killer="protocol/OpenTunnel/content-type-parameter", defect_class=MEDIA_TYPE):
+    """A content type with a parameter is rejected with status 415."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if ";x=" in request.headers.get("content-type", ""):
+            return self.response(415, b"{}")
+        return super().handle(request)
 
 
-@fault(
-    "envelope/latin-1",
-    sentence="Answers are encoded in Latin-1 where it has the letters.",
-    defect_class=TYPES,
-    killer="lifecycle/DescribeTunnel/description-scripts",
-)
-def latin_1(emulator: Emulator) -> None:
-    encode = emulator.encode
-    emulator.encode = lambda value: encode(value).decode().encode("latin-1", "replace")  # type: ignore[method-assign]
+class Latin1(Fault, killer="lifecycle/DescribeTunnel/description-scripts", defect_class=TYPES):
+    """Responses are encoded in Latin-1 as far as it has the letters."""
+
+    def encode(self, value: Params) -> bytes:
+        return super().encode(value).decode().encode("latin-1", "replace")
 
 
-@fault(
-    "envelope/byte-order-mark",
-    sentence="Answers begin with a byte order mark.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def byte_order_mark(emulator: Emulator) -> None:
-    encode = emulator.encode
-    emulator.encode = lambda value: b"\xef\xbb\xbf" + encode(value)  # type: ignore[method-assign]
+class ByteOrderMark(Fault, killer="protocol/OpenTunnel/plain", defect_class=TYPES):
+    """Responses begin with a byte order mark."""
+
+    def encode(self, value: Params) -> bytes:
+        return b"\xef\xbb\xbf" + super().encode(value)
 
 
-@fault(
-    "envelope/name-twice",
-    sentence="An answer has the same name twice.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def name_twice(emulator: Emulator) -> None:
-    encode = emulator.encode
-    emulator.encode = lambda value: encode(value).replace(  # type: ignore[method-assign]
-        b'{"tunnelId"', b'{"tunnelId":"old","tunnelId"'
-    )
+class NameTwice(Fault, killer="protocol/OpenTunnel/plain", defect_class=TYPES):
+    """A response has the same name twice."""
+
+    def encode(self, value: Params) -> bytes:
+        return super().encode(value).replace(b'{"tunnelId"', b'{"tunnelId":"old","tunnelId"')
 
 
-@fault(
-    "envelope/xml",
-    sentence="A success is XML.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def xml(emulator: Emulator) -> None:
-    render = emulator.render
+class Xml(Fault, killer="protocol/DescribeTunnel/plain", defect_class=TYPES):
+    """A success is XML."""
 
-    def changed(operation: str, output: Params) -> Answer:
-        made = render(operation, output)
-        made.body = made.body and b"<DescribeTunnelResponse/>" if operation == "DescribeTunnel" else made.body
-        return made
-
-    emulator.render = changed  # type: ignore[method-assign]
+    def render(self, operation: str, output: Params) -> HttpResponse:
+        response = super().render(operation, output)
+        if operation == "DescribeTunnel":
+            response.body = b"<DescribeTunnelResponse/>"
+        return response

@@ -1,199 +1,136 @@
-"""Faults of errors: the wrong type, the wrong status, too much told."""
+"""Faults of errors: the wrong type, the wrong status, too much information, or no error at all."""
 
 from __future__ import annotations
 
-from tunnelspec.emulator import ApiError, Emulator
-from tunnelspec.faults.changes import on_error, recoded
-from tunnelspec.faults.registry import fault
+from tunnelspec.emulator import ApiError, HttpResponse, Params
+from tunnelspec.faults.base import Fault
+from tunnelspec.verdict import Level
 
 CODE = "wrong error code or __type"
 STATUS = "wrong status"
+LEAK = "secrets in answers"
+MISSED = "missing resource not noticed"
+_ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
+_UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
 
 
-@fault(
-    "errors/wrong-validation-type",
-    sentence="Broken constraints are answered with ValidationError, which no SDK knows.",
-    defect_class=CODE,
-    killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
-)
-def wrong_validation_type(emulator: Emulator) -> None:
-    recoded(emulator, "ValidationException", "ValidationError")
+class WrongValidationType(Fault, killer=_ABOVE, defect_class=CODE):
+    """A violated constraint is a ValidationError, which no SDK knows."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ValidationException", "ValidationError"))
 
 
-@fault(
-    "errors/not-found-for-invalid",
-    sentence="Broken constraints are answered with ResourceNotFoundException.",
-    defect_class=CODE,
-    killer="validation/DescribeTunnel/tunnelId/pattern/longer",
-)
-def not_found_for_invalid(emulator: Emulator) -> None:
-    recoded(emulator, "ValidationException", "ResourceNotFoundException")
+class NotFoundForInvalid(Fault, killer="validation/DescribeTunnel/tunnelId/pattern/longer", defect_class=CODE):
+    """A violated constraint is a ResourceNotFoundException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ValidationException", "ResourceNotFoundException"))
 
 
-@fault(
-    "errors/invalid-for-not-found",
-    sentence="An unknown tunnel is answered with ValidationException.",
-    defect_class=CODE,
-    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
-)
-def invalid_for_not_found(emulator: Emulator) -> None:
-    recoded(emulator, "ResourceNotFoundException", "ValidationException")
+class InvalidForNotFound(Fault, killer=_UNKNOWN, defect_class=CODE):
+    """An unknown tunnel is a ValidationException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ResourceNotFoundException", "ValidationException"))
 
 
-@fault(
-    "errors/malformed-as-validation",
-    sentence="Malformed JSON is answered with InvalidRequestException.",
-    defect_class=CODE,
-    killer="protocol/*/truncated",
-)
-def malformed_as_validation(emulator: Emulator) -> None:
-    recoded(emulator, "SerializationException", "InvalidRequestException")
+class MalformedAsValidation(Fault, killer="protocol/*/truncated", defect_class=CODE):
+    """Malformed JSON is an InvalidRequestException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("SerializationException", "InvalidRequestException"))
 
 
-@fault(
-    "errors/unknown-operation-type",
-    sentence="An unknown target is answered with InvalidAction.",
-    defect_class=CODE,
-    killer="protocol/*/target-unknown",
-)
-def unknown_operation_type(emulator: Emulator) -> None:
-    recoded(emulator, "UnknownOperationException", "InvalidAction")
+class UnknownOperationType(Fault, killer="protocol/*/target-unknown", defect_class=CODE):
+    """An unknown target is an InvalidAction."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("UnknownOperationException", "InvalidAction"))
 
 
-@fault(
-    "errors/status-480",
-    sentence="Unknown tunnels are answered with status 480, as a converted document has it.",
-    defect_class=STATUS,
-    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
-)
-def status_480(emulator: Emulator) -> None:
-    recoded(emulator, "ResourceNotFoundException", "ResourceNotFoundException", 480)
+class Status480(Fault, killer=_UNKNOWN, defect_class=STATUS):
+    """An unknown tunnel has status 480, as in a converted document."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ResourceNotFoundException", status=480))
 
 
-@fault(
-    "errors/status-422",
-    sentence="Broken constraints are answered with status 422.",
-    defect_class=STATUS,
-    killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
-)
-def status_422(emulator: Emulator) -> None:
-    recoded(emulator, "ValidationException", "ValidationException", 422)
+class Status422(Fault, killer=_ABOVE, defect_class=STATUS):
+    """A violated constraint has status 422."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ValidationException", status=422))
 
 
-@fault(
-    "errors/token-in-error",
-    sentence="An error tells an access token of the tunnel.",
-    defect_class="secrets in answers",
-    killer="validation/RotateTunnelAccessToken/*",
-)
-def token_in_error(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        tunnels = emulator.store.newest_first()
-        if tunnels:
-            error.message = f"{error.message} {tunnels[0].tokens.get('source', '')}"
+class TypesAsValidation(Fault, killer="validation/*/type/as-*", defect_class=CODE, level=Level.SHOULD):
+    """A wrong JSON type is a ValidationException."""
 
-    on_error(emulator, change)
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("SerializationException", "ValidationException"))
 
 
-@fault(
-    "errors/unknown-tunnel-accepted",
-    sentence="Closing an unknown tunnel succeeds.",
-    defect_class="constraint not enforced",
-    killer="validation/CloseTunnel/tunnelId/exists/unknown",
-)
-def unknown_tunnel_accepted(emulator: Emulator) -> None:
-    close = emulator.operations["CloseTunnel"]
+class TokenInError(Fault, killer="validation/RotateTunnelAccessToken/*", defect_class=LEAK):
+    """An error contains an access token of the newest tunnel."""
 
-    def changed(params: dict[str, object]) -> dict[str, object]:
+    def render_error(self, error: ApiError) -> HttpResponse:
+        for tunnel in self.store.newest_first()[:1]:
+            error.message = f"{error.message} {tunnel.tokens.get('source', '')}"
+        return super().render_error(error)
+
+
+class SecretInValidationError(Fault, killer="validation/RotateTunnelAccessToken/clientMode/*", defect_class=LEAK):
+    """The error for an invalid rotation contains the tunnel's tokens."""
+
+    def validate(self, operation: str, body: Params) -> Params:
         try:
-            return close(params)
-        except ApiError:
-            return {}
-
-    emulator.operations["CloseTunnel"] = changed
-
-
-@fault(
-    "errors/unknown-arn-has-no-tags",
-    sentence="The tags of a resource that is not there are an empty list.",
-    defect_class="missing resource not noticed",
-    killer="validation/ListTagsForResource/resourceArn/exists/unknown",
-)
-def unknown_arn_has_no_tags(emulator: Emulator) -> None:
-    list_tags = emulator.operations["ListTagsForResource"]
-
-    def changed(params: dict[str, object]) -> dict[str, object]:
-        try:
-            return list_tags(params)
-        except ApiError:
-            return {"tags": []}
-
-    emulator.operations["ListTagsForResource"] = changed
-
-
-@fault(
-    "errors/opened-when-asked-for",
-    sentence="An unknown tunnel is made up when it is described.",
-    defect_class="missing resource not noticed",
-    killer="validation/DescribeTunnel/tunnelId/exists/unknown",
-)
-def opened_when_asked_for(emulator: Emulator) -> None:
-    describe = emulator.operations["DescribeTunnel"]
-
-    def changed(params: dict[str, object]) -> dict[str, object]:
-        try:
-            return describe(params)
-        except ApiError:
-            opened = emulator.open_tunnel({})
-            return describe({"tunnelId": opened["tunnelId"]})
-
-    emulator.operations["DescribeTunnel"] = changed
-
-
-@fault(
-    "errors/no-tags-not-found",
-    sentence="A tunnel without tags is not found by ListTagsForResource.",
-    defect_class="tagging and state",
-    killer="tags/OpenTunnel/none",
-)
-def no_tags_not_found(emulator: Emulator) -> None:
-    tags_of = emulator.tags_of
-    list_tags = emulator.operations["ListTagsForResource"]
-
-    def changed(params: dict[str, object]) -> dict[str, object]:
-        if not tags_of(emulator.find_arn(str(params["resourceArn"]))):
-            raise ApiError("ResourceNotFoundException", "No tags")
-        return list_tags(params)
-
-    emulator.operations["ListTagsForResource"] = changed
-
-
-@fault(
-    "errors/secret-in-validation-error",
-    sentence="The error for a wrong rotation tells the tokens that the tunnel has.",
-    defect_class="secrets in answers",
-    killer="validation/RotateTunnelAccessToken/clientMode/*",
-)
-def secret_in_validation_error(emulator: Emulator) -> None:
-    validate = emulator.validate
-
-    def changed(operation: str, body: dict[str, object]) -> dict[str, object]:
-        try:
-            return validate(operation, body)
+            return super().validate(operation, body)
         except ApiError as error:
-            tunnel = emulator.store.get(str(body.get("tunnelId")))
+            tunnel = self.store.get(str(body.get("tunnelId")))
             if operation == "RotateTunnelAccessToken" and tunnel is not None:
                 error.message = f"{error.message} (tunnel: {tunnel.tokens})"
             raise
 
-    emulator.validate = changed  # type: ignore[method-assign]
+
+class UnknownTunnelAccepted(
+    Fault, killer="validation/CloseTunnel/tunnelId/exists/unknown", defect_class="constraint not enforced"
+):
+    """Closing an unknown tunnel succeeds."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        try:
+            return super().close_tunnel(params)
+        except ApiError:
+            return {}
 
 
-@fault(
-    "errors/types-as-validation",
-    sentence="A wrong JSON type is a ValidationException: against a SHOULD.",
-    defect_class=CODE,
-    killer="validation/*/type/as-*",
-)
-def types_as_validation(emulator: Emulator) -> None:
-    recoded(emulator, "SerializationException", "ValidationException")
+class UnknownArnHasNoTags(
+    Fault, killer="validation/ListTagsForResource/resourceArn/exists/unknown", defect_class=MISSED
+):
+    """The tags of an unknown resource are an empty list."""
+
+    def list_tags_for_resource(self, params: Params) -> Params:
+        try:
+            return super().list_tags_for_resource(params)
+        except ApiError:
+            return {"tags": []}
+
+
+class OpenedWhenAskedFor(Fault, killer=_UNKNOWN, defect_class=MISSED):
+    """Describing an unknown tunnel opens one."""
+
+    def describe_tunnel(self, params: Params) -> Params:
+        try:
+            return super().describe_tunnel(params)
+        except ApiError:
+            return super().describe_tunnel(self.open_tunnel({}))
+
+
+class NoTagsNotFound(Fault, killer="tags/OpenTunnel/none", defect_class="tagging and state"):
+    """ListTagsForResource does not find a tunnel without tags."""
+
+    def list_tags_for_resource(self, params: Params) -> Params:
+        output = super().list_tags_for_resource(params)
+        if not output["tags"]:
+            raise ApiError("ResourceNotFoundException", "No tags")
+        return output

@@ -3,102 +3,70 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from tunnelspec.emulator import Answer, Call, Emulator
-from tunnelspec.faults.registry import fault
+from tunnelspec.emulator import HttpRequest, HttpResponse, Params
+from tunnelspec.faults.base import Fault
 
-RACE = "concurrency"
-#: Long enough for another client to come in between, in seconds.
+#: Long enough for another client's request to come in between, in seconds.
 _GAP_S = 0.02
 
 
-def _unlocked(emulator: Emulator) -> None:
-    """Nothing keeps one call from another any more."""
-    emulator.lock = nullcontext()  # type: ignore[assignment]
+class _Race(Fault, defect_class="concurrency"):
+    def make_lock(self) -> AbstractContextManager[Any]:
+        """No lock: operations run at the same time."""
+        return nullcontext()
 
 
-@fault(
-    "isolation/one-call-at-a-time",
-    sentence="The server keeps the call that it works on where the next call overwrites it.",
-    defect_class=RACE,
-    killer="isolation/OpenTunnel/own-answers",
-)
-def one_call_at_a_time(emulator: Emulator) -> None:
-    handle, slot = emulator.handle, {}
+class OneCallAtATime(Fault, killer="isolation/OpenTunnel/own-answers", defect_class="concurrency"):
+    """The server keeps the current request where the next one overwrites it."""
 
-    def changed(call: Call) -> Answer:
-        slot["call"] = call
-        if b"tunnelId" in call.body or b"resourceArn" in call.body:
+    current: HttpRequest
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        self.current = request
+        if b"tunnelId" in request.body or b"resourceArn" in request.body:
             time.sleep(_GAP_S)
-        return handle(slot["call"])
-
-    emulator.handle = changed  # type: ignore[method-assign]
+        return super().handle(self.current)
 
 
-@fault(
-    "isolation/lost-update",
-    sentence="Tags are read, changed and written back without a lock.",
-    defect_class=RACE,
-    killer="isolation/TagResource/parallel",
-)
-def lost_update(emulator: Emulator) -> None:
-    _unlocked(emulator)
+class LostUpdate(_Race, killer="isolation/TagResource/parallel"):
+    """Tags are read, changed and written back without a lock."""
 
-    def perform(params: dict[str, Any]) -> dict[str, Any]:
-        tunnel = emulator.find_arn(params["resourceArn"])
+    def tag_resource(self, params: Params) -> Params:
+        tunnel = self.find_arn(params["resourceArn"])
         tags = dict(tunnel.tags)
         time.sleep(_GAP_S)
         tunnel.tags = tags
-        emulator.put_tags(tunnel, params["tags"])
-        return {}
-
-    emulator.operations["TagResource"] = perform
+        return super().tag_resource(params)
 
 
-@fault(
-    "isolation/ids-from-a-counter",
-    sentence="Ids are made of a counter that two calls may read at once.",
-    defect_class=RACE,
-    killer="isolation/OpenTunnel/parallel",
-)
-def ids_from_a_counter(emulator: Emulator) -> None:
-    _unlocked(emulator)
-    perform, counter = emulator.operations["OpenTunnel"], [0]
+class IdsFromACounter(_Race, killer="isolation/OpenTunnel/parallel"):
+    """Ids come from a counter that two requests may read at once."""
 
-    def changed(params: dict[str, Any]) -> dict[str, Any]:
-        number = counter[0]
+    counter = 0
+
+    def open_tunnel(self, params: Params) -> Params:
+        number = self.counter
         time.sleep(_GAP_S / 2)
-        counter[0] = number + 1
-        output = perform(params)
-        tunnel = emulator.store.get(output["tunnelId"])
-        assert tunnel is not None
-        emulator.store.delete(tunnel)
+        self.counter = number + 1
+        output = super().open_tunnel(params)
+        tunnel = self.find(output["tunnelId"])
+        self.delete(tunnel)
         tunnel.arn = tunnel.arn.replace(tunnel.id, f"tunnel-{number}")
         tunnel.id = f"tunnel-{number}"
-        emulator.store.put(tunnel)
+        self.store.put(tunnel)
         return {**output, "tunnelId": tunnel.id, "tunnelArn": tunnel.arn}
 
-    emulator.operations["OpenTunnel"] = changed
 
+class StaleStateWritten(_Race, killer="isolation/CloseTunnel/parallel"):
+    """Tagging writes the tunnel back as it was before."""
 
-@fault(
-    "isolation/stale-state-written",
-    sentence="Tagging writes back the whole tunnel as it was before.",
-    defect_class=RACE,
-    killer="isolation/CloseTunnel/parallel",
-)
-def stale_state_written(emulator: Emulator) -> None:
-    _unlocked(emulator)
-    perform = emulator.operations["TagResource"]
-
-    def changed(params: dict[str, Any]) -> dict[str, Any]:
-        tunnel = emulator.find_arn(params["resourceArn"])
+    def tag_resource(self, params: Params) -> Params:
+        tunnel = self.find_arn(params["resourceArn"])
         status = tunnel.status
         time.sleep(_GAP_S)
-        output = perform(params)
+        output = super().tag_resource(params)
         tunnel.status = status
         return output
-
-    emulator.operations["TagResource"] = changed

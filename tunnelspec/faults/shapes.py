@@ -1,185 +1,133 @@
-"""Faults of what a success says: types, members, values, secrets."""
+"""Faults of a success's content: types, members, values, secrets."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from tunnelspec.emulator import Emulator
-from tunnelspec.faults.changes import on_output, with_header
-from tunnelspec.faults.registry import fault
+from tunnelspec.emulator import HttpResponse, Params, Tunnel
+from tunnelspec.faults.base import Fault
+from tunnelspec.verdict import Level
 
-TYPES = "response types"
-
-
-@fault(
-    "shapes/iso-timestamps",
-    sentence="Times are ISO 8601 strings.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def iso_timestamps(emulator: Emulator) -> None:
-    emulator.timestamp = lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()  # type: ignore[method-assign]
+_DESCRIBE, _LIST, _OPEN = "protocol/DescribeTunnel/plain", "protocol/ListTunnels/plain", "protocol/OpenTunnel/plain"
 
 
-@fault(
-    "shapes/millisecond-timestamps",
-    sentence="Times are in milliseconds.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def millisecond_timestamps(emulator: Emulator) -> None:
-    emulator.timestamp = lambda seconds: int(seconds * 1000)  # type: ignore[method-assign]
+class _Type(Fault, defect_class="response types"): ...
 
 
-@fault(
-    "shapes/lower-case-status",
-    sentence="A tunnel's status is written open.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def lower_case_status(emulator: Emulator) -> None:
-    on_output(emulator, "DescribeTunnel", lambda out: out["tunnel"].update(status="open"))
+class IsoTimestamps(_Type, killer=_DESCRIBE):
+    """Times are ISO 8601 strings."""
+
+    def timestamp(self, seconds: float) -> Any:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-@fault(
-    "shapes/no-destination-token",
-    sentence="OpenTunnel leaves the destination's token out.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def no_destination_token(emulator: Emulator) -> None:
-    on_output(emulator, "OpenTunnel", lambda out: out.pop("destinationAccessToken"))
+class MillisecondTimestamps(_Type, killer=_DESCRIBE):
+    """Times are in milliseconds."""
+
+    def timestamp(self, seconds: float) -> Any:
+        return int(seconds * 1000)
 
 
-@fault(
-    "shapes/unwrapped-tunnel",
-    sentence="DescribeTunnel answers the tunnel itself, not a structure that holds it.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def unwrapped_tunnel(emulator: Emulator) -> None:
-    on_output(emulator, "DescribeTunnel", lambda out: out.update(out.pop("tunnel")))
+class TimesAsText(_Type, killer=_DESCRIBE):
+    """Times are numbers in quotes."""
+
+    def timestamp(self, seconds: float) -> Any:
+        return str(round(seconds, 3))
 
 
-@fault(
-    "shapes/tags-as-map",
-    sentence="Tags are answered as a map.",
-    defect_class=TYPES,
-    killer="protocol/ListTagsForResource/plain",
-)
-def tags_as_map(emulator: Emulator) -> None:
-    on_output(emulator, "ListTagsForResource", lambda out: out.update(tags={}))
+class InfiniteTime(_Type, killer=_DESCRIBE):
+    """A time is Infinity, which is not JSON."""
+
+    def timestamp(self, seconds: float) -> Any:
+        return float("inf")
 
 
-@fault(
-    "shapes/token-in-description",
-    sentence="DescribeTunnel tells the source's access token.",
-    defect_class="secrets in answers",
-    killer="protocol/DescribeTunnel/plain",
-)
-def token_in_description(emulator: Emulator) -> None:
-    describe = emulator.description
-    emulator.description = lambda tunnel: {  # type: ignore[method-assign]
-        **describe(tunnel),
-        "sourceAccessToken": tunnel.tokens["source"],
-    }
+class LowerCaseStatus(_Type, killer=_DESCRIBE):
+    """A tunnel's status is open in lower case."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {**super().description(tunnel), "status": "open"}
 
 
-@fault(
-    "shapes/number-token",
-    sentence="The page token is a number.",
-    defect_class=TYPES,
-    killer="protocol/ListTunnels/plain",
-)
-def number_token(emulator: Emulator) -> None:
-    on_output(emulator, "ListTunnels", lambda out: out.update(nextToken=7))
+class LifetimeAsText(_Type, killer=_DESCRIBE):
+    """The lifetime is a string of digits."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        timeout = {name: str(value) for name, value in tunnel.timeout.items()}
+        return {**super().description(tunnel), "timeoutConfig": timeout}
 
 
-@fault(
-    "shapes/null-token",
-    sentence="The last page has a null page token: against a SHOULD.",
-    defect_class=TYPES,
-    killer="protocol/ListTunnels/plain",
-)
-def null_token(emulator: Emulator) -> None:
-    on_output(emulator, "ListTunnels", lambda out: out.setdefault("nextToken", None))
+class NullMembers(_Type, killer=_DESCRIBE, level=Level.SHOULD):
+    """Members without a value are null."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {"description": None, **super().description(tunnel)}
 
 
-@fault(
-    "shapes/no-request-id",
-    sentence="Answers have no request id: against a SHOULD.",
-    defect_class="error envelope or headers",
-    killer="protocol/*/plain",
-)
-def no_request_id(emulator: Emulator) -> None:
-    with_header(emulator, "x-amzn-RequestId", None)
+class UnwrappedTunnel(_Type, killer=_DESCRIBE):
+    """DescribeTunnel returns the tunnel itself, not a structure that holds it."""
+
+    def describe_tunnel(self, params: Params) -> Params:
+        tunnel: Params = super().describe_tunnel(params)["tunnel"]
+        return tunnel
 
 
-@fault(
-    "shapes/null-members",
-    sentence="Members without a value are null: against a SHOULD.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def null_members(emulator: Emulator) -> None:
-    on_output(emulator, "DescribeTunnel", lambda out: out["tunnel"].setdefault("description", None))
+class TokenInDescription(_Type, killer=_DESCRIBE, defect_class="secrets in answers"):
+    """DescribeTunnel returns the source access token."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {**super().description(tunnel), "sourceAccessToken": tunnel.tokens["source"]}
 
 
-@fault(
-    "shapes/times-as-text",
-    sentence="Times are numbers in quotes.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def times_as_text(emulator: Emulator) -> None:
-    emulator.timestamp = lambda seconds: str(round(seconds, 3))  # type: ignore[method-assign]
+class NoDestinationToken(_Type, killer=_OPEN):
+    """OpenTunnel does not return the destination access token."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        output = super().open_tunnel(params)
+        del output["destinationAccessToken"]
+        return output
 
 
-@fault(
-    "shapes/infinite-time",
-    sentence="A time is Infinity, which JSON has not.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def infinite_time(emulator: Emulator) -> None:
-    emulator.timestamp = lambda seconds: float("inf")  # type: ignore[method-assign]
+class IdentifierBeyondItsPattern(_Type, killer=_OPEN):
+    """A tunnel's id has a slash, which the pattern of ids does not admit."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        output = super().open_tunnel(params)
+        return {**output, "tunnelId": f"tunnel/{output['tunnelId']}"}
 
 
-@fault(
-    "shapes/summaries-as-map",
-    sentence="A list's tunnels are a map by id.",
-    defect_class=TYPES,
-    killer="protocol/ListTunnels/*",
-)
-def summaries_as_map(emulator: Emulator) -> None:
-    on_output(
-        emulator,
-        "ListTunnels",
-        lambda out: out.update(tunnelSummaries={one["tunnelId"]: one for one in out["tunnelSummaries"]}),
-    )
+class TagsAsMap(_Type, killer="protocol/ListTagsForResource/plain"):
+    """Tags are a map."""
+
+    def list_tags_for_resource(self, params: Params) -> Params:
+        return {**super().list_tags_for_resource(params), "tags": {}}
 
 
-@fault(
-    "shapes/lifetime-as-text",
-    sentence="The lifetime is a string of digits.",
-    defect_class=TYPES,
-    killer="protocol/DescribeTunnel/plain",
-)
-def lifetime_as_text(emulator: Emulator) -> None:
-    on_output(
-        emulator,
-        "DescribeTunnel",
-        lambda out: out["tunnel"].update(
-            timeoutConfig={name: str(value) for name, value in out["tunnel"]["timeoutConfig"].items()}
-        ),
-    )
+class NumberToken(_Type, killer=_LIST):
+    """The page token is a number."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        return {**super().list_tunnels(params), "nextToken": 7}
 
 
-@fault(
-    "shapes/identifier-beyond-its-pattern",
-    sentence="A tunnel's id has a slash, which the pattern of ids does not admit.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def identifier_beyond_its_pattern(emulator: Emulator) -> None:
-    on_output(emulator, "OpenTunnel", lambda out: out.update(tunnelId=f"tunnel/{out['tunnelId']}"))
+class NullToken(_Type, killer=_LIST, level=Level.SHOULD):
+    """The last page has a null page token."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        return {"nextToken": None, **super().list_tunnels(params)}
+
+
+class SummariesAsMap(_Type, killer="protocol/ListTunnels/*"):
+    """The tunnels of a list are a map by id."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        output = super().list_tunnels(params)
+        return {**output, "tunnelSummaries": {one["tunnelId"]: one for one in output["tunnelSummaries"]}}
+
+
+class NoRequestId(_Type, killer="protocol/*/plain", defect_class="error envelope or headers", level=Level.SHOULD):
+    """Responses have no request id."""
+
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(status, body).set_header("x-amzn-RequestId", None)

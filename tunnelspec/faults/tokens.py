@@ -2,239 +2,206 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any
 
-from tunnelspec.emulator import ApiError, Emulator
-from tunnelspec.emulator.store import Tunnel, new_token
-from tunnelspec.faults.changes import after, on_error, on_output, told
-from tunnelspec.faults.registry import Change, fault
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, HttpResponse, Params, Tunnel
+from tunnelspec.faults.base import Fault
 
-TOKENS = "access tokens"
 LEAK = "secrets in answers"
 SOURCE, DESTINATION = "sourceAccessToken", "destinationAccessToken"
+_OPEN, _ROTATE = "tokens/OpenTunnel", "tokens/RotateTunnelAccessToken"
 
 
-def _opened(name: str, sentence: str, killer: str, **change: Any) -> None:
-    fault(f"tokens/{name}", sentence=sentence, defect_class=TOKENS, killer=f"tokens/OpenTunnel/{killer}")(
-        lambda emulator: on_output(emulator, "OpenTunnel", lambda out: out.update(change))
-    )
+class _Token(Fault, defect_class="access tokens"): ...
 
 
-_opened("empty", "The destination's token is empty.", "non-empty", destinationAccessToken="")
+class Empty(_Token, killer=f"{_OPEN}/non-empty"):
+    """The destination access token is empty."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        return {**super().open_tunnel(params), DESTINATION: ""}
 
 
-@fault(
-    "tokens/one-for-both",
-    sentence="Source and destination get the same token.",
-    defect_class=TOKENS,
-    killer="tokens/OpenTunnel/sides-differ",
-)
-def one_for_both(emulator: Emulator) -> None:
-    on_output(emulator, "OpenTunnel", lambda out: out.update({DESTINATION: out[SOURCE]}))
+class OneForBoth(_Token, killer=f"{_OPEN}/sides-differ"):
+    """Source and destination get the same token."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        output = super().open_tunnel(params)
+        return {**output, DESTINATION: output[SOURCE]}
 
 
-@fault(
-    "tokens/the-same-for-all",
-    sentence="Every tunnel gets the same pair of tokens.",
-    defect_class=TOKENS,
-    killer="tokens/OpenTunnel/new-each-time",
-)
-def the_same_for_all(emulator: Emulator) -> None:
-    pair = {SOURCE: new_token(), DESTINATION: new_token()}
-    on_output(emulator, "OpenTunnel", lambda out: out.update(pair))
+class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
+    """Every tunnel gets the same pair of tokens."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.pair = {SOURCE: self.new_token(), DESTINATION: self.new_token()}
+
+    def open_tunnel(self, params: Params) -> Params:
+        return {**super().open_tunnel(params), **self.pair}
 
 
-#: Changes what a rotation answers, given its mode and the tunnel's tokens before it.
-_Rotation: TypeAlias = Callable[[dict[str, Any], str, dict[str, str]], None]
+# Rotation.
 
 
-def _rotation(change: _Rotation) -> Change:
+class SourceAndMore(_Token, killer=f"{_ROTATE}/source-alone"):
+    """SOURCE returns the destination's token too."""
 
-    def apply(emulator: Emulator) -> None:
-        perform = emulator.operations["RotateTunnelAccessToken"]
-
-        def changed(params: dict[str, Any]) -> dict[str, Any]:
-            before = dict(emulator.find(params["tunnelId"]).tokens)
-            output = perform(params)
-            change(output, params["clientMode"], before)
-            return output
-
-        emulator.operations["RotateTunnelAccessToken"] = changed
-
-    return apply
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, DESTINATION: self.new_token()} if params["clientMode"] == "SOURCE" else output
 
 
-def _rotated(name: str, sentence: str, killer: str) -> Callable[[_Rotation], _Rotation]:
-    full = f"tokens/RotateTunnelAccessToken/{killer}"
+class DestinationAndMore(_Token, killer=f"{_ROTATE}/destination-alone"):
+    """DESTINATION returns the source's token too."""
 
-    def register(change: _Rotation) -> _Rotation:
-        fault(f"tokens/{name}", sentence=sentence, defect_class=TOKENS, killer=full)(_rotation(change))
-        return change
-
-    return register
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, SOURCE: self.new_token()} if params["clientMode"] == "DESTINATION" else output
 
 
-@_rotated("source-and-more", "SOURCE returns the destination's token too.", "source-alone")
-def source_and_more(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "SOURCE":
-        output[DESTINATION] = new_token()
+class EndsExchanged(_Token, killer=f"{_ROTATE}/destination-alone"):
+    """DESTINATION returns its token as the source's."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        if params["clientMode"] == "DESTINATION":
+            output[SOURCE] = output.pop(DESTINATION)
+        return output
 
 
-@_rotated("destination-and-more", "DESTINATION returns the source's token too.", "destination-alone")
-def destination_and_more(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "DESTINATION":
-        output[SOURCE] = new_token()
+class AllButOne(_Token, killer=f"{_ROTATE}/all-both"):
+    """ALL returns the source's token only."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        if params["clientMode"] == "ALL":
+            del output[DESTINATION]
+        return output
 
 
-@_rotated("ends-exchanged", "DESTINATION returns its token as the source's.", "destination-alone")
-def ends_exchanged(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "DESTINATION":
-        output[SOURCE] = output.pop(DESTINATION)
+class SourceAsBefore(_Token, killer=f"{_ROTATE}/source-new"):
+    """SOURCE returns the old token."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        old = self.find(params["tunnelId"]).tokens["source"]
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, SOURCE: old} if params["clientMode"] == "SOURCE" else output
 
 
-@_rotated("all-but-one", "ALL returns the source's token only.", "all-both")
-def all_but_one(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "ALL":
-        del output[DESTINATION]
+class DestinationAsBefore(_Token, killer=f"{_ROTATE}/destination-new"):
+    """DESTINATION returns the old token."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        old = self.find(params["tunnelId"]).tokens["destination"]
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, DESTINATION: old} if params["clientMode"] == "DESTINATION" else output
 
 
-@_rotated("source-as-before", "SOURCE returns the token that was there before.", "source-new")
-def source_as_before(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "SOURCE":
-        output[SOURCE] = before["source"]
+class OneForBothRotated(_Token, killer=f"{_ROTATE}/sides-differ"):
+    """A rotation gives both sides the same token."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, DESTINATION: output[SOURCE]} if params["clientMode"] == "ALL" else output
 
 
-@_rotated("destination-as-before", "DESTINATION returns the token that was there before.", "destination-new")
-def destination_as_before(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "DESTINATION":
-        output[DESTINATION] = before["destination"]
+class EmptyRotated(_Token, killer=f"{_ROTATE}/non-empty"):
+    """A rotation returns an empty token."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {**output, SOURCE: ""} if params["clientMode"] == "ALL" else output
 
 
-@_rotated("one-for-both-rotated", "A rotation gives both ends the same token.", "sides-differ")
-def one_for_both_rotated(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "ALL":
-        output[DESTINATION] = output[SOURCE]
+class TakingTurns(_Token, killer=f"{_ROTATE}/never-again"):
+    """Rotations alternate between two pairs of tokens."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.turns = count()
+        #: The outputs by ARN and turn.
+        self.outputs: dict[tuple[str, int], Params] = {}
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        if params["clientMode"] == "ALL":
+            output = self.outputs.setdefault((output["tunnelArn"], next(self.turns) % 2), output)
+        return output
 
 
-@_rotated("empty-rotated", "A rotation returns an empty token.", "non-empty")
-def empty_rotated(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-    if mode == "ALL":
-        output[SOURCE] = ""
+class ArnOfTheNewest(_Token, killer=f"{_ROTATE}/arn"):
+    """A rotation returns the ARN of the newest tunnel."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        return {**super().rotate_tunnel_access_token(params), "tunnelArn": self.store.newest_first()[0].arn}
 
 
-@fault(
-    "tokens/taking-turns",
-    sentence="Rotations take turns with two pairs of tokens.",
-    defect_class=TOKENS,
-    killer="tokens/RotateTunnelAccessToken/never-again",
-)
-def taking_turns(emulator: Emulator) -> None:
-    turns, pairs = count(), {}  # type: ignore[var-annotated]
+class RotationLivesLonger(_Token, killer=f"{_ROTATE}/lifetime"):
+    """A rotation gives the tunnel the longest lifetime."""
 
-    def change(output: dict[str, Any], mode: str, before: dict[str, str]) -> None:
-        if mode == "ALL":
-            arn = output["tunnelArn"]
-            output.update(pairs.setdefault((arn, next(turns) % 2), dict(output)))
-
-    _rotation(change)(emulator)
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        timeout = self.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
+        longest = {name: member["maximum"] for name, member in timeout.items()}
+        self.find(params["tunnelId"]).timeout = longest
+        return super().rotate_tunnel_access_token(params)
 
 
-@fault(
-    "tokens/arn-of-the-newest",
-    sentence="A rotation returns the ARN of the newest tunnel.",
-    defect_class=TOKENS,
-    killer="tokens/RotateTunnelAccessToken/arn",
-)
-def arn_of_the_newest(emulator: Emulator) -> None:
-    def change(output: dict[str, Any]) -> None:
-        output["tunnelArn"] = emulator.store.newest_first()[0].arn
+class RotationForgets(_Token, killer=f"{_ROTATE}/keeps-the-rest"):
+    """A rotation without a destination removes the tunnel's destination."""
 
-    on_output(emulator, "RotateTunnelAccessToken", change)
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        self.find(params["tunnelId"]).destination = None
+        return super().rotate_tunnel_access_token(params)
 
 
-@fault(
-    "tokens/rotation-lives-longer",
-    sentence="A rotation gives the tunnel the longest lifetime.",
-    defect_class=TOKENS,
-    killer="tokens/RotateTunnelAccessToken/lifetime",
-)
-def rotation_lives_longer(emulator: Emulator) -> None:
-    schema = emulator.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
-    longest = {"maxLifetimeTimeoutMinutes": schema["maxLifetimeTimeoutMinutes"]["maximum"]}
-    after(emulator, "RotateTunnelAccessToken", lambda _, tunnel: setattr(tunnel, "timeout", longest))
+# Leaks.
 
 
-@fault(
-    "tokens/rotation-forgets",
-    sentence="A rotation without a destination removes the one that was there.",
-    defect_class=TOKENS,
-    killer="tokens/RotateTunnelAccessToken/keeps-the-rest",
-)
-def rotation_forgets(emulator: Emulator) -> None:
-    def act(params: dict[str, Any], tunnel: Tunnel) -> None:
-        tunnel.destination = params.get("destinationConfig")
+class RotatedTold(_Token, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
+    """DescribeTunnel returns the tokens after a rotation."""
 
-    after(emulator, "RotateTunnelAccessToken", act)
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        #: The ids of tunnels whose tokens were rotated.
+        self.rotated: set[str] = set()
 
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        self.rotated.add(params["tunnelId"])
+        return output
 
-@fault(
-    "tokens/rotated-told",
-    sentence="DescribeTunnel tells a token once it was rotated.",
-    defect_class=LEAK,
-    killer="tokens/DescribeTunnel/untold",
-)
-def rotated_told(emulator: Emulator) -> None:
-    rotated: set[str] = set()
-    after(emulator, "RotateTunnelAccessToken", lambda _, tunnel: rotated.add(tunnel.id))
-
-    def change(tunnel: Tunnel, shown: dict[str, Any]) -> None:
-        if tunnel.id in rotated:
-            shown["accessTokens"] = dict(tunnel.tokens)
-
-    told(emulator, change)
+    def description(self, tunnel: Tunnel) -> Params:
+        description = super().description(tunnel)
+        return {**description, "accessTokens": dict(tunnel.tokens)} if tunnel.id in self.rotated else description
 
 
-@fault(
-    "tokens/listed",
-    sentence="ListTunnels tells the destination's tokens.",
-    defect_class=LEAK,
-    killer="tokens/ListTunnels/untold",
-)
-def listed(emulator: Emulator) -> None:
-    summary = emulator.summary
-    emulator.summary = lambda tunnel: {**summary(tunnel), "token": tunnel.tokens.get("destination")}  # type: ignore[method-assign]
+class Listed(_Token, killer="tokens/ListTunnels/untold", defect_class=LEAK):
+    """ListTunnels returns the destination access tokens."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        return {**super().summary(tunnel), "token": tunnel.tokens.get("destination")}
 
 
-@fault(
-    "tokens/tagged",
-    sentence="A tunnel carries its source's token as a tag.",
-    defect_class=LEAK,
-    killer="tokens/ListTagsForResource/untold",
-)
-def tagged(emulator: Emulator) -> None:
-    tags_of = emulator.tags_of
-    emulator.tags_of = lambda tunnel: [*tags_of(tunnel), {"key": "token", "value": tunnel.tokens["source"]}]  # type: ignore[method-assign]
+class Tagged(_Token, killer="tokens/ListTagsForResource/untold", defect_class=LEAK):
+    """A tunnel has its source access token as a tag."""
+
+    def tags_of(self, tunnel: Tunnel) -> list[Params]:
+        return [*super().tags_of(tunnel), {"key": "token", "value": tunnel.tokens["source"]}]
 
 
-@fault(
-    "tokens/in-error-after-deletion",
-    sentence="The error for a deleted tunnel tells its source's token.",
-    defect_class=LEAK,
-    killer="tokens/DescribeTunnel/untold-in-errors",
-)
-def in_error_after_deletion(emulator: Emulator) -> None:
-    last: list[Tunnel] = []
-    delete = emulator.store.delete
+class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-errors", defect_class=LEAK):
+    """The error for a deleted tunnel contains its access tokens."""
 
-    def remember(tunnel: Tunnel) -> None:
-        last[:] = [tunnel]
-        delete(tunnel)
+    deleted: Tunnel | None = None
 
-    def change(error: ApiError) -> None:
-        if last and error.code == "ResourceNotFoundException":
-            error.message = f"No tunnel {last[0].tokens}"
+    def delete(self, tunnel: Tunnel) -> None:
+        self.deleted = tunnel
+        super().delete(tunnel)
 
-    emulator.store.delete = remember  # type: ignore[method-assign]
-    on_error(emulator, change)
+    def render_error(self, error: ApiError) -> HttpResponse:
+        if self.deleted is not None and error.code == "ResourceNotFoundException":
+            error.message = f"No tunnel {self.deleted.tokens}"
+        return super().render_error(error)

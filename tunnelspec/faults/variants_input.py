@@ -1,274 +1,243 @@
-"""Legal variants of what is taken and what is refused: other bounds than the model's, and lenient readings."""
+"""Conforming variants of input: other bounds than the model's, and lenient readings."""
 
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.emulator import ApiError, Emulator
-from tunnelspec.emulator.store import Tunnel
-from tunnelspec.emulator.validation import Validator, fits
-from tunnelspec.faults.changes import quota, recoded
-from tunnelspec.faults.registry import OPEN, variant
+from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
+from tunnelspec.faults.base import UNSPECIFIED, Variant
+
+# What may be rejected.
 
 
-def _on_params(emulator: Emulator, operation: str, is_refused: Callable[[dict[str, Any]], bool], code: str) -> None:
-    perform = emulator.operations[operation]
-
-    def changed(params: dict[str, Any]) -> dict[str, Any]:
-        if is_refused(params):
-            raise ApiError(code, "refused by this variant")
-        return perform(params)
-
-    emulator.operations[operation] = changed
+def quota(emulator: Emulator, *path: str) -> int:
+    """The most elements that OpenTunnel's list at this path may have undisputed, by the contract document."""
+    return emulator.contract.operations["OpenTunnel"].input.at(".".join(path)).most_items(sys.maxsize)
 
 
-@variant("fifty-tags", sentence="More than 50 tags on a call are refused.", why="The quota is 50.")
-def fifty_tags(emulator: Emulator) -> None:
-    most = quota(emulator, "tags")
-    for name in ("OpenTunnel", "TagResource"):
-        _on_params(emulator, name, lambda p: len(p.get("tags", ())) > most, "LimitExceededException")
+class _Rejecting(Variant):
+    """Rejects some parameters."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        """Raises ApiError for parameters that this variant rejects."""
+
+    def perform(self, operation: str, params: Params) -> Params:
+        self.reject(operation, params)
+        return super().perform(operation, params)
 
 
-@variant("reserved-prefix", sentence="Tags that begin with aws: are refused.", why="The prefix is reserved.")
-def reserved_prefix(emulator: Emulator) -> None:
-    def refused(params: dict[str, Any]) -> bool:
-        texts = [text for tag in params.get("tags", ()) for text in tag.values()]
-        return any(text.lower().startswith("aws:") for text in (*texts, *params.get("tagKeys", ())))
+class FiftyTags(_Rejecting, why="The quota is 50."):
+    """More than 50 tags in a request are rejected."""
 
-    for name in ("OpenTunnel", "TagResource", "UntagResource"):
-        _on_params(emulator, name, refused, "ValidationException")
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        if len(params.get("tags", ())) > quota(self, "tags"):
+            raise ApiError("LimitExceededException", "Too many tags")
 
 
-@variant("no-duplicate-keys", sentence="A list with one key twice is refused.", why=OPEN)
-def no_duplicate_keys(emulator: Emulator) -> None:
-    def refused(params: dict[str, Any]) -> bool:
+class FiftyInAll(Variant, why="The quota is 50."):
+    """A tunnel with 50 tags takes no more."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > quota(self, "tags"):
+            raise ApiError("LimitExceededException", "Too many tags")
+        super().put_tags(tunnel, tags)
+
+
+class ThreeServices(_Rejecting, why="A documented limit."):
+    """More than three services are rejected."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        services = params.get("destinationConfig", {}).get("services", ())
+        if len(services) > quota(self, "destinationConfig", "services"):
+            raise ApiError("LimitExceededException", "Too many services")
+
+
+class Limit403(FiftyTags, ThreeServices, why="The Smithy model says so, though AWS JSON ignores it.", may_warn=True):
+    """Beyond 50 tags and 3 services, LimitExceededException has status 403."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("LimitExceededException", status=403))
+
+
+class ReservedPrefix(_Rejecting, why="The prefix is reserved."):
+    """Tags that begin with aws: are rejected."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        if any(text.lower().startswith("aws:") for text in _tag_texts(params)):
+            raise ApiError("ValidationException", "aws: is reserved")
+
+
+class NoDuplicateKeys(_Rejecting, why=UNSPECIFIED):
+    """A list with the same key twice is rejected."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
         keys = [tag["key"] for tag in params.get("tags", ())]
-        return len(set(keys)) < len(keys)
-
-    for name in ("OpenTunnel", "TagResource"):
-        _on_params(emulator, name, refused, "ValidationException")
+        if len(set(keys)) < len(keys):
+            raise ApiError("ValidationException", "Duplicate keys")
 
 
-@variant("three-services", sentence="More than three services are refused.", why="A documented limit.")
-def three_services(emulator: Emulator) -> None:
-    most = quota(emulator, "destinationConfig", "services")
-    for name in ("OpenTunnel", "RotateTunnelAccessToken"):
-        _on_params(
-            emulator,
-            name,
-            lambda p: len(p.get("destinationConfig", {}).get("services", ())) > most,
-            "LimitExceededException",
-        )
+class SourceWithoutDestination(_Rejecting, why="Documented."):
+    """SOURCE with a destination is rejected."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        if params.get("clientMode") == "SOURCE" and "destinationConfig" in params:
+            raise ApiError("InvalidRequestException", "SOURCE takes no destination")
 
 
-@variant("source-without-destination", sentence="SOURCE with a destination is refused.", why="Documented.")
-def source_without_destination(emulator: Emulator) -> None:
-    _on_params(
-        emulator,
-        "RotateTunnelAccessToken",
-        lambda p: p["clientMode"] == "SOURCE" and "destinationConfig" in p,
-        "InvalidRequestException",
-    )
+class ThingsMustExist(_Rejecting, why=UNSPECIFIED, may_skip=True):
+    """A thing that does not exist is rejected."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        if "thingName" in params.get("destinationConfig", {}):
+            raise ApiError("ResourceNotFoundException", "No such thing")
 
 
-@variant("things-must-exist", sentence="A thing that nobody made is refused.", why=OPEN, may_skip=True)
-def things_must_exist(emulator: Emulator) -> None:
-    for name in ("OpenTunnel", "RotateTunnelAccessToken"):
-        _on_params(
-            emulator,
-            name,
-            lambda p: "thingName" in p.get("destinationConfig", {}),
-            "ResourceNotFoundException",
-        )
+class RotationNeedsConnection(Variant, why=UNSPECIFIED, may_skip=True):
+    """The tokens of an unconnected tunnel cannot be rotated."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        self.find(params["tunnelId"])
+        raise ApiError("InvalidStateException", "Not connected")
 
 
-@variant("empty-body-accepted", sentence="An empty body counts as {}.", why="Smithy asks for it.")
-def empty_body_accepted(emulator: Emulator) -> None:
-    parse = emulator.parse
-    emulator.parse = lambda body: parse(body.strip(b" \t\r\n") or b"{}")  # type: ignore[method-assign]
+class Utf16Lengths(_Rejecting, name="utf16-lengths", why="Implementations differ."):
+    """Tag lengths are counted in UTF-16 units."""
+
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        for tag in params.get("tags", ()):
+            bounds = self.schemas[operation]["properties"]["tags"]["items"]["properties"]
+            if any(len(text.encode("utf-16-le")) // 2 > bounds[part]["maxLength"] for part, text in tag.items()):
+                raise ApiError("ValidationException", "Too long")
 
 
-@variant("fractions-refused", sentence="1.5 and 1.0 are no integers.", why="Smithy's tests refuse them.")
-def fractions_refused(emulator: Emulator) -> None:
-    validate = emulator.validate
+class OldUnicode(_Rejecting, why="Versions differ."):
+    """Characters newer than Unicode 3.2 are unassigned."""
 
-    def changed(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        if any(isinstance(inner, float) for inner in _values(body)):
+    def reject(self, operation: str, params: Params) -> None:
+        super().reject(operation, params)
+        category = unicodedata.ucd_3_2_0.category
+        texts = [params.get("description", ""), *_tag_texts(params)]
+        if any(not text.isascii() and any(category(c) == "Cn" for c in text) for text in texts):
+            raise ApiError("ValidationException", "Unassigned character")
+
+
+def _tag_texts(params: Params) -> list[str]:
+    """The keys and values of tags, and the keys to remove."""
+    return [*(text for tag in params.get("tags", ()) for text in tag.values()), *params.get("tagKeys", ())]
+
+
+class ForeignArnInvalid(Variant, why=UNSPECIFIED):
+    """What is no ARN of the account is rejected with ValidationException."""
+
+    foreign = "ValidationException"
+
+    def find_arn(self, arn: str) -> Tunnel:
+        if not arn.startswith(f"arn:aws:iot:{self.region}:{self.account}:tunnel/"):
+            raise ApiError(self.foreign, "Not a resource of this account")
+        return super().find_arn(arn)
+
+
+class ForeignArnDenied(ForeignArnInvalid, why=UNSPECIFIED, may_skip=True):
+    """What is no ARN of the account is rejected with AccessDeniedException."""
+
+    foreign = "AccessDeniedException"
+
+
+class ExistenceFirst(Variant, why=UNSPECIFIED):
+    """Whether a tunnel exists is checked before the other members are validated."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        tunnel_id = body.get("tunnelId")
+        is_named = operation in ("CloseTunnel", "RotateTunnelAccessToken")
+        if (
+            is_named
+            and isinstance(tunnel_id, str)
+            and self.matches(self.schemas[operation]["properties"]["tunnelId"], tunnel_id)
+        ):
+            self.find(tunnel_id)
+        return super().validate(operation, body)
+
+
+# What may be read in another way.
+
+
+class EmptyBodyAccepted(Variant, why="Smithy requires it."):
+    """An empty body is parsed as {}."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.strip(b" \t\r\n") or b"{}")
+
+
+class FractionsRefused(Variant, why="Smithy's tests reject them."):
+    """1.5 and 1.0 are no integers."""
+
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
+        if any(isinstance(value, float) for value in _leaves(params)):
             raise ApiError("SerializationException", "fraction")
-        return validate(operation, body)
-
-    emulator.validate = changed  # type: ignore[method-assign]
+        return params
 
 
-def _values(value: Any) -> list[Any]:
-    """Every leaf of a JSON value, however deeply it nests."""
-    leaves, todo = [], [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, dict | list):
-            todo += item.values() if isinstance(item, dict) else item
+def _leaves(value: Any) -> list[Any]:
+    """Every leaf of a JSON value, at any depth."""
+    leaves, stack = [], [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict | list):
+            stack += value.values() if isinstance(value, dict) else value
         else:
-            leaves.append(item)
+            leaves.append(value)
     return leaves
 
 
-@variant("loose-booleans", sentence='"true" and 1 are booleans.', why="Recorded of AWS services.")
-def loose_booleans(emulator: Emulator) -> None:
-    validate = emulator.validate
+class LooseBooleans(Variant, why="Recorded of AWS services."):
+    """The string true and the number 1 are booleans."""
 
-    def changed(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        if body.get("delete") in ("true", 1):
-            body = {**body, "delete": True}
-        return validate(operation, body)
-
-    emulator.validate = changed  # type: ignore[method-assign]
+    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+        value = super().coerce(member, schema, value)
+        return True if schema.get("type") == "boolean" and value in ("true", 1) else value
 
 
-@variant("surrogates-replaced", sentence="Half a surrogate pair becomes U+FFFD.", why=OPEN)
-def surrogates_replaced(emulator: Emulator) -> None:
-    parse = emulator.parse
+class SurrogatesReplaced(Variant, why=UNSPECIFIED):
+    """Half a surrogate pair becomes U+FFFD."""
 
-    def changed(body: bytes) -> dict[str, Any]:
-        text = json.dumps(parse(body), ensure_ascii=False)
-        clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return parse(clean.encode())
-
-    emulator.parse = changed  # type: ignore[method-assign]
+    def parse(self, body: bytes) -> Params:
+        text = json.dumps(super().parse(body), ensure_ascii=False)
+        return super().parse(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
 
 
-@variant("utf16-lengths", sentence="Tag lengths count UTF-16 units.", why="Implementations differ.")
-def utf16_lengths(emulator: Emulator) -> None:
-    for name in ("OpenTunnel", "TagResource"):
-        bounds = emulator.schemas[name]["properties"]["tags"]["items"]["properties"]
+class DotsInServices(Variant, why="AWS's documentation does so."):
+    """A service may be named like a host."""
 
-        def refused(params: dict[str, Any], bounds: Any = bounds) -> bool:
-            return any(
-                len(tag[part].encode("utf-16-le")) // 2 > bounds[part]["maxLength"]
-                for tag in params.get("tags", ())
-                for part in ("key", "value")
-            )
-
-        _on_params(emulator, name, refused, "ValidationException")
+    def schema(self, operation: str) -> Params:
+        schema = super().schema(operation)
+        destination = schema["properties"].get("destinationConfig")
+        if destination:
+            service = destination["properties"]["services"]["items"]
+            service["pattern"] = service["pattern"].replace(":_", ".:_")
+        return schema
 
 
-@variant("dots-in-services", sentence="A service may be named like a host.", why="AWS's docs do so.")
-def dots_in_services(emulator: Emulator) -> None:
-    for name in ("OpenTunnel", "RotateTunnelAccessToken"):
-        schema = emulator.schemas[name]["properties"]["destinationConfig"]["properties"]
-        service = schema["services"]["items"]
-        service["pattern"] = service["pattern"].replace(":_", ".:_")
-        emulator.validators[name] = Validator(emulator.schemas[name])
+class NullElementsDropped(Variant, why=UNSPECIFIED):
+    """A null in a list is dropped."""
+
+    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+        value = super().coerce(member, schema, value)
+        return [element for element in value if element is not None] if isinstance(value, list) else value
 
 
-@variant("null-elements-dropped", sentence="A null in a list is dropped.", why=OPEN)
-def null_elements_dropped(emulator: Emulator) -> None:
-    validate = emulator.validate
+class FirstOfDuplicateKeys(Variant, why=UNSPECIFIED):
+    """Of a key that is listed twice the first is stored."""
 
-    def clean(value: Any, depth: int = 0) -> Any:
-        if depth > 20:
-            return value
-        if isinstance(value, dict):
-            return {name: clean(inner, depth + 1) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [clean(inner, depth + 1) for inner in value if inner is not None]
-        return value
-
-    emulator.validate = lambda operation, body: validate(operation, clean(body))  # type: ignore[method-assign]
-
-
-@variant("rotation-needs-connection", sentence="Tokens of an unconnected tunnel stay.", why=OPEN, may_skip=True)
-def rotation_needs_connection(emulator: Emulator) -> None:
-    _on_params(
-        emulator,
-        "RotateTunnelAccessToken",
-        lambda p: bool(emulator.find(p["tunnelId"])),
-        "InvalidStateException",
-    )
-
-
-@variant(
-    "limit-403",
-    sentence="Beyond 50 tags and 3 services, LimitExceededException has status 403.",
-    why="The Smithy model says so, though AWS JSON ignores it.",
-    may_warn=True,
-)
-def limit_403(emulator: Emulator) -> None:
-    fifty_tags(emulator)
-    three_services(emulator)
-    recoded(emulator, "LimitExceededException", "LimitExceededException", 403)
-
-
-@variant("fifty-in-all", sentence="A tunnel that has 50 tags takes no more.", why="The quota is 50.")
-def fifty_in_all(emulator: Emulator) -> None:
-    put, most = emulator.put_tags, quota(emulator, "tags")
-
-    def changed(tunnel: Tunnel, tags: list[dict[str, Any]]) -> None:
-        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > most:
-            raise ApiError("LimitExceededException", "Too many tags")
-        put(tunnel, tags)
-
-    emulator.put_tags = changed  # type: ignore[method-assign]
-
-
-@variant("first-of-duplicate-keys", sentence="Of a key that is listed twice the first counts.", why=OPEN)
-def first_of_duplicate_keys(emulator: Emulator) -> None:
-    put = emulator.put_tags
-    emulator.put_tags = lambda tunnel, tags: put(tunnel, tags[::-1])  # type: ignore[method-assign]
-
-
-def _foreign(emulator: Emulator, code: str) -> None:
-    find = emulator.find_arn
-
-    def changed(arn: str) -> Tunnel:
-        if not arn.startswith("arn:aws:iot:us-east-1:123456789012:tunnel/"):
-            raise ApiError(code, "This is no resource of yours")
-        return find(arn)
-
-    emulator.find_arn = changed  # type: ignore[method-assign]
-
-
-@variant("foreign-arn-invalid", sentence="What is no ARN of the account is ValidationException.", why=OPEN)
-def foreign_arn_invalid(emulator: Emulator) -> None:
-    _foreign(emulator, "ValidationException")
-
-
-@variant(
-    "foreign-arn-denied",
-    sentence="What is no ARN of the account is AccessDeniedException.",
-    why=OPEN,
-    may_skip=True,
-)
-def foreign_arn_denied(emulator: Emulator) -> None:
-    _foreign(emulator, "AccessDeniedException")
-
-
-@variant("existence-first", sentence="Whether a tunnel exists is asked before the rest is judged.", why=OPEN)
-def existence_first(emulator: Emulator) -> None:
-    for name in ("CloseTunnel", "RotateTunnelAccessToken"):
-        judged = emulator.validators[name]
-        schema = emulator.schemas[name]["properties"]["tunnelId"]
-
-        def changed(body: Any, judged: Any = judged, schema: Any = schema) -> dict[str, Any]:
-            tunnel_id = body.get("tunnelId")
-            if isinstance(tunnel_id, str) and fits(schema, tunnel_id):
-                emulator.find(tunnel_id)
-            found: dict[str, Any] = judged(body)
-            return found
-
-        emulator.validators[name] = changed  # type: ignore[assignment]
-
-
-@variant("old-unicode", sentence="Characters newer than Unicode 3.2 are unassigned.", why="Versions differ.")
-def old_unicode(emulator: Emulator) -> None:
-    old = unicodedata.ucd_3_2_0
-
-    def refused(params: dict[str, Any]) -> bool:
-        texts = [params.get("description", ""), *params.get("tagKeys", ())]
-        texts += [text for tag in params.get("tags", ()) for text in tag.values()]
-        return any(not text.isascii() and any(old.category(c) == "Cn" for c in text) for text in texts)
-
-    for name in ("OpenTunnel", "TagResource", "UntagResource"):
-        _on_params(emulator, name, refused, "ValidationException")
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, tags[::-1])

@@ -1,326 +1,290 @@
-"""Legal variants on the wire: what the protocol, or what was recorded of AWS's services, allows.
-
-A catalogue: its entries are small, stand by themselves, and are looked up by name.
-"""
+"""Conforming variants on the wire: what the protocol allows, or what was recorded of AWS's services."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from tunnelspec.emulator import Answer, ApiError, Call, Emulator
-from tunnelspec.emulator.service import Params
-from tunnelspec.faults.changes import on_error
-from tunnelspec.faults.registry import variant
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.faults.base import Variant
 
 RECORDED = "Recorded of AWS services."
+_HALF_A_MEGABYTE = 500_000
 
 
-def _on_call(emulator: Emulator, change: Callable[[Call], Answer | None]) -> None:
-    """Answer some calls in another way."""
-    handle = emulator.handle
-    emulator.handle = lambda call: change(call) or handle(call)  # type: ignore[method-assign]
-
-
-def _kind(call: Call) -> str:
-    return call.headers.get("content-type", "").split(";")[0].strip().lower()
-
-
-def _xml(status: int, code: str) -> Answer:
-    return Answer(status, [("Content-Type", "application/xml")], f"<{code}/>".encode())
+def _xml(status: int, code: str) -> HttpResponse:
+    return HttpResponse(status, [("Content-Type", "application/xml")], f"<{code}/>".encode())
 
 
 # Errors.
 
 
-@variant("type-with-uri", sentence="An error's type ends in an address.", why="Clients drop it.")
-def type_with_uri(emulator: Emulator) -> None:
-    body = emulator.error_body
-    emulator.error_body = lambda error: {  # type: ignore[method-assign]
-        **body(error),
-        "__type": f"{error.code}:http://internal.amazon.com/coral/com.amazon.coral.service/",
-    }
+class TypeWithUri(Variant, why="Clients drop it."):
+    """An error's type ends in an address."""
+
+    def error_body(self, error: ApiError) -> Params:
+        uri = "http://internal.amazon.com/coral/com.amazon.coral.service/"
+        return {**super().error_body(error), "__type": f"{error.code}:{uri}"}
 
 
-@variant("type-everywhere", sentence="An error's type is in the header and in code too.", why="Each is allowed.")
-def type_everywhere(emulator: Emulator) -> None:
-    body = emulator.error_body
-    emulator.error_body = lambda error: {**body(error), "code": error.code}  # type: ignore[method-assign]
-    render = emulator.render_error
+class TypeEverywhere(Variant, why="Each is allowed."):
+    """An error's type is in the header and in code too."""
 
-    def changed(error: ApiError) -> Answer:
-        made = render(error)
-        made.headers.append(("X-Amzn-ErrorType", error.code))
-        return made
+    def error_body(self, error: ApiError) -> Params:
+        return {**super().error_body(error), "code": error.code}
 
-    emulator.render_error = changed  # type: ignore[method-assign]
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error).set_header("X-Amzn-ErrorType", error.code)
 
 
-@variant("field-list", sentence="Errors list the members that are wrong.", why="Smithy's framework does so.")
-def field_list(emulator: Emulator) -> None:
-    body = emulator.error_body
-    emulator.error_body = lambda error: {  # type: ignore[method-assign]
-        **body(error),
-        "fieldList": [{"path": "/", "message": "Member must be something else"}],
-    }
+class FieldList(Variant, why="Smithy's framework does so."):
+    """Errors list the invalid members."""
+
+    def error_body(self, error: ApiError) -> Params:
+        fields = [{"path": "/", "message": "Member must be something else"}]
+        return {**super().error_body(error), "fieldList": fields}
 
 
-@variant("bad-request", sentence="Broken constraints are BadRequestException.", why="Services map the type.")
-def bad_request(emulator: Emulator) -> None:
-    _recoded(emulator, "BadRequestException")
+class BadRequest(Variant, why="Services map the type."):
+    """A violated constraint is a BadRequestException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ValidationException", "BadRequestException"))
 
 
-@variant(
-    "invalid-parameter",
-    sentence="Broken constraints are InvalidParameterException.",
-    why="Services map the type.",
-)
-def invalid_parameter(emulator: Emulator) -> None:
-    _recoded(emulator, "InvalidParameterException")
+class InvalidParameter(Variant, why="Services map the type."):
+    """A violated constraint is an InvalidParameterException."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("ValidationException", "InvalidParameterException"))
 
 
-def _recoded(emulator: Emulator, code: str) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == "ValidationException":
-            error.code = code
+class OverflowAsSerialization(Variant, why="Smithy's tests have it so, recorded services call it out of range."):
+    """An integer beyond 32 bits is a SerializationException."""
 
-    on_error(emulator, change)
-
-
-@variant(
-    "overflow-as-serialization",
-    sentence="An integer beyond 32 bits is a SerializationException.",
-    why="Smithy's tests have it so, recorded services call it out of range.",
-)
-def overflow_as_serialization(emulator: Emulator) -> None:
-    parse = emulator.parse
-
-    def changed(body: bytes) -> Params:
-        params = parse(body)
-        todo: list[Any] = [params]
-        while todo:
-            value = todo.pop()
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
+        stack: list[Any] = [params]
+        while stack:
+            value = stack.pop()
             if isinstance(value, dict | list):
-                todo += value.values() if isinstance(value, dict) else value
+                stack += value.values() if isinstance(value, dict) else value
             elif isinstance(value, int) and not -(2**31) <= value < 2**31:
                 raise ApiError("SerializationException", "beyond 32 bits")
         return params
-
-    emulator.parse = changed  # type: ignore[method-assign]
 
 
 # Bodies.
 
 
-@variant("pretty-json", sentence="Answers are indented.", why="White space does not matter in JSON.")
-def pretty_json(emulator: Emulator) -> None:
-    emulator.encode = lambda value: json.dumps(value, indent=2, ensure_ascii=False).encode()  # type: ignore[method-assign]
+class PrettyJson(Variant, why="White space does not matter in JSON."):
+    """Responses are indented."""
+
+    def encode(self, value: Params) -> bytes:
+        return json.dumps(value, indent=2, ensure_ascii=False).encode()
 
 
-@variant("escaped-json", sentence="Answers are in ASCII, the rest escaped.", why="It is the same text.")
-def escaped_json(emulator: Emulator) -> None:
-    emulator.encode = lambda value: json.dumps(value).encode()  # type: ignore[method-assign]
+class EscapedJson(Variant, why="It is the same text."):
+    """Responses are in ASCII, the rest escaped."""
+
+    def encode(self, value: Params) -> bytes:
+        return json.dumps(value).encode()
 
 
-@variant("first-name-wins", sentence="Of a repeated name the first counts.", why="RFC 8259 leaves it open.")
-def first_name_wins(emulator: Emulator) -> None:
-    emulator.parse = _parser(emulator, lambda pairs: dict(reversed(pairs)))  # type: ignore[method-assign, assignment]
+class FirstNameWins(Variant, why="RFC 8259 leaves it open."):
+    """Of a repeated name the first counts."""
+
+    def parse(self, body: bytes) -> Params:
+        super().parse(body)
+        params: Params = json.loads(body, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+        return params
 
 
-@variant("repeated-names-refused", sentence="A repeated name is refused.", why="RFC 8259 leaves it open.")
-def repeated_names_refused(emulator: Emulator) -> None:
-    def once(pairs: list[tuple[str, Any]]) -> Params:
-        if len(dict(pairs)) < len(pairs):
-            raise ApiError("SerializationException", "a name stands there twice")
-        return dict(pairs)
+class RepeatedNamesRefused(Variant, why="RFC 8259 leaves it open."):
+    """A repeated name is rejected."""
 
-    emulator.parse = _parser(emulator, once)  # type: ignore[method-assign, assignment]
-
-
-def _parser(emulator: Emulator, hook: Callable[[list[tuple[str, Any]]], Params]) -> Callable[[bytes], Params]:
-    parse = emulator.parse
-
-    def changed(body: bytes) -> Params:
-        parse(body)
-        read: Params = json.loads(body, object_pairs_hook=hook)
-        return read
-
-    return changed
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
+        json.loads(body, object_pairs_hook=_without_repetition)
+        return params
 
 
-@variant("byte-order-mark-ignored", sentence="A byte order mark is ignored.", why="RFC 8259 lets parsers do so.")
-def byte_order_mark_ignored(emulator: Emulator) -> None:
-    parse = emulator.parse
-    emulator.parse = lambda body: parse(body.removeprefix(b"\xef\xbb\xbf"))  # type: ignore[method-assign]
+def _without_repetition(pairs: list[tuple[str, Any]]) -> Params:
+    if len(dict(pairs)) < len(pairs):
+        raise ApiError("SerializationException", "An object repeats a name")
+    return dict(pairs)
 
 
-@variant("invalid-utf8-replaced", sentence="Bytes that are no UTF-8 become U+FFFD.", why="RFC 8259 is silent.")
-def invalid_utf8_replaced(emulator: Emulator) -> None:
-    parse = emulator.parse
-    emulator.parse = lambda body: parse(body.decode("utf-8", "replace").encode())  # type: ignore[method-assign]
+class ByteOrderMarkIgnored(Variant, why="RFC 8259 lets parsers do so."):
+    """A byte order mark is ignored."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.removeprefix(b"\xef\xbb\xbf"))
 
 
-@variant("deep-json-refused", sentence="JSON nested more than 100 deep is refused.", why="RFC 8259 allows it.")
-def deep_json_refused(emulator: Emulator) -> None:
-    parse = emulator.parse
+class InvalidUtf8Replaced(Variant, name="invalid-utf8-replaced", why="RFC 8259 is silent."):
+    """Bytes that are not UTF-8 become U+FFFD."""
 
-    def changed(body: bytes) -> Params:
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.decode("utf-8", "replace").encode())
+
+
+class DeepJsonRefused(Variant, why="RFC 8259 allows it."):
+    """JSON nested more than 100 deep is rejected."""
+
+    def parse(self, body: bytes) -> Params:
         if b"[" * 101 in body:
             raise ApiError("SerializationException", "nested too deeply")
-        return parse(body)
-
-    emulator.parse = changed  # type: ignore[method-assign]
+        return super().parse(body)
 
 
-@variant("large-body-413", sentence="A body of half a million bytes is refused with 413 alone.", why=RECORDED)
-def large_body_413(emulator: Emulator) -> None:
-    _on_call(emulator, lambda call: Answer(413) if len(call.body) > 500_000 else None)
+class LargeBody413(Variant, why=RECORDED):
+    """A body of half a megabyte is rejected with status 413 and no body."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(413) if len(request.body) > _HALF_A_MEGABYTE else super().handle(request)
 
 
-@variant(
-    "large-body-refused",
-    sentence="A body of half a million bytes is RequestEntityTooLargeException.",
-    why="AWS's pages of common errors have it.",
-)
-def large_body_refused(emulator: Emulator) -> None:
-    too_large = ApiError("RequestEntityTooLargeException", "too large", status=413)
-    _on_call(emulator, lambda call: emulator.render_error(too_large) if len(call.body) > 500_000 else None)
+class LargeBodyRefused(Variant, why="AWS's pages of common errors have it."):
+    """A body of half a megabyte is rejected with RequestEntityTooLargeException."""
+
+    def operation_of(self, request: HttpRequest) -> str:
+        if len(request.body) > _HALF_A_MEGABYTE:
+            raise ApiError("RequestEntityTooLargeException", "too large", status=413)
+        return super().operation_of(request)
 
 
 # Other protocols, methods and paths.
 
 
-@variant("content-type-ignored", sentence="The content type is not looked at.", why="Recorded services differ.")
-def content_type_ignored(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
+class ContentTypeIgnored(Variant, why="Recorded services differ."):
+    """The content type is ignored."""
 
-    def changed(call: Call) -> str:
-        headers = {**call.headers, "content-type": emulator.service.content_type}
-        return operation_of(Call(call.method, call.path, call.query, headers, call.body))
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
+    def operation_of(self, request: HttpRequest) -> str:
+        return super().operation_of(request.with_media_type(self.service.content_type))
 
 
-@variant("content-type-403", sentence="Another content type is answered with 403 in XML.", why=RECORDED)
-def content_type_403(emulator: Emulator) -> None:
-    wanted = emulator.service.content_type
-    _on_call(emulator, lambda call: _xml(403, "AccessDeniedException") if _kind(call) != wanted else None)
+class ContentType403(Variant, why=RECORDED):
+    """Another content type is rejected with status 403 in XML."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.media_type != self.service.content_type:
+            return _xml(403, "AccessDeniedException")
+        return super().handle(request)
 
 
-@variant("content-type-404", sentence="Another content type is answered with 404 in XML.", why=RECORDED)
-def content_type_404(emulator: Emulator) -> None:
-    wanted = emulator.service.content_type
-    _on_call(emulator, lambda call: _xml(404, "UnknownOperationException") if _kind(call) != wanted else None)
+class ContentType404(Variant, why=RECORDED):
+    """Another content type is rejected with status 404 in XML."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.media_type != self.service.content_type:
+            return _xml(404, "UnknownOperationException")
+        return super().handle(request)
 
 
-@variant("content-type-415", sentence="Another content type is answered with 415.", why="HTTP has it so.")
-def content_type_415(emulator: Emulator) -> None:
-    wanted = emulator.service.content_type
-    error = ApiError("UnsupportedMediaTypeException", status=415)
-    _on_call(emulator, lambda call: emulator.render_error(error) if _kind(call) != wanted else None)
+class ContentType415(Variant, why="HTTP has it so."):
+    """Another content type is rejected with status 415."""
+
+    def operation_of(self, request: HttpRequest) -> str:
+        if request.media_type != self.service.content_type:
+            raise ApiError("UnsupportedMediaTypeException", status=415)
+        return super().operation_of(request)
 
 
-@variant("json-in-an-envelope", sentence="application/json is answered as {Output, Version}.", why=RECORDED)
-def json_in_an_envelope(emulator: Emulator) -> None:
-    handle = emulator.handle
+class JsonInAnEnvelope(Variant, why=RECORDED):
+    """The response to application/json is {Output, Version}."""
 
-    def changed(call: Call) -> Answer:
-        if _kind(call) != "application/json":
-            return handle(call)
-        headers = {**call.headers, "content-type": emulator.service.content_type}
-        made = handle(Call(call.method, call.path, call.query, headers, call.body))
-        body = b'{"Output":%s,"Version":"1.0"}' % (made.body or b"{}")
-        return Answer(made.status, [("Content-Type", "application/json")], body)
-
-    emulator.handle = changed  # type: ignore[method-assign]
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.media_type != "application/json":
+            return super().handle(request)
+        response = super().handle(request.with_media_type(self.service.content_type))
+        body = b'{"Output":%s,"Version":"1.0"}' % (response.body or b"{}")
+        return HttpResponse(response.status, [("Content-Type", "application/json")], body)
 
 
-@variant("healthy", sentence="GET is answered with 200 and the word healthy.", why=RECORDED)
-def healthy(emulator: Emulator) -> None:
-    text = [("Content-Type", "text/plain")]
-    _on_call(emulator, lambda call: Answer(200, text, b"healthy") if call.method == "GET" else None)
+class Healthy(Variant, why=RECORDED):
+    """The response to GET is 200 and the word healthy."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "GET":
+            return HttpResponse(200, [("Content-Type", "text/plain")], b"healthy")
+        return super().handle(request)
 
 
-@variant("methods-405", sentence="Other methods are answered with 405.", why="HTTP has it so.")
-def methods_405(emulator: Emulator) -> None:
-    error = ApiError("UnknownOperationException", status=405)
-    _on_call(emulator, lambda call: emulator.render_error(error) if call.method != "POST" else None)
+class Methods405(Variant, why="HTTP has it so."):
+    """Other methods are rejected with status 405."""
+
+    def operation_of(self, request: HttpRequest) -> str:
+        if request.method != "POST":
+            raise ApiError("UnknownOperationException", status=405)
+        return super().operation_of(request)
 
 
-@variant("cross-origin", sentence="OPTIONS is answered with 204, for browsers.", why="HTTP has it so.")
-def cross_origin(emulator: Emulator) -> None:
-    allowed = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "POST")]
-    _on_call(emulator, lambda call: Answer(204, allowed) if call.method == "OPTIONS" else None)
+class CrossOrigin(Variant, why="HTTP has it so."):
+    """The response to OPTIONS is 204, for browsers."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "OPTIONS":
+            allowed = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Methods", "POST")]
+            return HttpResponse(204, allowed)
+        return super().handle(request)
 
 
-@variant("path-ignored", sentence="The path is not looked at.", why=RECORDED)
-def path_ignored(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
-    emulator.operation_of = lambda call: operation_of(  # type: ignore[method-assign]
-        Call(call.method, "/", call.query, call.headers, call.body)
-    )
+class PathIgnored(Variant, why=RECORDED):
+    """The path is ignored."""
+
+    def operation_of(self, request: HttpRequest) -> str:
+        return super().operation_of(replace(request, path="/"))
 
 
-@variant("paths-redirected", sentence="Other paths are redirected to /.", why="Nothing is said of them.")
-def paths_redirected(emulator: Emulator) -> None:
-    _on_call(emulator, lambda call: Answer(301, [("Location", "/")]) if call.path != "/" else None)
+class PathsRedirected(Variant, why="No source specifies them."):
+    """Other paths are redirected to /."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return super().handle(request) if request.path == "/" else HttpResponse(301, [("Location", "/")])
 
 
-@variant("long-path-414", sentence="A path of thousands of characters is answered with 414.", why="RFC 9110.")
-def long_path_414(emulator: Emulator) -> None:
-    _on_call(emulator, lambda call: Answer(414) if len(call.path) > 2000 else None)
+class LongPath414(Variant, why="RFC 9110."):
+    """A path of thousands of characters is rejected with status 414."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(414) if len(request.path) > 2000 else super().handle(request)
 
 
 # Order and headers.
 
 
-@variant("parsed-before-dispatch", sentence="The body is parsed before the target is read.", why=RECORDED)
-def parsed_before_dispatch(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
+class ParsedBeforeDispatch(Variant, why=RECORDED):
+    """The body is parsed before the target is read."""
 
-    def changed(call: Call) -> str:
-        emulator.parse(call.body)
-        return operation_of(call)
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
+    def operation_of(self, request: HttpRequest) -> str:
+        self.parse(request.body)
+        return super().operation_of(request)
 
 
-@variant(
-    "target-missing-unauthenticated",
-    sentence="A request without a target lacks authentication, it is said.",
-    why="Services that cannot name the operation say so.",
-)
-def target_missing_unauthenticated(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
+class TargetMissingUnauthenticated(Variant, why="Services that cannot name the operation do so."):
+    """A request without a target is rejected with MissingAuthenticationTokenException."""
 
-    def changed(call: Call) -> str:
-        if "x-amz-target" not in call.headers:
+    def operation_of(self, request: HttpRequest) -> str:
+        if "x-amz-target" not in request.headers:
             raise ApiError("MissingAuthenticationTokenException", "Missing Authentication Token")
-        return operation_of(call)
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
+        return super().operation_of(request)
 
 
-@variant("lower-case-headers", sentence="Header names are in lower case.", why="Their case does not matter.")
-def lower_case_headers(emulator: Emulator) -> None:
-    answer = emulator.answer
+class LowerCaseHeaders(Variant, why="Their case does not matter."):
+    """Header names are in lower case."""
 
-    def changed(status: int, body: bytes) -> Answer:
-        made = answer(status, body)
-        made.headers = [(name.lower(), value) for name, value in made.headers]
-        return made
-
-    emulator.answer = changed  # type: ignore[method-assign]
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        response = super().response(status, body)
+        response.headers = [(name.lower(), value) for name, value in response.headers]
+        return response
 
 
-@variant("more-headers", sentence="Answers have further headers.", why=RECORDED)
-def more_headers(emulator: Emulator) -> None:
-    answer = emulator.answer
+class MoreHeaders(Variant, why=RECORDED):
+    """Responses have further headers."""
 
-    def changed(status: int, body: bytes) -> Answer:
-        made = answer(status, body)
-        made.headers += [("x-amz-id-2", "a+b/c="), ("x-amz-crc32", "0"), ("Server", "Server")]
-        return made
-
-    emulator.answer = changed  # type: ignore[method-assign]
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        response = super().response(status, body)
+        response.headers += [("x-amz-id-2", "a+b/c="), ("x-amz-crc32", "0"), ("Server", "Server")]
+        return response

@@ -1,285 +1,184 @@
-"""Faults of the wire: status, envelope, dispatch, parsing."""
+"""Faults on the wire: status, envelope, dispatch, parsing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.emulator import Answer, ApiError, Call, Emulator
-from tunnelspec.faults.changes import crash_on, on_error, with_header
-from tunnelspec.faults.registry import fault
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.faults.base import Fault
 
 CRASH = "client error answered as 5xx"
 ENVELOPE = "error envelope or headers"
 DISPATCH = "routing of operations"
-TYPES = "response types"
+MEDIA_TYPE = "content type"
+NOT_ENFORCED = "constraint not enforced"
 
 
-@fault(
-    "wire/crash-on-malformed-json",
-    sentence="A body that is not JSON is answered with status 500.",
-    defect_class=CRASH,
-    killer="protocol/*/truncated",
+# Server errors.
+
+
+class CrashOnMalformedJson(Fault, killer="protocol/*/truncated", defect_class=CRASH):
+    """A body that is not JSON causes status 500."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        is_malformed = error.code == "SerializationException" and error.message is None
+        return super().render_error(ApiError("InternalFailure", status=500) if is_malformed else error)
+
+
+class CrashOnWrongType(Fault, killer="validation/*/type/as-*", defect_class=CRASH):
+    """A member of the wrong JSON type causes status 500."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        is_wrong_type = error.code == "SerializationException" and error.message is not None
+        return super().render_error(ApiError("InternalFailure", status=500) if is_wrong_type else error)
+
+
+class CrashOnUnknownOperation(Fault, killer="protocol/*/target-unknown", defect_class=CRASH):
+    """A target that names no operation causes status 500."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error.recoded("UnknownOperationException", status=500))
+
+
+def _on_body(name: str, killer: str, cause: str, is_fatal: Callable[[bytes], bool]) -> None:
+    class Fatal(Fault, name=f"wire/{name}", killer=killer, sentence=f"{cause} causes status 500.", defect_class=CRASH):
+        def handle(self, request: HttpRequest) -> HttpResponse:
+            if is_fatal(request.body):
+                return self.render_error(ApiError("InternalFailure", status=500))
+            return super().handle(request)
+
+
+_on_body(
+    "crash-on-lone-surrogate",
+    "validation/*/half-a-surrogate-pair",
+    "Half a surrogate pair",
+    lambda body: b"\\ud800" in body,
 )
-def crash_on_malformed_json(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == "SerializationException" and error.message is None:
-            error.code, error.status = "InternalFailure", 500
-
-    on_error(emulator, change)
+_on_body("crash-on-list", "protocol/*/top-level-list", "A JSON list as body", lambda body: body == b"[]")
+_on_body("crash-on-deep-json", "protocol/*/nested-100000", "Deeply nested JSON", lambda body: b"[" * 10_000 in body)
+_on_body("crash-on-invalid-utf8", "protocol/*/invalid-utf8", "A byte 0xFF", lambda body: b"\xff" in body)
 
 
-@fault(
-    "wire/crash-on-lone-surrogate",
-    sentence="Half a surrogate pair is answered with status 500.",
-    defect_class=CRASH,
-    killer="validation/*/half-a-surrogate-pair",
-)
-def crash_on_lone_surrogate(emulator: Emulator) -> None:
-    crash_on(emulator, lambda call: b"\\ud800" in call.body)
+# Responses.
 
 
-@fault(
-    "wire/crash-on-unknown-operation",
-    sentence="A target that names no operation is answered with status 500.",
-    defect_class=CRASH,
-    killer="protocol/*/target-unknown",
-)
-def crash_on_unknown_operation(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == "UnknownOperationException":
-            error.status = 500
+class ContentTypeJson(Fault, killer="protocol/*/plain", defect_class=MEDIA_TYPE):
+    """Responses are of type application/json."""
 
-    on_error(emulator, change)
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(status, body).set_header("Content-Type", "application/json")
 
 
-@fault(
-    "wire/crash-on-wrong-type",
-    sentence="A member of the wrong JSON type is answered with status 500.",
-    defect_class=CRASH,
-    killer="validation/*/type/as-*",
-)
-def crash_on_wrong_type(emulator: Emulator) -> None:
-    def change(error: ApiError) -> None:
-        if error.code == "SerializationException" and error.message is not None:
-            error.code, error.status = "InternalFailure", 500
+class NoContentType(Fault, killer="protocol/*/plain", defect_class=MEDIA_TYPE):
+    """Responses have no Content-Type."""
 
-    on_error(emulator, change)
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(status, body).set_header("Content-Type", None)
 
 
-@fault(
-    "wire/crash-on-list",
-    sentence="A JSON list as body is answered with status 500.",
-    defect_class=CRASH,
-    killer="protocol/*/top-level-list",
-)
-def crash_on_list(emulator: Emulator) -> None:
-    crash_on(emulator, lambda call: call.body == b"[]")
+class HtmlErrors(Fault, killer="protocol/*/truncated", defect_class=ENVELOPE):
+    """Errors are HTML pages."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        page = b"<!doctype html><h1>Bad Request</h1>"
+        return HttpResponse(error.status, [("Content-Type", "text/html")], page)
 
 
-@fault(
-    "wire/crash-on-deep-json",
-    sentence="Deeply nested JSON is answered with status 500.",
-    defect_class=CRASH,
-    killer="protocol/*/nested-100000",
-)
-def crash_on_deep_json(emulator: Emulator) -> None:
-    crash_on(emulator, lambda call: b"[" * 10_000 in call.body)
+class TypeInHeaderOnly(Fault, killer="protocol/*/truncated", defect_class=ENVELOPE):
+    """An error's type stands in X-Amzn-Errortype and not in the body."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error).set_header("X-Amzn-Errortype", error.code)
+
+    def error_body(self, error: ApiError) -> Params:
+        return {"message": error.message or ""}
 
 
-@fault(
-    "wire/crash-on-invalid-utf8",
-    sentence="Bytes that are not UTF-8 are answered with status 500.",
-    defect_class=CRASH,
-    killer="protocol/*/invalid-utf8",
-)
-def crash_on_invalid_utf8(emulator: Emulator) -> None:
-    crash_on(emulator, lambda call: b"\xff" in call.body)
+class MessageObject(Fault, killer="validation/*", defect_class=ENVELOPE):
+    """An error's message is an object."""
+
+    def error_body(self, error: ApiError) -> Params:
+        return {**super().error_body(error), "message": {"text": "no"}}
 
 
-@fault(
-    "wire/content-type-json",
-    sentence="Answers are of type application/json.",
-    defect_class="content type",
-    killer="protocol/*/plain",
-)
-def content_type_json(emulator: Emulator) -> None:
-    with_header(emulator, "Content-Type", "application/json")
+class Status201(Fault, killer="protocol/*/plain", defect_class=ENVELOPE):
+    """A success has status 201."""
+
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(201 if status == 200 else status, body)
 
 
-@fault(
-    "wire/no-content-type",
-    sentence="Answers have no Content-Type.",
-    defect_class="content type",
-    killer="protocol/*/plain",
-)
-def no_content_type(emulator: Emulator) -> None:
-    with_header(emulator, "Content-Type", None)
+class TruncatedAnswer(Fault, killer="protocol/OpenTunnel/plain", defect_class="response types"):
+    """Responses lose their last byte."""
+
+    def encode(self, value: Params) -> bytes:
+        return super().encode(value)[:-1]
 
 
-@fault(
-    "wire/html-errors",
-    sentence="Errors are HTML pages.",
-    defect_class=ENVELOPE,
-    killer="protocol/*/truncated",
-)
-def html_errors(emulator: Emulator) -> None:
-    def change(error: ApiError) -> Answer:
-        headers = [("Content-Type", "text/html")]
-        return Answer(error.status, headers, b"<!doctype html><h1>Bad Request</h1>")
-
-    on_error(emulator, change)
+# Dispatch.
 
 
-@fault(
-    "wire/type-in-header-only",
-    sentence="An error's type stands in X-Amzn-Errortype and not in the body.",
-    defect_class=ENVELOPE,
-    killer="protocol/*/truncated",
-)
-def type_in_header_only(emulator: Emulator) -> None:
-    def change(error: ApiError) -> Answer:
-        made = emulator.answer(error.status, emulator.encode({"message": error.message or ""}))
-        made.headers.append(("X-Amzn-Errortype", error.code))
-        return made
+class UnknownOperationAccepted(Fault, killer="protocol/*/target-of-another-service", defect_class=DISPATCH):
+    """The target's prefix is ignored."""
 
-    on_error(emulator, change)
+    def operation_of(self, request: HttpRequest) -> str:
+        name = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        return name if name in self.operations else super().operation_of(request)
 
 
-@fault(
-    "wire/message-object",
-    sentence="An error's message is an object.",
-    defect_class=ENVELOPE,
-    killer="validation/*",
-)
-def message_object(emulator: Emulator) -> None:
-    body = emulator.error_body
-    emulator.error_body = lambda error: {**body(error), "message": {"text": "no"}}  # type: ignore[method-assign]
+class TargetAnyCase(Fault, killer="protocol/*/target-lower-case", defect_class=DISPATCH):
+    """The target is compared without regard to case."""
+
+    def operation_of(self, request: HttpRequest) -> str:
+        lowered = request.headers.get("x-amz-target", "").rpartition(".")[2].lower()
+        names = {name.lower(): name for name in self.operations}
+        return names.get(lowered) or super().operation_of(request)
 
 
-@fault(
-    "wire/status-201",
-    sentence="Success is answered with status 201.",
-    defect_class=ENVELOPE,
-    killer="protocol/*/plain",
-)
-def status_201(emulator: Emulator) -> None:
-    answer = emulator.answer
-    emulator.answer = lambda status, body: answer(201 if status == 200 else status, body)  # type: ignore[method-assign]
+class ParametersRefused(Fault, killer="protocol/OpenTunnel/content-type-charset", defect_class=MEDIA_TYPE):
+    """A content type with parameters is rejected."""
 
-
-@fault(
-    "wire/truncated-answer",
-    sentence="Answers lose their last byte.",
-    defect_class=TYPES,
-    killer="protocol/OpenTunnel/plain",
-)
-def truncated_answer(emulator: Emulator) -> None:
-    encode = emulator.encode
-    emulator.encode = lambda value: encode(value)[:-1]  # type: ignore[method-assign]
-
-
-@fault(
-    "wire/unknown-operation-accepted",
-    sentence="The target's prefix is not looked at.",
-    defect_class=DISPATCH,
-    killer="protocol/*/target-of-another-service",
-)
-def unknown_operation_accepted(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
-
-    def changed(call: Call) -> str:
-        name = call.headers.get("x-amz-target", "").rpartition(".")[2]
-        return name if name in emulator.operations else operation_of(call)
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
-
-
-@fault(
-    "wire/target-any-case",
-    sentence="The target is compared without regard to case.",
-    defect_class=DISPATCH,
-    killer="protocol/*/target-lower-case",
-)
-def target_any_case(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
-    names = {name.lower(): name for name in emulator.operations}
-
-    def changed(call: Call) -> str:
-        name = call.headers.get("x-amz-target", "").rpartition(".")[2]
-        return names.get(name.lower()) or operation_of(call)
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
-
-
-@fault(
-    "wire/parameters-refused",
-    sentence="A content type with parameters is refused.",
-    defect_class="content type",
-    killer="protocol/OpenTunnel/content-type-charset",
-)
-def parameters_refused(emulator: Emulator) -> None:
-    operation_of = emulator.operation_of
-
-    def changed(call: Call) -> str:
-        if ";" in call.headers.get("content-type", ""):
+    def operation_of(self, request: HttpRequest) -> str:
+        if ";" in request.headers.get("content-type", ""):
             raise ApiError("UnknownOperationException")
-        return operation_of(call)
-
-    emulator.operation_of = changed  # type: ignore[method-assign]
+        return super().operation_of(request)
 
 
-@fault(
-    "wire/lenient-json",
-    sentence="A body that is not JSON is read as an empty object.",
-    defect_class="constraint not enforced",
-    killer="protocol/OpenTunnel/truncated",
-)
-def lenient_json(emulator: Emulator) -> None:
-    parse = emulator.parse
+class OperationMissing(Fault, killer="protocol/RotateTunnelAccessToken/implemented", defect_class=DISPATCH):
+    """One operation is not implemented."""
 
-    def changed(body: bytes) -> dict[str, Any]:
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        del self.operations["RotateTunnelAccessToken"]
+
+
+# Bodies.
+
+
+class LenientJson(Fault, killer="protocol/OpenTunnel/truncated", defect_class=NOT_ENFORCED):
+    """A body that is not JSON is parsed as an empty object."""
+
+    def parse(self, body: bytes) -> Params:
         try:
-            return parse(body)
+            return super().parse(body)
         except ApiError:
             return {}
 
-    emulator.parse = changed  # type: ignore[method-assign]
+
+class NanAccepted(Fault, killer="protocol/OpenTunnel/nan", defect_class=NOT_ENFORCED):
+    """NaN is parsed as a number."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.replace(b"NaN", b"0"))
 
 
-@fault(
-    "wire/nan-accepted",
-    sentence="NaN is read as a number.",
-    defect_class="constraint not enforced",
-    killer="protocol/OpenTunnel/nan",
-)
-def nan_accepted(emulator: Emulator) -> None:
-    parse = emulator.parse
-    emulator.parse = lambda body: parse(body.replace(b"NaN", b"0"))  # type: ignore[method-assign]
+class NullRefused(Fault, killer="validation/OpenTunnel/description/type/null", defect_class="valid input refused"):
+    """An optional member that is null is rejected."""
 
-
-@fault(
-    "wire/null-refused",
-    sentence="An optional member that is null is refused.",
-    defect_class="valid input refused",
-    killer="validation/OpenTunnel/description/type/null",
-)
-def null_refused(emulator: Emulator) -> None:
-    parse = emulator.parse
-
-    def changed(body: bytes) -> dict[str, Any]:
-        params = parse(body)
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
         if None in params.values():
             raise ApiError("SerializationException", "null")
         return params
-
-    emulator.parse = changed  # type: ignore[method-assign]
-
-
-@fault(
-    "wire/operation-missing",
-    sentence="One operation is not there.",
-    defect_class=DISPATCH,
-    killer="protocol/RotateTunnelAccessToken/implemented",
-)
-def operation_missing(emulator: Emulator) -> None:
-    del emulator.operations["RotateTunnelAccessToken"]

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunnelspec.history.compare import SCHEMA, Comparison, Difference, grouped
-from tunnelspec.record.document import printable
+from tunnelspec.report.escape import printable
 from tunnelspec.report.plain_page import page, text
 
 #: Cases named for one difference on a terminal, and on a page; the JSON names them all.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-from tunnelspec.record.document import printable
+from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import expected_failures as known
+from tunnelspec.report.causes import Cause, causes, kind_of
+from tunnelspec.report.escape import printable
 
 SCHEMA = "tunnelspec.diff/1"
-_JUDGED = ("pass", "warn", "fail")
+_TESTED = ("pass", "warn", "fail")
 _ABSENT = "absent"
 #: From worst to best.
 _RANK = {"fail": 0, "warn": 1, "pass": 2}
@@ -40,13 +41,14 @@ class Diff:
     old: str
     new: str
     new_failures: tuple[Change, ...] = ()
+    newly_tested: tuple[Change, ...] = ()
     fixed: tuple[Change, ...] = ()
     changed: tuple[Change, ...] = ()
     not_observed: tuple[Change, ...] = ()
     same: int = 0
     settings: tuple[str, ...] = ()
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """All of it as plain data."""
         return {"schema": SCHEMA, **asdict(self)}
 
@@ -54,17 +56,19 @@ class Diff:
 @dataclass
 class _Lists:
     new_failures: list[Change] = field(default_factory=list)
+    newly_tested: list[Change] = field(default_factory=list)
     fixed: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     not_observed: list[Change] = field(default_factory=list)
     same: int = 0
 
 
-def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
+def diff(old: Record, new: Record) -> Diff:
     """What changed from one record to another, by the names of cases.
 
-    A failure is new where the case did not fail before, also where it was not judged before; one that the
-    new run's baseline lists counts as a change. Not observed is what was judged before and no longer is.
+    A failure is new where the case was tested before and did not fail; one that the new run's baseline lists
+    counts as a change. Newly tested is what the old run has no verdict on, whatever its outcome is now; not
+    observed is what was tested before and no longer is.
     """
     before = {case["id"]: case for case in old["cases"]}
     after = {case["id"]: case for case in new["cases"]}
@@ -75,6 +79,7 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
         _title(old),
         _title(new),
         tuple(lists.new_failures),
+        tuple(lists.newly_tested),
         tuple(lists.fixed),
         tuple(lists.changed),
         tuple(lists.not_observed),
@@ -83,50 +88,50 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> Diff:
     )
 
 
-def _sort(name: str, one: Mapping[str, Any] | None, two: Mapping[str, Any] | None, lists: _Lists) -> None:
+def _sort(name: str, one: RecordedCase | None, two: RecordedCase | None, lists: _Lists) -> None:
     was, now = _outcome(one), _outcome(two)
 
     def change(words: str) -> Change:
         return Change(name, was, now, printable(words).replace("\n", " "))
 
-    if now not in _JUDGED or two is None:
-        if was in _JUDGED:
-            lists.not_observed.append(change((two or {}).get("reason") or "the case is not in the new run"))
+    if now not in _TESTED or two is None:
+        if was in _TESTED:
+            lists.not_observed.append(change(two["reason"] if two else "the case is not in the new run"))
         else:
             lists.same += 1
+    elif one is None or was not in _TESTED:
+        lists.newly_tested.append(change("passes" if now == "pass" else _deviation(two)))
     elif now == "fail" and was != "fail":
         if known.is_known(two):
             lists.changed.append(change(f"fails as listed: {known.words(two['known'])}"))
         else:
-            lists.new_failures.append(change(_told(two)))
-    elif one is None or was not in _JUDGED:
-        lists.changed.append(change("judged for the first time"))
+            lists.new_failures.append(change(_deviation(two)))
     elif _RANK[now] > _RANK[was]:
-        lists.fixed.append(change(_told(one)))
+        lists.fixed.append(change(_deviation(one)))
     elif now != was:
-        lists.changed.append(change(_told(two)))
+        lists.changed.append(change(_deviation(two)))
     elif now != "pass" and _defects(one) != _defects(two):
-        lists.changed.append(change(f"{_told(two)}; before: {one['observed']}"))
+        lists.changed.append(change(f"{_deviation(two)}; before: {one['observed']}"))
     else:
         lists.same += 1
 
 
-def _outcome(case: Mapping[str, Any] | None) -> str:
+def _outcome(case: RecordedCase | None) -> str:
     return str(case["outcome"]) if case is not None else _ABSENT
 
 
-def _told(case: Mapping[str, Any]) -> str:
-    return f"expected {case['expected']}; observed {case['observed']}"
+def _deviation(case: RecordedCase) -> str:
+    return f"expected: {case['expected']}; actual: {case['observed']}"
 
 
-def _defects(case: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+def _defects(case: RecordedCase) -> set[tuple[str, str, str]]:
     """What makes a failure the same as yesterday's: its rules, and what was observed, ids and times aside."""
     found = {(f["check"], f["constraint"], steady(f["observed"])) for f in case["findings"]}
     # A search shows some defect of several, and counts what it sent.
     return {(check, constraint, "") for check, constraint, _ in found} if _is_search(case) else found
 
 
-def _is_search(case: Mapping[str, Any]) -> bool:
+def _is_search(case: RecordedCase) -> bool:
     return case["area"] in ("search", "journeys")
 
 
@@ -137,11 +142,40 @@ def steady(text: str) -> str:
     return text
 
 
-def _title(record: Mapping[str, Any]) -> str:
+def since(old: Record, new: Record) -> str:
+    """`3 defects fixed, 1 new, 9 left`, by cause; empty where neither run has one."""
+    before = _shown(old)
+    after = _shown(new)
+    tested = {case["id"] for case in new["cases"] if case["outcome"] in _TESTED}
+    fixed = sum(
+        not any(key in after for key in keys) and any(case in tested for case, _, _ in keys)
+        for keys in map(_keys, _defect_causes(old))
+    )
+    current = [_keys(cause) for cause in _defect_causes(new)]
+    fresh = sum(not any(key in before for key in keys) for keys in current)
+    if not fixed and not current:
+        return ""
+    return f"since the last run: {fixed} fixed, {fresh} new, {len(current) - fresh} left"
+
+
+def _defect_causes(record: Record) -> list[Cause]:
+    return [cause for cause in causes(record) if cause.kind != "known"]
+
+
+def _shown(record: Record) -> set[tuple[str, str, str]]:
+    return {key for cause in causes(record) for key in _keys(cause)}
+
+
+def _keys(cause: Cause) -> set[tuple[str, str, str]]:
+    """Which case violates which rule, and how: what a defect has in common with that of another run."""
+    return {(case["id"], finding["check"], kind_of(finding)) for case, finding in cause.evidence}
+
+
+def _title(record: Record) -> str:
     return f"{record['run']['started']} {record['target']['endpoint']}"
 
 
-def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _settings(old: Record, new: Record) -> Iterator[str]:
     """What the runs did not have in common, as far as it matters to a comparison."""
     pairs = {
         "tunnelspec": (old["suite"]["version"], new["suite"]["version"]),

@@ -1,4 +1,4 @@
-"""How a comparison of two records is told on a terminal, 80 columns wide."""
+"""What changed between two records, as text for a terminal, 80 columns wide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tunnelspec.history.diff import Change, Diff
 
 #: Cases named for one and the same change; the rest are counted, and stand in the JSON.
 MOST_NAMED = 6
-#: Different changes told in each part.
+#: Different changes in each part.
 MOST_TOLD = 40
 #: A sentence longer than this is cut; the records hold it whole.
 LONGEST = 400
@@ -24,6 +24,7 @@ def show(made: Diff, console: Console) -> None:
     for sentence in made.settings:
         console.print(Text(f"note {sentence}", style="yellow"))
     _part("new failures", "✗", "bold red", made.new_failures, console)
+    _part("newly tested", "?", "bold yellow", made.newly_tested, console)
     _part("fixed", "✓", "bold green", made.fixed, console)
     _part("changed", "!", "bold yellow", made.changed, console)
     _part("not observed", "?", "", made.not_observed, console)
@@ -36,7 +37,8 @@ def sentence_of(made: Diff) -> str:
     failures = len(made.new_failures)
     return (
         f"{failures} new failure{'' if failures == 1 else 's'}, {len(made.fixed)} fixed, {len(made.changed)}"
-        f" changed, {len(made.not_observed)} not observed, {made.same} as before."
+        f" changed, {len(made.newly_tested)} newly tested, {len(made.not_observed)} not observed,"
+        f" {made.same} as before."
     )
 
 

@@ -1,7 +1,7 @@
-"""Drafts of baselines: what fails in a record and is not listed yet, and what is listed and still so.
+"""Drafts of baselines: one entry for each defect of a record that is not listed yet, and what still holds.
 
-A draft lists by pattern only what the pattern says exactly: a pattern stands for several cases where
-every case of the suite that it matches fails, and by the same check.
+An entry lists by pattern only what the pattern says exactly: a pattern stands for several cases where
+every case of the suite that it matches violates the rule.
 """
 
 from __future__ import annotations
@@ -10,71 +10,60 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from tunnelspec.history.baseline import DRAFT, Baseline, BaselineEntry, passing_of
-from tunnelspec.names import matches
-from tunnelspec.record.document import printable
+from tunnelspec.history.baseline import DRAFT, Baseline, BaselineEntry
+from tunnelspec.history.expected import conforming
+from tunnelspec.history.patterns import patterns
+from tunnelspec.record.document import Record, RecordedCase
+from tunnelspec.report import escape
+from tunnelspec.report.causes import causes
+from tunnelspec.report.summary import title
 
-#: Fewer cases are listed by their names.
-_FEWEST = 3
 _LONGEST_COMMENT = 300
 _HEAD = (
-    "# What this target is known to do otherwise. Listed cases still run; an entry whose case passes,",
+    "# Known deviations of this target. Listed cases still run; an entry whose case passes,",
     "# that matches no case, or whose last day is over, fails the run until it is deleted.",
 )
 
 
-def draft(record: Mapping[str, Any], old: Baseline, names: Iterable[str], today: date) -> Baseline:
+def draft(record: Record, old: Baseline, names: Iterable[str], today: date) -> Baseline:
     """The baseline by which a record has no new failure and no stale entry.
 
-    Reasons of old entries are kept, also of those whose cases were not judged this time; entries that are
-    stale or match nothing are dropped, and what an expired one listed is drafted anew.
+    Reasons of old entries are kept, also of those whose cases have no verdict this time; entries that are
+    stale or match nothing are dropped, and what an expired one listed is drafted again.
     """
     everything = list(names)
-    cases = {case["id"]: case for case in record["cases"]}
-    outcomes = {name: case["outcome"] for name, case in cases.items()}
+    outcomes = {case["id"]: case["outcome"] for case in record["cases"]}
+    rules = {case["id"]: {finding["check"] for finding in case["findings"]} for case in record["cases"]}
     kept: list[BaselineEntry] = []
     for entry in old.entries:
-        covered = [name for name in everything if matches(name, entry.case)]
+        covered = [name for name in everything if entry.covers(name)]
         if covered and not entry.expired(today):
-            kept += [entry] if entry.flaky else _still_so(entry, covered, outcomes, everything)
+            stays = entry.flaky or not conforming(entry, covered, outcomes, rules)
+            kept += [entry] if stays else _narrowed(entry, covered, outcomes, rules, everything)
     holding = replace(old, entries=tuple(kept))
-    failing = [case for case in cases.values() if case["outcome"] == "fail" and not holding.entry_of(case["id"], today)]
-    for group in _by_check(failing):
-        ids = [case["id"] for case in group]
-        for pattern in patterns(ids, everything):
-            first = next(case for case in group if matches(case["id"], pattern))
-            kept.append(BaselineEntry(pattern, _reason(first, old), added=today, comments=_comments(first)))
-    return replace(old, entries=tuple(kept), head=old.head or _HEAD)
-
-
-def patterns(names: Sequence[str], everything: Sequence[str]) -> list[str]:
-    """The fewest patterns, found greedily, that match these names and no other of `everything`.
-
-    A pattern has `*` for parts of a name between slashes, but never for its first: cases of several areas
-    are not one deviation.
-    """
-    wanted = set(names)
-    others = [name for name in everything if name not in wanted]
-    left: dict[str, None] = dict.fromkeys(names)
-    found = []
-    covers: dict[str, list[str]] = {}
-    for name in names:
-        for pattern in set(_wider(name)):
-            covers.setdefault(pattern, []).append(name)
-    widest = sorted(covers, key=lambda pattern: (-len(covers[pattern]), -len(pattern), pattern))
-    for pattern in widest:
-        fresh = [name for name in covers[pattern] if name in left]
-        if len(fresh) < _FEWEST or any(matches(name, pattern) for name in others):
-            continue
-        found.append(pattern)
-        left = {name: None for name in left if not matches(name, pattern)}
-    return [*found, *left]
+    drafted: dict[tuple[str, str], BaselineEntry] = {}
+    for cause in causes(record):
+        cases = [
+            case
+            for case, finding in cause.evidence
+            if case["outcome"] == "fail"
+            and finding["level"] == "MUST"
+            and not holding.entry_of(case["id"], today, finding["check"])
+        ]
+        by_reason: dict[str, list[str]] = {}
+        for case in cases:
+            ids = by_reason.setdefault(_reason(case, old), [])
+            ids += [case["id"]] if case["id"] not in ids else []
+        for reason, ids in by_reason.items():
+            comment = f"# {escape.one_line(title(cause), _LONGEST_COMMENT)}"
+            chosen = " ".join(patterns(ids, everything))
+            entry = BaselineEntry(chosen, reason, added=today, comments=(comment,), rule=cause.rule)
+            drafted.setdefault((entry.case, entry.rule), entry)
+    return replace(old, entries=(*kept, *drafted.values()), head=old.head or _HEAD)
 
 
 def write(baseline: Baseline, path: Path) -> None:
@@ -100,56 +89,28 @@ def text(baseline: Baseline) -> str:
 
 
 def _yaml(entry: BaselineEntry) -> Iterator[str]:
-    told = {key: getattr(entry, key) for key in ("case", "reason", "link", "expires", "added") if getattr(entry, key)}
+    keys = ("case", "rule", "reason", "link", "expires", "added")
+    values = {key: getattr(entry, key) for key in keys if getattr(entry, key)}
     # One line for each: wide, since a folded pattern is hard to read.
-    made = yaml.safe_dump([told], sort_keys=False, allow_unicode=True, width=2**20)
-    return (f"  {line}" for line in made.splitlines())
+    text = yaml.safe_dump([values], sort_keys=False, allow_unicode=True, width=2**20)
+    return (f"  {line}" for line in text.splitlines())
 
 
-def _still_so(
-    entry: BaselineEntry, covered: Sequence[str], outcomes: Mapping[str, str], everything: Sequence[str]
+def _narrowed(
+    entry: BaselineEntry,
+    covered: Sequence[str],
+    outcomes: Mapping[str, str],
+    rules: Mapping[str, set[str]],
+    everything: Sequence[str],
 ) -> list[BaselineEntry]:
-    """The entry without the cases that pass now: itself, narrower ones, or none."""
-    passing = set(passing_of(covered, outcomes))
-    if not passing:
-        return [entry]
+    """The entry without the cases that no longer deviate; nothing if there are no others."""
+    passing = set(conforming(entry, covered, outcomes, rules))
     left = [name for name in covered if name not in passing]
-    narrower = patterns(left, everything)
-    return [replace(entry, case=case, comments=entry.comments if n == 0 else ()) for n, case in enumerate(narrower)]
+    return [replace(entry, case=" ".join(patterns(left, everything)))] if left else []
 
 
-def _by_check(failing: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Failing cases in groups that are likely one deviation each: those of the same check."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for case in failing:
-        check = case["findings"][0]["check"] if case["findings"] else ""
-        groups.setdefault(check, []).append(case)
-    yield from groups.values()
-
-
-def _reason(case: Mapping[str, Any], old: Baseline) -> str:
-    before = [entry for entry in old.entries if entry.expires and matches(case["id"], entry.case)]
+def _reason(case: RecordedCase, old: Baseline) -> str:
+    before = [entry for entry in old.entries if entry.expires and entry.covers(case["id"])]
     if before and not before[0].is_draft:
         return f"{DRAFT} say why again (until {before[0].expires}: {before[0].reason})"
     return f"{DRAFT} say why"
-
-
-def _comments(case: Mapping[str, Any]) -> tuple[str, ...]:
-    told = printable(f"{case['expected']}; observed: {case['observed']}")
-    return (f"# expected: {' '.join(told.split())}"[:_LONGEST_COMMENT],)
-
-
-def _wider(name: str) -> Iterator[str]:
-    """Patterns that match a name, with `*` for some of its parts, or for the end of its last one."""
-    parts = name.split("/")
-    ends = [parts[-1]]
-    if "-" in parts[-1]:
-        ends.append(parts[-1].split("-", 1)[0] + "-*")
-    numbers = range(1, len(parts))
-    for end in ends:
-        for count in range(len(parts)):
-            for chosen in combinations(numbers, count):
-                pieces = ["*" if number in chosen else part for number, part in enumerate([*parts[:-1], end])]
-                made = "/".join(pieces)
-                if "*" in made:
-                    yield made

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from tunnelspec.history.diff import Change, Diff, diff
 from tunnelspec.history.diff_text import sentence_of
@@ -58,13 +57,13 @@ def read_all(directory: Path) -> list[Record]:
     return sorted(found, key=lambda record: str(record["run"]["started"]))
 
 
-def write(records: Sequence[Mapping[str, Any]], path: Path) -> None:
+def write(records: Sequence[Record], path: Path) -> None:
     """Write the page. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(records), encoding="utf-8")
 
 
-def render(records: Sequence[Mapping[str, Any]]) -> str:
+def render(records: Sequence[Record]) -> str:
     """The page of these records, the oldest first; there is at least one."""
     drawn = records[-MOST_RUNS:]
     last = drawn[-1]
@@ -80,7 +79,7 @@ def render(records: Sequence[Mapping[str, Any]]) -> str:
             f'<p class="verdict {"fail" if bad else "pass"}">{text(verdict_sentence(last))}</p>',
             f'<p class="facts">{_runs(len(drawn))} from {text(drawn[0]["run"]["started"])} to'
             f" {text(last['run']['started'])}.{older} Each column is a run, the newest on the right; it counts"
-            " the cases that are not as they should be.</p>",
+            " the cases that do not pass.</p>",
             f'<p class="key">{_key()}</p></header><main><h2>Areas</h2>',
             *(_area(area, [count[area] for count in counts], drawn) for area in named),
             "<h2>What changed</h2>",
@@ -100,7 +99,7 @@ def _key() -> str:
     return "".join(f'<span class="{name}">{SYMBOLS[name]} {name}</span>' for name in ("pass", *_STACKED))
 
 
-def _counts(record: Mapping[str, Any]) -> defaultdict[str, Counter[str]]:
+def _counts(record: Record) -> defaultdict[str, Counter[str]]:
     """How the cases of each area ended; areas that a run did not have count nothing."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for case in record["cases"]:
@@ -108,7 +107,7 @@ def _counts(record: Mapping[str, Any]) -> defaultdict[str, Counter[str]]:
     return found
 
 
-def _area(area: str, counts: Sequence[Counter[str]], records: Sequence[Mapping[str, Any]]) -> str:
+def _area(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) -> str:
     now = cell(counts[-1]) or "not in the last run"
     return (
         f'<div class="area"><div><p><b>{text(area)}</b></p><p class="facts">{text(now)}</p></div>'
@@ -116,7 +115,7 @@ def _area(area: str, counts: Sequence[Counter[str]], records: Sequence[Mapping[s
     )
 
 
-def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Mapping[str, Any]]) -> str:
+def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) -> str:
     """Stacked columns over an axis that is green where all pass; each column tells itself on hovering."""
     most = max(1, *(sum(count[name] for name in _STACKED) for count in counts))
     step = min(_WIDTH / len(counts), _WIDEST_STEP)
@@ -139,7 +138,7 @@ def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Mapping[
     words = "; ".join(f"{sum(count[name] for name in _STACKED)}" for count in counts)
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
-        f' aria-label="{text(area)}: cases that are not as they should be, run by run: {words}">'
+        f' aria-label="{text(area)}: cases that do not pass, run by run: {words}">'
         f'<rect class="skipped" x="0" y="{_HEIGHT - 1}" width="{_WIDTH}" height="1"/>'
         f"{''.join(parts)}</svg>"
     )
@@ -149,12 +148,12 @@ def _bar(name: str, x: float, y: float, width: float, height: float) -> str:
     return f'<rect class="{name}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
 
 
-def _changes(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _changes(records: Sequence[Record]) -> Iterator[str]:
     """What changed from each run to the next, the newest first; runs that changed nothing are left out."""
     quiet, told = 0, 0
     for old, new in reversed(list(pairwise(records))):
         made = diff(old, new)
-        if made.new_failures or made.fixed or made.changed or made.not_observed:
+        if made.new_failures or made.newly_tested or made.fixed or made.changed or made.not_observed:
             yield _change(made, new, is_open=told == 0)
             told += 1
         else:
@@ -163,10 +162,11 @@ def _changes(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"<p>{quiet} of {len(records) - 1} steps from run to run changed nothing.</p>"
 
 
-def _change(made: Diff, new: Mapping[str, Any], *, is_open: bool) -> str:
+def _change(made: Diff, new: Record, *, is_open: bool) -> str:
     kind = "fail" if made.new_failures else "pass" if made.fixed else "warn"
     parts = [
         _list("New failures", made.new_failures),
+        _list("Newly tested", made.newly_tested),
         _list("Fixed", made.fixed),
         _list("Changed", made.changed),
         _list("Not observed", made.not_observed),
@@ -190,7 +190,7 @@ def _list(title: str, changes: Sequence[Change]) -> str:
     return f"<h3>{title} ({len(changes)})</h3><ul>{items}{more}</ul>"
 
 
-def _table(records: Sequence[Mapping[str, Any]]) -> str:
+def _table(records: Sequence[Record]) -> str:
     """The same figures as a table, the newest first."""
     names = ("pass", *_STACKED)
     head = "".join(f'<th scope="col">{name}</th>' for name in ("run", *names, "depth", "requests", "target"))

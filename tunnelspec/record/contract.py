@@ -1,19 +1,19 @@
-"""What a record tells of the contract, so that reports can show its rules without reading the document."""
+"""What a record holds of the contract, so that reports show its rules without reading the document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
 from tunnelspec.contract.constraints import shown
 from tunnelspec.contract.lines import Lines
 from tunnelspec.model import RULES
+from tunnelspec.record.document import ContractFacts, Rule, SituationRow
 
 
-def described(contract: Contract, broken: Iterable[str]) -> dict[str, Any]:
-    """The operations and constraints with their lines in the document, and the rules that were broken."""
+def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterable[str]) -> ContractFacts:
+    """Operations and constraints with their lines in the document; of rules and the oracle's rows, these."""
     lines = Lines(contract.text, contract.service.content_type)
     return {
         "file": contract.file,
@@ -33,11 +33,25 @@ def described(contract: Contract, broken: Iterable[str]) -> dict[str, Any]:
             }
             for row in contract.constraints
         ],
-        "rules": {name: _rule(name) for name in sorted(set(broken)) if name in CHECKS or name in RULES},
+        "rules": {name: _rule(name) for name in sorted(set(rules)) if name in CHECKS or name in RULES},
+        "situations": {
+            name: _situation(contract, name) for name in sorted(set(situations)) if name in contract.situations
+        },
     }
 
 
-def _rule(name: str) -> dict[str, Any]:
+def _rule(name: str) -> Rule:
     if name in CHECKS:
         return {"sentence": CHECKS[name].sentence, "level": CHECKS[name].level.value}
     return {"sentence": RULES[name].requirement, "level": RULES[name].level.value}
+
+
+def _situation(contract: Contract, name: str) -> SituationRow:
+    row = contract.situations[name]
+    return {
+        "requirement": row.requirement,
+        "decision": row.decision,
+        "level": row.level.value,
+        "statuses": list(row.status),
+        "error_types": list(row.codes),
+    }

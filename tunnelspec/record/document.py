@@ -1,6 +1,8 @@
 """The run record: plain data that every report is made from, schema `tunnelspec.record/1`.
 
-Fields may be added within version 1; none is renamed or removed.
+Fields may be added within version 1; none is renamed or removed. `record.schema.json` is what a file is
+validated by before any command reads it; the types here name the same fields. `NotRequired` marks what
+records of earlier releases do not have.
 """
 
 from __future__ import annotations
@@ -9,17 +11,235 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import NoReturn, NotRequired, TypedDict
 
-Record: TypeAlias = dict[str, Any]
+from tunnelspec.record.validation import first_violation
+
 SCHEMA = "tunnelspec.record/1"
+#: A record of a deep run of a bad target is about 20 MB.
+LARGEST_FILE = 200_000_000
+
+
+class Cite(TypedDict):
+    """A source of a rule."""
+
+    id: str
+    title: str
+    url: str
+
+
+class SentRequest(TypedDict):
+    """A request as it went on the wire; `body` is cut where it is long, `bytes` is its whole length."""
+
+    method: str
+    path: str
+    headers: list[list[str]]
+    body: str
+    bytes: int
+    shown: str
+
+
+class ReceivedResponse(TypedDict):
+    """A response, or why there is none (`failure`)."""
+
+    shown: str
+    failure: NotRequired[str | None]
+    status: NotRequired[int]
+    headers: NotRequired[list[list[str]]]
+    body: NotRequired[str]
+    bytes: NotRequired[int]
+
+
+class Step(TypedDict):
+    """A call of a sequence and its response, each in one line."""
+
+    call: str
+    answer: str
+
+
+class Reproduction(TypedDict):
+    """How a reader sends it again."""
+
+    curl: str
+    python: str
+
+
+class KnownDeviation(TypedDict):
+    """The baseline's entry for it."""
+
+    reason: str
+    link: str
+    expires: str
+    flaky: bool
+
+
+class RecordedFinding(TypedDict):
+    """One violated rule in one case. `check` is the rule's id."""
+
+    check: str
+    level: str
+    axis: str
+    constraint: str
+    expected: str
+    observed: str
+    cites: list[Cite]
+    reproduce: Reproduction
+    kind: NotRequired[str]
+    situation: NotRequired[str]
+    request: NotRequired[SentRequest]
+    response: NotRequired[ReceivedResponse]
+    calls: NotRequired[object]
+    script: NotRequired[list[Step]]
+    reproduces: NotRequired[str]
+    known: NotRequired[KnownDeviation]
+
+
+class RecordedCase(TypedDict):
+    """One case. `expected` and `observed` are those of the finding that decided its outcome."""
+
+    id: str
+    operation: str
+    area: str
+    level: str
+    outcome: str
+    requests: int
+    expected: str
+    observed: str
+    reason: str
+    cites: list[Cite]
+    reproduce: Reproduction
+    findings: list[RecordedFinding]
+    duration_s: NotRequired[float]
+    constraint: NotRequired[str]
+    situation: NotRequired[str]
+    decision: NotRequired[str]
+    breaks: NotRequired[list[str]]
+    decided_by: NotRequired[int]
+    known: NotRequired[KnownDeviation]
+
+
+class Suite(TypedDict):
+    """What tested."""
+
+    version: str
+    contract: NotRequired[str]
+    python: NotRequired[str]
+    hypothesis: NotRequired[str]
+    schemathesis: NotRequired[str]
+
+
+class Target(TypedDict):
+    """What was tested."""
+
+    endpoint: str
+    region: str
+    service: NotRequired[str]
+
+
+class Latency(TypedDict):
+    """Response times by bucket, in milliseconds."""
+
+    bounds_ms: list[float]
+    counts: list[int]
+    answers: int
+    mean_ms: float
+    longest_ms: float
+
+
+class RunFacts(TypedDict):
+    """How it was tested. `stopped` says why a run ended early."""
+
+    seed: int
+    depth: str
+    started: str
+    duration_s: float
+    requests: int
+    stopped: NotRequired[str | None]
+    workers: NotRequired[int]
+    throttled: NotRequired[int]
+    latency: NotRequired[Latency | None]
+
+
+class ConstraintRow(TypedDict):
+    """A row of the constraint table, with its line in the document."""
+
+    name: str
+    operation: str
+    path: str
+    keyword: str
+    bound: str
+    sentence: str
+    line: int
+
+
+class OperationRow(TypedDict):
+    """An operation of the document."""
+
+    name: str
+    summary: str
+    line: int
+
+
+class Rule(TypedDict):
+    """A rule that some finding violates."""
+
+    sentence: str
+    level: str
+
+
+class SituationRow(TypedDict):
+    """A row of the oracle: what a request of this kind must get in response."""
+
+    requirement: str
+    decision: str
+    level: str
+    statuses: list[int]
+    error_types: list[str]
+
+
+class ContractFacts(TypedDict):
+    """What a record holds of the contract, so that reports need no document."""
+
+    file: str
+    operations: list[OperationRow]
+    constraints: list[ConstraintRow]
+    rules: dict[str, Rule]
+    situations: NotRequired[dict[str, SituationRow]]
+
+
+class BaselineFacts(TypedDict):
+    """What the baseline no longer says truly, in sentences."""
+
+    file: str
+    drafts: int
+    stale: list[str]
+    expired: list[str]
+    unmatched: list[str]
+
+
+#: Case counts by outcome.
+Totals = TypedDict("Totals", {"pass": int, "fail": int, "warn": int, "skipped": int, "inconclusive": int})
+
+
+class Record(TypedDict):
+    """A whole run."""
+
+    schema: str
+    suite: Suite
+    target: Target
+    run: RunFacts
+    totals: Totals
+    cases: list[RecordedCase]
+    contract: NotRequired[ContractFacts]
+    baseline: NotRequired[BaselineFacts]
+    new_failures: NotRequired[int]
 
 
 class RecordError(Exception):
     """A file is no run record; the message is one sentence."""
 
 
-def write(record: Mapping[str, Any], path: Path) -> None:
+def write(record: Mapping[str, object], path: Path) -> None:
     """Write a record as UTF-8 JSON, whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -29,26 +249,25 @@ def write(record: Mapping[str, Any], path: Path) -> None:
 
 
 def read(path: Path) -> Record:
-    """Read a record. Raises RecordError for what is none."""
+    """Read a record. Raises RecordError for what is none, or is damaged."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > LARGEST_FILE:
+            raise RecordError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB, which no run record is.")
+        record: object = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as problem:
         raise RecordError(f"Cannot read {path}: {problem.strerror}.") from problem
+    except RecursionError as problem:
+        raise RecordError(f"{path} nests too deeply for a run record.") from problem
     except ValueError as problem:
         raise RecordError(f"{path} is not JSON.") from problem
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RecordError(f"{path} is not a run record ({SCHEMA}).")
-    missing = {"suite", "target", "run", "totals", "cases"} - record.keys()
-    if missing:
-        raise RecordError(f"{path} is not a whole run record: it has no '{min(missing)}'.")
-    return record
+    violation = first_violation(record)
+    if violation:
+        raise RecordError(f"{path} is a damaged run record: {violation}.")
+    valid: Record = record  # type: ignore[assignment]  # the schema has just checked every field
+    return valid
 
 
-def printable(text: str) -> str:
-    """Text with control, format and other invisible characters as `\\u{…}`, for eyes and XML.
-
-    What a target sent may hold escape sequences for the terminal or turn the reading direction.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):X}}}" for c in text)
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

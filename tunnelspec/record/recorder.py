@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TypeVar
 
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.exchange import Exchange, Request
 from tunnelspec.record import reproduce, reproduce_script
-from tunnelspec.record.contract import described
-from tunnelspec.record.document import SCHEMA, Record
+from tunnelspec.record.contract import contract_facts
+from tunnelspec.record.deciding import decide
+from tunnelspec.record.document import (
+    SCHEMA,
+    Cite,
+    Latency,
+    Record,
+    RecordedCase,
+    RecordedFinding,
+    Reproduction,
+    Step,
+)
+from tunnelspec.record.wire import Redact, received_response, sent_request
 from tunnelspec.runner.calls import plain_calls
-from tunnelspec.runner.case import Case, Evidence, Result
+from tunnelspec.runner.case import Evidence, Result
 from tunnelspec.runner.executor import Run
+from tunnelspec.runner.latency import BOUNDS_MS
 
-#: How much of a body a record shows, in characters; the reproduction sends it whole.
-SHOWN = 600
-
-#: How much of a body is looked at for that, in bytes.
-_READ = 200_000
-
-Redact = Callable[[str], str]
+_Plain = TypeVar("_Plain")
 
 
 def record(
@@ -39,8 +44,13 @@ def record(
     redact: Redact,
 ) -> Record:
     """The run's record. `redact` replaces secrets in a string; nothing leaves without it."""
-    maker = _Maker(contract, endpoint, region, redact)
-    made: Record = {
+    cases = _Cases(contract, endpoint, region, redact)
+    rows = [cases.row(item) for item in run.results]
+    decide(rows)
+    findings = [finding for row in rows for finding in row["findings"]]
+    situations = {*(finding.get("situation", "") for finding in findings), *(row.get("situation", "") for row in rows)}
+    totals = run.totals()
+    result: Record = {
         "schema": SCHEMA,
         "suite": {
             "version": __version__,
@@ -59,47 +69,70 @@ def record(
             "stopped": run.stopped or run.spent,
             "workers": run.workers,
             "throttled": run.throttled,
-            "latency": run.latency.plain(),
+            "latency": _latency(run),
         },
-        "totals": run.totals(),
-        "contract": described(contract, {seen.finding.rule for item in run.results for seen in item.evidence}),
-        "cases": [maker.case(item) for item in run.results],
+        "totals": {
+            "pass": totals["pass"],
+            "fail": totals["fail"],
+            "warn": totals["warn"],
+            "skipped": totals["skipped"],
+            "inconclusive": totals["inconclusive"],
+        },
+        "contract": contract_facts(contract, {finding["check"] for finding in findings}, situations),
+        "cases": rows,
     }
-    redacted: Record = _redacted(made, redact)
-    return redacted
+    return _redacted(result, redact)
 
 
-class _Maker:
+def _latency(run: Run) -> Latency:
+    latency = run.latency
+    answers = sum(latency.counts)
+    return {
+        "bounds_ms": list(BOUNDS_MS),
+        "counts": list(latency.counts),
+        "answers": answers,
+        "mean_ms": round(latency.total_s * 1000 / answers, 3) if answers else 0.0,
+        "longest_ms": round(latency.longest_s * 1000, 3),
+    }
+
+
+class _Cases:
+    """Makes a row of each result."""
+
     def __init__(self, contract: Contract, endpoint: str, region: str, redact: Redact) -> None:
         self._contract = contract
         self._redact = redact
         self._endpoint = endpoint
         self._region = region
 
-    def case(self, item: Result) -> dict[str, Any]:
-        findings = [self._finding(seen) for seen in item.evidence]
-        first = findings[0] if findings else None
+    def row(self, item: Result) -> RecordedCase:
+        """A case and its result. Without a finding, `expected` is what the case tests."""
         case = item.case
+        request = case.request
+        row = self._contract.situations.get(request.situation) if request is not None else None
         return {
             "id": case.id,
             "operation": case.operation,
             "area": case.area,
             "level": case.level,
-            **_about(case, self._contract),
+            "constraint": case.constraint,
+            "situation": row.id if row else "",
+            "decision": row.decision if row else "",
+            "breaks": list(request.breaks) if isinstance(request, Request) else [],
             "outcome": item.outcome.value,
             "requests": item.requests,
             "duration_s": round(item.duration_s, 4),
-            "expected": first["expected"] if first else case.requirement,
-            "observed": first["observed"] if first else item.observed or item.reason,
+            "expected": case.requirement,
+            "observed": item.observed or item.reason,
             "reason": item.reason,
-            "cites": first["cites"] if first else self._cites(case.cites),
-            "reproduce": first["reproduce"] if first else {"curl": "", "python": ""},
-            "findings": findings,
+            "cites": self._cites(case.cites),
+            "reproduce": {"curl": "", "python": ""},
+            "findings": [self._finding(evidence) for evidence in item.evidence],
         }
 
-    def _finding(self, seen: Evidence) -> dict[str, Any]:
-        finding, exchange = seen.finding, seen.exchange
-        made = {
+    def _finding(self, evidence: Evidence) -> RecordedFinding:
+        finding, exchange = evidence.finding, evidence.exchange
+        row: RecordedFinding = {
             "check": finding.rule,
             "level": finding.level.value,
             "axis": finding.axis.value,
@@ -109,97 +142,52 @@ class _Maker:
             "expected": finding.requirement,
             "observed": finding.observation,
             "cites": self._cites(finding.cites),
-            "request": _request(exchange.sent, self._redact),
-            "response": _response(exchange, self._redact),
-            "reproduce": self._reproduce(seen),
+            "request": sent_request(exchange.sent, self._redact),
+            "response": received_response(exchange, self._redact),
+            "reproduce": self._reproduce(evidence),
+            "reproduces": evidence.reproduces.value,
         }
-        steps = [(step.request, len(step.sent.body)) for step in (*seen.before, exchange)]
-        calls = plain_calls(steps)
+        steps = (*evidence.before, exchange)
+        calls = plain_calls([(step.request, len(step.sent.body)) for step in steps])
         if calls is not None:
-            made["calls"] = calls
-        if seen.before:
-            made["script"] = [
-                {"call": reproduce_script.told(step), "answer": self._answer(step)} for step in (*seen.before, exchange)
-            ]
-        return made
+            row["calls"] = calls
+        if evidence.before:
+            row["script"] = [self._step(step) for step in steps]
+        return row
 
-    def _reproduce(self, seen: Evidence) -> dict[str, str]:
+    def _step(self, step: Exchange) -> Step:
+        return {"call": reproduce_script.told(step), "answer": received_response(step, self._redact)["shown"]}
+
+    def _reproduce(self, evidence: Evidence) -> Reproduction:
         where = (self._endpoint, self._region)
-        if seen.before:
-            steps = (*seen.before, seen.exchange)
+        if evidence.before:
+            steps = (*evidence.before, evidence.exchange)
             return {
                 "curl": reproduce_script.curl(steps, *where, self._contract),
-                "python": reproduce_script.python(steps, seen.finding, *where, self._contract),
+                "python": reproduce_script.python(steps, evidence.finding, *where, self._contract),
             }
         name = self._contract.service.signing_name
         return {
-            "curl": reproduce.curl(seen.exchange.sent, *where, name),
-            "python": reproduce.python(seen.exchange.sent, *where, name),
+            "curl": reproduce.curl(evidence.exchange.sent, *where, name),
+            "python": reproduce.python(evidence.exchange.sent, *where, name),
         }
 
-    def _answer(self, step: Exchange) -> str:
-        return str(_response(step, self._redact)["shown"])
-
-    def _cites(self, ids: tuple[str, ...]) -> list[dict[str, str]]:
-        found = dict.fromkeys(ids)
+    def _cites(self, ids: tuple[str, ...]) -> list[Cite]:
         sources = self._contract.sources
-        return [{"id": i, "title": sources[i].title, "url": sources[i].url} for i in found if i in sources]
+        return [
+            {"id": name, "title": sources[name].title, "url": sources[name].url}
+            for name in dict.fromkeys(ids)
+            if name in sources
+        ]
 
 
-def _about(case: Case, contract: Contract) -> dict[str, Any]:
-    """Which constraint a case is about, and what the oracle's row says of its one request."""
-    request = case.request
-    row = contract.situations.get(request.situation) if request is not None else None
-    return {
-        "constraint": case.constraint,
-        "decision": row.decision if row else "",
-        "breaks": list(request.breaks) if isinstance(request, Request) else [],
-    }
-
-
-def _request(sent: RawRequest, redact: Redact) -> dict[str, Any]:
-    body, length = shown(sent.body, redact)
-    target = next((v for k, v in sent.headers if k.lower() == "x-amz-target"), "no target")
-    return {
-        "method": sent.method,
-        "path": sent.path,
-        "headers": [list(header) for header in sent.headers],
-        "body": body,
-        "bytes": length,
-        "shown": f"{sent.method} {sent.path} {target} {body}",
-    }
-
-
-def _response(exchange: Exchange, redact: Redact) -> dict[str, Any]:
-    response: Response | None = exchange.response
-    if response is None:
-        return {"failure": exchange.failure, "shown": f"no answer ({exchange.failure})"}
-    body, length = shown(response.body, redact)
-    kind = response.header("content-type") or "no content type"
-    return {
-        "status": response.status,
-        "headers": [list(header) for header in response.headers],
-        "body": body,
-        "bytes": length + response.cut,
-        "shown": f"{response.status} {kind} {body}",
-    }
-
-
-def shown(body: bytes, redact: Redact) -> tuple[str, int]:
-    """A body as text, cut in the middle where it is long, and its length in bytes."""
-    # Redacted before it is cut: half a secret would no longer be recognised.
-    text = redact(body[:_READ].decode("utf-8", "backslashreplace"))
-    if len(text) > SHOWN:
-        cut = len(text) - SHOWN
-        text = f"{text[: SHOWN * 2 // 3]} … {cut} characters … {text[-SHOWN // 3 :]}"
-    return text, len(body)
-
-
-def _redacted(value: Any, redact: Redact) -> Any:
+def _redacted(value: _Plain, redact: Redact) -> _Plain:
+    """The same plain data with every string redacted."""
+    changed: object = value
     if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {key: _redacted(inner, redact) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_redacted(inner, redact) for inner in value]
-    return value
+        changed = redact(value)
+    elif isinstance(value, dict):
+        changed = {key: _redacted(inner, redact) for key, inner in value.items()}
+    elif isinstance(value, list):
+        changed = [_redacted(inner, redact) for inner in value]
+    return changed  # type: ignore[return-value]  # strings, mappings and lists keep their type

@@ -1,45 +1,44 @@
-"""A badge of the form that shields.io's endpoint reads: the highest level kept whole, and by which suite."""
+"""A badge in the form of shields.io's endpoint: the highest level that passes completely, and the suite's version."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from tunnelspec.record.document import Record
 from tunnelspec.report.kinds import missing
 from tunnelspec.report.levels import LEVELS, reached, scores
 from tunnelspec.report.table import operations
 
 
-def write(record: Mapping[str, Any], path: Path) -> None:
+def write(record: Record, path: Path) -> None:
     """Write the badge. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(badge(record), indent=1) + "\n", encoding="utf-8")
 
 
-def badge(record: Mapping[str, Any]) -> dict[str, Any]:
+def badge(record: Record) -> dict[str, object]:
     """The badge's values. A level counts with all below it; what is not implemented is counted beside."""
     found = scores(record)
     highest = reached(found)
-    judged = any(score.judged for score in found)
+    tested = any(score.tested for score in found)
     lacking, there = missing(record), operations(record)
-    parts = [f"conforms up to {highest}" if highest else "conforms on no level" if judged else "not judged"]
+    parts = [f"conforms up to {highest}" if highest else "conforms on no level" if tested else "not tested"]
     if lacking:
         parts.append(f"{len(there) - len(lacking)} of {len(there)} operations")
     parts.append(str(record["suite"]["version"]))
-    asked = [score.level for score in found if score.asked]
-    whole = highest is not None and highest == asked[-1] and not lacking
+    known = [score.level for score in found if score.tested or score.inconclusive]
+    whole = highest is not None and highest == known[-1] and not lacking
     return {
         "schemaVersion": 1,
         "label": "tunnelspec",
         "message": " · ".join(parts),
-        "color": "brightgreen" if whole else _color(highest, judged=judged),
+        "color": "brightgreen" if whole else _color(highest, tested=tested),
     }
 
 
-def _color(highest: str | None, *, judged: bool) -> str:
-    if not judged:
+def _color(highest: str | None, *, tested: bool) -> str:
+    if not tested:
         return "lightgrey"
     if highest is None:
         return "red"

@@ -1,6 +1,6 @@
 """Which constraints were tried: a value accepted at the bound, and one rejected past it.
 
-Read from the cases of the record; a record of before these were noted tells nothing here.
+Read from the cases of the record; a record of before these were noted has nothing here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from tunnelspec.record.document import ConstraintRow, Record, RecordedCase
+from tunnelspec.report.facts import constraint_rows
 
 #: What became of one side of a constraint, with its symbol and its class on pages.
 HELD, WRONG, ERROR, SILENT, NONE = "held", "broken", "wrong error", "not reached", "no such value"
@@ -20,26 +22,27 @@ _FLOORS = ("minLength", "minItems")
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A row of the constraint table and what became of its two sides, with how many cases tell."""
+    """A row of the constraint table and what became of its two sides, with how many cases show it."""
 
-    row: Mapping[str, Any]
+    row: ConstraintRow
     accepted: str
     accepted_by: int
     rejected: str
     rejected_by: int
 
 
-def coverage(record: Mapping[str, Any]) -> list[Covered]:
+def coverage(record: Record) -> list[Covered]:
     """Every constraint of the contract, in the document's order; nothing for an old record."""
-    rows = record.get("contract", {}).get("constraints", ())
-    accepting: dict[str, list[Mapping[str, Any]]] = {}
-    rejecting: dict[str, list[Mapping[str, Any]]] = {}
+    rows = constraint_rows(record)
+    accepting: dict[str, list[RecordedCase]] = {}
+    rejecting: dict[str, list[RecordedCase]] = {}
     for case in record["cases"]:
         for name in case.get("breaks", ()):
             rejecting.setdefault(name, []).append(case)
-        if case.get("constraint") and not case["breaks"] and case["decision"] != "either":
+        constraint = case.get("constraint", "")
+        if constraint and not case.get("breaks") and case.get("decision") != "either":
             # A well-formed name of nothing is let through by its constraint, and refused for another reason.
-            accepting.setdefault(case["constraint"], []).append(case)
+            accepting.setdefault(constraint, []).append(case)
     return [_covered(row, accepting, rejecting.get(row["name"], [])) for row in rows]
 
 
@@ -53,9 +56,9 @@ def totals(rows: Iterable[Covered]) -> Counter[str]:
 
 
 def _covered(
-    row: Mapping[str, Any],
-    accepting: Mapping[str, list[Mapping[str, Any]]],
-    rejecting: list[Mapping[str, Any]],
+    row: ConstraintRow,
+    accepting: Mapping[str, list[RecordedCase]],
+    rejecting: list[RecordedCase],
 ) -> Covered:
     own = accepting.get(row["name"], [])
     accepted = _side(own)
@@ -72,7 +75,7 @@ def _covered(
     return Covered(row, accepted, len(own), rejected, len(rejecting))
 
 
-def _side(cases: list[Mapping[str, Any]]) -> str:
+def _side(cases: list[RecordedCase]) -> str:
     findings = [finding for case in cases for finding in case["findings"] if finding["level"] == "MUST"]
     axes = {finding["axis"] for finding in findings}
     if axes - {"identity"}:
@@ -82,7 +85,7 @@ def _side(cases: list[Mapping[str, Any]]) -> str:
     return HELD if any(case["outcome"] in ("pass", "warn") for case in cases) else SILENT
 
 
-def _within(name: str, row: Mapping[str, Any]) -> bool:
+def _within(name: str, row: ConstraintRow) -> bool:
     operation, path = name.split("/", 1)[0], name.split("/", 1)[1].rsplit("/", 1)[0]
     if operation != row["operation"]:
         return False

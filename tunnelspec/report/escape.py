@@ -1,10 +1,14 @@
-"""Text made visible: control and invisible characters by name and code point, and nothing without end.
+"""The one place where text that a target sent is made safe to show.
+
+Control and invisible characters are shown by name and code point, nothing is shown without end, and what CI
+systems would take for a command is broken up.
 
 Names are Unicode's; those of control characters, which have none, are their aliases in the standard.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
@@ -64,11 +68,44 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
             yield name(character) + (f" ×{times}" if times > 1 else ""), True
 
 
+#: Azure Pipelines, GitHub (its old form) and TeamCity read `##vso[…]` and the like anywhere in a line of output.
+_COMMAND = re.compile(r"##(?=[a-zA-Z-]*\[)")
+
+
+def one_line(text: str, longest: int = 300) -> str:
+    """The text on one line, hidden characters named, cut, and no command to any CI system."""
+    return _COMMAND.sub("# #", plain(" ".join(text.split()), longest))
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text in characters that an encoding has: our own signs in ASCII, others as `\\u2713`."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        translated = text.translate(_ASCII)
+        return translated.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+#: What output in a narrow encoding has for the signs of reports.
+_ASCII = str.maketrans({
+    "✓": "+", "✗": "x", "≠": "#", "○": "o", "…": "...", "·": "-", "→": "->", "×": "x", "│": "|",
+    "⟨": "<", "⟩": ">", "–": "-", "’": "'",
+})  # fmt: skip
+
+
 def cut(text: str, longest: int = LONGEST) -> str:
     """The text, or its head with a note of how much is left out."""
     if len(text) <= longest:
         return text
     return f"{text[:longest]} … {len(text) - longest:,} characters more, in record.json"
+
+
+def printable(text: str) -> str:
+    """Text with control, format and other invisible characters as `\\u{…}`: for what is there to be copied."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):X}}}" for c in text)
 
 
 def plain(text: str, longest: int = LONGEST) -> str:

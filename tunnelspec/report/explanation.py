@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 from typing import Any
 
-from tunnelspec.record.document import printable
+from tunnelspec.report.escape import printable
 
 WIDTH = 80
 #: How many faults or cases are named before the rest is only counted.

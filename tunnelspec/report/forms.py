@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from tunnelspec.record import document as record
-from tunnelspec.report import badge, html, junit, markdown, programs, sarif
+from tunnelspec.record import document
+from tunnelspec.record.document import Record
+from tunnelspec.report import badge, github, html, junit, markdown, programs, sarif
 
-Writer: TypeAlias = Callable[[Mapping[str, Any], Path], object]
+Writer: TypeAlias = Callable[[Record, Path], object]
 
 #: By the name that `--format` takes.
 FORMS: dict[str, tuple[str, Writer]] = {
@@ -18,12 +19,14 @@ FORMS: dict[str, tuple[str, Writer]] = {
     "markdown": ("summary.md", markdown.write),
     "sarif": ("report.sarif", sarif.write),
     "badge": ("badge.json", badge.write),
+    "github": ("annotations.txt", github.write),
 }
 
 
-def write_all(made: Mapping[str, Any], directory: Path) -> None:
-    """Write a run's record, every form of it, and the programs that show its findings. Raises OSError."""
-    record.write(made, directory / "record.json")
-    for name, write in FORMS.values():
-        write(made, directory / name)
-    programs.write(made, directory / "reproduce")
+def write_all(record: Record, directory: Path) -> None:
+    """Write a run's record, every form of it that is a file to keep, and its reproductions. Raises OSError."""
+    document.write(record, directory / "record.json")
+    for form, (name, write) in FORMS.items():
+        if form != "github":
+            write(record, directory / name)
+    programs.write(record, directory / "reproduce")

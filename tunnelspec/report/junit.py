@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
+from tunnelspec.record.deciding import deciding
+from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import escape as visible
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.summary import finding_lines
+from tunnelspec.report.summary import expected_error, finding_lines
 
-#: What is told of one case, in characters: GitLab reads files of a few megabytes at most.
+#: The text of one case, in characters: GitLab reads files of a few megabytes at most.
 _LONGEST_TEXT = 6000
 
 
-def write(record: Mapping[str, Any], path: Path) -> None:
+def write(record: Record, path: Path) -> None:
     """Write the record's cases as JUnit XML. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tree = ElementTree.ElementTree(suite(record))
@@ -23,7 +23,7 @@ def write(record: Mapping[str, Any], path: Path) -> None:
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
-def suite(record: Mapping[str, Any]) -> ElementTree.Element:
+def suite(record: Record) -> ElementTree.Element:
     """The record as a `testsuites` element. Inconclusive cases are skipped ones with their reason."""
     totals = record["totals"]
     listed = sum(map(known.is_known, record["cases"]))
@@ -38,11 +38,11 @@ def suite(record: Mapping[str, Any]) -> ElementTree.Element:
     named = {"name": "tunnelspec", "timestamp": record["run"]["started"]}
     element = ElementTree.SubElement(root, "testsuite", {**named, **counts})
     for case in record["cases"]:
-        element.append(_testcase(case))
+        element.append(_testcase(record, case))
     return root
 
 
-def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
+def _testcase(record: Record, case: RecordedCase) -> ElementTree.Element:
     element = ElementTree.Element(
         "testcase",
         classname=_xml(f"tunnelspec.{case['area']}.{case['operation']}"),
@@ -50,31 +50,44 @@ def _testcase(case: Mapping[str, Any]) -> ElementTree.Element:
         time=f"{case.get('duration_s', 0):.3f}",
     )
     properties = ElementTree.SubElement(element, "properties")
-    for name in ("operation", "area", "level", "outcome", "constraint", "requests"):
-        if case.get(name):
-            ElementTree.SubElement(properties, "property", name=name, value=_xml(str(case[name])))
+    values = {
+        "operation": case["operation"],
+        "area": case["area"],
+        "level": case["level"],
+        "outcome": case["outcome"],
+        "constraint": case.get("constraint", ""),
+        "requests": str(case["requests"]),
+    }
+    for name, value in values.items():
+        if value:
+            ElementTree.SubElement(properties, "property", name=name, value=_xml(value))
     for cite in case["cites"] if case["findings"] else ():
         ElementTree.SubElement(properties, "property", name="cites", value=_xml(str(cite["url"])))
     outcome = case["outcome"]
-    if known.is_known(case):
+    finding = deciding(case)
+    if "known" in case:
         message = f"known: {known.words(case['known'])}"
         ElementTree.SubElement(element, "skipped", message=_xml(message))
-    elif outcome == "fail":
-        first = case["findings"][0]
-        message = f"expected {first['expected']}; observed {first['observed']}"
-        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=_xml(first["check"]))
-        failure.text = _told(case)
+    elif outcome == "fail" and finding is not None:
+        error = expected_error(record, finding)
+        wanted = f"{finding['expected']}{f' ({error})' if error else ''}"
+        message = f"expected: {wanted}; actual: {finding['observed']}"
+        failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=_xml(finding["check"]))
+        failure.text = _text(record, case)
     elif outcome in ("skipped", "inconclusive"):
         reason = case.get("reason") or outcome
         ElementTree.SubElement(element, "skipped", message=_xml(f"{outcome}: {reason}"))
     elif outcome == "warn":
         output = ElementTree.SubElement(element, "system-out")
-        output.text = _told(case)
+        output.text = _text(record, case)
     return element
 
 
-def _told(case: Mapping[str, Any]) -> str:
-    lines = [line for finding in case["findings"] for line in finding_lines(finding)]
+def _text(record: Record, case: RecordedCase) -> str:
+    """The findings in full, the one that decided first."""
+    first = deciding(case)
+    findings = sorted(case["findings"], key=lambda finding: finding is not first)
+    lines = [line for finding in findings for line in finding_lines(finding, record)]
     return _xml("\n".join(lines), _LONGEST_TEXT)
 
 

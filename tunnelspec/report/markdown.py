@@ -1,40 +1,42 @@
-"""A summary in Markdown, for a pull request or a CI step summary (GitHub takes at most 1 MiB)."""
+"""A summary in Markdown, for a pull request or a CI step summary (below 64 KB)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from tunnelspec.record.document import printable
+from tunnelspec.record.document import Cite, Record
 from tunnelspec.report import coverage
 from tunnelspec.report import escape as visible
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.groups import Group, groups
+from tunnelspec.report.causes import Cause, causes
+from tunnelspec.report.escape import printable
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.summary import not_implemented, unjudged, verdict_sentence, where
+from tunnelspec.report.summary import expected_error, not_implemented, title, untested, verdict_sentence, where
 from tunnelspec.report.table import areas, cells
 
 #: Defects told in full; the rest are counted, and stand in the record.
-MOST_FINDINGS = 100
-#: What is told in full may take so much, in bytes: GitHub drops a summary of more than 1 MiB whole.
-_MOST_BYTES = 700_000
+MOST_FINDINGS = 20
+#: What is in full may take so much, in bytes: a job summary stays below 64 KB in all.
+_MOST_BYTES = 24_000
 _LONGEST_CURL = 2000
+#: Lines of the table of defects, and of the matrix.
+_MOST_ROWS = 40
 #: Sentences about the baseline and about operations that are not there.
-_MOST_NOTES = 100
+_MOST_NOTES = 20
 
 
-def write(record: Mapping[str, Any], path: Path) -> None:
+def write(record: Record, path: Path) -> None:
     """Write the summary. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(render(record), encoding="utf-8")
 
 
-def render(record: Mapping[str, Any]) -> str:
-    """The summary as Markdown text, smaller than 1 MiB whatever the record holds."""
-    columns = areas(record)
+def render(record: Record) -> str:
+    """The summary as Markdown text, smaller than 64 KB whatever the record holds."""
+    columns = areas(record)[:30]
+    found = [cause for cause in causes(record) if cause.kind != "known"]
     lines = [
         "# tunnelspec",
         "",
@@ -47,41 +49,46 @@ def render(record: Mapping[str, Any]) -> str:
         "",
         _levels(record),
         "",
+        *_table(found),
+        "## Operations and areas",
+        "",
         "| operation | " + " | ".join(map(_escape, columns)) + " |",
         "| --- |" + " --- |" * len(columns),
     ]
-    lines += [f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:100]]
+    lines += [
+        f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:_MOST_ROWS]
+    ]
     lines += ["", ", ".join(f"{kind.symbol} {kind.word}" for kind in KINDS.values()) + "."]
-    lines += _findings([group for group in groups(record) if group.kind not in ("missing", "known")])
+    lines += _findings(record, found)
     lines += _coverage(record)
-    reasons = unjudged(record)
+    reasons = untested(record)
     if reasons:
-        lines += ["", "## Not judged", ""]
-        lines += [f"* {count} {outcome}: {_escape(reason)}" for outcome, reason, count in reasons[:50]]
-        lines += [f"* and for {len(reasons) - 50} other reasons"] if len(reasons) > 50 else []
+        lines += ["", "## Not tested", ""]
+        lines += [f"* {count} {outcome}: {_escape(reason)}" for outcome, reason, count in reasons[:20]]
+        lines += [f"* and for {len(reasons) - 20} other reasons"] if len(reasons) > 20 else []
     return "\n".join(lines) + "\n"
 
 
-def _notes(record: Mapping[str, Any]) -> list[str]:
+def _notes(record: Record) -> list[str]:
     notes = [*known.problems(record), *known.lines(record), *not_implemented(record)]
     return notes[:_MOST_NOTES]
 
 
-def _levels(record: Mapping[str, Any]) -> str:
+def _levels(record: Record) -> str:
     found = scores(record)
-    told = [f"{KINDS[score.kind].symbol} {score.level} {score.passed}/{score.judged}" for score in found]
+    told = [f"{KINDS[score.kind].symbol} {score.level}: {score.words}" for score in found]
     highest = reached(found)
-    whole = f"kept whole up to {highest}" if highest else "no level is kept whole"
+    whole = f"all levels pass through {highest}" if highest else "no level passes completely"
     return f"Levels: {_escape(', '.join(told))}; {_escape(whole)}."
 
 
-def _findings(found: list[Group]) -> list[str]:
+def _findings(record: Record, found: list[Cause]) -> list[str]:
     lines: list[str] = []
     if found:
-        lines += ["", "## Findings"]
+        lines += ["", "## Defects in full"]
     room = _MOST_BYTES
     for number, group in enumerate(found[:MOST_FINDINGS]):
-        told = _finding(group)
+        told = _finding(record, number + 1, group)
         room -= len("\n".join(told).encode())
         if room < 0:
             return [*lines, "", f"and {len(found) - number} more, in record.json"]
@@ -91,18 +98,21 @@ def _findings(found: list[Group]) -> list[str]:
     return lines
 
 
-def _finding(group: Group) -> list[str]:
+def _finding(record: Record, number: int, group: Cause) -> list[str]:
     case, finding = group.example
-    seen = len(group.shown_by)
-    again = printable(finding["reproduce"]["curl"][:_LONGEST_CURL])
+    affected = len(group.cases)
+    error = expected_error(record, finding)
+    curl = finding["reproduce"]["curl"]
+    again = printable(curl if len(curl) <= _LONGEST_CURL else "# too long for this page: see reproduce/")
     fence = _fence(again, 3)
     return [
         "",
-        f"### {KINDS[group.kind].symbol} {_escape(where(group))}: {_escape(group.requirement)}",
+        f"### {number}. {KINDS[group.kind].symbol} {_escape(title(group))}",
         "",
-        f"* case: {_code(case['id'])}" + (f" and {seen - 1} more" if seen > 1 else ""),
-        f"* contract: {finding['level']}: {_escape(finding['expected'])}",
-        f"* observed: {_code(finding['observed'])}",
+        f"* case: {_code(case['id'])}" + (f" and {affected - 1} more" if affected > 1 else ""),
+        f"* operations: {_escape(where(group))}",
+        f"* expected ({finding['level']}): {_escape(finding['expected'])}" + (f"; {_escape(error)}" if error else ""),
+        f"* actual: {_code(finding['observed'])}",
         *(f"* source: {_source(cite)}" for cite in finding["cites"]),
         "",
         f"{fence}sh",
@@ -111,14 +121,28 @@ def _finding(group: Group) -> list[str]:
     ]
 
 
-def _source(cite: Mapping[str, str]) -> str:
+def _source(cite: Cite) -> str:
     url = cite["url"]
     if not url.startswith("https://") or not url.isprintable() or set(url) & set("<>() "):
         return _escape(cite["title"])
     return f"[{_escape(cite['title'])}]({url})"
 
 
-def _coverage(record: Mapping[str, Any]) -> list[str]:
+def _table(found: list[Cause]) -> list[str]:
+    """One line a defect."""
+    if not found:
+        return []
+    lines = ["## Defects", "", "| | level | requirement | operations | cases |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {number} {KINDS[cause.kind].symbol} | {cause.level} | {_escape(title(cause), 300)} |"
+        f" {_escape(where(cause), 100)} | {len(cause.cases):,} |"
+        for number, cause in enumerate(found[:_MOST_ROWS], 1)
+    ]
+    more = [f"and {len(found) - _MOST_ROWS} more, in report.html", ""] if len(found) > _MOST_ROWS else []
+    return [*lines, "", *more]
+
+
+def _coverage(record: Record) -> list[str]:
     total = coverage.totals(coverage.coverage(record))
     if not total:
         return []
@@ -132,8 +156,8 @@ def _code(text: str) -> str:
     return f"{fence} {shown} {fence}" if "`" in shown else f"`{shown}`"
 
 
-def _escape(text: str) -> str:
-    text = visible.plain(text.replace("\n", " "), 1000)
+def _escape(text: str, longest: int = 600) -> str:
+    text = visible.plain(text.replace("\n", " "), longest)
     for character in "\\`*_{}[]<>|#~":
         text = text.replace(character, f"\\{character}")
     return text

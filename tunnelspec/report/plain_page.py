@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from tunnelspec.record.document import printable
+from tunnelspec.report.escape import printable
 from tunnelspec.report.frame import document
 
 _LONGEST = 2000

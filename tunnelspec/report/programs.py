@@ -1,21 +1,52 @@
-"""The programs that play a finding's script again: one file for each, beside the other reports."""
+"""The folder `reproduce/`: a shell script and a Python program for each defect, and long bodies beside them.
+
+Both take credentials from the environment. The Python program deletes what it opened.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from tunnelspec.record.document import Record
+from tunnelspec.report import escape
+from tunnelspec.report.causes import Cause, causes
+from tunnelspec.report.summary import title, where
+
+#: Defects with programs of their own; a worse target has its first ones mended first.
+MOST_DEFECTS = 100
+_SHELL = """\
+#!/bin/sh
+# {title}
+# {where}
+set -eu
+cd "$(dirname "$0")"
+: "${{AWS_ACCESS_KEY_ID:=test}}" "${{AWS_SECRET_ACCESS_KEY:=test}}"
+"""
 
 
-def write(record: Mapping[str, Any], directory: Path) -> list[Path]:
-    """Write the program of the first finding of every case that is a script. Raises OSError."""
+def write(record: Record, directory: Path) -> list[Path]:
+    """Write the programs of every defect, numbered as in the reports, and remove earlier ones. Raises OSError."""
+    if directory.is_dir():
+        for old in (*directory.glob("[0-9]*-*.sh"), *directory.glob("[0-9]*-*.py")):
+            old.unlink()
     written = []
-    for case in record["cases"]:
-        for finding in case["findings"][:1]:
-            if "script" in finding:
-                path = directory / f"{re.sub('[^A-Za-z0-9_-]+', '-', case['id'])}.py"
-                directory.mkdir(parents=True, exist_ok=True)
-                path.write_text(finding["reproduce"]["python"], encoding="utf-8")
-                written.append(path)
+    for number, cause in enumerate(causes(record)[:MOST_DEFECTS], 1):
+        directory.mkdir(parents=True, exist_ok=True)
+        programs = cause.finding["reproduce"]
+        head = _SHELL.format(title=_comment(title(cause)), where=_comment(where(cause)))
+        for suffix, text in ((".sh", head + programs["curl"] + "\n"), (".py", programs["python"] + "\n")):
+            path = directory / program(number, cause, suffix)
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            written.append(path)
+        (directory / program(number, cause, ".sh")).chmod(0o755)
     return written
+
+
+def program(number: int, cause: Cause, suffix: str) -> str:
+    """The name of a defect's file: its number and its rule."""
+    return f"{number:02}-{re.sub('[^A-Za-z0-9_-]+', '-', cause.rule)[:60]}{suffix}"
+
+
+def _comment(text: str) -> str:
+    return escape.one_line(text)

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: every defect as a result at the line of the OpenAPI document that states what it breaks.
+"""SARIF 2.1.0: every defect as a result at the line of the OpenAPI document that states what it violates.
 
 Schema and meaning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. A result is a
 defect and not a case, so that a code scanning page has one alert for what is mended once.
@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from tunnelspec.record.document import Record
 from tunnelspec.report import escape as visible
-from tunnelspec.report.groups import Group, groups
-from tunnelspec.report.summary import where
+from tunnelspec.report.causes import Cause, causes
+from tunnelspec.report.facts import constraint_rows, document_file, rules
+from tunnelspec.report.summary import expected_error, title, where
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": "note", "missing": "note"}
@@ -22,17 +23,17 @@ _LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": 
 _MOST_NAMED = 50
 
 
-def write(record: Mapping[str, Any], path: Path) -> None:
+def write(record: Record, path: Path) -> None:
     """Write the defects as SARIF. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(sarif(record), indent=1) + "\n", encoding="ascii")
 
 
-def sarif(record: Mapping[str, Any]) -> dict[str, Any]:
+def sarif(record: Record) -> dict[str, object]:
     """The SARIF log of a record."""
-    found = groups(record)
-    rules = _rules(record, found)
-    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    found = causes(record)
+    reported = _rules(record, found)
+    index = {str(rule["id"]): number for number, rule in enumerate(reported)}
     lines = _Lines(record)
     return {
         "$schema": SCHEMA,
@@ -43,10 +44,10 @@ def sarif(record: Mapping[str, Any]) -> dict[str, Any]:
                     "driver": {
                         "name": "tunnelspec",
                         "version": str(record["suite"]["version"]),
-                        "rules": rules,
+                        "rules": reported,
                     }
                 },
-                "automationDetails": {"id": f"tunnelspec/{_text(record['target']['service'], 100)}/"},
+                "automationDetails": {"id": f"tunnelspec/{_text(record['target'].get('service', ''), 100)}/"},
                 "invocations": [
                     {
                         "executionSuccessful": not record["run"].get("stopped"),
@@ -54,7 +55,7 @@ def sarif(record: Mapping[str, Any]) -> dict[str, Any]:
                     }
                 ],
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(group, index, lines) for group in found],
+                "results": [_result(record, cause, index, lines) for cause in found],
                 "properties": {
                     "endpoint": _text(record["target"]["endpoint"], 300),
                     "seed": record["run"]["seed"],
@@ -69,13 +70,14 @@ def sarif(record: Mapping[str, Any]) -> dict[str, Any]:
 class _Lines:
     """Where in the document a defect is to be shown. A record without lines points at its beginning."""
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
-        contract = record.get("contract", {})
-        self._file = str(contract.get("file") or "openapi")
-        self._constraints = {row["name"]: int(row["line"]) for row in contract.get("constraints", ())}
-        self._operations = {row["name"]: int(row["line"]) for row in contract.get("operations", ())}
+    def __init__(self, record: Record) -> None:
+        contract = record.get("contract")
+        operations = contract.get("operations", []) if contract else []
+        self._file = document_file(record) or "openapi"
+        self._constraints = {row["name"]: row["line"] for row in constraint_rows(record)}
+        self._operations = {row["name"]: row["line"] for row in operations}
 
-    def location(self, group: Group) -> dict[str, Any]:
+    def location(self, group: Cause) -> dict[str, object]:
         """The line of the constraint at stake, else that of the first operation that shows the defect."""
         operation = group.operations[0]
         line = self._constraints.get(group.constraint) or self._operations.get(operation) or 1
@@ -94,14 +96,14 @@ class _Lines:
         }
 
 
-def _rules(record: Mapping[str, Any], found: list[Group]) -> list[dict[str, Any]]:
-    known = record.get("contract", {}).get("rules", {})
-    rules: dict[str, dict[str, Any]] = {}
+def _rules(record: Record, found: list[Cause]) -> list[dict[str, object]]:
+    known = rules(record)
+    found_rules: dict[str, dict[str, object]] = {}
     for group in found:
         finding = group.finding
         name = str(finding["check"])
-        requirement = _text(known.get(name, {}).get("sentence") or group.requirement, 1000)
-        rule = rules.setdefault(
+        requirement = _text(known[name]["sentence"] if name in known else group.title, 1000)
+        rule = found_rules.setdefault(
             name,
             {
                 "id": name,
@@ -115,13 +117,15 @@ def _rules(record: Mapping[str, Any], found: list[Group]) -> list[dict[str, Any]
         url = next((cite["url"] for cite in finding["cites"] if cite["url"].startswith("https://")), None)
         if url and "helpUri" not in rule:
             rule["helpUri"] = url
-    return list(rules.values())
+    return list(found_rules.values())
 
 
-def _result(group: Group, index: Mapping[str, int], lines: _Lines) -> dict[str, Any]:
+def _result(record: Record, group: Cause, index: Mapping[str, int], lines: _Lines) -> dict[str, object]:
     case, finding = group.example
     name = str(finding["check"])
-    message = f"{where(group)}: {finding['level']} {finding['expected']}; observed: {finding['observed']}."
+    error = expected_error(record, finding)
+    wanted = f"{finding['expected']}{f' ({error})' if error else ''}"
+    message = f"{title(group)}. {where(group)}: {finding['level']} {wanted}; observed: {finding['observed']}."
     again = str(finding["reproduce"]["curl"])
     return {
         "ruleId": name,
@@ -131,10 +135,10 @@ def _result(group: Group, index: Mapping[str, int], lines: _Lines) -> dict[str, 
         "locations": [lines.location(group)],
         # The same defect keeps its alert from night to night, whatever its text says of this one.
         "partialFingerprints": {"defect/v1": _digest(group.key)},
-        "occurrenceCount": len(group.shown_by),
+        "occurrenceCount": len(group.cases),
         "properties": {
             "case": _text(case["id"], 300),
-            "cases": [_text(shown["id"], 300) for shown, _ in group.shown_by[:_MOST_NAMED]],
+            "cases": [_text(shown["id"], 300) for shown in group.cases[:_MOST_NAMED]],
             "kind": group.kind,
             "curl": again if len(again) <= 2000 else "",
             "sources": [cite["url"] for cite in finding["cites"]],
@@ -146,5 +150,5 @@ def _digest(key: tuple[str, ...]) -> str:
     return hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _text(text: Any, longest: int) -> str:
+def _text(text: object, longest: int) -> str:
     return visible.plain(str(text), longest)

@@ -1,4 +1,4 @@
-"""What a self-check tells: the kill table on the terminal, as a page, and as JSON."""
+"""The mutation test's result: the kill table on the terminal, as a page, and as JSON."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def sentence(result: Mapping[str, Any]) -> str:
     figures = result["figures"]
     without = f", without {', '.join(result['without'])}" if result["without"] else ""
     return (
-        f"{figures['killed']} of {figures['faults']} faults killed by the case that they name,"
-        f" {figures['accused']} accusations in {figures['variant_runs']} runs of"
-        f" {figures['variants']} legal variants, at depth {result['depth']}{without}."
+        f"{figures['killed']} of {figures['faults']} seeded faults killed by the case that they name,"
+        f" {figures['accused']} flagged in {figures['variant_runs']} runs of"
+        f" {figures['variants']} conforming variants, at depth {result['depth']}{without}."
     )
 
 
@@ -53,7 +53,7 @@ def show(result: Mapping[str, Any], console: Console) -> None:
         console.print(Text(f"{kill['fault']} {kill['verdict']}: {kill['sentence']} Expected: {kill['expected']}"))
     for item in result["variants"]:
         for accusation in item["accusations"]:
-            console.print(Text(f"{item['variant']} (seed {item['seed']}) accused: {accusation}"))
+            console.print(Text(f"{item['variant']} (seed {item['seed']}) flagged: {accusation}"))
     figures = result["figures"]
     console.print(
         f"median to the first finding: {figures['median_requests_to_first']:.0f} requests,"
@@ -76,7 +76,7 @@ def page(result: Mapping[str, Any]) -> str:
         variants.setdefault(item["variant"], []).append(item)
     peace = "".join(
         f'<tr><td class="{"fail" if any(i["accusations"] for i in items) else "pass"}">'
-        f"{'✗ accused' if any(i['accusations'] for i in items) else '✓ silent'}</td>"
+        f"{'✗ flagged' if any(i['accusations'] for i in items) else '✓ not flagged'}</td>"
         f'<td class="wide"><b>{escape(items[0]["sentence"])}</b><br>{escape(name)}</td><td>{len(items)}</td>'
         f'<td class="wide">{escape("; ".join(a for i in items for a in i["accusations"]))}</td></tr>'
         for name, items in variants.items()
@@ -84,11 +84,11 @@ def page(result: Mapping[str, Any]) -> str:
     return document(
         "tunnelspec selfcheck",
         f'<header><h1>tunnelspec selfcheck</h1><p class="verdict">{escape(sentence(result))}</p></header><main>'
-        '<h2>Planted faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th>'
+        '<h2>Seeded faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th>'
         "<th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
-        '<h2>Legal variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
-        "<th>runs</th><th>accusations</th></tr></thead>"
+        '<h2>Conforming variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
+        "<th>runs</th><th>false positives</th></tr></thead>"
         f"<tbody>{peace}</tbody></table></div></main>",
         more_style=_STYLE,
     )

@@ -1,59 +1,89 @@
-"""How a run and a finding are told in plain lines, the same in every report that is text."""
+"""The verdict, and a finding in plain lines: the same in every report that is text."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
-from tunnelspec.record.document import printable
-from tunnelspec.report import escape as visible
+from tunnelspec.record.document import Record, RecordedFinding
+from tunnelspec.report import escape
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.groups import Group, groups
+from tunnelspec.report.causes import Cause, causes
+from tunnelspec.report.facts import situations
 from tunnelspec.report.kinds import KINDS, kind_of, missing
+from tunnelspec.report.levels import scores
 
 SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "known": "~", "skipped": "-", "inconclusive": "?"}
 #: What a run without a failure does not show; said on every page.
 NOT_PROVEN = (
-    "What AWS's own sources leave open, or disagree about, was not judged: either answer passes.",
-    "The data plane (the WebSocket tunnel itself), quotas under load and permissions were not looked at.",
+    "A pass says nothing about unspecified behaviour: where AWS's sources are silent or disagree, either"
+    " response passes.",
+    "The data plane (the WebSocket tunnel itself), quotas under load and permissions are not tested.",
     "Beyond the listed bounds a search is random: another seed or a greater depth may find more.",
 )
 
+#: How a finding shows again, where its request alone does not show it.
+_REPRODUCES = {
+    "after": "again after the calls before it",
+    "beside": "again beside the calls of other clients",
+    "once": "once: the same request alone did not show it again",
+}
 
-def finding_lines(finding: Mapping[str, Any]) -> list[str]:
-    """What was sent, what the contract says and where, what came back, and how to see it again."""
-    lines = [
-        f"contract  {finding['level']}: {finding['expected']}",
-        f"observed  {finding['observed']}",
-    ]
+
+def finding_lines(finding: RecordedFinding, record: Record | None = None) -> list[str]:
+    """The finding as lines of text; with its record, they name the error that was expected."""
+    return [f"{label:<9} {text}" for label, text in finding_rows(record, finding)]
+
+
+def finding_rows(record: Record | None, finding: RecordedFinding) -> list[tuple[str, str]]:
+    """The finding as labelled lines: requirement, observation, the request and the response, its sources,
+    and the commands that reproduce it, one line of shell each with the label `reproduce`.
+    """
+    lines = [("expected", f"({finding['level']}) {finding['expected']}{_error(record, finding)}")]
+    lines.append(("actual", finding["observed"]))
     if "script" in finding:
-        steps = finding["script"]
-        lines += [f"call {n:<4} {step['call']}" for n, step in enumerate(steps, 1)]
-        lines.append(f"answer    to call {len(steps)}: {steps[-1]['answer']}")
+        lines += [(f"call {n}", step["call"]) for n, step in enumerate(finding["script"], 1)]
+        lines.append(("response", finding["script"][-1]["answer"]))
     else:
-        lines.append(f"sent      {finding['request']['shown']}")
-        lines.append(f"answer    {finding['response']['shown']}")
-    lines += [f"source    {cite['title']}, {cite['url']}" for cite in finding["cites"]]
-    again = finding["reproduce"]["curl"].splitlines()
+        if "request" in finding:
+            lines.append(("request", finding["request"].get("shown", "")))
+        if "response" in finding:
+            lines.append(("response", finding["response"]["shown"]))
+    if finding.get("reproduces", "alone") in _REPRODUCES:
+        lines.append(("shows", _REPRODUCES[finding["reproduces"]]))
+    lines += [("source", f"{cite['title']}, {cite['url']}") for cite in finding["cites"]]
+    lines = [(label, escape.one_line(text, escape.LONGEST)) for label, text in lines]
     # Not by name: these lines are there to be copied.
-    copied = [printable(f"{'again' if n == 0 else '':<9} {line}") for n, line in enumerate(again)]
-    return [*(visible.plain(line) for line in lines), *copied]
+    commands = [("reproduce", escape.printable(line)) for line in finding["reproduce"]["curl"].splitlines()]
+    return [*lines, *commands]
 
 
-def told(record: Mapping[str, Any], outcome: str) -> list[Any]:
-    """The cases of an outcome, or known ones; those that name a broken constraint come first."""
-    cases = [case for case in record["cases"] if known.state(case) == outcome]
-    return sorted(cases, key=lambda case: not any(f["constraint"] for f in case["findings"]))
+def expected_error(record: Record | None, finding: RecordedFinding) -> str:
+    """The status and the error types that the request at hand calls for, or nothing if it calls for none."""
+    row = situations(record).get(finding.get("situation", "")) if record else None
+    if row is None or row["decision"] != "reject" or not row["error_types"]:
+        return ""
+    statuses = " or ".join(map(str, row["statuses"])) or "4xx"
+    return f"status {statuses} with {' or '.join(row['error_types'])}"
 
 
-def where(group: Group) -> str:
-    """The operations that show a defect, or how many."""
-    names = group.operations
+def _error(record: Record | None, finding: RecordedFinding) -> str:
+    error = expected_error(record, finding)
+    return f"; {error}" if error else ""
+
+
+def where(cause: Cause) -> str:
+    """The operations that a defect affects, or how many."""
+    names = cause.operations
     return ", ".join(names) if len(names) <= 2 else f"{len(names)} operations"
 
 
-def verdict_sentence(record: Mapping[str, Any]) -> str:
+def title(cause: Cause) -> str:
+    """The violated requirement with what its cases have in common, on one line."""
+    shared = f" ({cause.shared})" if cause.shared else ""
+    return escape.one_line(f"{cause.title}{shared}")
+
+
+def verdict_sentence(record: Record) -> str:
     """The verdict of the whole run in one sentence, with what it leaves out in brackets."""
     verdict, notes = verdict_and_notes(record)
     stopped = record["run"].get("stopped")
@@ -62,69 +92,85 @@ def verdict_sentence(record: Mapping[str, Any]) -> str:
     return f"{verdict.removesuffix('.')}{bracket}.{early}" if bracket else f"{verdict}{early}"
 
 
-def verdict_and_notes(record: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The verdict in a sentence, and what it leaves out, each in a few words."""
+def verdict_and_notes(record: Record) -> tuple[str, list[str]]:
+    """The verdict in a sentence, what has no verdict first, and what it leaves out, each in a few words."""
     totals, target = record["totals"], record["target"]["endpoint"]
     lacking = missing(record)
-    judged = totals["pass"] + totals["fail"] + totals["warn"] - len(lacking)
+    tested = totals["pass"] + totals["fail"] + totals["warn"] - len(lacking)
     failed = totals["fail"] - len(lacking)
-    if record["run"].get("stopped") and not judged:
-        return f"{target} could not be judged: {record['run']['stopped']}", []
+    stopped = record["run"].get("stopped")
+    if stopped and not tested:
+        return f"{target} could not be tested: {stopped}", []
     if failed > 0:
-        verdict = f"breaks the contract in {failed:,} of {judged:,} judged cases"
-        defects = sum(group.kind in ("fail", "wrong-error") for group in groups(record))
-        verdict += f", by {_counted(defects, 'defect')}" if defects else ""
+        verdict = f"{failed:,} of {counted(tested, 'tested case')} failed"
+        defects = sum(cause.kind in ("fail", "wrong-error") for cause in causes(record))
+        verdict += f", by {counted(defects, 'defect')}" if defects else ""
         listed = known.known_failures(record)
-        if listed == failed:
-            verdict += f", which {'is' if listed == 1 else 'are'} known"
-        elif listed:
-            verdict += f", {listed:,} of them known"
-    elif judged > 0:
-        verdict = f"keeps the contract in all {judged:,} judged cases"
+        verdict += ", all known" if listed == failed else f", {listed:,} of them known" if listed else ""
+        verdict = f"{target}: {verdict}"
+    elif tested > 0:
+        which = "the 1 tested case" if tested == 1 else f"all {tested:,} tested cases"
+        verdict = f"{target} conforms to the API contract in {which}"
     else:
-        verdict = "was not judged: no case came to a verdict"
+        verdict = f"{target} was not tested: no case came to a verdict"
+    verdict = f"{_without_verdict(record)}{verdict}"
     notes = []
     if lacking:
-        notes.append(f"not implemented: {_listed(lacking)}")
+        notes.append(f"not implemented: {_listed(list(lacking))}")
     if totals["warn"]:
-        notes.append(f"{totals['warn']:,} with a warning")
+        notes.append(f"{counted(totals['warn'], 'case')} with a warning")
     if totals["inconclusive"]:
-        notes.append(f"{totals['inconclusive']:,} cases inconclusive")
+        notes.append(f"{counted(totals['inconclusive'], 'case')} inconclusive")
     if totals["skipped"]:
         notes.append(f"{totals['skipped']:,} skipped")
-    return f"{target} {verdict}.", notes
+    return f"{verdict}.", notes
 
 
-def not_implemented(record: Mapping[str, Any]) -> list[str]:
-    """What was expected of each operation that the target lacks, and what it answers instead."""
-    found = [shown for group in groups(record) if group.kind == "missing" for shown in group.shown_by]
+def _without_verdict(record: Record) -> str:
+    """Which levels have no verdict, with their share and the most frequent reason."""
+    parts = [
+        f"{score.level} ({100 * score.inconclusive // (score.tested + score.inconclusive)} % inconclusive)"
+        for score in scores(record)
+        if score.not_tested
+    ]
+    if not parts:
+        return ""
+    reasons = [row for row in untested(record) if row[0] == "inconclusive"]
+    why = f": {max(reasons, key=lambda row: row[2])[1]}" if reasons else ""
+    return f"Not tested: {', '.join(parts)}{why}. "
+
+
+def not_implemented(record: Record) -> list[str]:
+    """Each operation that the target does not implement, with its response to a valid call."""
     return [
-        f"not implemented: {case['operation']}; expected {finding['expected']}, observed: {finding['observed']}"
-        for case, finding in found
+        f"{case['operation']}: {finding['observed']}"
+        for cause in causes(record)
+        if cause.kind == "missing"
+        for case, finding in cause.evidence
     ]
 
 
-def unjudged(record: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+def untested(record: Record) -> list[tuple[str, str, int]]:
     """Why cases were skipped or are inconclusive: each outcome and reason once, with its count.
 
     Not those of operations that are not implemented, of which that says all.
     """
     lacking = missing(record)
     found = Counter(
-        (str(case["outcome"]), str(case.get("reason") or "no reason was noted"))
+        (case["outcome"], case.get("reason") or "no reason was recorded")
         for case in record["cases"]
         if kind_of(case, lacking) in ("skipped", "inconclusive")
     )
     return [(outcome, reason, count) for (outcome, reason), count in found.items()]
 
 
-def _counted(count: int, word: str) -> str:
+def counted(count: int, word: str) -> str:
+    """`1 case`, `2 cases`."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
-def _listed(names: Mapping[str, str]) -> str:
-    found = list(names)
-    return ", ".join(found) if len(found) <= 3 else f"{', '.join(found[:2])} and {len(found) - 2} more"
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
 
 
 assert set(SYMBOLS) <= set(KINDS)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from tunnelspec.record.document import Record
 from tunnelspec.report.kinds import KINDS, kind_of, missing
 
 
@@ -19,22 +18,22 @@ class Cell:
     total: int
 
     def __str__(self) -> str:
-        """`✓ 41`, or `✗ 2 of 43`."""
+        """`✓ 41`, or `✗ 2/43`."""
         symbol = KINDS[self.kind].symbol
-        return f"{symbol} {self.total}" if self.kind == "pass" else f"{symbol} {self.count} of {self.total}"
+        return f"{symbol} {self.total}" if self.count == self.total else f"{symbol} {self.count}/{self.total}"
 
 
-def areas(record: Mapping[str, Any]) -> list[str]:
+def areas(record: Record) -> list[str]:
     """The areas in which there are cases, in the order in which they first appear."""
     return list(dict.fromkeys(case["area"] for case in record["cases"]))
 
 
-def operations(record: Mapping[str, Any]) -> list[str]:
+def operations(record: Record) -> list[str]:
     """The operations in which there are cases, in the order in which they first appear."""
     return list(dict.fromkeys(case["operation"] for case in record["cases"]))
 
 
-def matrix(record: Mapping[str, Any]) -> dict[tuple[str, str], Cell]:
+def matrix(record: Record) -> dict[tuple[str, str], Cell]:
     """A cell for each (operation, area) in which there are cases."""
     lacking = missing(record)
     found: dict[tuple[str, str], Counter[str]] = {}
@@ -44,7 +43,7 @@ def matrix(record: Mapping[str, Any]) -> dict[tuple[str, str], Cell]:
     return {key: _cell(count) for key, count in found.items()}
 
 
-def cells(record: Mapping[str, Any], columns: list[str]) -> list[tuple[str, list[str]]]:
+def cells(record: Record, columns: list[str]) -> list[tuple[str, list[str]]]:
     """The rows of the matrix as text: an operation and a cell for each area."""
     found = matrix(record)
     return [

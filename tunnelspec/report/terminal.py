@@ -1,161 +1,246 @@
-"""What a person reads at the end of a run, in 80 columns: every defect, the matrix, the levels, the verdict."""
+"""What a person reads at the end of a run: a table of defects, the first three in full, and what to do next.
+
+On a terminal it fits 80 columns, and a bad target's summary 60 lines. Piped, no line is wrapped. Commands
+are never wrapped. Every line begins with our own words, so that nothing that a target sent is taken for a
+command by a CI system.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+import shlex
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from pathlib import Path
 
 from rich.console import Console
-from rich.measure import Measurement
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.report import escape as visible
+from tunnelspec.record.document import Record
+from tunnelspec.report import escape
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report import table
-from tunnelspec.report.groups import Group, groups
+from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.kinds import KINDS
-from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.summary import finding_lines, not_implemented, unjudged, verdict_sentence
+from tunnelspec.report.levels import not_tested, reached, scores
+from tunnelspec.report.matrix_lines import matrix_lines
+from tunnelspec.report.programs import program
+from tunnelspec.report.summary import (
+    counted,
+    finding_rows,
+    not_implemented,
+    title,
+    untested,
+    verdict_sentence,
+    where,
+)
 
-#: Defects told in full on the terminal; the rest are named, and stand in the record.
-MOST_TOLD = 20
-#: Other cases that show a defect, named below it.
-MOST_NAMED = 5
+#: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
+MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 10, 3, 3, 2
+#: Cases that show a defect, named below it.
+MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
 LONGEST_LINE = 1500
+_LABEL = 10
 
 
-def show(record: Mapping[str, Any], console: Console) -> None:
-    """Print the summary of a record."""
-    found = [group for group in groups(record) if group.kind not in ("missing", "known")]
-    for number, group in enumerate(found):
-        _group(group, console, whole=number < MOST_TOLD)
-    if found:
-        console.print()
-    for outcome, reason, count in unjudged(record):
-        kind = KINDS[outcome]
-        console.print(Text(visible.plain(f"{kind.symbol} {count} {outcome}: {reason}", 600)))
-    for line in known.lines(record):
-        console.print(Text(visible.plain(f"{KINDS['known'].symbol} {line}", 600)))
-    for line in not_implemented(record):
-        kind = KINDS["missing"]
-        console.print(Text(visible.plain(f"{kind.symbol} {line}", 600), style=kind.style))
-    _matrix(record, console)
-    _levels(record, console)
-    run = record["run"]
-    console.print(
-        Text(
-            f"{len(record['cases'])} cases, {run['requests']} requests in"
-            f" {run['duration_s']:.1f} s, depth {_name(run['depth'])}, seed {run['seed']}"
-        )
-    )
-    for sentence in known.problems(record):
-        console.print(Text(visible.plain(sentence, 600), style="bold red"))
-    if known.drafts(record):
-        console.print(Text(visible.plain(known.drafts(record))))
-    bad = bool(known.new_failures(record))
-    style = "bold red" if bad else "bold yellow" if run.get("stopped") else "bold green"
-    console.print(Text(visible.plain(verdict_sentence(record)), style=style))
+class Verbosity(IntEnum):
+    """How much is printed: the verdict, the first defects, or everything."""
+
+    QUIET = -1
+    NORMAL = 0
+    ALL = 1
 
 
-def _group(group: Group, console: Console, *, whole: bool) -> None:
-    """A defect under the name of the first case that shows it, then the names of others that show it too."""
-    kind, (case, finding) = KINDS[group.kind], group.shown_by[0]
-    console.print(Text(visible.plain(f"{kind.symbol} {case['id']}"), style=f"bold {kind.style}"))
-    others = [shown["id"] for shown, _ in group.shown_by if shown is not case]
-    if not whole:
-        if others:
-            console.print(Padding(Text(f"and {len(others)} other cases", style="dim"), (0, 0, 0, 2)))
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of output. A command is never wrapped or cut.
+
+    On a terminal the text is wrapped, goes on at column `indent`, and is cut after `most_lines` lines (0: never);
+    `tail` then stands at the right edge of the last one.
+    """
+
+    text: str
+    style: str = ""
+    indent: int = 2
+    is_command: bool = False
+    most_lines: int = 0
+    tail: str = ""
+
+
+def show(
+    record: Record,
+    console: Console,
+    verbosity: int = Verbosity.NORMAL,
+    since: str = "",
+    directory: Path | None = None,
+) -> None:
+    """Print the summary of a record. `since` is a sentence about what changed since the last run, `directory`
+    where the reports are.
+    """
+    for line in lines(record, verbosity, since, directory):
+        print_line(line, console)
+
+
+def lines(
+    record: Record, verbosity: int = Verbosity.NORMAL, since: str = "", directory: Path | None = None
+) -> Iterator[Line]:
+    """The summary of a record, line by line."""
+    if verbosity > Verbosity.QUIET:
+        yield from _defects(record, verbosity, directory)
+        yield from matrix_and_notes(record, verbosity)
+    if since:
+        yield Line(since)
+    yield from _verdict(record)
+    if verbosity > Verbosity.QUIET:
+        yield from next_step(record)
+
+
+def _defects(record: Record, verbosity: int, directory: Path | None) -> Iterator[Line]:
+    found = [cause for cause in causes(record) if cause.kind != "known"]
+    if not found:
         return
-    lines = finding_lines(finding)
-    if others:
-        more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
-        lines.append(f"also in   {visible.plain(', '.join(others[:MOST_NAMED]))}{more}")
-    for line in lines:
-        # The label is the first ten columns of a line.
-        label, rest = line[:9].strip(), line[9:].strip()
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=8, style="dim", no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(label, Text(rest if len(rest) <= LONGEST_LINE else rest[:LONGEST_LINE] + " …"))
-        console.print(Padding(grid, (0, 0, 0, 2)))
+    everything = verbosity >= Verbosity.ALL
+    listed = found if everything else found[:MOST_LISTED]
+    yield Line(f"{counted(len(found), 'defect')}, the most important first", "bold")
+    for number, cause in enumerate(listed, 1):
+        kind = KINDS[cause.kind]
+        operations = where(cause) if len(cause.operations) == 1 else f"{len(cause.operations)} operations"
+        tail = f"{operations}, {counted(len(cause.cases), 'case')}"
+        text = f"{kind.symbol}{number:>3} {cause.level:<6} {title(cause)}"
+        yield Line(text, kind.style, 12, most_lines=0 if everything else 1, tail=tail)
+    if len(found) > len(listed):
+        yield Line(f"  and {len(found) - len(listed)} more: -v shows all")
+    for number, cause in enumerate(found if everything else found[:MOST_IN_FULL], 1):
+        yield Line("")
+        yield from cause_lines(record, cause, number, directory, everything=everything)
 
 
-#: Where the names of areas may be broken, so that all of them fit beside each other into 80 columns.
-_BREAKS = {
-    "protocol": "pro-\ntocol",
-    "validation": "val-\nida-\ntion",
-    "lifecycle": "life-\ncycle",
-    "tokens": "to-\nkens",
-    "listing": "list-\ning",
-    "isolation": "iso-\nla-\ntion",
-    "journeys": "jour-\nneys",
-    "search": "sea-\nrch",
-}
-#: Longer names of operations are broken at a hump, where the matrix would be too wide otherwise.
-_LONGEST_NAME = 14
-#: Names longer than any of this suite are cut.
-_LONGEST_FOREIGN = 32
+def cause_lines(
+    record: Record, cause: Cause, number: int, directory: Path | None = None, *, everything: bool = True
+) -> Iterator[Line]:
+    """A defect in full: the violated rule, the smallest example, the cases affected, how to reproduce it."""
+    kind = KINDS[cause.kind]
+    yield Line(f"{kind.symbol} {number}. {title(cause)}", f"bold {kind.style}", 5, most_lines=0 if everything else 1)
+    rows = finding_rows(record, cause.finding)
+    names = [case["id"] for case in cause.cases]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    cases = ("cases", escape.one_line(", ".join(names[:MOST_NAMED])) + more)
+    sources = "; ".join(escape.one_line(cite["url"] or cite["title"]) for cite in cause.finding["cites"][:2])
+    commands = [text for label, text in rows if label == "reproduce"]
+    rows = [row for row in rows if row[0] not in ("source", "reproduce")]
+    if not everything:
+        calls = [row for row in rows if row[0].startswith("call ")]
+        left_out = calls[:-MOST_CALLS] if len(calls) > MOST_CALLS else []
+        rows = [row for row in rows if row not in left_out and row[0] != "response"]
+    for label, text in [*rows, cases, ("source", sources)]:
+        most = 0 if everything else 2 if label == "expected" else 1
+        yield Line(f"  {label:<{_LABEL}}{_cut(text)}", "", 2 + _LABEL, most_lines=most)
+    if directory is not None and not everything:
+        script = directory / "reproduce" / program(number, cause, ".sh")
+        commands = [f"sh {shlex.quote(str(script))}"]
+    for command in commands:
+        yield Line(f"  {'reproduce':<{_LABEL}}{command}", is_command=True)
 
 
-def _matrix(record: Mapping[str, Any], console: Console) -> None:
-    """Operations by areas: how many cases are as they should be, or how many are not."""
-    made = _matrix_table(record, whole_names=True)
-    if Measurement.get(console, console.options, made).minimum > console.width:
-        made = _matrix_table(record, whole_names=False)
-    console.print(made)
+def matrix_and_notes(record: Record, verbosity: int) -> Iterator[Line]:
+    """What was not tested and why, what is known, the matrix and the levels."""
+    yield Line("")
+    everything = verbosity >= Verbosity.ALL
+    rows = sorted(untested(record), key=lambda row: -row[2])
+    for outcome, reason, count in rows if everything else rows[:MOST_REASONS]:
+        text = f"{KINDS[outcome].symbol} {count} {outcome}: {escape.one_line(reason)}"
+        yield Line(text, most_lines=0 if everything else 1)
+    if len(rows) > MOST_REASONS and not everything:
+        yield Line(f"- {sum(row[2] for row in rows[MOST_REASONS:])} more skipped or inconclusive: -v says why")
+    for line in known.lines(record):
+        yield Line(f"{KINDS['known'].symbol} {escape.one_line(line)}")
+    for line in not_implemented(record) if everything else ():
+        yield Line(f"{KINDS['missing'].symbol} not implemented: {escape.one_line(line)}")
+    yield from (Line(text) for text in matrix_lines(record))
+    yield Line("levels  " + _levels(record), "", 8)
 
 
-def _matrix_table(record: Mapping[str, Any], *, whole_names: bool) -> Table:
-    columns, found = table.areas(record), table.matrix(record)
-    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    made.add_column("operation", no_wrap=True)
-    for area in columns:
-        made.add_column(_BREAKS.get(area, _name(area)), no_wrap=True)
-    for operation in table.operations(record):
-        cells = [found.get((operation, area)) for area in columns]
-        name = _name(operation) if whole_names else _broken(_name(operation))
-        made.add_row(name, *(_short(cell) for cell in cells))
-    return made
-
-
-def _short(cell: table.Cell | None) -> Text:
-    if cell is None:
-        return Text()
-    kind = KINDS[cell.kind]
-    return Text(f"{kind.symbol}{cell.count}", style=kind.style)
-
-
-def _name(text: str) -> str:
-    """A name on one line and not long, whoever wrote the record."""
-    shown = visible.plain(text.replace("\n", " "))
-    return shown if len(shown) <= _LONGEST_FOREIGN else shown[: _LONGEST_FOREIGN - 1] + "…"
-
-
-def _broken(name: str) -> str:
-    """A name on lines that are short enough, broken before a capital: RotateTunnel, AccessToken."""
-    lines = [""]
-    for part in re.findall(r"[A-Z]?[^A-Z]+|[A-Z]+", name):
-        if len(lines[-1]) + len(part) > _LONGEST_NAME and lines[-1]:
-            lines.append(" ")
-        lines[-1] += part
-    return "\n".join(lines)
-
-
-def _levels(record: Mapping[str, Any], console: Console) -> None:
-    """How many cases of each level keep the contract, and up to which level all do."""
+def _levels(record: Record) -> str:
+    """How many cases of each level pass, and up to which level all do."""
     found = scores(record)
-    line = Text()
-    for number, score in enumerate(found):
-        kind = KINDS[score.kind]
-        line.append(", " if number else "")
-        line.append(f"{kind.symbol} {_name(score.level)}", style=kind.style)
-        line.append(f" {score.passed}/{score.judged}")
+    parts = []
+    for score in found:
+        count = f"{score.passed}/{score.tested}" if score.tested and not score.not_tested else "not tested"
+        parts.append(f"{KINDS[score.kind].symbol} {escape.one_line(score.level, 40)} {count}")
     highest = reached(found)
-    line.append(f"; kept whole up to {_name(highest)}" if highest else "; no level is kept whole")
-    grid = Table.grid(padding=(0, 1))
-    grid.add_row("levels", line)
-    console.print(grid)
+    end = f"all levels pass through {escape.one_line(highest, 40)}" if highest else "no level passes completely"
+    return f"{', '.join(parts)}; {end}"
+
+
+def _verdict(record: Record) -> Iterator[Line]:
+    run = record["run"]
+    facts = (
+        f"{counted(len(record['cases']), 'case')}, {counted(run['requests'], 'request')} in {run['duration_s']:.1f} s"
+    )
+    yield Line(f"{facts}, depth {escape.one_line(run['depth'], 40)}, seed {run['seed']}")
+    if known.drafts(record):
+        yield Line(escape.one_line(known.drafts(record)))
+    bad = bool(known.new_failures(record))
+    unclear = run.get("stopped") or not_tested(record)
+    style = "bold red" if bad else "bold yellow" if unclear else "bold green"
+    yield Line(escape.one_line(verdict_sentence(record), escape.LONGEST), style)
+    for sentence in known.problems(record):
+        yield Line(f"baseline: {escape.one_line(sentence, 600)}", "bold red")
+
+
+def next_step(record: Record) -> Iterator[Line]:
+    """What to fix first, and what to run then."""
+    new = [cause for cause in causes(record) if cause.kind in ("missing", "fail", "wrong-error")]
+    if not new:
+        return
+    total = known.new_failures(record)
+    number, first = max(enumerate(new, 1), key=lambda pair: (len(_failing(pair[1])), -pair[0]))
+    affected = len(_failing(first))
+    text = f"Fix {number} first: it affects {affected:,} of {counted(total, 'failed case')}. Then:"
+    yield Line(f"{text} tunnelspec run --failed", "bold", is_command=True)
+
+
+def _failing(cause: Cause) -> list[str]:
+    return [case["id"] for case in cause.cases if case["outcome"] == "fail"]
+
+
+def print_line(line: Line, console: Console) -> None:
+    """Print a line: wrapped on a terminal, whole where output is piped, and in what its encoding has."""
+    line = _with_tail(line, console)
+    text = escape.encodable(line.text, console.encoding)
+    if not console.is_terminal or line.is_command or len(text) <= console.width:
+        console.print(Text(text, style=line.style), soft_wrap=True)
+        return
+    # A mark of our own begins each further line; what it stands before may be a target's words.
+    mark = escape.encodable("│ ", console.encoding)
+    indent = " " * max(0, line.indent - len(mark)) + mark
+    wrapped = textwrap.wrap(
+        text,
+        console.width,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    if line.most_lines and len(wrapped) > line.most_lines:
+        end = escape.encodable(" …", console.encoding)
+        room = console.width - len(end)
+        # A single line is cut anywhere: a long name would leave it empty otherwise.
+        last = text if line.most_lines == 1 else wrapped[line.most_lines - 1]
+        wrapped = [*wrapped[: line.most_lines - 1], last[:room] + end]
+    for part in wrapped or [""]:
+        console.print(Text(part, style=line.style), soft_wrap=True)
+
+
+def _with_tail(line: Line, console: Console) -> Line:
+    """The line with its tail: at the right edge of a terminal, after a colon where output is piped."""
+    if not line.tail:
+        return line
+    if not console.is_terminal or not line.most_lines:
+        return replace(line, text=f"{line.text}: {line.tail}", tail="")
+    room = max(20, console.width - len(line.tail) - 2)
+    text = line.text if len(line.text) <= room else f"{line.text[: room - 1]}…"
+    return replace(line, text=f"{text:<{room}}  {line.tail}", tail="")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tunnelspec.client import Credentials, Endpoint, Signer
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Call, Emulator
+from tunnelspec.emulator import Emulator, HttpRequest
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, Run, run_cases
@@ -38,35 +38,33 @@ class DirectSender:
                 break
         return Exchange(raw, raw, Response(answer.status, tuple(answer.headers), answer.body))
 
-    def _call(self, raw: RawRequest) -> Call:
+    def _call(self, raw: RawRequest) -> HttpRequest:
         if self._signer is None:
             headers = {name.lower(): value for name, value in raw.headers}
-            return Call(raw.method, raw.path, "", headers, raw.body)
+            return HttpRequest(raw.method, raw.path, "", headers, raw.body)
         signed = self._signer.signed(raw)
         path, _, query = signed.target.partition("?")
         headers = {name.lower(): value for name, value in signed.headers}
-        return Call(raw.method, path, query, headers, signed.body)
+        return HttpRequest(raw.method, path, query, headers, signed.body)
 
 
 def run_in_process(
     contract: Contract,
     cases: Sequence[Case],
-    change: Callable[[Emulator], None] | None = None,
+    emulator_class: type[Emulator] = Emulator,
     emulator_contract: Contract | None = None,
     on_result: OnResult = lambda result: None,
     verifying: bool = False,
 ) -> tuple[Run, Emulator]:
-    """Run an emulator, changed or honest, by these cases; `emulator_contract` is its own document, and
+    """Run these cases against an emulator of this class; `emulator_contract` is its own document, and
     `verifying` has it verify signatures.
     """
-    emulator = Emulator(
+    emulator = emulator_class(
         emulator_contract or contract,
         credentials={KNOWN.access_key: KNOWN.secret_key} if verifying else None,
         session_tokens={KNOWN.access_key: str(KNOWN.token)} if verifying else None,
         region=_REGION,
     )
-    if change is not None:
-        change(emulator)
     sender = DirectSender(emulator)
     run = run_cases(
         contract,

@@ -7,7 +7,7 @@
 
   const form = document.querySelector("form.filters");
   const count = form.querySelector("output");
-  const none = document.getElementById("no-findings");
+  const none = document.getElementById("no-defects");
   const fields = ["operation", "area", "level", "kind", "text"];
   const rows = all("tr[data-kind]");
   const parts = all("#cases details.part");
@@ -20,7 +20,7 @@
     rows: element.dataset.rows.split(" ").map((index) => rows[Number(index)]).filter(Boolean),
   }));
 
-  const asked = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value.trim()]));
+  const wanted = () => Object.fromEntries(fields.map((name) => [name, form.elements[name].value.trim()]));
   const plain = (number) => number.toLocaleString("en");
 
   const fits = (row, want) =>
@@ -30,11 +30,11 @@
     (!want.kind || row.dataset.kind === want.kind);
 
   function apply() {
-    const want = asked();
+    const want = wanted();
     const text = want.text.toLowerCase();
     const filtering = fields.some((name) => want[name]);
     let cases = 0;
-    let findings = 0;
+    let shownDefects = 0;
     const chosen = new Set();
     for (const row of rows) {
       const fit = fits(row, want);
@@ -47,23 +47,23 @@
       const some = defect.rows.some((row) => chosen.has(row));
       const shown = some && (!text || defect.text.includes(text) || defect.rows.some((row) => !row.hidden));
       defect.element.hidden = !shown;
-      findings += shown;
+      shownDefects += shown;
     }
-    none.hidden = findings > 0 || !defects.length;
+    none.hidden = shownDefects > 0 || !defects.length;
     for (const part of parts) {
       const found = all("tr[data-kind]", part).filter((row) => !row.hidden).length;
       part.hidden = !found;
       part.open = filtering ? found > 0 && found <= 200 : openBefore.get(part);
     }
     count.textContent =
-      `${plain(cases)} of ${plain(rows.length)} cases, ${plain(findings)} of ${plain(defects.length)} findings`;
+      `${plain(cases)} of ${plain(rows.length)} cases, ${plain(shownDefects)} of ${plain(defects.length)} defects`;
     const query = new URLSearchParams(Object.entries(want).filter(([, value]) => value)).toString();
     const here = location.hash.startsWith("#?") ? location.hash.slice(2) : null;
     if (query ? here !== query : here !== null) history.replaceState(null, "", query ? `#?${query}` : "#");
   }
 
-  function set(wanted) {
-    for (const name of fields) form.elements[name].value = wanted[name] ?? "";
+  function set(values) {
+    for (const name of fields) form.elements[name].value = values[name] ?? "";
     apply();
   }
 

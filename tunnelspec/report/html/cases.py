@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from tunnelspec.report.html.findings import LONGEST_PROGRAM, Finding, by_operation
+from tunnelspec.record.document import Record, RecordedCase
+from tunnelspec.report.html.defects import LONGEST_PROGRAM, Defect, by_operation
 from tunnelspec.report.kinds import KINDS, kind_of, missing
 
 #: Programs in rows, all together in characters: those that a finding does not already show.
-_ALL_PROGRAMS = 500_000
+_ALL_PROGRAMS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case. `told_by` are the findings that it belongs to; `curl` shows it again, where there is room."""
+    """A case. `defects` are the anchors of those that affect it; `curl` shows it again, where there is room."""
 
-    case: Mapping[str, Any]
+    case: RecordedCase
     kind: str
-    told_by: list[str]
+    defects: list[str]
     curl: str
 
 
-def rows(record: Mapping[str, Any], findings: list[Finding]) -> list[Row]:
+def rows(record: Record, defects: list[Defect]) -> list[Row]:
     """The cases in the page's order."""
     lacking = missing(record)
-    told: dict[int, list[str]] = {}
-    for finding in findings:
-        for index in finding.rows:
-            told.setdefault(index, []).append(finding.anchor)
-    examples = {finding.group.example[0]["id"] for finding in findings}
+    anchors: dict[int, list[str]] = {}
+    for defect in defects:
+        for index in defect.rows:
+            anchors.setdefault(index, []).append(defect.anchor)
+    examples = {defect.cause.example[0]["id"] for defect in defects}
     left = _ALL_PROGRAMS
     made = []
     for index, case in enumerate(by_operation(record)):
@@ -39,7 +38,7 @@ def rows(record: Mapping[str, Any], findings: list[Finding]) -> list[Row]:
         if case["id"] in examples or len(curl) > min(LONGEST_PROGRAM, left):
             curl = ""
         left -= len(curl)
-        made.append(Row(case, kind_of(case, lacking), told.get(index, []), curl))
+        made.append(Row(case, kind_of(case, lacking), anchors.get(index, []), curl))
     return made
 
 

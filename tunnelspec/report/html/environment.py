@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tunnelspec.record.document import printable
 from tunnelspec.report import escape as visible
 
 #: `\u0000` in a JSON text is a hidden character too, and a pair of surrogates an ordinary one; a single letter
@@ -59,7 +58,7 @@ def body(value: Any) -> Markup:
 
 def copied(value: Any) -> Markup:
     """Lines that are there to be copied: nothing named, since a shell would not take it for the character."""
-    return escape(printable(str(value)))
+    return escape(visible.printable(str(value)))
 
 
 def link(url: Any) -> Markup:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from tunnelspec.record.document import Latency
 
 WIDTH, HEIGHT, _FLOOR, _TOP, _GAP = 480, 150, 125, 16, 3
 
@@ -40,9 +40,9 @@ class Histogram:
     floor: int = _FLOOR
 
 
-def histogram(latency: Mapping[str, Any] | None) -> Histogram | None:
+def histogram(latency: Latency | None) -> Histogram | None:
     """The histogram of a record's `run.latency`, or None where nothing was measured."""
-    if not latency or not any(latency["counts"]) or not latency["longest_ms"]:
+    if not latency or not any(latency["counts"]) or len(latency["counts"]) != len(latency["bounds_ms"]) + 1:
         return None
     counts = latency["counts"]
     labels = [*(_milliseconds(bound) for bound in latency["bounds_ms"]), "more"]
@@ -56,13 +56,13 @@ def histogram(latency: Mapping[str, Any] | None) -> Histogram | None:
         height = round((_FLOOR - _TOP) * counts[index] / tallest, 1)
         x, width = round(place * step + _GAP, 1), round(step - 2 * _GAP, 1)
         bars.append(Bar(x, round(_FLOOR - height, 1), width, height, labels[index], counts[index]))
-    told = [f"{bar.count} up to {bar.label}" for bar in bars if bar.count]
+    counted = [f"{bar.count} up to {bar.label}" for bar in bars if bar.count]
     return Histogram(
         bars,
         latency["answers"],
         latency["mean_ms"],
         latency["longest_ms"],
-        "Answers by time: " + ", ".join(told),
+        "Responses by time: " + ", ".join(counted),
     )
 
 

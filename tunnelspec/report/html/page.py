@@ -7,32 +7,30 @@ whole without its script, which only filters, copies and opens what a link point
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from tunnelspec.record.document import Record
 from tunnelspec.report import coverage, kinds, levels, table
 from tunnelspec.report import expected_failures as known
 from tunnelspec.report import summary as words
+from tunnelspec.report.causes import causes
 from tunnelspec.report.frame import document
-from tunnelspec.report.groups import groups
 from tunnelspec.report.html.cases import operations_of, rows
+from tunnelspec.report.html.defects import shown_defects
 from tunnelspec.report.html.environment import ENVIRONMENT
-from tunnelspec.report.html.findings import shown_findings
 from tunnelspec.report.html.histogram import histogram
 
-#: Defects told in the first screen; the rest are counted there and told below.
+#: Defects in the first screen; the rest are counted there and stand below.
 GLANCE = 8
 
 
-def render(record: Mapping[str, Any]) -> str:
+def render(record: Record) -> str:
     """The report as one HTML page."""
-    found = groups(record)
+    found = causes(record)
     lacking = kinds.missing(record)
-    broken = [group for group in found if group.kind in ("fail", "wrong-error")]
-    findings = shown_findings(record, [group for group in found if group.kind != "missing"])
+    new = [cause for cause in found if cause.kind in ("fail", "wrong-error")]
+    defects = shown_defects(record, found)
     covered = coverage.coverage(record)
     scores = levels.scores(record)
-    listed = rows(record, findings)
+    listed = rows(record, defects)
     verdict, notes = words.verdict_and_notes(record)
     body = ENVIRONMENT.get_template("page.html.j2").render(
         record=record,
@@ -40,10 +38,9 @@ def render(record: Mapping[str, Any]) -> str:
         notes=notes,
         problems=known.problems(record),
         known=known.lines(record),
-        state=_state(record, bool(broken)),
-        findings=findings,
-        glance=[item for item in findings if item.kind != "known"][:GLANCE],
-        broken=len(broken),
+        state=_state(record, bool(new)),
+        defects=defects,
+        glance=[item for item in defects if item.kind != "known"][:GLANCE],
         missing=lacking,
         scores=scores,
         reached=levels.reached(scores),
@@ -57,19 +54,23 @@ def render(record: Mapping[str, Any]) -> str:
         coverage=coverage.totals(covered),
         symbols=coverage.SYMBOLS,
         classes=coverage.CLASSES,
-        unjudged=words.unjudged(record),
+        untested=words.untested(record),
         not_proven=words.NOT_PROVEN,
         histogram=histogram(record["run"].get("latency")),
     )
     return document(f"tunnelspec: {record['target']['endpoint']}", body, script=True)
 
 
-def _state(record: Mapping[str, Any], broken: bool) -> str:
+def _state(record: Record, failed: bool) -> str:
     """The kind that the verdict is of."""
-    if broken:
+    if failed:
         return "fail"
     totals = record["totals"]
-    return "inconclusive" if record["run"].get("stopped") or not totals["pass"] + totals["warn"] else "pass"
+    return (
+        "inconclusive"
+        if record["run"].get("stopped") or levels.not_tested(record) or not totals["pass"] + totals["warn"]
+        else "pass"
+    )
 
 
 def _by_operation(covered: list[coverage.Covered]) -> dict[str, list[coverage.Covered]]:

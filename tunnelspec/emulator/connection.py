@@ -1,0 +1,129 @@
+"""One connection of the emulator's HTTP server: h11 parses and frames, this module reads and writes.
+
+Keep-alive, pipelining, chunked requests, `Expect: 100-continue`, the absolute form of the target and HTTP/1.0
+are handled as RFC 9112 has them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPStatus
+
+import h11
+
+from tunnelspec.emulator.messages import HttpRequest, HttpResponse
+
+#: Larger bodies are rejected unread, in bytes; AWS's JSON services stop between 1 and 16 MiB.
+MAX_BODY = 10 * 2**20
+#: The largest head of a request, in bytes.
+MAX_HEAD = 2**18
+_READ = 2**16
+#: How long, and how much, a client may go on sending after a rejection before the connection is closed: a
+#: close with unread data resets the connection, which can destroy the response.
+_LINGER_S = 2.0
+_LINGER_BYTES = 2 * MAX_BODY
+
+
+class BodyTooLarge(Exception):
+    """The request's body is larger than MAX_BODY."""
+
+
+def serve_connection(sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Respond to every request on a connection until either side closes it. Raises OSError."""
+    http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    while True:
+        try:
+            request = _request(sock, http)
+            if request is None:
+                return
+            response = respond(request)
+        except h11.RemoteProtocolError as error:
+            _reject(sock, http, error.error_status_hint)
+            return
+        except BodyTooLarge:
+            _reject(sock, http, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        _send(sock, http, response, has_body=request.method != "HEAD")
+        if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
+            return
+        http.start_next_cycle()
+
+
+def _request(sock: socket.socket, http: h11.Connection) -> HttpRequest | None:
+    """The next request, None if the client closed the connection instead."""
+    head = _event(sock, http)
+    if not isinstance(head, h11.Request):
+        return None
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in head.headers:
+        name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    if int(headers.get("content-length", 0)) > MAX_BODY:
+        raise BodyTooLarge
+    if http.they_are_waiting_for_100_continue:
+        sock.sendall(http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+    body = bytearray()
+    while isinstance(event := _event(sock, http), h11.Data):
+        body += event.data
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+    if not isinstance(event, h11.EndOfMessage):
+        return None
+    path, _, query = _origin_form(head.target.decode("ascii")).partition("?")
+    return HttpRequest(head.method.decode("ascii"), path, query, headers, bytes(body))
+
+
+def _event(sock: socket.socket, http: h11.Connection) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+    while (event := http.next_event()) is h11.NEED_DATA:
+        http.receive_data(sock.recv(_READ))
+    return event
+
+
+def _origin_form(target: str) -> str:
+    """A target without scheme and authority, if it is in absolute form (RFC 9112, 3.2.2)."""
+    if target[:7].lower() != "http://" and target[:8].lower() != "https://":
+        return target
+    after_authority = target.partition("//")[2].partition("/")
+    return "/" + after_authority[2]
+
+
+def _send(sock: socket.socket, http: h11.Connection, response: HttpResponse, *, has_body: bool = True) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    headers.append((b"Date", _date(int(time.time()))))
+    if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        has_body = False
+    else:
+        headers.append((b"Content-Length", b"%d" % len(response.body)))
+    head = h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
+    events = [head, h11.Data(data=response.body), h11.EndOfMessage()] if has_body else [head, h11.EndOfMessage()]
+    sock.sendall(b"".join(http.send(event) or b"" for event in events))
+
+
+def _reject(sock: socket.socket, http: h11.Connection, status: int) -> None:
+    """Respond to a request that is not read to its end, then drain and close."""
+    if http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        _send(sock, http, HttpResponse(status, [("Connection", "close")]))
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_WR)
+        sock.settimeout(_LINGER_S)
+        deadline, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
+        while left > 0 and time.monotonic() < deadline and (data := sock.recv(_READ)):
+            left -= len(data)
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
+
+
+@lru_cache(maxsize=64)
+def _reason(status: int) -> bytes:
+    try:
+        return HTTPStatus(status).phrase.encode()
+    except ValueError:
+        return b""

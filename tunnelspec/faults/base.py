@@ -1,0 +1,94 @@
+"""The base classes of seeded faults and conforming variants: emulators that differ in one respect.
+
+Methods override the emulator's and call `super()`, so that several compose by inheriting from all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar, TypeVar
+
+from tunnelspec.emulator import Emulator
+from tunnelspec.verdict import Level
+
+#: Why a variant conforms that no source speaks of.
+UNSPECIFIED = "AWS's sources do not specify it."
+
+#: The catalogue: the classes of this package that have a `killer` or a `why`, by id.
+FAULTS: dict[str, type[Fault]] = {}
+VARIANTS: dict[str, type[Variant]] = {}
+
+
+class Change(Emulator):
+    """An emulator with one change. `verifying`: the change shows only where signatures are verified."""
+
+    id: ClassVar[str] = ""
+    sentence: ClassVar[str] = ""
+    verifying: ClassVar[bool] = False
+
+
+class Fault(Change):
+    """An emulator that violates the contract. The docstring is the fault's sentence.
+
+    The class keyword `killer` enters the class in the catalogue: a glob of the names of the cases that must
+    detect it. `name` replaces the id made of module and class name, `sentence` the docstring (in functions that
+    make classes). `level` is that of the violated rule.
+    """
+
+    killer: ClassVar[str] = ""
+    defect_class: ClassVar[str] = ""
+    level: ClassVar[Level] = Level.MUST
+
+    def __init_subclass__(
+        cls,
+        *,
+        killer: str = "",
+        name: str = "",
+        sentence: str = "",
+        defect_class: str = "",
+        level: Level | None = None,
+    ) -> None:
+        super().__init_subclass__()
+        cls.defect_class = defect_class or cls.defect_class
+        cls.level = level or cls.level
+        if killer:
+            cls.killer = killer
+            cls.id = name or f"{cls.__module__.rpartition('.')[2]}/{kebab_case(cls.__name__)}"
+            cls.sentence = sentence or " ".join((cls.__doc__ or "").split())
+            _enter(cls, FAULTS)
+
+
+class Variant(Change):
+    """An emulator that conforms, though it differs from the reference. The docstring is its sentence.
+
+    The class keyword `why` enters the class in the catalogue. `may_warn`: it departs from a SHOULD;
+    `may_skip`: it rejects what it is free to reject, and cases that need it cannot be tested.
+    """
+
+    why: ClassVar[str] = ""
+    may_warn: ClassVar[bool] = False
+    may_skip: ClassVar[bool] = False
+
+    def __init_subclass__(
+        cls, *, why: str = "", name: str = "", may_warn: bool = False, may_skip: bool = False
+    ) -> None:
+        super().__init_subclass__()
+        if why:
+            cls.why, cls.may_warn, cls.may_skip = why, may_warn, may_skip
+            cls.id = name or kebab_case(cls.__name__)
+            cls.sentence = " ".join((cls.__doc__ or "").split())
+            _enter(cls, VARIANTS)
+
+
+_Change = TypeVar("_Change", bound=Change)
+
+
+def _enter(cls: type[_Change], catalogue: dict[str, type[_Change]]) -> None:
+    if cls.id in catalogue:
+        raise ValueError(f"two classes are named {cls.id}")
+    catalogue[cls.id] = cls
+
+
+def kebab_case(name: str) -> str:
+    """`ErrorsWithStatus200` as `errors-with-status-200`."""
+    return "-".join(re.findall(r"[A-Z][a-z]*|\d+", name)).lower()

@@ -1,0 +1,58 @@
+"""A request and a response as a record holds them: redacted, and with long bodies cut in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.record.document import ReceivedResponse, SentRequest
+
+#: How much of a body a record shows, in characters; the reproduction sends it whole.
+SHOWN = 600
+
+#: How much of a body is read for that, in bytes.
+_READ = 200_000
+
+#: Replaces the secrets in a string.
+Redact: TypeAlias = Callable[[str], str]
+
+
+def sent_request(sent: RawRequest, redact: Redact) -> SentRequest:
+    """A request as plain data."""
+    body, length = shown(sent.body, redact)
+    target = next((v for k, v in sent.headers if k.lower() == "x-amz-target"), "no target")
+    return {
+        "method": sent.method,
+        "path": sent.path,
+        "headers": [list(header) for header in sent.headers],
+        "body": body,
+        "bytes": length,
+        "shown": f"{sent.method} {sent.path} {target} {body}",
+    }
+
+
+def received_response(exchange: Exchange, redact: Redact) -> ReceivedResponse:
+    """The response to a request as plain data, or why there is none."""
+    response = exchange.response
+    if response is None:
+        return {"failure": exchange.failure, "shown": f"no response ({exchange.failure})"}
+    body, length = shown(response.body, redact)
+    content_type = response.header("content-type") or "no content type"
+    return {
+        "status": response.status,
+        "headers": [list(header) for header in response.headers],
+        "body": body,
+        "bytes": length + response.cut,
+        "shown": f"{response.status} {content_type} {body}",
+    }
+
+
+def shown(body: bytes, redact: Redact) -> tuple[str, int]:
+    """A body as text, cut in the middle where it is long, and its length in bytes."""
+    # Redacted before it is cut: half a secret would no longer be recognised.
+    text = redact(body[:_READ].decode("utf-8", "backslashreplace"))
+    if len(text) > SHOWN:
+        left_out = len(text) - SHOWN
+        text = f"{text[: SHOWN * 2 // 3]} … {left_out} characters … {text[-SHOWN // 3 :]}"
+    return text, len(body)

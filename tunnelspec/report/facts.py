@@ -1,0 +1,29 @@
+"""What a record holds of the contract; nothing in records of before it was noted."""
+
+from __future__ import annotations
+
+from tunnelspec.record.document import ConstraintRow, Record, Rule, SituationRow
+
+
+def constraint_rows(record: Record) -> list[ConstraintRow]:
+    """The constraint table."""
+    contract = record.get("contract")
+    return contract.get("constraints", []) if contract else []
+
+
+def situations(record: Record) -> dict[str, SituationRow]:
+    """The oracle's rows that occur, by id."""
+    contract = record.get("contract")
+    return contract.get("situations", {}) if contract else {}
+
+
+def rules(record: Record) -> dict[str, Rule]:
+    """The violated rules, by id."""
+    contract = record.get("contract")
+    return contract.get("rules", {}) if contract else {}
+
+
+def document_file(record: Record) -> str:
+    """The path of the contract document."""
+    contract = record.get("contract")
+    return contract.get("file", "") if contract else ""
