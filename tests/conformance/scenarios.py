@@ -9,7 +9,7 @@ from tunnelspec.runner.uniqueness import uniqueness_cases
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
-from . import identity, isolation, lifecycle, listing, tags, tokens  # noqa: F401
+from . import changing_lists, identity, isolation, lifecycle, listing, tags, tokens  # noqa: F401
 
 #: In the order in which they run.
 AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "isolation")
@@ -22,4 +22,7 @@ def behaviour_cases(contract: Contract, *, thorough: bool = False) -> list[Case]
         return []
     scenarios = sorted(SCENARIOS.values(), key=lambda found: AREAS.index(found.area))
     settings = {"thorough": thorough}
-    return [*(scenario_case(scenario, settings=settings) for scenario in scenarios), *uniqueness_cases("OpenTunnel")]
+    return [
+        *(scenario_case(scenario, settings=settings) for scenario in scenarios),
+        *uniqueness_cases(contract, "tunnel"),
+    ]

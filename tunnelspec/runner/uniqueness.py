@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+from tunnelspec.contract import Contract
+from tunnelspec.exchange import Request
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.issued import Issue
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
 
+#: Where the run has issued fewer values, the case opens resources of its own.
+_FEWEST = 24
 #: By kind: the case's last part, the level, the requirement and its sources.
 _UNIQUE: dict[Issue, tuple[str, Level, str, tuple[str, ...]]] = {
     Issue.IDENTIFIER: (
@@ -32,8 +38,9 @@ _UNIQUE: dict[Issue, tuple[str, Level, str, tuple[str, ...]]] = {
 }
 
 
-def uniqueness_cases(operation: str) -> list[Case]:
+def uniqueness_cases(contract: Contract, resource: str) -> list[Case]:
     """One case per kind of value, `identity/<operation>/unique-…`, which runs after all others."""
+    operation = contract.resources[resource].create
     return [
         Case(
             id=f"identity/{operation}/{name}",
@@ -41,7 +48,7 @@ def uniqueness_cases(operation: str) -> list[Case]:
             level="behaviour",
             requirement=requirement,
             cites=cites,
-            run=partial(_run, issue),
+            run=partial(_run, issue, contract.resources[resource].create_body),
             area="identity",
             kind=CaseKind.SCENARIO,
             priority=Priority.WHOLE_RUN,
@@ -50,15 +57,17 @@ def uniqueness_cases(operation: str) -> list[Case]:
     ]
 
 
-def _run(issue: Issue, case: Case, session: Session) -> Result:
-    issued = session.budget.issued
+def _run(issue: Issue, body: Mapping[str, Any], case: Case, session: Session) -> Result:
+    issued, before = session.budget.issued, session.sent
     exchange = issued.repeated.get(issue)
+    while exchange is None and issued.counts[issue] < _FEWEST and session.sent < before + 2 * _FEWEST:
+        session.send(Request(case.operation, body), fresh=True)
+        exchange = issued.repeated.get(issue)
     if exchange is None:
         count = issued.counts[issue]
         if not count:
             return Result(case, Outcome.SKIPPED, reason=f"the target returned no {issue} in this run")
-        return result(case, (), requests=0, observed=f"{count} values, each once")
-    before = session.sent
+        return result(case, (), requests=session.sent - before, observed=f"{count} values, each once")
     name, level, requirement, cites = _UNIQUE[issue]
     what = f"the response has an {issue} of an earlier response of the run".replace("an request", "a request")
     finding = Finding(f"identity/{name}", level, Axis.BEHAVIOUR, Kind.WRONG_VALUE, requirement, what, cites)

@@ -10,6 +10,7 @@ from zlib import crc32
 from tunnelspec.contract import classify
 from tunnelspec.exchange import Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
+from tunnelspec.model.members import structures, text
 from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
@@ -171,6 +172,17 @@ class ScenarioClient(ScenarioRunner):
         del self.apart[mark:]
         return response.accepted
 
+    def opened(self) -> list[str]:
+        """The names of this client's tunnels, in the order of their opening."""
+        tunnels = self.model.state.tunnels
+        return [name for name, members in self.names.items() if members.get("tunnelId") in tunnels]
+
+    def listed(self) -> list[str]:
+        """The names of this client's tunnels on the page that was read last, in its order."""
+        names = {self.names[name]["tunnelId"]: name for name in self.opened()}
+        summaries = structures(self.calls[-1].response.members, "tunnelSummaries")
+        return [names[found] for summary in summaries if (found := text(summary, "tunnelId") or "") in names]
+
     def state(self, tunnel: str) -> Tunnel:
         """What the model knows of a tunnel."""
         return self.model.state.tunnels[self.names[tunnel]["tunnelId"]]
@@ -190,6 +202,7 @@ class ScenarioClient(ScenarioRunner):
         """
         client = ScenarioClient(self.session.fork(), clock=self.clock, sleep=self.sleep, prefix=prefix)
         client.names = dict(self.names)
+        client.model.state.changes = self.model.state.changes
         for name, tunnel in self.model.state.tunnels.items():
             # The others change its tags meanwhile.
             known = replace(tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested)
