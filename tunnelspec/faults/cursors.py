@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tunnelspec.contract import Contract
@@ -159,27 +160,27 @@ class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening
 class TokensTrimmed(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
     """White space around a page token is ignored."""
 
-    def make_validator(self, operation: str) -> Any:
-        validate = super().make_validator(operation)
-
-        def trimmed(params: Params) -> Params:
-            token = params.get("nextToken") if isinstance(params, dict) else None
-            return validate({**params, "nextToken": token.strip()} if isinstance(token, str) else params)
-
-        return trimmed
+    def validate(self, operation: str, body: Params) -> Params:
+        return super().validate(operation, _with_token(body, str.strip))
 
 
 class TokensCleaned(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
     """Exclamation marks before a page token are dropped."""
 
-    def make_validator(self, operation: str) -> Any:
-        validate = super().make_validator(operation)
+    def validate(self, operation: str, body: Params) -> Params:
+        return super().validate(operation, _with_token(body, lambda token: token.lstrip("!")))
 
-        def cleaned(params: Params) -> Params:
-            token = params.get("nextToken") if isinstance(params, dict) else None
-            return validate({**params, "nextToken": token.lstrip("!")} if isinstance(token, str) else params)
 
-        return cleaned
+class TokensUpToTheirPadding(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
+    """What follows an exclamation mark in a page token is dropped with it."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        return super().validate(operation, _with_token(body, lambda token: token[:1] + token[1:].partition("!")[0]))
+
+
+def _with_token(body: Params, change: Callable[[str], str]) -> Params:
+    token = body.get("nextToken")
+    return {**body, "nextToken": change(token)} if isinstance(token, str) else body
 
 
 # What conforms.

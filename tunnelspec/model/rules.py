@@ -50,6 +50,7 @@ NEAR_MISS = _rule(
     *("model", "api-reference"),
 )
 
+UNCHANGED = _rule("atomicity/unchanged", "A rejected call must change nothing.", "rfc9110", "api-reference")
 ARN_FORM = _rule(
     "identity/arn-form",
     "An ARN should have the form and the region that AWS documents for tunnels.",

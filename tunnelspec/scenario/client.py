@@ -194,6 +194,12 @@ class ScenarioClient(ScenarioRunner):
             member = member.at(step)
         return int(member.bound(keyword))
 
+    def sibling(self) -> ScenarioClient:
+        """A client for tunnels of its own, to which this one pays no attention. Its user closes it."""
+        client = ScenarioClient(self.session, clock=self.clock, sleep=self.sleep)
+        client.thing = self.thing
+        return client
+
     def beside(self, prefix: str, *, contested: bool = False) -> ScenarioClient:
         """A client for another thread, which knows the tunnels opened so far.
 

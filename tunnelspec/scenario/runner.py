@@ -113,7 +113,7 @@ class ScenarioRunner:
     def note(self, mismatches: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         """Note that a response violates rules, and which calls preceded it."""
         known = (mismatch for mismatch in mismatches if mismatch.rule.id in RULES)
-        self.evidence += [Evidence(_finding(mismatch), exchange, before) for mismatch in known]
+        self.evidence += [Evidence(finding_of(mismatch), exchange, before) for mismatch in known]
 
     def mismatch(self, mismatch: Mismatch) -> None:
         """Note that the latest response violates a rule, as only all calls together show."""
@@ -171,7 +171,8 @@ class ScenarioRunner:
         return resolved
 
 
-def _finding(mismatch: Mismatch) -> Finding:
+def finding_of(mismatch: Mismatch) -> Finding:
+    """The finding that a response violates a rule of the model."""
     rule = mismatch.rule
     return Finding(
         rule.id,
