@@ -9,7 +9,7 @@ from tunnelspec.runner.uniqueness import uniqueness_cases
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
-from . import atomicity, changing_lists, identity, isolation, lifecycle, listing, tags, tokens  # noqa: F401
+from . import atomicity, changing_lists, identity, isolation, lifecycle, listing, tags, times, tokens  # noqa: F401
 
 #: In the order in which they run.
 AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "atomicity", "isolation")
