@@ -123,7 +123,7 @@ class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status")
     """The connection states of a closed tunnel are empty."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        states = {"sourceConnectionState": {}, "destinationConnectionState": {}}
+        states: Params = {"sourceConnectionState": {}, "destinationConnectionState": {}}
         return {**super().description(tunnel), **(states if tunnel.status == "CLOSED" else {})}
 
 
