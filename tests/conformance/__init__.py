@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.authentication import NOT_VERIFYING
 from tunnelspec.runner.case import Case
@@ -34,7 +35,7 @@ SCHEMATHESIS_EXAMPLES = {"quick": 0, "standard": 60, "deep": 600}
 SEQUENCES = {"quick": 1, "standard": 150, "deep": 2000}
 
 
-class UnknownCase(Exception):
+class UnknownCase(UserError):
     """A pattern matches no case; the message is one sentence."""
 
 

@@ -355,7 +355,7 @@ def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract
     with served(contract, LOOSENED) as url:
         run: Callable[..., pytest.RunResult] = pytester.runpytest_subprocess
         done = run(
-            "--pyargs", "tunnelspec.suite", "-p", "no:schemathesis", "--tunnelspec-endpoint-url", url,
+            "--pyargs", "tunnelspec.suite", "--tunnelspec-endpoint-url", url,
             "--tunnelspec-baseline", listed, "-rxf", "-k", CHOSEN,
         )  # fmt: skip
     done.stdout.fnmatch_lines(["*'no/such'; delete the entry.", "XFAIL *above* - known: because"])

@@ -241,7 +241,7 @@ def test_the_command_line_tells_no_secret(depth: str, contract: Contract, tmp_pa
 def test_pytest_tells_no_secret(contract: Contract, tmp_path: Path) -> None:
     """Assertion messages with locals, long tracebacks and debug logs, JUnit, caches, Hypothesis' folder."""
     command = [sys.executable, "-m", "pytest", "--pyargs", "tunnelspec.suite", "-vv", "-l", "--tb=long", "-rA"]
-    command += ["-p", "no:schemathesis", "--log-level=DEBUG", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
+    command += ["--log-level=DEBUG", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
     command += ["--junitxml=junit.xml", "-k", "plain or DescribeTunnel-t or target or rotate"]
     with _leaky(contract) as (url, signatures):
         command += ["--tunnelspec-endpoint-url", url, "--tunnelspec-seed", "3"]

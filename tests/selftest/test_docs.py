@@ -103,8 +103,6 @@ def test_examples_in_python_run(page: Path, emulator: str, tmp_path: Path) -> No
         "-q",
         "-p",
         "no:cacheprovider",
-        "-p",
-        "no:schemathesis",
         ".",
     ]
     done = subprocess.run(

@@ -1,32 +1,37 @@
-"""How a run ends when it is told to: at once for whoever insists, else with everything closed and reported."""
+"""How a run ends early: the first signal closes and reports everything, the second shortens that."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_NOTE = b"\ntunnelspec: stopping; what is open is being closed (once more: quit at once)\n"
+_NOTE = b"\ntunnelspec: stopping; closing what is open (a second signal shortens this)\n"
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextmanager
 def stopping(stop: Callable[[str], None]) -> Iterator[None]:
-    """The first Ctrl-C or SIGTERM calls `stop` with a reason, any further one raises KeyboardInterrupt.
+    """The first Ctrl-C, SIGTERM or SIGHUP calls `stop` with a reason; a further one raises KeyboardInterrupt.
 
-    A call that is under way is not cut short: its answer may be the only one to name a new tunnel.
+    A call that is under way is not cut short: its response may be the only one to name a new tunnel.
     """
-    told = False
+    stopped = False
 
     def handle(*_: object) -> None:
-        nonlocal told
-        if told:
+        nonlocal stopped
+        if stopped:
             raise KeyboardInterrupt
-        told = True
+        stopped = True
         stop("the run was interrupted")
-        os.write(2, _NOTE)  # a signal may arrive while a stream's lock is held
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            os.write(2, _NOTE)  # a signal may arrive while a stream's lock is held
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    # What is ignored from the start, as under nohup, stays ignored.
+    handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in handled}
     try:
         yield
     finally:

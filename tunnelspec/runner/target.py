@@ -30,6 +30,7 @@ from tunnelspec.client import (
 )
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.mode import Mode
@@ -49,7 +50,7 @@ _OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "e
 _SETTLE_ON_AWS_S = 5.0
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(UserError):
     """The run cannot start as it was asked for; the message is one sentence (exit status 2)."""
 
 

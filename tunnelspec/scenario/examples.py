@@ -18,6 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import Contract, classify
+from tunnelspec.errors import UserError
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
@@ -32,7 +33,7 @@ SCHEMA = "tunnelspec.examples/1"
 AREA = "examples"
 
 
-class ExampleError(Exception):
+class ExampleError(UserError):
     """A file of examples cannot be used; the message is one sentence."""
 
 
