@@ -86,7 +86,7 @@ def _rejected_calls(operation: str) -> Steps:
         else:
             attempt = try_on_tunnel(client, _OPENING)
         change = find_change(attempt, calls, shared=operation == "OpenTunnel")
-        client.apart += [change] if change is not None else []
+        client.confirmed += [change] if change is not None else []
 
     steps.__doc__ = f"{operation} must change nothing where it rejects a call."
     return steps

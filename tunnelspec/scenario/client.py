@@ -42,8 +42,9 @@ class ScenarioClient(ScenarioRunner):
         super().__init__(session, **clocks)
         #: Whether the run has time for every variant of a call, not only for a few.
         self.thorough = thorough
-        #: What attempts found.
+        #: What attempts found, and what needs no confirmation any more.
         self.apart: list[Evidence] = []
+        self.confirmed: list[Evidence] = []
         self._watched = frozenset(watched)
         #: The name of a thing that no other case uses.
         self.thing = f"tunnelspec-{crc32(case.encode()):08x}"

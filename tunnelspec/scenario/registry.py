@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
-from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RejectionAllowed, RuleViolated
@@ -16,6 +17,8 @@ from tunnelspec.verdict import Level, Outcome
 Steps: TypeAlias = Callable[[ScenarioClient], None]
 #: Violations that end any scenario: without a usable response its later calls prove nothing.
 ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
+#: The area of scenarios in which several clients work at the same time.
+CONCURRENT = "isolation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +74,60 @@ def scenario_case(
 
 
 def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
-    watched = scenario.watched | ALWAYS
-
     def run(case: Case, session: Session) -> Result:
         before = session.sent
-        client = ScenarioClient(session, case.id, watched, thorough=bool(case.settings.get("thorough")))
-        reason, allowed = "", False
-        try:
-            scenario.steps(client)
-        except RuleViolated:
-            pass
-        except NotApplicable as problem:
-            reason, allowed = str(problem), isinstance(problem, RejectionAllowed)
-        finally:
-            client.close()
-        evidence = [item for item in client.evidence if item.finding.rule in watched]
-        apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
+        client, problem = _play(scenario, case, session)
+        evidence = _confirmed(scenario, case, session, _evidence(client, scenario)) + client.confirmed
         requests = session.sent - before
-        if reason and not evidence and not apart:
-            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests, rejection_allowed=allowed)
-        # What follows the first violation may only echo it, unless it was found apart.
-        evidence.sort(key=lambda item: item.finding.level is not Level.MUST)
-        evidence = [*apart.values(), *evidence[:1]]
-        observed = "" if evidence else f"{len(client.calls)} calls, all as required"
+        if problem is not None and not evidence:
+            allowed = isinstance(problem, RejectionAllowed)
+            return Result(case, Outcome.SKIPPED, reason=str(problem), requests=requests, rejection_allowed=allowed)
+        observed = "" if evidence else f"{requests} calls, all as required"
         return result(case, tuple(evidence), requests=requests, observed=observed)
 
     return run
+
+
+def _play(
+    scenario: Scenario, case: Case, session: Session, *, fresh: bool = False
+) -> tuple[ScenarioClient, NotApplicable | None]:
+    """Run the scenario once, from a fresh connection if asked for: its client, and why it cannot test this target."""
+    watched = scenario.watched | ALWAYS
+    client = ScenarioClient(session, case.id, watched, thorough=bool(case.settings.get("thorough")), fresh=fresh)
+    problem = None
+    try:
+        scenario.steps(client)
+    except RuleViolated:
+        pass
+    except NotApplicable as why:
+        problem = why
+    finally:
+        client.close()
+    return client, problem
+
+
+def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
+    """What violates rules that the scenario tests: what was found apart, and of the rest the first, since what
+    follows may only echo it."""
+    watched = scenario.watched | ALWAYS
+    apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
+    others = [item for item in client.evidence if item.finding.rule in watched]
+    others.sort(key=lambda item: item.finding.level is not Level.MUST)
+    return [*apart.values(), *others[:1]]
+
+
+def _confirmed(scenario: Scenario, case: Case, session: Session, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence with how it shows again: by the scenario on fresh tunnels, which is run once more; beside other
+    clients; or not."""
+    if scenario.area == CONCURRENT:
+        return [replace(item, reproduces=Reproduces.BESIDE) for item in evidence]
+    doubtful = [item for item in evidence if session.budget.may_confirm(item.finding.rule, item.finding.kind)]
+    if not doubtful:
+        return evidence
+    try:
+        again, _ = _play(scenario, case, session, fresh=True)
+    except NotSent:
+        return evidence
+    rules = {item.finding.rule for item in _evidence(again, scenario)}
+    ways = {True: Reproduces.ALONE, False: Reproduces.ONCE}
+    return [replace(item, reproduces=ways[item.finding.rule in rules]) for item in evidence]

@@ -52,6 +52,8 @@ class Call:
 class ScenarioRunner:
     """Runs one scenario on one session. Not thread-safe. Raises KeyError for an unknown name.
 
+    `fresh`: the first call uses a new connection.
+
     `clock` and `sleep` are seconds as `time.monotonic` and `time.sleep` have them.
     """
 
@@ -62,6 +64,7 @@ class ScenarioRunner:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         prefix: str = "",
+        fresh: bool = False,
     ) -> None:
         self.session = session
         self.model = Model(session.contract, session.region)
@@ -72,6 +75,7 @@ class ScenarioRunner:
         self.calls: list[Call] = []
         self.evidence: list[Evidence] = []
         self._prefix = prefix
+        self._fresh = fresh
         self._returned: dict[str, int] = {}
 
     @property
@@ -149,7 +153,7 @@ class ScenarioRunner:
         Raises RuleViolated if the second response cannot be used either, and SetupFailed where the first call may
         have had an effect that the model does not know.
         """
-        exchange = self.session.step(request, self.names)
+        exchange = self.session.step(request, self.names, fresh=self._fresh and not self.calls)
         if not is_unusable(exchange):
             return exchange
         again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
