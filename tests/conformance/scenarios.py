@@ -6,10 +6,11 @@ from tunnelspec.contract import Contract
 from tunnelspec.model import OPERATIONS
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.uniqueness import uniqueness_cases
+from tunnelspec.scenario.lifetime import lifetime_case
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
-from . import atomicity, changing_lists, identity, isolation, lifecycle, listing, tags, times, tokens  # noqa: F401
+from . import atomicity, changing_lists, identity, isolation, lifecycle, listing, scale, tags, times, tokens  # noqa: F401
 
 #: In the order in which they run.
 AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "atomicity", "isolation")
@@ -24,5 +25,6 @@ def behaviour_cases(contract: Contract, *, thorough: bool = False) -> list[Case]
     settings = {"thorough": thorough}
     return [
         *(scenario_case(scenario, settings=settings) for scenario in scenarios),
+        lifetime_case(contract, enabled=thorough),
         *uniqueness_cases(contract, "tunnel"),
     ]

@@ -70,7 +70,7 @@ class OffsetsFromTheEnd(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
         return tunnels[-cursor:]
 
 
-class OffsetsOfThePages(_Broken, killer=f"{_LIST}/deleted-meanwhile"):
+class OffsetsOfThePages(_Broken, killer=f"{_LIST}/last-deleted-meanwhile"):
     """A page token is the number of tunnels before it that were opened before the list began."""
 
     def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:

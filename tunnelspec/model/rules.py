@@ -87,6 +87,11 @@ SECONDS = _rule("lifecycle/seconds", "Timestamps must be seconds since 1970-01-0
 CREATED = _rule("lifecycle/created", "The creation time of a tunnel must not change.", "api-reference")
 ORDERED = _rule("lifecycle/ordered", "The last update of a tunnel must not precede its creation.", "api-reference")
 UPDATED = _rule("lifecycle/updated", "The time of the last update must not go back.", "api-reference")
+LIFETIME = _rule(
+    "lifecycle/lifetime",
+    "A tunnel must be CLOSED once its lifetime is over, and be described until it is deleted.",
+    *("lifecycle", "api-reference"),
+)
 CLOCK = _rule(
     "lifecycle/clock",
     "The times of a tunnel must lie within 15 minutes of the clock that signed the request.",

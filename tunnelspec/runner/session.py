@@ -106,7 +106,10 @@ class Session:
         self.pool = ResourcePool(contract, run, self._create_shared, self._delete)
         self._ledger = ledger
         self._on_secret = on_secret
+        #: What cases have prepared at the beginning of the run, by their names.
+        self.prepared: Mapping[str, Any] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
+        self._held: list[tuple[Resource, dict[str, str]]] = []
         self._secrets = IssuedSecrets()
         self._silent = 0
         self._has_responded = False
@@ -161,6 +164,15 @@ class Session:
         while self._scripted:
             self._delete(*self._scripted.pop())
 
+    def _release(self) -> None:
+        self._scripted += self._held
+        self._held = []
+
+    def hold(self) -> None:
+        """Keep what scenarios have opened until `close`."""
+        self._held += self._scripted
+        self._scripted = []
+
     def fork(self) -> Session:
         """A session of its own for another thread, with the same budget and journal. Its user closes it."""
         other = Session(
@@ -201,6 +213,7 @@ class Session:
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
         steps: Iterable[Callable[[], None]] = [
+            self._release,
             self.discard,
             *(partial(self.pool.close, key) for key in self.pool.live),
         ]

@@ -114,8 +114,8 @@ class ScenarioClient(ScenarioRunner):
         self.call("ListTunnels", {k: v for k, v in members.items() if v is not None}, returns="page")
         return self.last("page")
 
-    def walk(self, *, thing: str | None = None, size: int | None = None) -> None:
-        """Read a list from its first page to its last.
+    def walk(self, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
+        """Read a list from its first page to its last, which must come within `most` pages for a thing.
 
         A list may lag behind a write: one that violates a rule is read again for as long as the session allows.
         """
@@ -123,7 +123,7 @@ class ScenarioClient(ScenarioRunner):
         self._collecting = True
         while True:
             mark = len(self.evidence)
-            self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=MAX_PAGES if thing else 0)
+            self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=most if thing else 0)
             if len(self.evidence) == mark or self.clock() >= until:
                 break
             del self.evidence[mark:]

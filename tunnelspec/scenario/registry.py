@@ -23,7 +23,8 @@ CONCURRENT = "isolation"
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Calls under a name. `requirement` is a sentence; `watched` are the ids of the rules that it tests."""
+    """Calls under a name. `requirement` is a sentence; `watched` are the ids of the rules that it tests; one with
+    many calls runs in `thorough` runs only."""
 
     id: str
     area: str
@@ -32,12 +33,15 @@ class Scenario:
     watched: frozenset[str]
     cites: tuple[str, ...]
     steps: Steps
+    thorough: bool = False
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callable[[Steps], Steps]:
+def scenario(
+    name: str, *watched: Rule, checks: tuple[str, ...] = (), thorough: bool = False
+) -> Callable[[Steps], Steps]:
     """Register a scenario `area/Operation/what` that tests these rules; its docstring is the requirement.
 
     `checks` are ids of checks that it tests as well. Raises ValueError for a second scenario of that name.
@@ -49,7 +53,8 @@ def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callabl
         ids = frozenset({*(rule.id for rule in watched), *checks})
         cites = tuple(dict.fromkeys(cite for rule in watched for cite in rule.cites)) or ("model",)
         area, operation, _ = name.split("/")
-        SCENARIOS[name] = Scenario(name, area, operation, " ".join((steps.__doc__ or "").split()), ids, cites, steps)
+        requirement = " ".join((steps.__doc__ or "").split())
+        SCENARIOS[name] = Scenario(name, area, operation, requirement, ids, cites, steps, thorough)
         return steps
 
     return register
@@ -67,6 +72,7 @@ def scenario_case(
         cites=scenario.cites,
         run=_run(scenario),
         settings=settings or {},
+        enabled=not scenario.thorough or bool((settings or {}).get("thorough")),
         area=scenario.area,
         kind=CaseKind.SCENARIO,
         priority=priority,
