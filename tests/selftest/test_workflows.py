@@ -315,7 +315,7 @@ def test_action_fails_a_faulty_emulator(tmp_path: Path) -> None:
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (1, "failed", "1")
     assert "protocol/OpenTunnel/lone-surrogate" in action.summary
     assert (tmp_path / "tunnelspec-report" / "report.html").is_file()
-    assert "::error title=tunnelspec::The endpoint breaks the contract" in action.log
+    assert "::error title=tunnelspec::The endpoint violates the API contract" in action.log
     assert not listens(port)
 
 
@@ -327,7 +327,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
     }
     action = Runner(tmp_path, inputs).run()
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (3, "not-judged", "3")
-    assert "start-command ended before the endpoint answered" in action.summary
+    assert "start-command ended before the endpoint responded" in action.summary
     between = re.search(r"::stop-commands::(\w{32})\n(.*)::\1::", action.log, re.DOTALL)
     assert between is not None
     assert "::warning::mine" in between[2]
@@ -350,7 +350,7 @@ def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[s
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (2, "wrong-usage", "2")
     assert sentence in action.log
     assert list(tmp_path.rglob("pwned")) == []
-    assert "::error title=tunnelspec::An input of the action cannot be used" in action.log
+    assert "::error title=tunnelspec::An input of the action is invalid" in action.log
 
 
 @pytest.mark.skipif(
@@ -358,7 +358,7 @@ def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[s
     reason="installs the suite from the package index: `nox -s workflows` does",
 )
 def test_action_installs_the_suite(tmp_path: Path) -> None:
-    """The action's own copy is installed into an environment of its own, and judges."""
+    """The action's own copy is installed into an environment of its own, and tests an endpoint."""
     port, litter = free_port(), ROOT / "build"
     there = litter.exists()
     inputs = {"endpoint-url": f"http://127.0.0.1:{port}", "start-command": emulator(port)}
