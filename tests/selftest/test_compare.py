@@ -257,7 +257,7 @@ def test_the_command_finds_nothing_between_two_honest_emulators(tmp_path: Path) 
     ("urls", "status", "words"),
     [
         (("nonsense", "emulator"), 2, "must begin with http"),
-        (("emulator", "http://127.0.0.1:9"), 3, "stopped answering"),
+        (("emulator", "http://127.0.0.1:9"), 3, "stopped responding"),
     ],
 )
 def test_what_cannot_be_compared_gets_a_sentence(
