@@ -49,7 +49,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
         *presence_cases(contract),
         *protocol_cases(contract),
         *validation_cases(contract),
-        *behaviour_cases(contract),
+        *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),
         *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed, schemathesis=SCHEMATHESIS_EXAMPLES[depth]),

@@ -43,11 +43,13 @@ def test_every_finding_that_can_be_made_was_made(caught: Catches) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("words", ["has", "is a JSON", "is one of", "is a number of", "keeps"])
-def test_every_way_to_tell_a_wrong_shape_was_seen(words: str, caught: Catches) -> None:
-    """One check tells what is wrong with an answer's shape in one sentence for each kind of keyword."""
-    told = [seen.finding.requirement for item in _all(caught) for seen in item.evidence]
-    assert any(f" {words} " in sentence for sentence in told)
+@pytest.mark.parametrize(
+    "words", ["must have", "must be a JSON", "must be one of", "must be a number in", "must satisfy"]
+)
+def test_every_requirement_of_a_shape_is_violated(words: str, caught: Catches) -> None:
+    """One check states what is wrong with a response's shape, in one sentence for each kind of keyword."""
+    requirements = [evidence.finding.requirement for item in _all(caught) for evidence in item.evidence]
+    assert any(f" {words} " in requirement for requirement in requirements)
 
 
 def test_a_call_that_is_never_answered_is_told(contract: Contract, cases: list[Case]) -> None:

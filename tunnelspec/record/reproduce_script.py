@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunnelspec.contract import Contract
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.scenario.shrink import names
 from tunnelspec.verdict import Finding
@@ -44,7 +45,8 @@ def _shell(body: Mapping[str, Any]) -> str:
 def _jq(value: Any) -> str:
     """A jq expression that makes the value."""
     if isinstance(value, Live):
-        return f"${value.resource}.{value.member}"
+        identifier = f"${value.resource}.{value.member}"
+        return EDITS[value.edit].jq(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(key)}: {_jq(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -121,7 +123,8 @@ def _line(text: str) -> str:
 def _literal(value: Any) -> str:
     """The value as a Python expression."""
     if isinstance(value, Live):
-        return f"{value.resource}[{value.member!r}]"
+        identifier = f"{value.resource}[{value.member!r}]"
+        return EDITS[value.edit].python(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!a}: {_literal(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -157,7 +160,8 @@ def line(request: Request) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Live):
-        return f"{value.resource}.{value.member}"
+        edit = f" {EDITS[value.edit].words}" if value.edit else ""
+        return f"{value.resource}.{value.member}{edit}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(key)}: {_value(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):

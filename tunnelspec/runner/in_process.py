@@ -69,7 +69,7 @@ def run_in_process(
     run = run_cases(
         contract,
         cases,
-        lambda: Session(contract, sender),
+        lambda: Session(contract, sender, region=_REGION),
         probes=presence_cases(contract),
         on_result=on_result,
     )

@@ -128,6 +128,7 @@ class Opened:
             on_secret=self.redactor.learn,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
+            region=self.endpoint.region,
         )
 
 
