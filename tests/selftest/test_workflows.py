@@ -117,7 +117,7 @@ def test_ci_runs_what_nox_has() -> None:
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, *EXAMPLES, ROOT / "action.yml"], ids=named)
 def test_no_script_has_text_put_into_it(path: Path) -> None:
-    """Scripts get what they are told by the environment: an expression in one would be run as a script."""
+    """Scripts get inputs from the environment: an expression in one would be run as a script."""
 
     def scripts(value: Any) -> list[str]:
         if isinstance(value, dict):
@@ -239,8 +239,8 @@ class Runner:
         )
         self.log += done.stdout
         self.status = done.returncode
-        told = dict(line.split("=", 1) for line in output.read_text().splitlines())
-        self.outputs.setdefault(step.get("id", ""), {}).update(told)
+        written = dict(line.split("=", 1) for line in output.read_text().splitlines())
+        self.outputs.setdefault(step.get("id", ""), {}).update(written)
 
     def output(self, name: str) -> str:
         """An output of the action."""
@@ -275,7 +275,7 @@ def emulator(port: int, *options: str) -> str:
     return f"echo starting; {' '.join(words)}; echo ended"
 
 
-def test_action_passes_an_honest_emulator_and_ends_it(tmp_path: Path) -> None:
+def test_action_passes_the_reference_emulator_and_stops_it(tmp_path: Path) -> None:
     """Verdict, outputs, report, summary; the emulator is gone afterwards, with its children."""
     port = free_port()
     inputs = {
@@ -342,7 +342,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
         ({"wait-seconds": "a[$(touch pwned)]"}, "wait-seconds takes a whole number"),
     ],
 )
-def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
+def test_action_reports_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
     """Exit status 2 with the command's own sentence; no input is taken for a script."""
     port = free_port()
     inputs = {"endpoint-url": f"http://127.0.0.1:{port}", "start-command": emulator(port), **changes}
