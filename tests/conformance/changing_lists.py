@@ -13,6 +13,8 @@ from tunnelspec.scenario.concurrent import run_together
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 
+#: How long a client waits for the other's call, in seconds.
+_PAUSE_S = 0.004
 #: More pages than a list of these tunnels has.
 _MOST_PAGES = 12
 _STEADY = (rules.LISTED, rules.DISJOINT, rules.ENDS, rules.ISSUED)
@@ -91,11 +93,12 @@ def read_while_opening(client: ScenarioClient) -> None:
             for _ in range(_MOST_PAGES):
                 if not own.names.get(page, {}).get("nextToken"):
                     break
-                own.sleep(0.003)  # long enough for the other client's call
+                own.sleep(_PAUSE_S)
                 page = own.page(thing=client.thing, size=1, after=page)
 
     def changing(own: ScenarioClient) -> None:
         for _ in range(3):
+            own.sleep(_PAUSE_S)
             own.close_tunnel(own.open(destinationConfig=destination), delete=True)
 
     run_together(client, [reading, changing])
