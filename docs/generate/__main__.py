@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
                 REFERENCE.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="\n")
     if arguments and stale:
-        print(f"Stale in docs/reference: {', '.join(stale)}. Write them anew: {HOW}", file=sys.stderr)
+        print(f"Stale in docs/reference: {', '.join(stale)}. Regenerate them: {HOW}", file=sys.stderr)
         return 1
     print(f"docs/reference: {', '.join(stale) + ' written' if stale else 'nothing to do'}")
     return 0

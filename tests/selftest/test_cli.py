@@ -71,7 +71,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
             "validation/DescribeTunnel/tunnelId/required/absent",
         ),
         ("errors/wrong-validation-type", "validation/"),
-        ("wire/crash-on-lone-surrogate", "protocol/OpenTunnel/lone-surrogate"),
+        ("wire/crash-on-lone-surrogate", "validation/OpenTunnel/description/pattern/half-a-surrogate-pair"),
     ],
 )
 def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:

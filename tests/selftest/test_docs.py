@@ -54,7 +54,7 @@ def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "docs.generate"]
     subprocess.run(command, cwd=tmp_path, timeout=120, check=True, capture_output=True)
     page = copy / "reference" / "lifecycle.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("either is right", "succeeds", 1), encoding="utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("either conforms", "succeeds", 1), encoding="utf-8")
     done = subprocess.run([*command, "--check"], cwd=tmp_path, timeout=120, check=False, capture_output=True, text=True)
     assert done.returncode == 1
     assert "lifecycle.md" in done.stderr

@@ -57,7 +57,7 @@ def test_a_part_of_it_through_the_command(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["selfcheck", *chosen, "--report-dir", str(tmp_path)])
     assert done.exit_code == 0, done.output
     written = json.loads((tmp_path / "selfcheck.json").read_text(encoding="utf-8"))
-    assert written["figures"]["survived"] == written["figures"]["accused"] == 0
+    assert written["figures"]["survived"] == written["figures"]["flagged"] == 0
     assert {kill["verdict"] for kill in written["faults"]} == {"killed"}
     assert all(kill["first"] and kill["named"] and kill["requests"] for kill in written["faults"])
     page = (tmp_path / "selfcheck.html").read_text(encoding="utf-8")
