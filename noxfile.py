@@ -36,9 +36,19 @@ def layers(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The suite against the embedded emulator, and the tests of ourselves."""
+    """The suite against the bundled emulator, and the self-tests."""
     session.install("-e", ".[dev]")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The lowest versions of the dependencies that `pyproject.toml` declares: both fronts."""
+    session.install("uv")
+    session.run("uv", "pip", "install", "--resolution", "lowest-direct", "--editable", ".")
+    session.chdir(session.create_tmp())
+    session.run("tunnelspec", "run")
+    session.run("pytest", "-q", "--pyargs", "tunnelspec.suite")
 
 
 @nox.session
@@ -61,7 +71,7 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def reference(session: nox.Session) -> None:
-    """Write the generated pages of the documentation anew."""
+    """Regenerate the generated pages of the documentation."""
     session.install("-e", ".")
     session.run("python", "-m", "docs.generate", *session.posargs)
 
@@ -76,7 +86,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """The built wheel, installed elsewhere, judges an endpoint by both fronts."""
+    """The built wheel, installed elsewhere, tests an endpoint by both fronts."""
     session.install("build")
     temporary = session.create_tmp()
     session.run("python", "-m", "build", "--wheel", "--outdir", temporary)
@@ -84,19 +94,19 @@ def wheel(session: nox.Session) -> None:
     session.install("--force-reinstall", str(wheel_file))
     session.chdir(temporary)
     session.run("tunnelspec", "run")
-    session.run("pytest", "-q", "-p", "no:schemathesis", "--pyargs", "tunnelspec.suite")
+    session.run("pytest", "-q", "--pyargs", "tunnelspec.suite")
 
 
 @nox.session
 def selfcheck(session: nox.Session) -> None:
-    """Every planted fault and every legal variant; options are passed on. Not part of CI, but of its nights."""
+    """Every seeded fault and conforming variant; options are passed on. Part of the nightly run."""
     session.install("-e", ".")
     session.run("tunnelspec", "selfcheck", *session.posargs)
 
 
 @nox.session
 def sample(session: nox.Session) -> None:
-    """Make the sample report and its pictures anew; needs a Chromium. Not part of CI."""
+    """Regenerate the sample report and its pictures; needs a Chromium. Not part of CI."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/sample.py", *session.posargs)
 
@@ -118,14 +128,14 @@ def hostile(session: nox.Session) -> None:
 
 @nox.session
 def nightly(session: nox.Session) -> None:
-    """All planted faults and legal variants, five seeds, every check taken away; writes the page."""
+    """All seeded faults and conforming variants, five seeds, each check removed in turn; writes the page."""
     session.install("-e", ".[dev]")
     written = session.create_tmp()
     session.run("tunnelspec", "selfcheck", "--seeds", "5", "--report-dir", f"{written}/quick")
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
     session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
     session.run("python", "benchmarks/removals.py")
-    session.run("python", "benchmarks/journeys.py")
+    session.run("python", "benchmarks/stateful_tests.py")
 
 
 @nox.session
@@ -137,7 +147,7 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
-def race(session: nox.Session) -> None:
-    """The race against stock Schemathesis; re-creates docs/race.md. Not part of CI: it takes half an hour."""
+def schemathesis(session: nox.Session) -> None:
+    """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
     session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/race.py", *session.posargs)
+    session.run("python", "benchmarks/stock_schemathesis.py", *session.posargs)

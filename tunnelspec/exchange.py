@@ -26,11 +26,13 @@ class Live:
     """Stands in a body for an identifier of a resource that the run itself opened.
 
     `resource` is a key of the document's `x-resources`, or in a script the name of what an earlier call
-    returned; `member` names one of its identifiers, or the member of that answer.
+    returned; `member` names one of its identifiers, or the member of that answer. `edit` is a key of `edits.EDITS`
+    by which the identifier is changed, so that it names nothing.
     """
 
     resource: str
     member: str
+    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.authentication import NOT_VERIFYING
 from tunnelspec.runner.case import Case
@@ -22,6 +23,7 @@ from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
 from .protocol import protocol_cases
+from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases
@@ -34,7 +36,7 @@ SCHEMATHESIS_EXAMPLES = {"quick": 0, "standard": 60, "deep": 600}
 SEQUENCES = {"quick": 1, "standard": 150, "deep": 2000}
 
 
-class UnknownCase(Exception):
+class UnknownCase(UserError):
     """A pattern matches no case; the message is one sentence."""
 
 
@@ -48,12 +50,14 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
         *presence_cases(contract),
         *protocol_cases(contract),
         *validation_cases(contract),
-        *behaviour_cases(contract),
+        *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),
         *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed, schemathesis=SCHEMATHESIS_EXAMPLES[depth]),
         *stateful_cases(contract, examples=SEQUENCES[depth], seed=seed),
     ]
+    if depth == "quick":
+        cases = thinned(contract, cases, seed)
     return sorted(cases, key=attrgetter("priority"))
 
 

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tunnelspec import plugin
+from tunnelspec import pytest_suite
 from tunnelspec.runner.case import Case
-from tunnelspec.suite import DEPTHS, ExampleError, build, enabled
+from tunnelspec.suite import enabled
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One item per case; the options of the plugin say which document, depth and seed."""
-    depth = plugin.option(metafunc.config, "depth") or "quick"
-    if depth not in DEPTHS:
-        raise pytest.UsageError(f"--tunnelspec-depth is one of {', '.join(DEPTHS)}, not '{depth}'.")
-    given = plugin.option(metafunc.config, "examples")
-    try:
-        cases = build(
-            plugin.contract(metafunc.config),
-            depth=depth,
-            seed=plugin.seed(metafunc.config),
-            examples=[Path(given)] if given else [],
-        )
-    except ExampleError as problem:
-        raise pytest.UsageError(str(problem)) from problem
+    """One item per case, one per entry of the baseline; options say which document, depth and seed."""
+    cases = pytest_suite.all_cases(metafunc.config)
     if "tunnelspec_outdated" in metafunc.fixturenames:
-        told = plugin.outdated(metafunc.config, (case.id for case in cases))
-        metafunc.parametrize("tunnelspec_outdated", told.values(), ids=told)
+        sentences = pytest_suite.outdated(metafunc.config, (case.id for case in cases))
+        metafunc.parametrize("tunnelspec_outdated", sentences.values(), ids=sentences)
         return
     chosen = enabled(cases)
     metafunc.parametrize("tunnelspec_case", chosen, ids=[case.id for case in chosen])
 
 
-def test_conformance(tunnelspec_case: Case, tunnelspec_judged: plugin.Judged) -> None:
-    """The target keeps this part of the contract."""
-    tunnelspec_judged(tunnelspec_case)
+def test_conformance(tunnelspec_case: Case, tunnelspec_run_case: pytest_suite.CaseRunner) -> None:
+    """The target conforms to this part of the contract."""
+    tunnelspec_run_case(tunnelspec_case)
 
 
 def test_baseline(tunnelspec_outdated: list[str]) -> None:
-    """An entry of the baseline names a case that there is, and its time is not over."""
+    """An entry of the baseline names a case that exists, and has not expired."""
     if tunnelspec_outdated:
         pytest.fail("\n".join(tunnelspec_outdated), pytrace=False)

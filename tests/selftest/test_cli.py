@@ -25,7 +25,7 @@ def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
-def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) -> None:
+def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> None:
     """Exit 0, every operation and area present, no warning, all reports written."""
     done = tunnelspec("run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -36,8 +36,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
         "protocol", "validation", "auth", "search", "journeys", *AREAS
     }  # fmt: skip
     assert record["totals"]["pass"] == len(record["cases"])
-    assert record["run"]["requests"] <= 2000
-    assert all(len(line) <= 80 for line in done.stdout.splitlines() if "http" not in line)
+    assert record["run"]["requests"] <= 250 * len(contract.operations)
     root = ElementTree.parse(tmp_path / "tunnelspec-report" / "junit.xml").getroot()
     assert root.get("tests") == str(len(record["cases"]))
     for name in ("report.html", "summary.md", "report.sarif"):
@@ -72,10 +71,10 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
             "validation/DescribeTunnel/tunnelId/required/absent",
         ),
         ("errors/wrong-validation-type", "validation/"),
-        ("wire/crash-on-lone-surrogate", "protocol/OpenTunnel/lone-surrogate"),
+        ("wire/crash-on-lone-surrogate", "validation/OpenTunnel/description/pattern/half-a-surrogate-pair"),
     ],
 )
-def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
+def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
     """Exit 1, and the first failure is the constraint at stake."""
     emulator = seeded(contract, [fault])(contract)
     operation = first.split("/")[1] or "*"
@@ -83,9 +82,9 @@ def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path,
         done = tunnelspec(
             "run", "--endpoint-url", server.url, "--select", f"*/{operation}/*", "--seed", 1, cwd=tmp_path
         )
-    failures = [line[2:] for line in done.stdout.splitlines() if line.startswith(("✗ ", "≠ "))]
+    named = [line.split(None, 1)[1] for line in done.stdout.splitlines() if line.startswith("  cases ")]
     assert done.returncode == 1
-    assert failures[0].startswith(first)
+    assert named[0].startswith(first)
 
 
 #: Not the cases about many clients at once, whose calls come in any order.
@@ -93,7 +92,7 @@ SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--sele
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
-    """Two runs with one seed and one worker judge the same."""
+    """Two runs with one seed and one worker have the same results."""
     seen: list[list[bytes]] = []
     for _ in range(2):
         emulator = Emulator(contract)
@@ -128,7 +127,7 @@ class _Page(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_server_of_something_else_cannot_be_judged(tmp_path: Path) -> None:
+def test_a_server_of_something_else_has_no_verdict(tmp_path: Path, contract: Contract) -> None:
     """One sentence and exit 3."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -136,11 +135,11 @@ def test_a_server_of_something_else_cannot_be_judged(tmp_path: Path) -> None:
     server.shutdown()
     server.server_close()
     assert done.returncode == 3
-    assert "implements none of the 8 operations" in done.stderr
+    assert f"implements none of the {len(contract.operations)} operations" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_nobody_listening_cannot_be_judged(tmp_path: Path) -> None:
+def test_nobody_listening_has_no_verdict(tmp_path: Path) -> None:
     """One sentence and exit 3."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -156,9 +155,9 @@ def test_nobody_listening_cannot_be_judged(tmp_path: Path) -> None:
         (("run", "--endpoint-url", "http://[::1"), "no valid host and port"),
         (("run", "--report-dir", "broken.yaml/reports"), "Cannot write broken.yaml/reports"),
         (("run", "--select", "no/such/case"), "No case is named 'no/such/case'"),
-        (("run", "--document", "missing.yaml"), "Cannot read missing.yaml"),
-        (("cases", "--document", "broken.yaml"), "not valid YAML at line"),
-        (("cases", "--document", "other.yaml"), "not a contract document"),
+        (("run", "--document", "missing.yaml"), "missing.yaml: cannot be read"),
+        (("cases", "--document", "broken.yaml"), "broken.yaml, line 2: is not valid YAML"),
+        (("cases", "--document", "other.yaml"), "the document must have 'openapi'"),
         (("emulator", "--fault", "no-such"), "There is no fault 'no-such'"),
         (("emulator", "--credentials", "x"), "--credentials takes KEY:SECRET"),
         (("report", "broken.yaml"), "is not JSON"),

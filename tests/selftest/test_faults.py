@@ -25,8 +25,8 @@ def test_fault_is_caught_by_the_case_it_names(fault: type[Fault], caught: Catche
 
 @pytest.mark.parametrize("variant", all_variants().values(), ids=lambda variant: variant.id)
 def test_no_conforming_variant_is_flagged(variant: type[Variant], contract: Contract, cases: list[Case]) -> None:
-    """No failure, no warning without a SHOULD, and everything judged that the variant does not refuse."""
-    assert check_variant(variant, contract, cases, 7).accusations == ()
+    """No failure, no warning without a SHOULD, and everything tested that the variant does not reject."""
+    assert check_variant(variant, contract, cases, 7).false_positives == ()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -39,9 +39,9 @@ def test_the_reference_emulator_is_not_flagged(seed: int, contract: Contract) ->
 
 
 def test_first_look_stays_within_its_requests(contract: Contract, cases: list[Case]) -> None:
-    """The first look sends at most 2,000 requests."""
+    """The first look sends at most 250 requests per operation of the document."""
     run, _ = run_in_process(contract, cases)
-    assert run.requests <= 2000
+    assert run.requests <= 250 * len(contract.operations)
 
 
 def test_several_compose(contract: Contract) -> None:

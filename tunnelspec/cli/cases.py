@@ -1,4 +1,4 @@
-"""`tunnelspec cases`: the cases by name, with what they demand and where that is written."""
+"""`tunnelspec cases`: the cases by name, with their requirements and sources."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import document_option, main, select_option, sentences
+from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.contract import load
-from tunnelspec.suite import build, select
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, with sentences and sources.")
-@select_option
+@selection_options
 @document_option
 @sentences
-def cases(as_json: bool, globs: tuple[str, ...], document: Path | None) -> None:
+def cases(as_json: bool, selection: Selection, document: Path | None) -> None:
     """List the cases by name."""
     contract = load(document)
-    chosen = select(build(contract), globs)
+    chosen = selection.of(build_suite(contract))
     if not as_json:
         click.echo("\n".join(case.id for case in chosen))
         return

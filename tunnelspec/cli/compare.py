@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import (
-    COULD_NOT_JUDGE,
     FAILED,
+    NO_VERDICT,
     PASSED,
     document_option,
     main,
-    select_option,
     sentences,
 )
 from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.contract import load
 from tunnelspec.history import compare_text as compare_words
 from tunnelspec.history.compare import compare as lay_side_by_side
@@ -34,7 +34,7 @@ from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
-from tunnelspec.suite import DEPTHS, build, enabled, select
+from tunnelspec.suite import DEPTHS, enabled
 
 #: In place of a URL: the embedded emulator.
 EMULATOR = "emulator"
@@ -45,20 +45,23 @@ EMULATOR = "emulator"
 @click.argument("url_b")
 @click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1).")
 @click.option("--profile", help="AWS profile that has the credentials.")
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
 @click.option("--seed", type=click.IntRange(min=0), help="Repeat a comparison; without it, one is drawn.")
-@select_option
+@selection_options
 @document_option
 @click.option(
     "--report-dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("tunnelspec-comparison"),
     show_default=True,
+    help="Directory of the reports.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--messages", is_flag=True, help="Count the wording of errors as a difference, too.")
 @click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this to each.")
-@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True)
+@click.option(
+    "--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds to wait."
+)
 @click.option("--settle", "settle_s", type=click.FloatRange(min=0), help="Seconds that a read may lag a write.")
 @click.option("--allow-account", metavar="ID", help="Allow sending to real AWS in this account.")
 @click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
@@ -68,22 +71,23 @@ def compare(
     url_b: str,
     depth: str,
     seed: int | None,
-    globs: tuple[str, ...],
+    selection: Selection,
     document: Path | None,
     report_dir: Path,
     as_json: bool,
     messages: bool,
     **settings: Any,
 ) -> None:
-    """Send the same cases to two endpoints and say where they differ, also where both keep the contract.
+    """Send the same cases to two endpoints and show where they differ.
 
-    Either URL may be the word `emulator`: the embedded one. Exits with 1 if they differ.
+    Differences within the contract count too. Either URL may be the word `emulator`: the bundled one.
+    Exits with 1 if they differ.
     """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    cases = enabled(select(build(contract, depth=depth, seed=seed), globs))
+    cases = enabled(selection.of(build_suite(contract, depth=depth, seed=seed)))
     started = datetime.now(UTC)
-    console = Console(highlight=False, stderr=as_json)
+    console = Console(stderr=as_json)
     signal.signal(signal.SIGTERM, _interrupt)
     report_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -135,7 +139,7 @@ def _status(observed: list[Observed], result: dict[str, Any]) -> int:
     stopped = [item.run.stopped for item in observed if item.run.stopped]
     if stopped or not result["agree"] + result["differ"]:
         click.echo(f"tunnelspec: {stopped[0] if stopped else 'No case could be compared.'}", err=True)
-        return COULD_NOT_JUDGE
+        return NO_VERDICT
     return FAILED if result["differ"] else PASSED
 
 

@@ -15,15 +15,15 @@ from tunnelspec.runner.target import ConfigurationError
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
-@click.option("--fault", "faults", multiple=True, metavar="ID", help="Seed this fault.")
-@click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve this conforming variant.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 for a free one.")
+@click.option("--fault", "faults", multiple=True, metavar="ID", help="Serve with this fault.")
+@click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve as this conforming variant.")
 @click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
-@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures with these credentials.")
-@click.option("--session-token", metavar="TOKEN", help="Session token of these credentials.")
-@click.option("--region", default="us-east-1", show_default=True)
+@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
+@click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
+@click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
 @sentences

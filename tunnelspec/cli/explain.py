@@ -18,13 +18,16 @@ from tunnelspec.contract import load
 @document_option
 @sentences
 def explain(name: str, measured: bool, as_json: bool, document: Path | None) -> None:
-    """Explain NAME, the name of a case, check, planted fault or legal variant.
+    """Explain a case, a check, a seeded fault or a conforming variant.
 
     Of a case: what it demands and where that is written, what is sent, what the outcomes mean, and which
     planted faults it catches.
     """
     from tunnelspec.explain import explain as explained
     from tunnelspec.report import explanation
+    from tunnelspec.runner.constants import ignore_local_constants
+
+    ignore_local_constants()
 
     found = explained(name, load(document), measured=measured)
     if as_json:

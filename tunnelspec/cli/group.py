@@ -1,72 +1,148 @@
-"""What all commands share: the group that they belong to, options, exit statuses, sentences for bad input."""
+"""The root of the command line: its commands, the options they share, exit statuses, and errors as sentences.
+
+A command's module is imported when the command is called: `--help` and `--version` load no part of the suite.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from tunnelspec import __version__
-from tunnelspec.client import EndpointError, JournalError
-from tunnelspec.contract import ContractError
-from tunnelspec.history.baseline import BaselineError
-from tunnelspec.record.document import RecordError
-from tunnelspec.runner.constants import ignore_local_constants
-from tunnelspec.runner.target import ConfigurationError
-from tunnelspec.suite import ExampleError, UnknownCase
+from tunnelspec.cli.config import defaults
+from tunnelspec.cli.output import escape_unencodable
+from tunnelspec.errors import UserError
 
-PASSED, FAILED, WRONG_USAGE, COULD_NOT_JUDGE = 0, 1, 2, 3
-#: What wrong input raises; each says what is wrong in one sentence.
-_WRONG = (
-    BaselineError,
-    ConfigurationError,
-    ContractError,
-    ExampleError,
-    JournalError,
-    RecordError,
-    EndpointError,
-    UnknownCase,
-)
+PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Lazy(NamedTuple):
+    """A command that is not loaded: its one-line help, and the modules of this room that define it."""
+
+    help: str
+    modules: tuple[str, ...]
+
+
+#: A self-test compares each help line with the command's own.
+COMMANDS = {
+    "cases": Lazy("List the cases by name.", ("cases",)),
+    "compare": Lazy("Send the same cases to two endpoints and show where they differ.", ("compare",)),
+    "emulator": Lazy("Serve the bundled reference emulator until interrupted.", ("emulator",)),
+    "explain": Lazy("Explain a case, a check, a seeded fault or a conforming variant.", ("explain",)),
+    "promote": Lazy("Keep the smallest requests of a record's findings as examples.", ("replay",)),
+    "replay": Lazy("Send the findings of a record again.", ("replay",)),
+    "report": Lazy("Render a run record in another form, or compare records.", ("report", "history")),
+    "run": Lazy("Test an endpoint and write the reports.", ("run",)),
+    "selfcheck": Lazy("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
+    "sweep": Lazy("Close what runs have left open.", ("sweep",)),
+}
+
+
+class _Command(click.Command):
+    """A command whose defaults may come from the settings file."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context, with the file's values as defaults. Raises UserError as a usage error of click's."""
+        try:
+            extra.setdefault("default_map", defaults(self.name or "", self.params, Path.cwd(), os.environ))
+        except UserError as problem:
+            raise click.UsageError(str(problem)) from None
+        return super().make_context(info_name, args, parent, **extra)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands, loaded or not."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded."""
+        for module in COMMANDS[cmd_name].modules if cmd_name in COMMANDS else ():
+            import_module(f"tunnelspec.cli.{module}")
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in `--help`, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "TUNNELSPEC"}
+)
 @click.version_option(__version__, prog_name="tunnelspec")
 def main() -> None:
-    """Run an endpoint of AWS IoT Secure Tunneling by the service's contract."""
-    ignore_local_constants()
+    """Test an endpoint against the API contract of AWS IoT Secure Tunneling.
+
+    Exit status: 0 nothing failed, 1 at least one new failure, 2 wrong usage or configuration, 3 no verdict.
+    """
+    escape_unencodable(sys.stdout, sys.stderr)
 
 
 def sentences(command: _F) -> _F:
-    """Bad input ends in one clear sentence and exit status 2, never in a traceback."""
+    """End a command that fails with one sentence and an exit status, never with a traceback."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            return command(*args, **kwargs)
-        except _WRONG as problem:
-            click.echo(f"tunnelspec: {problem}", err=True)
-            sys.exit(WRONG_USAGE)
-        except OSError as problem:
-            if problem.filename is None:
-                raise  # nothing that a path on the command line could mend
-            click.echo(f"tunnelspec: Cannot write {problem.filename}: {problem.strerror}.", err=True)
-            sys.exit(WRONG_USAGE)
+            try:
+                return command(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except (UserError, OSError) as problem:
+            sentence, status = exit_of(problem)
+            _abandon_output(problem)
+            click.echo(f"tunnelspec: {sentence}", err=True)
+            sys.exit(status)
 
     return wrapped  # type: ignore[return-value]
 
 
+#: A path on the command line is wrong; any other error of a file is the machine's.
+_WRONG_PATH = frozenset({errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EROFS})
+
+
+def exit_of(problem: UserError | OSError) -> tuple[str, int]:
+    """The sentence and the exit status of an error that a command cannot go on from."""
+    if isinstance(problem, UserError):
+        return str(problem), WRONG_USAGE
+    if problem.filename is None:
+        return f"Cannot write the output: {problem.strerror or problem}.", NO_VERDICT
+    status = WRONG_USAGE if problem.errno in _WRONG_PATH else NO_VERDICT
+    return f"Cannot write {problem.filename}: {problem.strerror}.", status
+
+
+def _abandon_output(problem: Exception) -> None:
+    """Have the interpreter's last flush go nowhere where standard output cannot be written."""
+    if isinstance(problem, OSError) and problem.filename is None:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (OSError, ValueError):
+            sys.stdout = None
+
+
 document_option = click.option(
-    "--document", type=click.Path(path_type=Path), help="Contract document instead of the own one."
+    "--document", type=click.Path(path_type=Path), help="Contract document [default: the one shipped]."
 )
 select_option = click.option("--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches.")
 examples_option = click.option(
     "--examples",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File of promoted findings to judge as well (see replay).",
+    help="File of promoted findings to test as well (see replay).",
 )

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, PASSED, sentences
 from tunnelspec.cli.report import report
 from tunnelspec.history import diff_text as diff_words
@@ -31,7 +31,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(made.plain(), indent=1))
     else:
-        diff_words.show(made, Console(highlight=False))
+        diff_words.show(made, Console())
     sys.exit(FAILED if made.new_failures else PASSED)
 
 

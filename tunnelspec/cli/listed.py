@@ -20,7 +20,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def baseline_options(command: _F) -> _F:
     """`--baseline FILE` and `--update-baseline`."""
     command = click.option(
-        "--update-baseline", is_flag=True, help="Write the baseline anew, with a draft of what fails."
+        "--update-baseline", is_flag=True, help="Write the baseline, with a draft entry for each new failure."
     )(command)
     return click.option(
         "--baseline",

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case

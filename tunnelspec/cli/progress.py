@@ -1,8 +1,17 @@
-"""How progress is shown on a terminal."""
+"""Progress of a run: a live bar on a terminal, a line every ten seconds elsewhere."""
 
 from __future__ import annotations
 
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tunnelspec.runner.case import Result
+from tunnelspec.verdict import Outcome
 
 COLUMNS = (
     BarColumn(bar_width=24),
@@ -10,3 +19,68 @@ COLUMNS = (
     TextColumn("{task.description}"),
     TimeElapsedColumn(),
 )
+#: Seconds between two lines where there is no terminal.
+_EVERY_S = 10.0
+
+
+class Counts:
+    """How far a run is. Thread-safe: `add` is called by every worker."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._started = total, time.monotonic()
+        self._done = self._requests = self.failed = 0
+        self._area = ""
+        self._lock = threading.Lock()
+
+    def add(self, result: Result) -> None:
+        """Count a case that has ended."""
+        with self._lock:
+            self._done += 1
+            self._requests += result.requests
+            self.failed += result.outcome is Outcome.FAIL
+            self._area = result.case.area
+
+    def state(self) -> str:
+        """The failures so far, the area under test, the rate and the time left."""
+        with self._lock:
+            seconds = max(time.monotonic() - self._started, 1e-3)
+            parts = [f"{self.failed} failed", self._area, f"{self._requests / seconds:.0f} requests/s"]
+            if self._done:
+                parts.append(f"{seconds / self._done * (self._total - self._done):.0f} s left")
+            return ", ".join(part for part in parts if part)
+
+    def line(self) -> str:
+        """The whole state on one line."""
+        return f"{self._done} of {self._total} cases, {self.state()}"
+
+
+@contextmanager
+def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
+    """Show progress for as long as the context lasts; call what it gives with each result."""
+    counts = Counts(total)
+    if console.is_terminal:
+        with Progress(*COLUMNS, console=console, transient=True) as bar:
+            task = bar.add_task("", total=total)
+
+            def show(result: Result) -> None:
+                counts.add(result)
+                bar.update(task, advance=1, description=counts.state())
+
+            yield show
+        return
+    ended = threading.Event()
+    thread = threading.Thread(target=_print_lines, args=(console, counts, ended), daemon=True)
+    thread.start()
+    try:
+        yield counts.add
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _print_lines(console: Console, counts: Counts, ended: threading.Event) -> None:
+    while not ended.wait(_EVERY_S):
+        try:
+            console.print(counts.line(), soft_wrap=True)
+        except OSError:
+            return  # the run goes on, and reports this when it prints its result

@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import (
-    COULD_NOT_JUDGE,
     FAILED,
+    NO_VERDICT,
     PASSED,
     document_option,
     examples_option,
     main,
     sentences,
 )
+from tunnelspec.cli.selection import build_suite
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
@@ -32,7 +33,7 @@ from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
-from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, build, findings, promotable
+from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, findings, promotable
 from tunnelspec.verdict import Outcome
 
 _FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "could not be judged"
@@ -55,7 +56,7 @@ def replay(
     document: Path | None,
     examples: tuple[Path, ...],
 ) -> None:
-    """Send the findings of a record again, and say of each what became of it.
+    """Send the findings of a record again.
 
     CASE is a name or a glob; without any, all findings are sent, to the endpoint of the record unless
     another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some could not be judged.
@@ -64,7 +65,7 @@ def replay(
     contract = load(document)
     rows = _chosen(made, names)
     seed, depth = int(made["run"]["seed"]), str(made["run"]["depth"])
-    suite = build(contract, depth=depth if depth in DEPTHS else "quick", seed=seed, examples=examples)
+    suite = build_suite(contract, depth=depth if depth in DEPTHS else "quick", seed=seed, examples=examples)
     by_name = {case.id: case for case in suite}
     jobs = [job for row in rows for job in again(contract, row, by_name)]
     settings = replace(
@@ -72,7 +73,7 @@ def replay(
         endpoint_url=settings.endpoint_url or made["target"]["endpoint"],
         region=settings.region or made["target"]["region"],
     )
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(soft_wrap=True)
     if made["suite"].get("contract") != contract.digest:
         console.print("The contract document is another than that of the record.")
     counts: Counter[str] = Counter()
@@ -103,7 +104,7 @@ def replay(
     console.print(f"{len(jobs)} findings: " + ", ".join(f"{counts[word]} {word}" for word in _SIGNS), markup=False)
     if any(_became(job, results.get(job.id))[0] == _STILL for job in jobs if job.outcome == "fail"):
         sys.exit(FAILED)
-    sys.exit(COULD_NOT_JUDGE if counts[_UNKNOWN] else PASSED)
+    sys.exit(NO_VERDICT if counts[_UNKNOWN] else PASSED)
 
 
 def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:

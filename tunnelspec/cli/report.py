@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import main, sentences
 from tunnelspec.record import document as record
 from tunnelspec.report import terminal
@@ -30,7 +30,7 @@ class _RecordFirst(click.Group):
     context_settings={"ignore_unknown_options": True},
 )
 def report() -> None:
-    """Render a run record again, in any form, or compare records."""
+    """Render a run record in another form, or compare records."""
 
 
 @report.command()
@@ -43,7 +43,7 @@ def render(file: Path, form: str, output: Path | None) -> None:
     made = record.read(file)
     if form == "terminal":
         directory = file.parent if (file.parent / "reproduce").is_dir() else None
-        terminal.show(made, Console(highlight=False), directory=directory)
+        terminal.show(made, Console(), directory=directory)
         return
     usual, write = FORMS[form]
     path = output or file.parent / usual

@@ -1,33 +1,32 @@
-"""`tunnelspec run`: judge an endpoint, write the reports, and say by the exit status what came of it."""
+"""`tunnelspec run`: tests an endpoint, writes the reports, and gives the verdict as the exit status."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import shlex
 import sys
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import (
-    COULD_NOT_JUDGE,
     FAILED,
+    NO_VERDICT,
     PASSED,
     document_option,
     examples_option,
     main,
-    select_option,
     sentences,
 )
 from tunnelspec.cli.listed import Listed, baseline_options
 from tunnelspec.cli.plan import show_plan
-from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.cli.progress import progress
+from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import JournalEntry
@@ -36,21 +35,38 @@ from tunnelspec.history.diff import since
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report import terminal
+from tunnelspec.report import levels, terminal
 from tunnelspec.report.forms import write_all
+from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import JOURNAL, Settings, open_target
-from tunnelspec.suite import DEPTHS, build, enabled, select
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
+from tunnelspec.suite import DEPTHS, enabled
 from tunnelspec.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What one run tests, and how far it goes."""
+
+    contract: Contract
+    cases: list[Case]
+    depth: str
+    seed: int
+    workers: int
+    max_failures: int | None
+    report_dir: Path
 
 
 @main.command()
 @target_options
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), help="Repeat a run; without it, one is drawn.")
-@select_option
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
+@click.option("--seed", type=click.IntRange(min=0), help="Repeat a run [default: drawn].")
+@selection_options
+@click.option("--failed", "only_failed", is_flag=True, help="Only what failed in the last run of --report-dir.")
+@click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first failure.")
+@click.option("--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop after N failures.")
 @document_option
 @baseline_options
 @examples_option
@@ -59,141 +75,189 @@ from tunnelspec.verdict import Outcome
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("tunnelspec-report"),
     show_default=True,
+    help="Directory of the reports.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Requests at the same time.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every defect in full.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    show_default=True,
+    help="What to print on standard output; with json, the run record.",
+)
+@click.option(
+    "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the plan of --dry-run as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @sentences
 def run(
     settings: Settings,
     depth: str,
     seed: int | None,
-    globs: tuple[str, ...],
+    selection: Selection,
+    only_failed: bool,
+    fail_fast: bool,
+    max_failures: int | None,
     document: Path | None,
     baseline_file: Path | None,
     update_baseline: bool,
     examples: tuple[Path, ...],
     report_dir: Path,
     workers: int,
+    verbose: bool,
+    quiet: bool,
+    form: str,
+    allow_inconclusive: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Run an endpoint, write the reports, and exit with 1 if it breaks the contract."""
+    """Test an endpoint and write the reports.
+
+    Without an endpoint, the bundled emulator is tested. Exits with 1 if a case fails that the baseline
+    does not list, with 3 if there is no verdict.
+    """
     contract = load(document)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    suite = build(contract, depth=depth, seed=seed, examples=examples)
-    cases = enabled(select(suite, globs))
+    suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
+    cases = enabled(selection.of(suite))
+    if only_failed:
+        cases = failed_last(report_dir, cases)
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
-    console = Console(highlight=False, soft_wrap=False)
+    as_json = as_json or form == "json"
     if dry_run:
-        show_plan(contract, cases, settings, depth=depth, seed=seed, console=console, as_json=as_json)
+        show_plan(contract, cases, settings, depth=depth, seed=seed, console=Console(), as_json=as_json)
         return
+    job = _Job(contract, cases, depth, seed, workers, 1 if fail_fast else max_failures, report_dir)
+    console = Console(stderr=as_json)
+    console.quiet = quiet
+    finished, run_record = _test(job, settings, console)
+    changed = _write(finished, run_record, listed, job)
     if as_json:
-        raise click.UsageError("--json goes with --dry-run; a run writes its record to the report directory.")
+        click.echo(json.dumps(run_record, indent=1))
+    else:
+        verbosity = Verbosity.QUIET if quiet else Verbosity.ALL if verbose else Verbosity.NORMAL
+        terminal.show(run_record, Console(), verbosity, changed, report_dir)
+        console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
+    if known.failed(run_record):
+        sys.exit(FAILED)
+    undecided = levels.not_tested(run_record) and not allow_inconclusive
+    sys.exit(NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED)
+
+
+def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.Record]:
+    """Run the cases; what came of them, and the record. Exits with 3 if a second signal ends the clean-up."""
     started = datetime.now(UTC)
-    report_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        job.report_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigurationError(f"Cannot write {job.report_dir}: {problem.strerror}.") from None
+    journal_file = job.report_dir / JOURNAL
     with (
-        open_target(settings, contract, report_dir / JOURNAL) as target,
+        open_target(settings, job.contract, journal_file) as target,
         stopping(target.budget.stop, target.budget.abandon),
     ):
-        _tell_left(target.left, target.journal.path, "an earlier run", console)
+        _show_open(target.left, target.journal.path, "an earlier run", console)
         try:
-            finished = _with_progress(contract, cases, target.make_session, workers, console, target.url, depth, seed)
+            finished = _run_cases(job, target, console)
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
-            _tell_left(target.journal.own_entries(), target.journal.path, "this run", console)
-            sys.exit(COULD_NOT_JUDGE)
-        target.settle()
+            _show_open(target.journal.own_entries(), target.journal.path, "this run", console)
+            sys.exit(NO_VERDICT)
+        target.settle(absent=finished.absent)
         finished.requests = target.budget.requests
-        made = make_record(
+        run_record = make_record(
             finished,
-            contract,
+            job.contract,
             endpoint=target.url,
             region=target.endpoint.region,
-            seed=seed,
-            depth=depth,
+            seed=job.seed,
+            depth=job.depth,
             started=started,
             redact=target.redactor.text,
         )
         left = target.journal.own_entries()
         for note in target.notes:
             console.print(note, markup=False, soft_wrap=True)
-    _tell_left(left, target.journal.path, "this run", console)
-    if finished.nothing_tested or not any(
-        item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results
-    ):
-        write_all(made, report_dir)
-        click.echo(f"tunnelspec: {_why_not(finished, made)}", err=True)
-        sys.exit(COULD_NOT_JUDGE)
-    listed.apply(made)
-    changed = _since_last_run(report_dir, made)
-    write_all(made, report_dir)
-    terminal.show(made, console, since=changed, directory=report_dir)
-    console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
-    if known.failed(made):
-        sys.exit(FAILED)
-    sys.exit(COULD_NOT_JUDGE if finished.stopped or finished.spent else PASSED)
+    _show_open(left, target.journal.path, "this run", console)
+    return finished, run_record
 
 
-def _since_last_run(directory: Path, made: record.Record) -> str:
+def _run_cases(job: _Job, target: Opened, console: Console) -> Run:
+    count = f"{len(job.cases)} case{'s' * (len(job.cases) != 1)}"
+    console.print(f"testing {target.url}, {count}, depth {job.depth}, seed {job.seed}", soft_wrap=True)
+    with progress(console, len(job.cases)) as show:
+        return run_cases(
+            job.contract,
+            job.cases,
+            target.make_session,
+            probes=presence_cases(job.contract),
+            workers=job.workers,
+            on_result=_limited(show, job.max_failures, target.budget.stop),
+        )
+
+
+def _limited(
+    show: Callable[[Result], None], max_failures: int | None, stop: Callable[[str], None]
+) -> Callable[[Result], None]:
+    """Show each result, and stop the run at this many failures."""
+    failures = 0
+
+    def on_result(result: Result) -> None:
+        nonlocal failures
+        show(result)
+        failures += result.outcome is Outcome.FAIL
+        if failures == max_failures:
+            stop(f"the run stops after {failures} failure{'s' * (failures != 1)}, as asked")
+
+    return on_result
+
+
+def _write(finished: Run, run_record: record.Record, listed: Listed, job: _Job) -> str:
+    """Write the reports; what changed since the last run in their directory.
+
+    Exits with 3 where there is no verdict, or where they cannot be written.
+    """
+    tested = any(item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results)
+    has_verdict = tested and not finished.nothing_tested
+    if has_verdict:
+        listed.apply(run_record)
+    changed = _since_last_run(job.report_dir, run_record)
+    try:
+        write_all(run_record, job.report_dir)
+    except OSError as problem:
+        click.echo(f"tunnelspec: Cannot write {problem.filename or job.report_dir}: {problem.strerror}.", err=True)
+        sys.exit(NO_VERDICT)
+    if not has_verdict:
+        click.echo(f"tunnelspec: {_why_not(finished, run_record)}", err=True)
+        sys.exit(NO_VERDICT)
+    return changed
+
+
+def _since_last_run(directory: Path, run_record: record.Record) -> str:
     """What changed since the record that the directory already holds, or nothing if it holds none."""
     try:
-        return since(record.read(directory / "record.json"), made)
+        return since(record.read(directory / "record.json"), run_record)
     except record.RecordError:
         return ""
 
 
-def _tell_left(left: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
-    named = sum(bool(entry.identifiers) for entry in left)
+def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
+    named = sum(bool(entry.identifiers) for entry in entries)
     command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
     if named:
         console.print(f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open: {command}", soft_wrap=True)
-    if unnamed := len(left) - named:
+    if unnamed := len(entries) - named:
         requests = f"{unnamed} request{'s' * (unnamed > 1)} of {whose}"
         console.print(f"{requests} may have opened a tunnel: {command}", soft_wrap=True)
 
 
-def _why_not(finished: Run, made: record.Record) -> str:
+def _why_not(finished: Run, run_record: record.Record) -> str:
     if finished.stopped or finished.spent:
         return finished.stopped or finished.spent
     reasons = [item.reason for item in finished.results if item.reason]
-    where = made["target"]["endpoint"]
-    return f"{where} could not be judged: {reasons[0] if reasons else 'no case was judged'}."
-
-
-def _with_progress(
-    contract: Contract,
-    cases: list[Case],
-    make_session: Any,
-    workers: int,
-    console: Console,
-    url: str,
-    depth: str,
-    seed: int,
-) -> Run:
-    """Run with a live bar on a terminal, with a plain line every so often elsewhere."""
-    console.print(f"judging {url}, {len(cases)} cases, depth {depth}, seed {seed}", soft_wrap=True)
-    failed = 0
-    lock = threading.Lock()
-    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("judging", total=len(cases))
-        done = 0
-
-        def tell(item: Result) -> None:
-            nonlocal failed, done
-            with lock:
-                done += 1
-                failed += item.outcome is Outcome.FAIL
-                words = f"{failed} failed" if failed else "judging"
-                bar.update(task, advance=1, description=words)
-                if not console.is_terminal and done % 500 == 0:
-                    console.print(f"{done} of {len(cases)} cases, {failed} failed")
-
-        return run_cases(
-            contract,
-            cases,
-            make_session,
-            probes=presence_cases(contract),
-            workers=workers,
-            on_result=tell,
-        )
+    where = run_record["target"]["endpoint"]
+    return f"{where} could not be tested: {reasons[0] if reasons else 'no case was tested'}."

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
+from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, PASSED, main, select_option, sentences
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.runner.target import ConfigurationError
@@ -18,7 +18,7 @@ from tunnelspec.suite import DEPTHS
 
 @main.command()
 @select_option
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True)
+@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
 @click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone detects.")
@@ -28,6 +28,7 @@ from tunnelspec.suite import DEPTHS
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("tunnelspec-selfcheck"),
     show_default=True,
+    help="Directory of the page.",
 )
 @sentences
 def selfcheck(
@@ -47,7 +48,7 @@ def selfcheck(
     from tunnelspec.report import selfcheck as page
     from tunnelspec.selfcheck import selfcheck as check
 
-    console = Console(highlight=False, stderr=as_json)
+    console = Console(stderr=as_json)
     with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("faults and variants", total=None)
         try:

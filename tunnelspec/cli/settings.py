@@ -32,13 +32,20 @@ class _Rate(click.ParamType[tuple[str, float]]):
 
 
 _WHERE = (
-    click.option("--endpoint-url", metavar="URL", help="The endpoint; without it, the own emulator."),
-    click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1)."),
+    click.option("--endpoint-url", metavar="URL", help="Endpoint to test [default: the bundled emulator]."),
+    click.option("--region", help="AWS region [default: AWS_REGION, the profile's, us-east-1]."),
     click.option("--profile", help="AWS profile that has the credentials."),
-    click.option("--timeout", type=click.FloatRange(min=0.1), default=10.0, show_default=True),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        metavar="SECONDS",
+        default=10.0,
+        show_default=True,
+        help="Wait for a response.",
+    ),
     click.option("--allow-account", metavar="ID", help="Allow real AWS in this account."),
     click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host."),
-    click.option("--ca-bundle", metavar="FILE", help="Certificates to trust (default: AWS_CA_BUNDLE)."),
+    click.option("--ca-bundle", metavar="FILE", help="Certificates to trust [default: AWS_CA_BUNDLE]."),
     click.option(
         "--rate",
         "rates",
@@ -53,16 +60,18 @@ _WHAT = (
         type=click.Choice([mode.value for mode in Mode]),
         default=Mode.FULL.value,
         show_default=True,
-        help="Leave out what changes anything, or what opens tunnels.",
+        help="Send only reads, only what creates nothing, or everything.",
     ),
-    click.option("--max-tunnels", type=click.IntRange(min=0), help="Send no more that could open one."),
-    click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this."),
-    click.option("--max-seconds", type=click.FloatRange(min=0.1), help="Send nothing after this time."),
+    click.option(
+        "--max-tunnels", type=click.IntRange(min=0), help="Send no more requests than this that could open a tunnel."
+    ),
+    click.option("--max-requests", type=click.IntRange(min=1), help="Send no more requests than this."),
+    click.option("--max-seconds", type=click.FloatRange(min=0.1), help="Stop after N seconds.", metavar="N"),
     click.option(
         "--settle",
         type=click.FloatRange(min=0),
         metavar="SECONDS",
-        help="A read may lag a write (AWS: 5, else 0).",
+        help="How long a read may lag behind a write [default: 5 on AWS, else 0].",
     ),
 )
 

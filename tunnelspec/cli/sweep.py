@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from tunnelspec.cli.group import COULD_NOT_JUDGE, FAILED, PASSED, document_option, main, sentences
+from tunnelspec.cli.console import Console
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, document_option, main, sentences
 from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
@@ -86,7 +86,7 @@ def sweep(
             raise ConfigurationError(f"'{safe(run_id)}' is no id of a run, which has 16 digits 0-9 and a-f.")
     contract = load(document)
     journals = [Journal(path) for path in paths or _usual()]
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(soft_wrap=True)
     try:
         # Taken for --apply, so that nothing is swept from under a run that is still going on.
         entries = [entry for journal in journals for entry in (journal.start() if apply else journal.read())]
@@ -157,7 +157,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
                 console.print(target.redactor.text(_line(result)), markup=False)
     except (TargetLost, BudgetSpent, Stopped) as problem:
         click.echo(f"tunnelspec: {safe(str(where.endpoint_url))} cannot be swept: {problem}", err=True)
-        return COULD_NOT_JUDGE
+        return NO_VERDICT
     for note in work.notes:
         console.print(note, markup=False)
     explained = {result.candidate.entry.key for result in results if result.candidate.entry is not None}

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tunnelspec.contract.document import Service
+from tunnelspec.errors import UserError
 
 DEFAULT_REGION = "us-east-1"
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
@@ -28,7 +29,7 @@ _CUSTOMERS = re.compile(
 _HOST = re.compile(r"[a-z0-9._:%-]+")
 
 
-class EndpointError(Exception):
+class EndpointError(UserError):
     """The endpoint, region or profile cannot be used; the message is one sentence."""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunnelspec.client.journal_lines import LONGEST_LINE, header, refusal
+from tunnelspec.errors import UserError
 
 #: A larger file is refused, in bytes. Journals are compacted long before.
 LARGEST = 64 * 2**20
@@ -22,7 +23,7 @@ _ANYWHERE |= getattr(os, "O_BINARY", 0)
 _ATTEMPTS = 5
 
 
-class JournalError(Exception):
+class JournalError(UserError):
     """A journal cannot be used; the message is one sentence."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tunnelspec.errors import UserError
 
-class ContractError(Exception):
+
+class ContractError(UserError):
     """A document cannot be used as a contract; `str()` is one sentence with the file and, if known, the line.
 
     `file` and `line` (counted from 1) are None until `load` knows them.

@@ -187,7 +187,7 @@ class RotationStays(Variant, why=UNSPECIFIED):
         return super().rotate_tunnel_access_token({k: v for k, v in params.items() if k not in destination})
 
 
-class ServicesInAnyOrder(Variant, why=UNSPECIFIED):
+class ServicesInAnyOrder(Variant, why=UNSPECIFIED, may_warn=True):
     """Services are returned in another order."""
 
     def description(self, tunnel: Tunnel) -> Params:

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from tunnelspec.errors import UserError
 from tunnelspec.names import matches
 from tunnelspec.text_file import UnreadableFile, read_text
 
@@ -28,7 +29,7 @@ _DATES = ("expires", "added")
 DRAFT = "draft:"
 
 
-class BaselineError(Exception):
+class BaselineError(UserError):
     """A baseline cannot be used; the message is one sentence, with the file and the line."""
 
 

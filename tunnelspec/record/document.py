@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, NotRequired, TypedDict
 
+from tunnelspec.errors import UserError
 from tunnelspec.record.validation import first_violation
 from tunnelspec.text_file import UnreadableFile, read_text
 
@@ -236,7 +237,7 @@ class Record(TypedDict):
     new_failures: NotRequired[int]
 
 
-class RecordError(Exception):
+class RecordError(UserError):
     """A file is no run record; the message is one sentence."""
 
 

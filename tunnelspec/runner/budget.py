@@ -11,6 +11,7 @@ from tunnelspec.contract.document import Effect, Operation
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.breaker import CircuitBreaker
 from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
+from tunnelspec.runner.issued import IssuedValues
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.pace import Pace
@@ -58,6 +59,7 @@ class Budget:
     creates_spent: str = ""
     throttled: int = 0
     latency: Latency = field(default_factory=Latency)
+    issued: IssuedValues = field(default_factory=IssuedValues, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
     _reserve: int = 0

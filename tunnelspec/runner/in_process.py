@@ -70,7 +70,7 @@ def run_in_process(
     run = run_cases(
         contract,
         cases,
-        lambda: Session(contract, sender, ownership=ownership),
+        lambda: Session(contract, sender, ownership=ownership, region=_REGION),
         probes=presence_cases(contract),
         on_result=on_result,
     )

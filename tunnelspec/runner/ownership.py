@@ -32,7 +32,7 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """The resource may be somebody else's. `reason` is a clause about what OpenTunnel returned."""
+    """The resource may be somebody else's. `reason` is a clause about what the call that creates one returned."""
 
     reason: str
 

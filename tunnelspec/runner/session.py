@@ -65,6 +65,7 @@ class Session:
         on_secret: Callable[[str, str], None] = lambda value, label: None,
         consistency_timeout_s: float = 0.0,
         run: str = "",
+        region: str = "",
     ) -> None:
         self.contract = contract
         self.sender = sender
@@ -72,6 +73,8 @@ class Session:
         self.ownership = ownership or Ownership(run)
         self.consistency_timeout_s = consistency_timeout_s
         self.run = run
+        #: The region that requests are signed for, empty where it is not known.
+        self.region = region
         self.sent = 0
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
@@ -85,7 +88,10 @@ class Session:
         self._ledger = ledger
         self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
         self._on_secret = on_secret
+        #: What cases have prepared at the beginning of the run, by their names.
+        self.prepared: Mapping[str, Any] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
+        self._held: list[tuple[Resource, dict[str, str]]] = []
         self._secrets = IssuedSecrets()
         self._silent = 0
         self._has_responded = False
@@ -145,6 +151,15 @@ class Session:
         while self._scripted:
             self._delete(*self._scripted.pop())
 
+    def _release(self) -> None:
+        self._scripted += self._held
+        self._held = []
+
+    def hold(self) -> None:
+        """Keep what scenarios have opened until `close`."""
+        self._held += self._scripted
+        self._scripted = []
+
     def fork(self) -> Session:
         """A session of its own for another thread, with the same budget and journal. Its user closes it."""
         other = Session(
@@ -156,6 +171,7 @@ class Session:
             on_secret=self._on_secret,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.run,
+            region=self.region,
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
@@ -188,6 +204,7 @@ class Session:
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
         steps: Iterable[Callable[[], None]] = [
+            self._release,
             self.discard,
             *(partial(self.pool.close, key) for key in self.pool.live),
         ]
@@ -231,6 +248,7 @@ class Session:
         if resource is not None:
             exchange = self._creations.received(exchange, resource, number)
         self.budget.received(exchange)
+        self.budget.issued.note(exchange, self.contract)
         self.recent.append(exchange)
         if exchange.response is not None:
             self._silent, self._has_responded = 0, True

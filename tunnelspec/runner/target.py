@@ -30,6 +30,7 @@ from tunnelspec.client import (
 )
 from tunnelspec.client.endpoint import region_of
 from tunnelspec.contract import Contract
+from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.mode import Mode
@@ -49,7 +50,7 @@ _OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "e
 _SETTLE_ON_AWS_S = 5.0
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(UserError):
     """The run cannot start as it was asked for; the message is one sentence (exit status 2)."""
 
 
@@ -97,9 +98,10 @@ class Opened:
     notes: list[str] = field(default_factory=list)
     _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
-    def settle(self) -> None:
+    def settle(self, *, absent: bool = False) -> None:
         """Close what the run has left, and the journal's entries of which nothing is left.
 
+        `absent`: the target implements no operation of the service, so that no call can have created anything.
         Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
         """
         self.notes += self.ownership.notes
@@ -109,7 +111,9 @@ class Opened:
             return
         send, near = self.make_session().inspect, self.endpoint.is_loopback
         try:
-            self.notes += settle(self.contract, self.journal, send, self.ownership, near=near)
+            for entry in self.journal.own_entries() if absent else ():
+                self.journal.settle(entry, "the target implements no operation of the service")
+            self.notes += [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
         self._unsettled = {entry.key for entry in self.journal.own_entries()}
@@ -130,6 +134,7 @@ class Opened:
             on_secret=self.redactor.learn,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
+            region=self.endpoint.region,
         )
 
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from zlib import crc32
 
 from tunnelspec.contract import Contract, classify
+from tunnelspec.errors import UserError
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
@@ -35,7 +36,7 @@ AREA = "examples"
 _LARGEST = 20_000_000
 
 
-class ExampleError(Exception):
+class ExampleError(UserError):
     """A file of examples cannot be used; the message is one sentence."""
 
 

@@ -1,0 +1,259 @@
+"""What the command line does beside testing: what it loads, which cases it takes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from tunnelspec.cli.group import COMMANDS, main
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.faults import seeded
+
+COMMAND = [sys.executable, "-P", "-m", "tunnelspec"]
+#: Each takes longer to load than the command line may.
+HEAVY = ("hypothesis", "requests", "jsonschema", "schemathesis", "botocore", "rich")
+#: A fault that few cases detect, and a glob of cases that holds them.
+FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "validation/OpenTunnel/tags*"
+
+
+def tunnelspec(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def _in_process(*arguments: str) -> Result:
+    """Call the command in this process, for what sends nothing."""
+    return CliRunner().invoke(main, arguments)
+
+
+@pytest.fixture
+def faulty(contract: Contract) -> Iterator[str]:
+    """The address of an emulator with one fault."""
+    emulator = seeded(contract, [FAULT])(contract)
+    with serve(emulator) as server:
+        yield server.url
+
+
+def _record(directory: Path) -> dict[str, list[dict[str, str]]]:
+    data: dict[str, list[dict[str, str]]] = json.loads((directory / "tunnelspec-report/record.json").read_text("utf-8"))
+    return data
+
+
+@pytest.mark.parametrize("code", ["import tunnelspec.plugin", "from tunnelspec.cli import main"])
+def test_little_is_loaded_before_it_is_needed(code: str, tmp_path: Path) -> None:
+    """Neither `--help` nor pytest in another project loads the suite or what it is built on."""
+    code += "; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    loaded = set(done.stdout.split())
+    assert [name for name in (*HEAVY, "tunnelspec.contract", "tunnelspec.suite") if name in loaded] == []
+
+
+def test_the_table_of_commands_says_what_the_commands_say() -> None:
+    """Names and help lines in `--help` are those of the commands, which `--help` does not load."""
+    with click.Context(main) as context:
+        loaded = {name: main.get_command(context, name) for name in COMMANDS}
+    assert set(main.commands) == set(COMMANDS)
+    for name, command in loaded.items():
+        assert command is not None
+        assert command.get_short_help_str(200).startswith(COMMANDS[name].help.removesuffix(".")), name
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_option_is_described(name: str) -> None:
+    """No option stands in `--help` without a word."""
+    with click.Context(main) as context:
+        command = main.get_command(context, name)
+    assert command is not None
+    bare = [p.name for p in command.params if isinstance(p, click.Option) and not p.hidden and not p.help]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fits"),
+    [
+        (("--operation", "TagResource"), r"[^/]+/TagResource/"),
+        (("--area", "tags", "--area", "tokens"), r"(tags|tokens)/"),
+        (("--level", "auth"), r"(auth|tokens|protocol)/"),
+        (("--select", "tags/*", "--exclude", "*/stored"), r"tags/.*(?<!/stored)$"),
+    ],
+)
+def test_cases_shows_what_is_selected(arguments: tuple[str, ...], fits: str) -> None:
+    """The options of a selection take what they say, and `cases` lists it."""
+    names = _in_process("cases", *arguments).stdout.split()
+    assert names
+    assert [name for name in names if not re.match(fits, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--operation", "OpenTunel"), "did you mean 'OpenTunnel'?"),
+        (("--area", "tag"), "did you mean 'tags'?"),
+        (("--select", "tags/OpenTunnel/storedd"), "did you mean 'tags/OpenTunnel/stored'?"),
+        (("--area", "tags", "--level", "auth"), "No case fits all of these options"),
+        (("--failed",), "record.json"),
+    ],
+)
+def test_a_selection_of_nothing_gets_a_sentence(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2, with the nearest name."""
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run", *arguments)
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+def test_failed_runs_what_failed(faulty: str, tmp_path: Path) -> None:
+    """The second run takes exactly the failures of the first; with nothing failed there is nothing to run."""
+    at = ("--endpoint-url", faulty)
+    assert tunnelspec("run", *at, "--select", CASES, cwd=tmp_path).returncode == 1
+    before = {case["id"] for case in _record(tmp_path)["cases"] if case["outcome"] == "fail"}
+    assert tunnelspec("run", *at, "--failed", cwd=tmp_path).returncode == 1
+    assert {case["id"] for case in _record(tmp_path)["cases"]} == before
+    tunnelspec("run", "--select", "tags/*", cwd=tmp_path)
+    assert "No case failed" in tunnelspec("run", "--failed", cwd=tmp_path).stderr
+
+
+def test_fail_fast_stops_at_the_first_failure(faulty: str, tmp_path: Path) -> None:
+    """Exit 1; what was not run is inconclusive, with the reason."""
+    done = tunnelspec(
+        "run", "--endpoint-url", faulty, "--select", CASES, "-x", "--workers", 1, "--format", "json", cwd=tmp_path
+    )
+    assert done.returncode == 1
+    outcomes = [case["outcome"] for case in json.loads(done.stdout)["cases"]]
+    assert outcomes.count("fail") == 1
+    assert "inconclusive" in outcomes
+
+
+def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
+    """Standard output parses; everything else goes to standard error."""
+    done = tunnelspec("run", "--area", "tags", "--format", "json", cwd=tmp_path)
+    assert json.loads(done.stdout) == _record(tmp_path)
+    assert "testing http" in done.stderr
+
+
+def test_quiet_prints_the_verdict_only(tmp_path: Path) -> None:
+    """No progress, no table: the counts and the verdict."""
+    done = tunnelspec("run", "--area", "tags", "--quiet", cwd=tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 2, "")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("tunnelspec.toml", ""), ("pyproject.toml", "[tool.tunnelspec]\n")],
+)
+def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path) -> None:
+    """In this directory or above; the environment wins over the file, the command line over both."""
+    (tmp_path / file).write_text(text + 'area = ["tags"]\nreport-dir = "mine"\nseed = 5\n')
+    below = tmp_path / "below"
+    below.mkdir()
+    assert tunnelspec("run", cwd=below).returncode == 0
+    run = json.loads((below / "mine/record.json").read_text("utf-8"))
+    assert run["run"]["seed"] == 5
+    assert {case["area"] for case in run["cases"]} == {"tags"}
+    tunnelspec("run", cwd=below, TUNNELSPEC_RUN_SEED="6")
+    assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 6
+    tunnelspec("run", "--seed", 7, cwd=below, TUNNELSPEC_RUN_SEED="6")
+    assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("aera = ['tags']", "did you mean 'area'?"),
+        ("area = 'tags'", "'area' takes a list"),
+        ("dry-run = 1", "takes true or false"),
+        ("area = [", "is not valid TOML"),
+        ("seed = -1", "-1"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_used_gets_a_sentence(
+    text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 2."""
+    (tmp_path / "tunnelspec.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run")
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", [("run", "--endpoint-url", "URL"), ("cases",)])
+def test_an_output_that_is_full_is_no_failure_of_a_case(
+    arguments: tuple[str, ...], contract: Contract, tmp_path: Path
+) -> None:
+    """Exit 3, one sentence, and nothing stays open."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server, open("/dev/full", "w") as full:
+        words = [server.url if word == "URL" else word for word in arguments]
+        done = subprocess.run(
+            [*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr == "tunnelspec: Cannot write the output: No space left on device.\n"
+    assert emulator.store.newest_first() == []
+
+
+def test_an_output_that_closes_is_no_failure_of_a_case(tmp_path: Path) -> None:
+    """As with `| head`: exit 3 and one sentence."""
+    process = subprocess.Popen(
+        [*COMMAND, "run", "--area", "tags"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 3
+    assert len(error.splitlines()) == 1
+
+
+def test_output_falls_back_to_ascii(tmp_path: Path) -> None:
+    """Where the encoding has no check mark, something stands for it."""
+    done = tunnelspec("run", "--area", "tags", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_run_with_its_reports(number: signal.Signals, contract: Contract, tmp_path: Path) -> None:
+    """Exit 3, everything closed, the record written."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server:
+        process = subprocess.Popen(
+            [*COMMAND, "run", "--endpoint-url", server.url, "--depth", "deep", "--area", "search"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("testing ")
+        process.send_signal(number)
+        process.stdout.read()
+        process.stdout.close()
+        assert process.wait() == 3
+    assert emulator.store.newest_first() == []
+    assert _record(tmp_path)["cases"]

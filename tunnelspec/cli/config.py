@@ -1,0 +1,83 @@
+"""Settings from a file: `tunnelspec.toml`, or `[tool.tunnelspec]` of `pyproject.toml`.
+
+The keys are the options of `tunnelspec run` without their dashes. The command line wins over the environment,
+the environment over the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunnelspec.errors import UserError
+
+#: The commands that read the file. Others share option names with `run`, such as --report-dir, for other things.
+READERS = frozenset({"run", "cases", "replay", "sweep"})
+#: Options for which the AWS SDKs have variables, which the environment therefore decides.
+_VARIABLES = {
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+    "profile": ("AWS_PROFILE",),
+    "endpoint-url": ("AWS_ENDPOINT_URL_IOTSECURETUNNELING", "AWS_ENDPOINT_URL"),
+    "ca-bundle": ("AWS_CA_BUNDLE",),
+}
+
+
+def defaults(
+    command: str, parameters: Iterable[click.Parameter], directory: Path, environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """Defaults of a command's parameters, by parameter name. Raises UserError for a file that cannot be used."""
+    if command not in READERS:
+        return {}
+    file, table = _read(directory)
+    options = {_key(parameter): parameter for parameter in parameters if isinstance(parameter, click.Option)}
+    unknown = [key for key in table if key not in options]
+    if unknown and command == "run":
+        close = get_close_matches(unknown[0], options, n=1)
+        hint = f"; did you mean '{close[0]}'?" if close else "."
+        raise UserError(f"{file}: there is no setting '{unknown[0]}'{hint}")
+    return {
+        str(options[key].name): _value(file, key, value, options[key])
+        for key, value in table.items()
+        if key in options and not any(environment.get(name) for name in _VARIABLES.get(key, ()))
+    }
+
+
+def _key(option: click.Option) -> str:
+    """The name of an option in the file: its longest spelling without dashes."""
+    return max(option.opts, key=len).lstrip("-")
+
+
+def _value(file: Path, key: str, value: Any, option: click.Option) -> Any:
+    if option.is_flag and not isinstance(value, bool):
+        raise UserError(f"{file}: '{key}' takes true or false.")
+    if option.multiple != isinstance(value, list):
+        raise UserError(f"{file}: '{key}' takes {'a list' if option.multiple else 'one value'}.")
+    if isinstance(value, dict):
+        raise UserError(f"{file}: '{key}' takes one value.")
+    return value
+
+
+def _read(directory: Path) -> tuple[Path, Mapping[str, Any]]:
+    """The nearest file with settings, in this directory or above, and its table. Raises UserError."""
+    for place in (directory, *directory.parents):
+        for file, path in ((place / "tunnelspec.toml", ()), (place / "pyproject.toml", ("tool", "tunnelspec"))):
+            if not file.is_file():
+                continue
+            try:
+                table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+                raise UserError(f"{file} is not valid TOML: {problem}.") from None
+            except OSError as problem:
+                raise UserError(f"Cannot read {file}: {problem.strerror}.") from None
+            for name in path:
+                table = table.get(name) if isinstance(table, dict) else None
+            if table is not None:
+                if not isinstance(table, dict):
+                    raise UserError(f"{file}: [tool.tunnelspec] must be a table.")
+                return file, table
+    return directory, {}
