@@ -133,6 +133,24 @@ class Session:
         raw = replace(raw, fresh_connection=fresh or raw.fresh_connection)
         return self._finish(self._exchange(raw, raw), frozenset())
 
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Send two requests in one segment, neither of which creates anything. Raises NotSent.
+
+        A sender without connections sends one after the other.
+        """
+        pipelined = getattr(self.sender, "send_pipelined", None)
+        if pipelined is None:
+            return self.send_raw(first), self.send_raw(second)
+        for raw in (first, second):
+            self.budget.acquire(self.contract.operations.get(raw.operation or ""), cleaning=False)
+        self.sent += 2
+        one, two = pipelined(first, second)
+        self.sent += two.reconnected
+        for exchange in (one, two):
+            self._note_secrets(exchange)
+            self.budget.received(exchange)
+        return one, two
+
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
         if isinstance(exchange.request, RawRequest):
