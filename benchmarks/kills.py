@@ -113,7 +113,7 @@ def main(kills: int, seed: int, terminations: int) -> None:
             status = swept(Path(scratch), "--apply")
             after = state(emulator)
             left = len(after) - FOREIGN
-            touched = sum(after.get(name) != told for name, told in foreign.items())
+            touched = sum(after.get(name) != before for name, before in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
             flying_in_all += flying > 0
             print(
