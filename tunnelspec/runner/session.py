@@ -17,13 +17,14 @@ from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
+from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.encode import encode, lives, smallest
 from tunnelspec.runner.errors import SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.pool import Created, ResourcePool
-from tunnelspec.runner.secrets import IssuedSecrets, secrets_in
+from tunnelspec.runner.secrets import IssuedSecrets
 from tunnelspec.verdict import Finding
 
 #: Failures before a request was on its way.
