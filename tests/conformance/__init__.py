@@ -23,6 +23,7 @@ from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
 from .http import http_cases
+from .malformed import malformed_cases
 from .protocol import protocol_cases
 from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
@@ -50,6 +51,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     cases = [
         *presence_cases(contract),
         *protocol_cases(contract),
+        *malformed_cases(contract),
         *http_cases(contract),
         *validation_cases(contract),
         *behaviour_cases(contract, thorough=depth != "quick"),

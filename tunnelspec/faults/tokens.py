@@ -85,7 +85,7 @@ class Words(_Weak, killer="protocol/OpenTunnel/plain"):
         return ("string", "except", "value", "tunnel")[number % 4] + str(number)
 
 
-class RotatedShort(_Weak, killer="tokens/RotateTunnelAccessToken/*"):
+class RotatedShort(_Weak, killer="protocol/RotateTunnelAccessToken/plain"):
     """The tokens of a rotation have six digits."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:

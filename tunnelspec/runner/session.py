@@ -123,11 +123,14 @@ class Session:
         """
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
+        raw = replace(self.prepared_request(request), fresh_connection=fresh)
+        return self._finish(self._exchange(request, raw), lives(request.body))
+
+    def prepared_request(self, request: Request) -> RawRequest:
+        """The bytes of a request, for which the resources that it names are opened. Raises NotSent."""
         members = self.contract.operations[request.operation].input.properties
-        named = lives(request.body)
-        live = {resource: self._acquire(resource, members) for resource in named}
-        raw = replace(encode(request, self.contract, live), fresh_connection=fresh)
-        return self._finish(self._exchange(request, raw), named)
+        live = {resource: self._acquire(resource, members) for resource in lives(request.body)}
+        return encode(request, self.contract, live)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""
