@@ -164,7 +164,7 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             # The journal knows what is open; whoever is in a hurry closes it later.
             _show_open(target.journal.own_entries(), target.journal.path, "this run", console)
             sys.exit(NO_VERDICT)
-        target.settle()
+        target.settle(absent=finished.absent)
         run_record = make_record(
             finished,
             job.contract,

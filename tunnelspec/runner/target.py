@@ -98,9 +98,10 @@ class Opened:
     notes: list[str] = field(default_factory=list)
     _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
-    def settle(self) -> None:
+    def settle(self, *, absent: bool = False) -> None:
         """Close what the run has left, and the journal's entries of which nothing is left.
 
+        `absent`: the target implements no operation of the service, so that no call can have created anything.
         Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
         """
         left = {entry.key for entry in self.journal.own_entries()}
@@ -108,7 +109,9 @@ class Opened:
             return
         send, near = self.make_session().inspect, self.endpoint.is_loopback
         try:
-            self.notes += settle(self.contract, self.journal, send, self.ownership, near=near)
+            for entry in self.journal.own_entries() if absent else ():
+                self.journal.settle(entry, "the target implements no operation of the service")
+            self.notes += [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
         self._unsettled = {entry.key for entry in self.journal.own_entries()}
