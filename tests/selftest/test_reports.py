@@ -43,7 +43,7 @@ _ADDED = {"contract", "constraint", "situation", "decision", "breaks", "decided_
 
 @pytest.fixture(scope="module")
 def reference(contract: Contract, cases: list[Case]) -> Record:
-    """The embedded emulator as it is."""
+    """The reference emulator."""
     return made(contract, cases)
 
 

@@ -1,4 +1,4 @@
-"""Judges an emulator in this process, without a network between: the same cases, much faster."""
+"""Tests an emulator in this process, without a network: the same cases, much faster."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tunnelspec.runner.executor import OnResult, Run, run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
-#: Credentials that a verifying emulator knows. They are temporary, so that session tokens are judged too.
+#: Credentials that a verifying emulator knows. They are temporary, so that session tokens are tested too.
 KNOWN = Credentials("AKIDTUNNELSPECKNOWN", "known-secret-of-tunnelspec", "known-session-token-of-tunnelspec")
 _HOST, _REGION = "emulator.invalid", "us-east-1"
 
