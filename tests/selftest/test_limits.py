@@ -77,7 +77,7 @@ def test_a_mode_sends_only_what_it_allows(
     assert effects == allowed
     outcomes = Counter(item.outcome for item in run.results)
     assert set(outcomes) == {Outcome.PASS, Outcome.SKIPPED}
-    assert outcomes[Outcome.PASS] > 200
+    assert outcomes[Outcome.PASS] > 100
     reasons = [item.reason for item in run.results if item.outcome is Outcome.SKIPPED]
     skipped = [reason for reason in reasons if reason != NOT_VERIFYING]
     assert all(f"is not sent in the mode {mode.value}" in reason for reason in skipped)
@@ -87,7 +87,7 @@ def test_what_could_open_a_tunnel_is_counted_before_it_is_sent(contract: Contrac
     """No more than allowed, whether it should be refused or not; the rest is still tested, all is closed."""
     run, sender = run_in_process(contract, cases, Budget(max_creates=25))
     assert sum(raw.operation == "OpenTunnel" for raw in sender.sent) == 25
-    assert "25 requests that can open something" in run.spent
+    assert "25 requests that can open a tunnel" in run.spent
     totals = run.totals()
     assert totals["pass"] > 200
     assert totals["inconclusive"] > 200
