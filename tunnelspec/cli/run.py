@@ -176,9 +176,10 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             redact=target.redactor.text,
         )
         left = target.journal.own_entries()
-        for note in target.notes:
-            console.print(note, markup=False, soft_wrap=True)
-    _show_open(left, target.journal.path, "this run", console)
+    reason = " ".join(target.notes).rstrip(".")
+    _show_open(left, target.journal.path, "this run", console, reason)
+    if reason and not left:
+        console.print(f"{reason}.", markup=False, soft_wrap=True)
     return finished, run_record
 
 
@@ -241,14 +242,18 @@ def _since_last_run(directory: Path, run_record: record.Record) -> str:
         return ""
 
 
-def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
+def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console, reason: str = "") -> None:
+    """Say what may still be open and why, and the command that closes it."""
     named = sum(bool(entry.identifiers) for entry in entries)
-    command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
-    if named:
-        console.print(f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open: {command}", soft_wrap=True)
-    if unnamed := len(entries) - named:
-        requests = f"{unnamed} request{'s' * (unnamed > 1)} of {whose}"
-        console.print(f"{requests} may have opened a tunnel: {command}", soft_wrap=True)
+    unnamed = len(entries) - named
+    parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
+    if unnamed:
+        parts.append(
+            f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
+        )
+    if parts:
+        console.print(f"{', '.join(parts)}{f' ({reason})' if reason else ''}:", markup=False, soft_wrap=True)
+        console.print(f"  tunnelspec sweep --journal {shlex.quote(str(journal))} --apply", soft_wrap=True)
 
 
 def _why_not(finished: Run, run_record: record.Record) -> str:
