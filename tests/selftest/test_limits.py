@@ -29,7 +29,7 @@ from tunnelspec.runner.plan import lasting
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import ConfigurationError, Settings, _allow
+from tunnelspec.runner.target import ConfigurationError, Settings, check_account
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
@@ -220,9 +220,9 @@ def test_aws_is_judged_only_in_the_named_account(
     aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
     for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
         with pytest.raises(ConfigurationError, match=words):
-            _allow(aws, Settings(allow_account=account))
+            check_account(aws, Settings(allow_account=account))
     assert asked() == 1
-    _allow(aws, Settings(allow_account="123456789012"))
+    check_account(aws, Settings(allow_account="123456789012"))
     assert asked() == 2
 
 

@@ -24,7 +24,6 @@ from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import not_tested, reached, scores
 from tunnelspec.report.matrix_lines import matrix_lines
-from tunnelspec.report.programs import program
 from tunnelspec.report.summary import (
     counted,
     finding_rows,
@@ -140,8 +139,8 @@ def cause_lines(
         most = 0 if everything else 2 if label == "expected" else 1
         yield Line(f"  {label:<{_LABEL}}{_cut(text)}", "", 2 + _LABEL, most_lines=most)
     if directory is not None and not everything:
-        script = directory / "reproduce" / program(number, cause, ".sh")
-        commands = [f"sh {shlex.quote(str(script))}"]
+        own = "" if directory == Path("tunnelspec-report") else f" --report-dir {shlex.quote(str(directory))}"
+        commands = [f"tunnelspec reproduce {number}{own}"]
     for command in commands:
         yield Line(f"  {'reproduce':<{_LABEL}}{command}", is_command=True)
 

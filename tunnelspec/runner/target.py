@@ -151,7 +151,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         if is_own:
             endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
-            _allow(endpoint, settings)
+            check_account(endpoint, settings)
         budget = Budget(
             max_requests=settings.max_requests,
             max_creates=settings.max_creates,
@@ -280,8 +280,8 @@ def _configured(contract: Contract) -> bool:
     return any(os.environ.get(name) for name in names)
 
 
-def _allow(endpoint: Endpoint, settings: Settings) -> None:
-    """Real AWS is judged only in the account that was named: opening a tunnel costs money there."""
+def check_account(endpoint: Endpoint, settings: Settings) -> None:
+    """Raise ConfigurationError for AWS in another account than was named: opening a tunnel costs money there."""
     if not settings.allow_account:
         raise ConfigurationError(
             f"{endpoint.url} is AWS, where opening tunnels costs money: pass --allow-account with"
