@@ -286,7 +286,8 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         record = "tunnelspec-report/record.json"
         again = tunnelspec("replay", record, cwd=tmp_path)
         assert again.returncode == 1
-        assert "still fails: search/TagResource/valid" in again.stdout
+        assert "✗ still fails: " in again.stdout
+        assert "search/TagResource/valid" in again.stdout
         kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
         assert kept.returncode == 0
         name = kept.stdout.splitlines()[0]
