@@ -29,6 +29,7 @@ from tunnelspec.cli.progress import progress
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
+from tunnelspec.cli.watch import watch, without_watch
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.history.diff import since
@@ -41,7 +42,7 @@ from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target, place
 from tunnelspec.suite import DEPTHS, enabled
 from tunnelspec.verdict import Outcome
 
@@ -91,6 +92,13 @@ class _Job:
 @click.option(
     "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
 )
+@click.option(
+    "--watch",
+    "watched",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Run again when files here change or the endpoint comes back; failed cases first.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @sentences
@@ -112,6 +120,7 @@ def run(
     quiet: bool,
     form: str,
     allow_inconclusive: bool,
+    watched: tuple[Path, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -121,6 +130,10 @@ def run(
     does not list, with 3 if there is no verdict.
     """
     contract = load(document)
+    if watched:
+        where = place(settings, contract)
+        watch(watched, where.url if where else None, without_watch(sys.argv[1:]))
+        return
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
     cases = enabled(selection.of(suite))
