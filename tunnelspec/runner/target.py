@@ -3,6 +3,7 @@ and makes the sessions. The command line and the pytest plugin both come through
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from tunnelspec.client import (
     quiet_logs,
     resolve,
 )
-from tunnelspec.client.endpoint import region_of
+from tunnelspec.client.endpoint import has_configured_endpoint, region_of
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
@@ -267,17 +268,18 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
 
 
 def _elsewhere(settings: Settings, contract: Contract) -> bool:
-    return not settings.embedded and (settings.endpoint_url is not None or _configured(contract))
+    return not settings.embedded and (settings.endpoint_url is not None or _configured(settings, contract))
 
 
-def _configured(contract: Contract) -> bool:
-    """Whether the environment names an endpoint for this service, the way AWS SDKs read it."""
-    import os
-
+def _configured(settings: Settings, contract: Contract) -> bool:
+    """Whether the environment or the configuration file that it names has an endpoint, the way AWS SDKs read it."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return False
     names = (contract.service.endpoint_variable, "AWS_ENDPOINT_URL")
-    return any(os.environ.get(name) for name in names)
+    if any(os.environ.get(name) for name in names):
+        return True
+    # The user's usual file is not read for this: a plain run is one of the bundled emulator.
+    return bool(settings.profile or os.environ.get("AWS_CONFIG_FILE")) and has_configured_endpoint(settings.profile)
 
 
 def check_account(endpoint: Endpoint, settings: Settings) -> None:
