@@ -90,4 +90,4 @@ def test_an_emulator_that_does_not_run_gets_a_sentence(home: Path, tmp_path: Pat
         check=False,
     )
     assert done.returncode == 2
-    assert "is AWS Emulator running on port 1?" in done.stderr
+    assert "is AWS Emulator running on port 1?" in " ".join(done.stderr.split())

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from tunnelspec.cli.aws_emulator import PORT, use_folder
+from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.target import Settings
 
@@ -99,7 +100,10 @@ def _with(command: _F, options: tuple[Callable[[Any], Any], ...]) -> _F:
     def wrapped(**given: Any) -> Any:
         emulator = given.pop("aws_emulator")
         if emulator is not None:
-            use_folder(emulator)
+            try:
+                use_folder(emulator)
+            except UserError as problem:
+                raise click.UsageError(str(problem)) from None
         settings = Settings(
             endpoint_url=given.pop("endpoint_url"),
             region=given.pop("region"),
