@@ -20,8 +20,11 @@ def suite(contract: Contract) -> Iterator[tuple[str, ...]]:
         yield ("--pyargs", "tunnelspec.suite", "-k", CASES, "--tunnelspec-endpoint-url", server.url)
 
 
-def test_a_short_summary_names_rule_and_observation(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:
+def test_a_short_summary_names_rule_and_observation(
+    suite: tuple[str, ...], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`-k` takes parts of case names; `--lf` runs what failed; `--sw` stops there."""
+    monkeypatch.setenv("COLUMNS", "200")  # pytest leaves out what has no room
     done = pytester.runpytest_subprocess(*suite, "-n0")
     passed = done.parseoutcomes()["passed"]
     done.assert_outcomes(failed=1, passed=passed)
