@@ -135,7 +135,7 @@ def nightly(session: nox.Session) -> None:
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
     session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
     session.run("python", "benchmarks/removals.py")
-    session.run("python", "benchmarks/journeys.py")
+    session.run("python", "benchmarks/stateful_tests.py")
 
 
 @nox.session
@@ -147,7 +147,7 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
-def race(session: nox.Session) -> None:
-    """The race against stock Schemathesis; re-creates docs/race.md. Not part of CI: it takes half an hour."""
+def schemathesis(session: nox.Session) -> None:
+    """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
     session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/race.py", *session.posargs)
+    session.run("python", "benchmarks/stock_schemathesis.py", *session.posargs)

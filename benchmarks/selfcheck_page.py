@@ -29,11 +29,11 @@ def page(result: Mapping[str, Any]) -> str:
         f" {figures['median_requests_to_first']:.0f} requests, {figures['median_seconds_to_first']:.2f} s."
     )
     lines = [
-        "# The suite against itself",
+        "# Mutation test results",
         "",
-        "Written by `nox -s nightly`. Each planted fault changes the embedded emulator in a few lines and"
-        " names the case that must catch it; each legal variant does what AWS's sources allow or leave open,"
-        " and must be accused of nothing.",
+        "Written by `nox -s nightly`. Each seeded fault changes the reference emulator in a few lines and names the"
+        " case that must detect it. Each conforming variant does what AWS's sources allow or leave unspecified, and"
+        " must not be flagged.",
         "",
         sentence(result),
         "",
@@ -44,24 +44,24 @@ def page(result: Mapping[str, Any]) -> str:
         "",
         "## Faults by kind of defect",
         "",
-        "| kind of defect | planted | killed by the case they name |",
+        "| kind of defect | seeded | killed by the case they name |",
         "| --- | --- | --- |",
     ]
-    planted = Counter(kill["defect_class"] for kill in result["faults"])
+    seeded = Counter(kill["defect_class"] for kill in result["faults"])
     killed = Counter(kill["defect_class"] for kill in result["faults"] if kill["verdict"] == "killed")
-    lines += [f"| {kind} | {count} | {killed[kind]} |" for kind, count in planted.most_common()]
-    lines += ["", "## Faults", "", "| fault | what is wrong | caught by | requests |"]
+    lines += [f"| {kind} | {count} | {killed[kind]} |" for kind, count in seeded.most_common()]
+    lines += ["", "## Faults", "", "| fault | what is wrong | detected by | requests |"]
     lines += ["| --- | --- | --- | --- |"]
     lines += [_row(kill) for kill in result["faults"]]
-    lines += ["", "## Legal variants", "", "| variant | what is different | why it is legal | accusations |"]
+    lines += ["", "## Conforming variants", "", "| variant | what is different | why it conforms | false positives |"]
     lines += ["| --- | --- | --- | --- |"]
-    accusations = Counter[str]()
+    flagged = Counter[str]()
     for item in result["variants"]:
-        accusations[item["variant"]] += len(item["accusations"])
+        flagged[item["variant"]] += len(item["false_positives"])
     lines += [
-        f"| `{variant.id}` | {_cell(variant.sentence)} | {_cell(variant.why)} | {accusations[variant.id]} |"
+        f"| `{variant.id}` | {_cell(variant.sentence)} | {_cell(variant.why)} | {flagged[variant.id]} |"
         for variant in all_variants().values()
-        if variant.id in accusations
+        if variant.id in flagged
     ]
     return "\n".join(lines) + "\n"
 

@@ -55,12 +55,12 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """The result of one conforming variant at one seed; `accusations` are the false positives, in sentences."""
+    """The result of one conforming variant at one seed; `false_positives` are the false positives, in sentences."""
 
     variant: str
     sentence: str
     seed: int
-    accusations: tuple[str, ...] = ()
+    false_positives: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,7 +76,9 @@ class Selfcheck:
     @property
     def failed(self) -> bool:
         """Whether a fault was missed or a variant was flagged."""
-        return any(kill.verdict != "killed" for kill in self.kills) or any(item.accusations for item in self.variants)
+        return any(kill.verdict != "killed" for kill in self.kills) or any(
+            item.false_positives for item in self.variants
+        )
 
     def figures(self) -> dict[str, Any]:
         """The figures that sum it up; medians are over the faults that were killed."""
@@ -90,13 +92,13 @@ class Selfcheck:
             "median_seconds_to_first": round(median([kill.seconds for kill in killed] or [0.0]), 3),
             "variants": len({item.variant for item in self.variants}),
             "variant_runs": len(self.variants),
-            "accused": sum(bool(item.accusations) for item in self.variants),
+            "flagged": sum(bool(item.false_positives) for item in self.variants),
         }
 
     def plain(self) -> dict[str, Any]:
         """The results as plain data."""
         return {
-            "schema": "tunnelspec.selfcheck/1",
+            "schema": "tunnelspec.selfcheck/2",
             "depth": self.depth,
             "without": list(self.missing),
             "seconds": round(self.seconds, 1),
@@ -112,7 +114,7 @@ def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[type[Fault]
     Raises UnknownFault for a glob that matches nothing.
     """
     faults = list(all_faults(contract).values())
-    variants: list[type[Variant] | None] = [None, *all_variants().values()]
+    variants: list[type[Variant] | None] = [None, *(v for v in all_variants().values() if not v.needs_own_run)]
     patterns = list(globs)
     if not patterns:
         return faults, variants

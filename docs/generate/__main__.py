@@ -13,21 +13,21 @@ HOW = "python -m docs.generate"
 
 
 def main(arguments: list[str]) -> int:
-    """Write every page that is not as it should be, or say which ones are not; the exit status."""
+    """Write every page that is not current, or with --check name them; returns the exit status."""
     if arguments not in ([], ["--check"]):
         print(f"usage: {HOW} [--check]", file=sys.stderr)
         return 2
     contract = load()
     stale = []
-    for name, made in PAGES.items():
-        path, text = REFERENCE / name, made(contract)
+    for name, generate in PAGES.items():
+        path, text = REFERENCE / name, generate(contract)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if not arguments:
                 REFERENCE.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8", newline="\n")
     if arguments and stale:
-        print(f"Stale in docs/reference: {', '.join(stale)}. Write them anew: {HOW}", file=sys.stderr)
+        print(f"Stale in docs/reference: {', '.join(stale)}. Regenerate them: {HOW}", file=sys.stderr)
         return 1
     print(f"docs/reference: {', '.join(stale) + ' written' if stale else 'nothing to do'}")
     return 0

@@ -36,14 +36,14 @@ class Lazy(NamedTuple):
 COMMANDS = {
     "cases": Lazy("List the cases by name.", ("cases",)),
     "compare": Lazy("Send the same cases to two endpoints and show where they differ.", ("compare",)),
-    "emulator": Lazy("Serve the bundled emulator until interrupted.", ("emulator",)),
+    "emulator": Lazy("Serve the bundled reference emulator until interrupted.", ("emulator",)),
     "explain": Lazy("Explain a case, a check, a seeded fault or a conforming variant.", ("explain",)),
     "promote": Lazy("Keep the smallest requests of a record's findings as examples.", ("replay",)),
     "replay": Lazy("Send the findings of a record again.", ("replay",)),
     "report": Lazy("Render a run record in another form, or compare records.", ("report", "history")),
     "reproduce": Lazy("Reproduce one defect of the last run.", ("reproduce",)),
     "run": Lazy("Test an endpoint and write the reports.", ("run",)),
-    "selfcheck": Lazy("Run the suite against every seeded fault and conforming variant.", ("selfcheck",)),
+    "selfcheck": Lazy("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
     "sweep": Lazy("Close what runs have left open.", ("sweep",)),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -33,11 +33,44 @@ class BodyTooLarge(Exception):
     """The request's body is larger than MAX_BODY."""
 
 
-def serve_connection(sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+class Wire:
+    """How responses are written and connections are kept: what a conforming variant of the wire overrides."""
+
+    def idle_s(self) -> float | None:
+        """The seconds after which a connection without a request is closed; None: never."""
+        return None
+
+    def encode(self, http: h11.Connection, response: HttpResponse, *, has_body: bool) -> bytes:
+        """The bytes of a response."""
+        headers = self.headers(response)
+        if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            has_body = False
+        else:
+            headers.append((b"Content-Length", b"%d" % len(response.body)))
+        return send(http, head(response, headers), *([h11.Data(data=response.body)] if has_body else []))
+
+    def headers(self, response: HttpResponse) -> list[tuple[bytes, bytes]]:
+        """The header fields of a response, without those that frame it."""
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        return [*headers, (b"Date", _date(int(time.time())))]
+
+
+def head(response: HttpResponse, headers: list[tuple[bytes, bytes]]) -> h11.Response:
+    """The head of a response as h11 has it."""
+    return h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
+
+
+def send(http: h11.Connection, *events: h11.Event, trailers: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
+    """The bytes of these events and of the end of the message."""
+    return b"".join(http.send(event) or b"" for event in [*events, h11.EndOfMessage(headers=trailers)])
+
+
+def serve_connection(sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse], wire: Wire) -> None:
     """Respond to every request on a connection until either side closes it. Raises OSError."""
     http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
     while True:
         try:
+            sock.settimeout(wire.idle_s())
             request = _request(sock, http)
             if request is None:
                 return
@@ -48,7 +81,7 @@ def serve_connection(sock: socket.socket, respond: Callable[[HttpRequest], HttpR
         except BodyTooLarge:
             _reject(sock, http, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
-        _send(sock, http, response, has_body=request.method != "HEAD")
+        sock.sendall(wire.encode(http, response, has_body=request.method != "HEAD"))
         if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
             return
         http.start_next_cycle()
@@ -92,22 +125,10 @@ def _origin_form(target: str) -> str:
     return "/" + after_authority[2]
 
 
-def _send(sock: socket.socket, http: h11.Connection, response: HttpResponse, *, has_body: bool = True) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers.append((b"Date", _date(int(time.time()))))
-    if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        has_body = False
-    else:
-        headers.append((b"Content-Length", b"%d" % len(response.body)))
-    head = h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
-    events = [head, h11.Data(data=response.body), h11.EndOfMessage()] if has_body else [head, h11.EndOfMessage()]
-    sock.sendall(b"".join(http.send(event) or b"" for event in events))
-
-
 def _reject(sock: socket.socket, http: h11.Connection, status: int) -> None:
     """Respond to a request that is not read to its end, then drain and close."""
     if http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-        _send(sock, http, HttpResponse(status, [("Connection", "close")]))
+        sock.sendall(Wire().encode(http, HttpResponse(status, [("Connection", "close")]), has_body=True))
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_WR)
         sock.settimeout(_LINGER_S)

@@ -6,11 +6,11 @@ import contextlib
 import socket
 import ssl
 import threading
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import h11
 
-from tunnelspec.emulator.connection import serve_connection
+from tunnelspec.emulator.connection import Wire, serve_connection
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 
@@ -22,11 +22,19 @@ class Handler(Protocol):
         ...
 
 
+@runtime_checkable
+class WireHandler(Protocol):
+    """A handler that chooses how its responses are written."""
+
+    wire: Wire
+
+
 class Server:
     """A running server; `url` is where it listens. Use it as a context manager, or call `close`."""
 
     def __init__(self, handler: Handler, listener: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
         self._handler = handler
+        self._wire = handler.wire if isinstance(handler, WireHandler) else Wire()
         self._listener = listener
         self._tls = tls
         self._open: set[socket.socket] = set()
@@ -68,10 +76,10 @@ class Server:
                 self._open.add(connection)
             try:
                 if self._tls is None:
-                    serve_connection(connection, self._handler.handle)
+                    serve_connection(connection, self._handler.handle, self._wire)
                 else:
                     with self._tls.wrap_socket(connection, server_side=True) as encrypted:
-                        serve_connection(encrypted, self._handler.handle)
+                        serve_connection(encrypted, self._handler.handle, self._wire)
             finally:
                 with self._lock:
                     self._open.discard(connection)

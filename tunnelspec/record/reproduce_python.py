@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tunnelspec.contract import Contract
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, Signing, Wire
 from tunnelspec.record.steps import Step, deletion, not_reproducing, steps
 from tunnelspec.runner.case import Evidence
 
-_IMPORT = "from tunnelspec.record.standalone_client import Any, Client"
+_IMPORT = "import re\nimport sys\nfrom tunnelspec.record.standalone_client import Any, Client"
 #: A row of one byte that is longer than this is written as a product.
 _LONGEST_ROW = 200
 
@@ -53,7 +54,7 @@ def python(evidence: Evidence, url: str, region: str, contract: Contract) -> str
         lines.append("    pass  # nothing was opened")
     note = not_reproducing(evidence)
     title = f'"""{_line(finding.rule)}{f": {note}" if note else ""}"""'
-    return "\n".join([title, "import sys", _IMPORT, *lines, ""])
+    return "\n".join([title, _IMPORT, *lines, ""])
 
 
 def standalone(program: str) -> str:
@@ -61,7 +62,7 @@ def standalone(program: str) -> str:
     text = Path(__file__).with_name("standalone_client.py").read_text(encoding="utf-8")
     imports, source = text.split('"""\n', 1)[1].split("\n\nSIGNED", 1)
     future = "from __future__ import annotations\n"
-    title, _, calls = program.partition(f"\nimport sys\n{_IMPORT}\n")
+    title, _, calls = program.partition(f"\n{_IMPORT}\n")
     return f"{title}\n\n{future}{imports.split(future, 1)[1]}\nimport sys\n\nSIGNED{source}\n\n{calls}"
 
 
@@ -93,7 +94,8 @@ def _bytes(body: bytes) -> str:
 
 def _literal(value: Any) -> str:
     if isinstance(value, Live):
-        return f"{value.resource}[{value.member!a}]"
+        identifier = f"{value.resource}[{value.member!a}]"
+        return EDITS[value.edit].python(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!a}: {_literal(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):

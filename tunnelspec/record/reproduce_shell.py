@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunnelspec.contract import Contract
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, RawRequest
 from tunnelspec.record.steps import Step, deletion, steps
 from tunnelspec.runner.case import Evidence
@@ -159,7 +160,8 @@ def _jq(body: Mapping[str, Any], wanted: Sequence[str]) -> str:
 def _expression(value: Any) -> str:
     """A jq expression that makes the value."""
     if isinstance(value, Live):
-        return f"${value.resource}.{value.member}"
+        identifier = f"${value.resource}.{value.member}"
+        return EDITS[value.edit].jq(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(key)}: {_expression(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Exchange, Live, RawRequest, Request
 from tunnelspec.runner.case import Evidence
 from tunnelspec.scenario.shrink import names
@@ -91,7 +92,7 @@ def described(exchange: Exchange) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, Live):
-        return f"{value.resource}.{value.member}"
+        return f"{value.resource}.{value.member}{f' {EDITS[value.edit].words}' if value.edit else ''}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(key)}: {_text(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):

@@ -33,7 +33,7 @@ def sentence(result: Mapping[str, Any]) -> str:
     without = f", without {', '.join(result['without'])}" if result["without"] else ""
     return (
         f"{figures['killed']} of {figures['faults']} seeded faults killed by the case that they name,"
-        f" {figures['accused']} flagged in {figures['variant_runs']} runs of"
+        f" {figures['flagged']} flagged in {figures['variant_runs']} runs of"
         f" {figures['variants']} conforming variants, at depth {result['depth']}{without}."
     )
 
@@ -52,8 +52,8 @@ def show(result: Mapping[str, Any], console: Console) -> None:
     for kill in wrong:
         console.print(Text(f"{kill['fault']} {kill['verdict']}: {kill['sentence']} Expected: {kill['expected']}"))
     for item in result["variants"]:
-        for accusation in item["accusations"]:
-            console.print(Text(f"{item['variant']} (seed {item['seed']}) flagged: {accusation}"))
+        for text in item["false_positives"]:
+            console.print(Text(f"{item['variant']} (seed {item['seed']}) flagged: {text}"))
     figures = result["figures"]
     console.print(
         f"median to the first finding: {figures['median_requests_to_first']:.0f} requests,"
@@ -74,11 +74,11 @@ def page(result: Mapping[str, Any]) -> str:
     variants: dict[str, list[Any]] = {}
     for item in result["variants"]:
         variants.setdefault(item["variant"], []).append(item)
-    peace = "".join(
-        f'<tr><td class="{"fail" if any(i["accusations"] for i in items) else "pass"}">'
-        f"{'✗ flagged' if any(i['accusations'] for i in items) else '✓ not flagged'}</td>"
+    variant_rows = "".join(
+        f'<tr><td class="{"fail" if any(i["false_positives"] for i in items) else "pass"}">'
+        f"{'✗ flagged' if any(i['false_positives'] for i in items) else '✓ not flagged'}</td>"
         f'<td class="wide"><b>{escape(items[0]["sentence"])}</b><br>{escape(name)}</td><td>{len(items)}</td>'
-        f'<td class="wide">{escape("; ".join(a for i in items for a in i["accusations"]))}</td></tr>'
+        f'<td class="wide">{escape("; ".join(a for i in items for a in i["false_positives"]))}</td></tr>'
         for name, items in variants.items()
     )
     return document(
@@ -89,6 +89,6 @@ def page(result: Mapping[str, Any]) -> str:
         f"<tbody>{rows}</tbody></table></div>"
         '<h2>Conforming variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
         "<th>runs</th><th>false positives</th></tr></thead>"
-        f"<tbody>{peace}</tbody></table></div></main>",
+        f"<tbody>{variant_rows}</tbody></table></div></main>",
         more_style=_STYLE,
     )

@@ -10,6 +10,7 @@ from tunnelspec.emulator import Emulator, HttpRequest
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, Run, run_cases
+from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 
@@ -65,11 +66,11 @@ def run_in_process(
         session_tokens={KNOWN.access_key: str(KNOWN.token)} if verifying else None,
         region=_REGION,
     )
-    sender = DirectSender(emulator)
+    sender, ownership = DirectSender(emulator), Ownership()
     run = run_cases(
         contract,
         cases,
-        lambda: Session(contract, sender),
+        lambda: Session(contract, sender, ownership=ownership, region=_REGION),
         probes=presence_cases(contract),
         on_result=on_result,
     )

@@ -1,6 +1,6 @@
-"""What stateful tests find by themselves: every fault of behaviour, without the scenarios.
+"""The stateful test alone, without the scenarios, against every fault of behaviour.
 
-Writes `docs/journeys.md`. Takes some minutes; `python benchmarks/journeys.py [seed]`.
+Writes `docs/stateful-tests.md`. Takes some minutes; `python benchmarks/stateful_tests.py [seed]`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from tunnelspec.suite import AREAS, build
 from tunnelspec.verdict import Outcome
 
 _HEAD = """\
-# What stateful tests find
+# Stateful test results
 
-The rule-based state machine at `--depth standard`, without the scenarios, against the emulator with
-each fault of behaviour seeded. Written by `benchmarks/journeys.py`, seed {seed}.
+The stateful test (a rule-based state machine) at `--depth standard`, without the scenarios, against the emulator with
+each fault of behaviour seeded. Written by `benchmarks/stateful_tests.py`, seed {seed}.
 
-{found} of {all} faults found ({share:.0%}); the longest sequence has {longest} calls. Faults of isolation need
-several clients at once; a stateful test is one client.
+{found} of {all} faults detected ({share:.0%}); the longest sequence has {longest} calls. Faults of isolation show only
+with several clients at once; a stateful test is one client.
 
-| fault | found | calls of the shortest sequence | the sequence |
+| fault | detected | calls in the shortest sequence | sequence |
 | --- | --- | --- | --- |
 """
 
@@ -51,7 +51,7 @@ def main(seed: int) -> None:
         print(rows[-1], f"{time.monotonic() - started:.1f} s", flush=True)
     share = found / len(faults)
     head = _HEAD.format(seed=seed, found=found, all=len(faults), share=share, longest=longest)
-    path = Path(__file__).parents[1] / "docs" / "journeys.md"
+    path = Path(__file__).parents[1] / "docs" / "stateful-tests.md"
     path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
     print(f"{found} of {len(faults)}, longest {longest}")
 

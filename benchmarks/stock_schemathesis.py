@@ -1,14 +1,14 @@
-"""A race against stock Schemathesis: the same faulty emulators, equal budgets, side by side in one run.
+"""The benchmark against stock Schemathesis: the same faulty emulators, equal budgets, side by side in one run.
 
-    python benchmarks/race.py                     re-creates docs/race.md (about half an hour)
-    python benchmarks/race.py --faults 6 --seeds 1 --variants 2 --print      a look
+    python benchmarks/stock_schemathesis.py                       regenerates docs/benchmark.md (about half an hour)
+    python benchmarks/stock_schemathesis.py --faults 6 --seeds 1 --variants 2 --print    a quick look
 
-Three runners. *Taught*: `st run` as installed on our document, taught AWS JSON 1.1 and SigV4, the dispatch
+Three runners. *Configured*: `st run` as installed on our document, with AWS JSON 1.1 and SigV4 added and the dispatch
 header pinned. *Tuned*: the same on a document made friendly for it (no dispatch parameter, links from
 OpenTunnel to whatever needs a tunnel, optional members nullable), with an exact validator behind its
-generators and without the checks that accuse a correct server. *Ours*: `tunnelspec run`, as installed.
+generators and without the checks that flag a correct server. *Ours*: `tunnelspec run`, as installed.
 
-A fault is found by a runner that reports on the faulty emulator what it does not report on the honest one,
+A runner detects a fault if it reports on the faulty emulator what it does not report on the reference emulator,
 over all seeds. Requests and times are taken at the emulator: those up to the finding.
 
 One file on purpose: whoever doubts the table reads how it was made from top to bottom.
@@ -47,11 +47,11 @@ from tunnelspec.faults import Fault, all_faults, all_variants, seeded
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
-PAGE = ROOT / "docs" / "race.md"
-TAUGHT, TUNED, OURS = "Schemathesis, taught", "Schemathesis, tuned by hand", "tunnelspec"
-RUNNERS = (TAUGHT, TUNED, OURS)
-HONEST = "honest"
-#: The checks that accuse no correct server of this API once its generators are kept exact.
+PAGE = ROOT / "docs" / "benchmark.md"
+CONFIGURED, TUNED, OURS = "Schemathesis, configured", "Schemathesis, tuned by hand", "tunnelspec"
+RUNNERS = (CONFIGURED, TUNED, OURS)
+REFERENCE = "reference"
+#: The checks that flag no correct server of this API once its generators are kept exact.
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,negative_data_rejection,positive_data_acceptance"
@@ -60,7 +60,7 @@ CHECKS = (
 
 @dataclass(frozen=True)
 class Job:
-    """One runner against one emulator with one seed. `known` is what the runner says of the honest one."""
+    """One runner against one emulator with one seed. `known` is what the runner reports on the reference emulator."""
 
     runner: str
     fault: str
@@ -73,7 +73,7 @@ class Job:
     @property
     def subject(self) -> str:
         """The emulator's name."""
-        return self.fault or self.variant or HONEST
+        return self.fault or self.variant or REFERENCE
 
 
 @dataclass
@@ -107,7 +107,7 @@ class Counted:
 
 
 def sample(count: int, seed: int) -> list[type[Fault]]:
-    """So many planted faults, from each class of defect in proportion to its size."""
+    """So many seeded faults, from each class of defect in proportion to its size."""
     everything = list(all_faults(load()).values())
     drawn = random.Random(seed)
     sizes = Counter(fault.defect_class for fault in everything)
@@ -180,9 +180,9 @@ def stock(job: Job, counted: Counted, url: str, scratch: Path) -> Outcome:
     ]
     environment = {
         **os.environ,
-        "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("race_stock.py")),
-        "RACE_FAILURES": str(failures),
-        "RACE_TUNED": str(spec) if tuned else "",
+        "SCHEMATHESIS_HOOKS": str(Path(__file__).with_name("stock_schemathesis_hooks.py")),
+        "BENCHMARK_FAILURES": str(failures),
+        "BENCHMARK_TUNED": str(spec) if tuned else "",
     }
 
     def said() -> list[dict[str, Any]]:
@@ -195,7 +195,7 @@ def stock(job: Job, counted: Counted, url: str, scratch: Path) -> Outcome:
     def name(line: dict[str, Any]) -> str:
         return f"{line['what']} on {line['where'].rsplit('.', 1)[-1]}"
 
-    # On the honest emulator and on variants all that is said counts, so the budget is used up there.
+    # On the reference emulator and on variants every report counts, so the budget is used up there.
     whole = not job.fault
     spent = limited(
         command,
@@ -225,7 +225,7 @@ def ours(job: Job, counted: Counted, url: str, scratch: Path) -> Outcome:
     failed = [case["id"] for case in cases if case["outcome"] == "fail"]
     outcome = Outcome(job, frozenset(failed), len(counted.times), spent.total)
     sent = 0
-    # One worker judges the cases in this order, the probes first.
+    # One worker runs the cases in this order, the probes first.
     for case in sorted(cases, key=lambda case: not case["id"].endswith("/implemented")):
         sent += case["requests"]
         if case["outcome"] == "fail" and case["id"] not in job.known:
@@ -256,8 +256,8 @@ def limited(
 ) -> Spent:
     """Run a command until it ends, has used so many seconds of the processor, or `over` says so.
 
-    Processor time, since it is the same on a busy machine. Of a process that answers nobody it is the one
-    limit, so ten times as much by the clock ends it too.
+    CPU time, since it is the same on a busy machine. A process that hangs uses none, so ten times as much wall
+    time ends it too.
     """
     spent = Spent()
     with (where / "output.txt").open("w") as output:
@@ -282,7 +282,7 @@ def processor_seconds(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def raced(jobs: Iterable[Job], workers: int, note: Callable[[Outcome], None]) -> list[Outcome]:
+def run_jobs(jobs: Iterable[Job], workers: int, note: Callable[[Outcome], None]) -> list[Outcome]:
     """The jobs' outcomes. The order alternates between runners, so that noise on the machine hits all."""
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         outcomes = []
@@ -293,7 +293,7 @@ def raced(jobs: Iterable[Job], workers: int, note: Callable[[Outcome], None]) ->
 
 
 def main() -> None:
-    """Race, and write the page."""
+    """Run the benchmark and write the page."""
     options = _options()
     faults = sample(options.faults, options.sample)
     variants = random.Random(options.sample).sample(sorted(all_variants()), min(options.variants, len(all_variants())))
@@ -315,14 +315,14 @@ def main() -> None:
                     pickle.dump((outcome, time.monotonic() - started), file)
 
     quiet = [Job(runner, "", "", seed, **budget) for seed in seeds for runner in RUNNERS]
-    honest = raced(quiet, options.workers, note)
-    known = {runner: frozenset().union(*(o.said for o in honest if o.job.runner == runner)) for runner in RUNNERS}
+    reference = run_jobs(quiet, options.workers, note)
+    known = {runner: frozenset().union(*(o.said for o in reference if o.job.runner == runner)) for runner in RUNNERS}
     jobs = [
         Job(runner, fault.id, "", seed, **budget, known=known[runner])
         for seed in seeds
         for fault in faults
         for runner in RUNNERS
-        if runner != TAUGHT or seed <= options.taught_seeds
+        if runner != CONFIGURED or seed <= options.configured_seeds
     ]
     jobs += [
         Job(runner, "", variant, seed, **budget, known=known[runner])
@@ -330,7 +330,7 @@ def main() -> None:
         for variant in variants
         for runner in RUNNERS
     ]
-    outcomes = [*honest, *raced(jobs, options.workers, note)]
+    outcomes = [*reference, *run_jobs(jobs, options.workers, note)]
     took_s = time.monotonic() - started
     text = page(outcomes, faults, variants, options, took_s)
     if options.print:
@@ -341,11 +341,11 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--faults", type=int, default=24, help="how many planted faults")
-    parser.add_argument("--variants", type=int, default=8, help="how many legal variants")
+    parser.add_argument("--faults", type=int, default=24, help="how many seeded faults")
+    parser.add_argument("--variants", type=int, default=8, help="how many conforming variants")
     parser.add_argument("--seeds", type=int, default=5, help="how many runs of each")
     parser.add_argument("--variant-seeds", type=int, default=1, help="how many runs of each variant")
-    parser.add_argument("--taught-seeds", type=int, default=5, help="how many runs of the taught one")
+    parser.add_argument("--configured-seeds", type=int, default=5, help="how many runs of the configured one")
     parser.add_argument("--keep", type=Path, help="file to add the raw outcomes to")
     parser.add_argument("--sample", type=int, default=1, help="seed that draws faults and variants")
     parser.add_argument("--requests", type=int, default=2000, help="requests a run may send")
@@ -366,20 +366,20 @@ def page(
     totals = [_totals(runner, outcomes, faults, variants, options.seeds) for runner in RUNNERS]
     versions = ", ".join(f"{name} {version(name)}" for name in ("tunnelspec", "schemathesis", "hypothesis"))
     lines = [
-        "# A race against stock Schemathesis",
+        "# Benchmark: stock Schemathesis",
         "",
         f"{datetime.now(UTC):%Y-%m-%d}; {versions}, Python {sys.version.split()[0]}, {os.cpu_count()} cores.",
-        f"`python benchmarks/race.py --faults {len(faults)} --variants {len(variants)} --seeds {options.seeds}"
-        f" --taught-seeds {options.taught_seeds}"
+        f"`python benchmarks/stock_schemathesis.py --faults {len(faults)} --variants {len(variants)}"
+        f" --seeds {options.seeds} --configured-seeds {options.configured_seeds}"
         f" --sample {options.sample} --requests {options.requests} --seconds {options.seconds:g}`"
-        f" re-creates this page (here in {took_s / 60:.0f} minutes, {options.workers} runs at a time).",
+        f" regenerates this page (here in {took_s / 60:.0f} minutes, {options.workers} runs at a time).",
         "",
         *_METHOD.format(
             faults=len(faults),
             seeds=options.seeds,
             requests=options.requests,
             seconds=options.seconds,
-            taught="" if options.taught_seeds == 1 else f" with each of {options.taught_seeds} seeds",
+            configured="" if options.configured_seeds == 1 else f" with each of {options.configured_seeds} seeds",
         ).splitlines(),
         "",
         "| | " + " | ".join(RUNNERS) + " |",
@@ -388,7 +388,7 @@ def page(
         "",
         "## Fault by fault",
         "",
-        f"In how many of {options.seeds} runs each was found, and after how many requests (median).",
+        f"In how many of {options.seeds} runs each fault was detected, and after how many requests (median).",
         "",
         "| fault | " + " | ".join(RUNNERS) + " |",
         "| --- | " + " | ".join("---:" for _ in RUNNERS) + " |",
@@ -406,39 +406,36 @@ def page(
 
 
 _METHOD = """\
-{faults} of the planted faults, drawn from every class of defect in proportion to its size, each with \
-{seeds} seeds, and each run with {requests} requests or {seconds:g} seconds of the processor, whichever ends \
-first. A fault is found in a run that reports something which the same runner reports of the honest emulator \
-with no seed.
+{faults} of the seeded faults, drawn from every class of defect in proportion to its size, each with {seeds} seeds. \
+Each run may send {requests} requests or use {seconds:g} CPU seconds, whichever comes first. A run detects a fault \
+if it reports something that the same runner never reports on the reference emulator.
 
-* *taught*: `st run` as installed on our document; taught the media type and SigV4, the dispatch header \
-pinned. Of it there is one run of each fault{taught}.
-* *tuned by hand*: besides, a document made friendly for it (no dispatch parameter, links from OpenTunnel to \
-everything that needs a tunnel, optional members nullable), every generated body looked at by an exact \
-validator so that valid bodies are valid and broken ones broken, and only checks that do not accuse a correct \
-server.
+* *configured*: `st run` as installed, on our document, with the media type and SigV4 added and the dispatch header \
+pinned. There is one run of each fault{configured}.
+* *tuned by hand*: in addition, a document adapted to it (no dispatch parameter, links from OpenTunnel to \
+everything that needs a tunnel, optional members nullable), an exact validator behind its generators, so that valid \
+bodies are valid and invalid ones invalid, and only the checks that do not flag a correct server.
 * *tunnelspec*: `tunnelspec run --workers 1`, as installed.
 
-Schemathesis fuzzes until its budget is spent; shrinking is off, since it does not help to find. Requests and \
-seconds to the first finding include start-up. Seconds are those that the runner's process used of the \
-processor, without the emulator's: by the clock they would say how busy the machine was."""
+Schemathesis fuzzes until its budget is spent; shrinking is off, since it does not help to detect anything. \
+Requests and seconds to the first finding include start-up. Seconds are CPU seconds of the runner's process, \
+without the emulator's: wall time would measure how busy the machine was."""
 
 _REMARKS = """\
-## Where Schemathesis wins
+## Where Schemathesis is better
 
-* It needs no model of the service: given any OpenAPI document it starts at once. All that tunnelspec knows \
-beyond the document (what follows from what, what AWS's sources leave open) was written down for this one \
-service.
-* A bound that is off by one in a plain member it meets after few requests, sooner than this suite, which goes \
-through its cases in their order: see the faults that both found.
-* It asks what this suite does not: what a path answers to methods it does not declare, requests without \
-authentication or without a required header. For this API nothing binds a server there, hence the alarms of \
-the taught configuration; for a REST API they are good questions.
-* It looks at declared response headers, links and formats, reads many media types, and writes more report \
-formats.
-* The two work together: `docs/schemathesis.md` says how to use this suite's strategies and checks in `st run`.
+* It needs no model of the service: it works with any OpenAPI document at once. What tunnelspec knows beyond the \
+document (which call depends on which, what AWS's sources leave unspecified) was written for this one service.
+* It meets a bound that is off by one in a plain member after a few requests, sooner than this suite, which runs \
+its cases in a fixed order: see the faults that both detected.
+* It tests what this suite does not: methods that a path does not declare, requests without authentication or \
+without a required header. For this API no source says what a server must do then, hence the false positives of the \
+configured runner; for a REST API these are good tests.
+* It checks declared response headers, links and formats, reads many media types, and writes more report formats.
+* The two work together: `docs/schemathesis.md` describes how to use this suite's strategies and checks in `st \
+run`.
 
-A small budget favours a suite that asks the edges first: with more requests a random search finds more. \
+A small budget favours a suite that tests the bounds first: with more requests, a random search detects more. \
 `--seconds` and `--requests` raise it."""
 
 
@@ -455,7 +452,7 @@ def _totals(
     runner: str, outcomes: list[Outcome], faults: list[type[Fault]], variants: list[str], seeds: int
 ) -> dict[str, str]:
     mine = _of(outcomes, runner)
-    honest = [o for o in mine if o.job.subject == HONEST]
+    reference = [o for o in mine if o.job.subject == REFERENCE]
     shared = set.intersection(
         *({o.job.fault for o in _of(outcomes, name) if o.job.fault and o.at is not None} for name in (TUNED, OURS))
     )
@@ -468,23 +465,21 @@ def _totals(
     middle = statistics.median
     counts = [by_seed[seed] for seed in range(1, seeds + 1) if any(o.job.seed == seed and o.job.fault for o in mine)]
     return {
-        "faults found, median run": f"{middle(counts):g} of {len(faults)}",
-        "faults found, fewest and most": f"{min(counts)} to {max(counts)}",
-        "faults found in any run": f"{len(ever)} of {len(faults)}",
-        "false alarms on the honest emulator, median": f"{middle(len(o.said) for o in honest):g}",
-        "legal variants accused of anything": f"{len(alarmed)} of {len(variants)}",
-        "legal variants accused of what the honest one is not": f"{len(newly)} of {len(variants)}",
+        "faults detected, median run": f"{middle(counts):g} of {len(faults)}",
+        "faults detected, fewest and most": f"{min(counts)} to {max(counts)}",
+        "faults detected in any run": f"{len(ever)} of {len(faults)}",
+        "false positives on the reference emulator, median": f"{middle(len(o.said) for o in reference):g}",
+        "conforming variants flagged": f"{len(alarmed)} of {len(variants)}",
+        "conforming variants flagged for what the reference emulator is not": f"{len(newly)} of {len(variants)}",
         "requests to the first finding, median": f"{middle([o.at or 0 for o in found]):.0f}" if found else "none",
-        f"the same, on the {len(shared)} that both tuned and tunnelspec found": (
+        f"the same, on the {len(shared)} that both the tuned Schemathesis and tunnelspec detected": (
             f"{middle(on_shared):.0f}" if on_shared else "none"
         ),
-        "processor seconds to the first finding, median": f"{middle([o.at_s or 0 for o in found]):.1f}"
-        if found
-        else "none",
-        "requests a processor second on the honest emulator, median": (
-            f"{middle(o.sent / o.took_s for o in honest):.0f}"
+        "CPU seconds to the first finding, median": f"{middle([o.at_s or 0 for o in found]):.1f}" if found else "none",
+        "requests per CPU second on the reference emulator, median": (
+            f"{middle(o.sent / o.took_s for o in reference):.0f}"
         ),
-        "tunnels left open on the honest emulator, median": f"{middle(o.left_open for o in honest):g}",
+        "tunnels left open on the reference emulator, median": f"{middle(o.left_open for o in reference):g}",
     }
 
 
