@@ -18,6 +18,7 @@ import types
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import chain, zip_longest
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -83,6 +84,7 @@ def draw(count: int, seed: int) -> list[Mutant]:
     return [mutant for mutant in turns if mutant is not None][:count]
 
 
+@lru_cache
 def _source(module: str) -> str:
     return (ROOT / "tunnelspec" / "emulator" / f"{module}.py").read_text(encoding="utf-8")
 

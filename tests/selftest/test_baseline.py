@@ -121,7 +121,7 @@ def test_every_case_chooses_itself_alone(cases: list[Case]) -> None:
         ("known:\n - case: a\n   reason: r\n - case: a\n   reason: s\n", "line 4: 'a' is listed twice"),
         ("known:\n  - case: a\n    case: b\n    reason: r\n", "line 3: 'case' is there twice"),
         ("known: [1,\nflaky: }\n", "line 2: this is not YAML"),
-        ("[" * 1200, "b.yaml: this nests too deeply"),
+        ("[" * 1200, "b.yaml, line 1: this is not YAML"),
     ],
 )
 def test_a_bad_line_is_named(text: str, words: str) -> None:
