@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -33,52 +33,18 @@ class BodyTooLarge(Exception):
     """The request's body is larger than MAX_BODY."""
 
 
-class Wire:
-    """How responses are written and connections are kept: what a conforming variant of the wire overrides."""
-
-    def idle_s(self) -> float | None:
-        """The seconds after which a connection without a request is closed; None: never."""
-        return None
-
-    def encode(self, http: h11.Connection, response: HttpResponse, *, has_body: bool) -> bytes:
-        """The bytes of a response."""
-        headers = self.headers(response)
-        if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-            has_body = False
-        else:
-            headers.append((b"Content-Length", b"%d" % len(response.body)))
-        return send(http, head(response, headers), *([h11.Data(data=response.body)] if has_body else []))
-
-    def headers(self, response: HttpResponse) -> list[tuple[bytes, bytes]]:
-        """The header fields of a response, without those that frame it."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        return [*headers, (b"Date", _date(int(time.time())))]
-
-
-def head(response: HttpResponse, headers: list[tuple[bytes, bytes]]) -> h11.Response:
-    """The head of a response as h11 has it."""
-    return h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
-
-
-def send(http: h11.Connection, *events: h11.Event, trailers: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
-    """The bytes of these events and of the end of the message."""
-    return b"".join(http.send(event) or b"" for event in [*events, h11.EndOfMessage(headers=list(trailers))])
-
-
 class HttpConnection:
     """One connection. Each step is a method of its own, which a seeded fault or a conforming variant overrides."""
 
-    def __init__(self, sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse], wire: Wire) -> None:
+    def __init__(self, sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse]) -> None:
         self.sock = sock
         self.respond = respond
-        self.wire = wire
         self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
 
     def serve(self) -> None:
         """Respond to every request until either side closes the connection. Raises OSError."""
         while True:
             try:
-                self.sock.settimeout(self.wire.idle_s())
                 request = self.request()
                 if request is None:
                     return
@@ -147,7 +113,19 @@ class HttpConnection:
 
     def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
         """Send a response."""
-        self.write(self.wire.encode(self.http, response, has_body=has_body))
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        headers.append((b"Date", _date(int(time.time()))))
+        if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            has_body = False
+        else:
+            headers.append(self.framing(response.body))
+        head = h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
+        events = [head, h11.Data(data=response.body), h11.EndOfMessage()] if has_body else [head, h11.EndOfMessage()]
+        self.write(b"".join(self.http.send(event) or b"" for event in events))
+
+    def framing(self, body: bytes) -> tuple[bytes, bytes]:
+        """The header field that frames the body of a response."""
+        return b"Content-Length", b"%d" % len(body)
 
     def write(self, data: bytes) -> None:
         """Write a whole response."""

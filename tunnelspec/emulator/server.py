@@ -6,11 +6,11 @@ import contextlib
 import socket
 import ssl
 import threading
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import h11
 
-from tunnelspec.emulator.connection import HttpConnection, Wire
+from tunnelspec.emulator.connection import HttpConnection
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 
@@ -20,13 +20,6 @@ class Handler(Protocol):
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Respond to one request."""
         ...
-
-
-@runtime_checkable
-class WireHandler(Protocol):
-    """A handler that chooses how its responses are written."""
-
-    wire: Wire
 
 
 class Server:
@@ -42,7 +35,6 @@ class Server:
     ) -> None:
         self._handler = handler
         self._connection = connection
-        self._wire = handler.wire if isinstance(handler, WireHandler) else Wire()
         self._listener = listener
         self._tls = tls
         self._open: set[socket.socket] = set()
@@ -84,10 +76,10 @@ class Server:
                 self._open.add(connection)
             try:
                 if self._tls is None:
-                    self._connection(connection, self._handler.handle, self._wire).serve()
+                    self._connection(connection, self._handler.handle).serve()
                 else:
                     with self._tls.wrap_socket(connection, server_side=True) as encrypted:
-                        self._connection(encrypted, self._handler.handle, self._wire).serve()
+                        self._connection(encrypted, self._handler.handle).serve()
             finally:
                 with self._lock:
                     self._open.discard(connection)
