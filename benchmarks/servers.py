@@ -141,9 +141,11 @@ def _wait_for(port: int) -> None:
     until = time.monotonic() + _START_S
     while True:
         try:
-            # A first response, since some load their parts with the first request.
+            # MiniStack loads its parts with the first signed request, which takes seconds.
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_S)
-            connection.request("GET", "/")
+            scope = f"{time.strftime('%Y%m%d')}/us-east-1/IoTSecuredTunneling/aws4_request"
+            signature = f"AWS4-HMAC-SHA256 Credential=A/{scope}, SignedHeaders=host, Signature=0"
+            connection.request("POST", "/", "{}", {"Authorization": signature})
             connection.getresponse().read()
             connection.close()
             return
