@@ -255,6 +255,7 @@ class Exchange:
     `throttled` counts the refusals for being too fast that came before this response.
     `wire_problems` is what is wrong with the response's framing, usable or not. `reconnected`: the request
     was sent twice, since the connection that it reused ended before the first byte of a response.
+    `not_new` says why what a creation returned is not provably new; empty where it is.
     """
 
     request: Request | RawRequest
@@ -266,6 +267,7 @@ class Exchange:
     throttled: int = 0
     wire_problems: tuple[WireProblem, ...] = ()
     reconnected: bool = False
+    not_new: str = ""
 
     @property
     def operation(self) -> str | None:

@@ -27,7 +27,7 @@ def test_fault_is_caught_by_the_case_it_names(fault: type[Fault], caught: Catche
     "variant", [v for v in all_variants().values() if not v.needs_own_run], ids=lambda variant: variant.id
 )
 def test_no_conforming_variant_is_flagged(variant: type[Variant], contract: Contract, cases: list[Case]) -> None:
-    """No failure, no warning without a SHOULD, and everything judged that the variant does not refuse."""
+    """No failure, no warning without a SHOULD, and everything tested that the variant does not reject."""
     assert check_variant(variant, contract, cases, 7).false_positives == ()
 
 

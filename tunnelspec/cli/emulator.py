@@ -59,7 +59,8 @@ def emulator(
     tokens = {pair[0]: session_token} if session_token else None
     try:
         emulator_class = seeded(contract, faults, variants)
-        server = serve(emulator_class(contract, credentials=keys, session_tokens=tokens, region=region), host, port)
+        subject = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
+        server = serve(subject, host, port, connection=subject.connection())
     except UnknownFault as problem:
         raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:

@@ -36,7 +36,7 @@ from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open
 from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, findings, promotable
 from tunnelspec.verdict import Outcome
 
-_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "could not be judged"
+_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "no verdict"
 _SIGNS = {_FIXED: "✓", _STILL: "✗", _UNKNOWN: "?"}
 record_argument = click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
 names_argument = click.argument("names", metavar="[CASE]...", nargs=-1)
@@ -59,7 +59,7 @@ def replay(
     """Send the findings of a record again.
 
     CASE is a name or a glob; without any, all findings are sent, to the endpoint of the record unless
-    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some could not be judged.
+    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some have no verdict.
     """
     made = record.read(file)
     contract = load(document)
@@ -79,12 +79,12 @@ def replay(
     counts: Counter[str] = Counter()
     with (
         open_target(settings, contract, file.parent / JOURNAL) as target,
-        stopping(target.budget.stop),
+        stopping(target.budget.stop, target.budget.abandon),
     ):
         console.print(f"sending to {target.url}, seed {seed}, depth {depth}")
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])
         results = {item.case.id: item for item in run.results}
-        told = make_record(
+        replayed = make_record(
             run,
             contract,
             endpoint=target.url,
@@ -94,7 +94,7 @@ def replay(
             started=datetime.now(UTC),
             redact=target.redactor.text,
         )
-        shown = {row["id"]: row for row in told["cases"]}
+        shown = {row["id"]: row for row in replayed["cases"]}
     for job in jobs:
         word, reason = _became(job, results.get(job.case.id) if job.case else None)
         counts[word] += 1
@@ -108,7 +108,7 @@ def replay(
 
 
 def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
-    """What became of a finding, and why it could not be judged."""
+    """The state of a finding, and why it has no verdict."""
     if job.case is None or item is None:
         return _UNKNOWN, "this version and document have no such case, and the record has no calls of it"
     if item.outcome is Outcome.FAIL or (item.outcome is Outcome.WARN and job.outcome == "warn"):
