@@ -25,11 +25,13 @@ _BODY = "input"
 
 
 class Kind(StrEnum):
-    """What a case shows: whether a constraint is enforced at all, its exact bound, or one category of Unicode."""
+    """What a case shows: whether a constraint is enforced at all, its exact bound, one category of Unicode, or what
+    another case shows of an equal pattern."""
 
     ENFORCEMENT = "enforcement"
     BOUND = "bound"
     UNICODE = "unicode"
+    REPEATED = "repeated"
 
 
 #: One step outside a bound and the bound itself, nothing at all, and what a lenient match accepts.
@@ -56,16 +58,17 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     """
     found: list[BoundaryCase] = []
     swept: set[tuple[str, str]] = set()
+    tested: set[str] = set()
     for row in contract.constraints:
-        key = (row.shape, str(row.bound))
-        if row.keyword == "pattern" and _is_ascii(Pattern(row.bound)):
-            # A pattern in plain ASCII is enforced alike wherever it stands.
-            key = ("", str(row.bound))
-        whole = key not in swept
+        key, repeats = _shape(row), _repeats(row)
+        whole, repeated = key not in swept, repeats in tested
         if row.keyword == "pattern":
             swept.add(key)
+        tested.add(repeats)
         if operation is None or row.operation == operation:
-            found += [_case(contract, row, variant, value) for variant, value in _values(row, whole=whole)]
+            found += [
+                _case(contract, row, variant, value, repeated=repeated) for variant, value in _values(row, whole=whole)
+            ]
             if row.keyword == "type" and row.path.endswith("[]"):
                 found.append(_second(contract, row))
     for name, called in contract.operations.items():
@@ -75,11 +78,28 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     return found
 
 
-def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> BoundaryCase:
+def _shape(row: Constraint) -> tuple[str, str]:
+    """What is the same for constraints that one sweep is enough for."""
+    if row.keyword == "pattern" and _is_ascii(Pattern(row.bound)):
+        # A pattern in plain ASCII is enforced alike wherever it stands.
+        return ("", str(row.bound))
+    return (row.shape, str(row.bound))
+
+
+def _repeats(row: Constraint) -> str:
+    """What constraints have in common of which one is tested in full: an alphabet, or the type of a shape."""
+    if row.keyword == "pattern":
+        pattern = Pattern(row.bound)
+        return "ASCII" if _is_ascii(pattern) else repr(pattern.alphabet.ranges)
+    return f"{row.keyword} {row.shape}" if row.keyword == "type" and row.shape else row.name
+
+
+def _case(contract: Contract, row: Constraint, variant: str, value: Any, *, repeated: bool) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
-    return BoundaryCase(
-        f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, _kind(row, variant)
-    )
+    kind = _kind(row, variant)
+    if repeated and (kind is Kind.UNICODE or (kind is Kind.BOUND and variant.startswith("as-"))):
+        kind = Kind.REPEATED
+    return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
 
 def _kind(row: Constraint, variant: str) -> Kind:
@@ -87,7 +107,9 @@ def _kind(row: Constraint, variant: str) -> Kind:
     first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
     if variant in (*_ENFORCEMENT, first_type):
         return Kind.ENFORCEMENT
-    return Kind.UNICODE if variant.startswith(("excludes-", "admits-")) else Kind.BOUND
+    if variant == "half-a-surrogate-pair" or variant.startswith(("excludes-", "admits-")):
+        return Kind.UNICODE
+    return Kind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:

@@ -21,10 +21,14 @@ from tunnelspec.exchange import RawRequest, Request
 
 @dataclass(frozen=True, slots=True)
 class WireCase:
-    """A named request: raw bytes, or a body where live resources are wanted."""
+    """A named request: raw bytes, or a body where live resources are wanted.
+
+    `listed`: it is one of the list, which is the same for every operation.
+    """
 
     name: str
     request: RawRequest | Request
+    listed: bool = False
 
 
 def cases(contract: Contract, operation: str) -> list[WireCase]:
@@ -37,7 +41,9 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
     listed = [
-        WireCase(one.name, _raw(one, operation, values, known)) for one in malformed() if first or not one.per_service
+        WireCase(one.name, _raw(one, operation, values, known), listed=True)
+        for one in malformed()
+        if first or not one.per_service
     ]
     return [*listed, *_members(contract, operation)]
 

@@ -23,6 +23,7 @@ from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
 from .protocol import protocol_cases
+from .sampling import Sampling
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases
@@ -42,13 +43,14 @@ class UnknownCase(UserError):
 def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()) -> list[Case]:
     """Every case of the suite for a contract, in the order of their priorities.
 
-    Names do not depend on depth or seed. `examples` are files of promoted findings, tested besides those that are
+    Names do not depend on depth or seed; which cases are enabled does. `examples` are files of promoted findings, tested besides those that are
     shipped. Raises ExampleError.
     """
+    sampling = Sampling(thorough=depth != "quick", seed=seed)
     cases = [
         *presence_cases(contract),
-        *protocol_cases(contract),
-        *validation_cases(contract),
+        *protocol_cases(contract, sampling),
+        *validation_cases(contract, sampling),
         *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),
         *example_cases(contract, examples),
