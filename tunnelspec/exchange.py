@@ -107,6 +107,8 @@ PLAIN = Wire()
 class RawRequest:
     """A call as it goes on the wire. `fresh_connection` sends it on a connection that is not reused.
 
+    `live` pairs strings of the body's JSON with the identifiers of live resources that are sent in their place.
+
     `headers` are sent in this order and spelling. Those of Host, Content-Length, Accept-Encoding, User-Agent
     and the signature that are not among them are added.
     """
@@ -122,6 +124,7 @@ class RawRequest:
     signing: Signing | None = None
     fresh_connection: bool = False
     wire: Wire = PLAIN
+    live: tuple[tuple[str, Live], ...] = ()
 
 
 class WireFault(StrEnum):

@@ -43,8 +43,8 @@ class UnknownCase(UserError):
 def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()) -> list[Case]:
     """Every case of the suite for a contract, in the order of their priorities.
 
-    Names do not depend on depth or seed; which cases are enabled does. `examples` are files of promoted findings, tested besides those that are
-    shipped. Raises ExampleError.
+    Names do not depend on depth or seed; which cases are enabled does. `examples` are files of promoted findings,
+    tested besides those that are shipped. Raises ExampleError.
     """
     sampling = Sampling(thorough=depth != "quick", seed=seed)
     cases = [

@@ -46,4 +46,6 @@ def _case(contract: Contract, variant: boundary.BoundaryCase, sampling: Sampling
 def _level(situation: str, keyword: str) -> str:
     if situation in ("not-found", "foreign-identifier"):
         return "errors"
+    if situation.startswith("unknown-member"):
+        return "shapes"
     return "shapes" if keyword in ("type", "required") else "constraints"

@@ -65,6 +65,8 @@ _VALUES = {
     "body": '{"maxResults":1}',
     "openBody": '{"maxResults":1,',
     "escapedBody": '{"\\u006d\\u0061xResults":1}',
+    "richBody": '{"maxResults":1,"thingName":"a"}',
+    "openRichBody": '{"maxResults":1,"thingName":"a",',
 }
 
 

@@ -19,7 +19,7 @@ from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.encode import encode, lives, smallest
+from tunnelspec.runner.encode import encode, fill, named, smallest
 from tunnelspec.runner.errors import SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.pool import Created, ResourcePool
@@ -123,22 +123,27 @@ class Session:
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
         members = self.contract.operations[request.operation].input.properties
-        named = lives(request.body)
-        live = {resource: self._acquire(resource, members) for resource in named}
+        names = named(request)
+        live = {resource: self._acquire(resource, members) for resource in names}
         raw = replace(encode(request, self.contract, live), fresh_connection=fresh)
-        return self._finish(self._exchange(request, raw), named)
+        return self._finish(self._exchange(request, raw), names)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
-        """Send bytes as they are. Raises NotSent."""
+        """Send bytes as they are, with the live identifiers that they name. Raises NotSent."""
         raw = replace(raw, fresh_connection=fresh or raw.fresh_connection)
-        return self._finish(self._exchange(raw, raw), frozenset())
+        names = named(raw)
+        if not names:
+            return self._finish(self._exchange(raw, raw), names)
+        members = self.contract.operations[raw.operation or ""].input.properties
+        filled = fill(raw, {name: self._acquire(name, members) for name in names})
+        return self._finish(self._exchange(raw, filled), names)
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
+        for resource in named(exchange.request):
+            self.pool.drop(resource)
         if isinstance(exchange.request, RawRequest):
             return self.send_raw(exchange.request, fresh=True)
-        for resource in lives(exchange.request.body):
-            self.pool.drop(resource)
         return self.send(exchange.request, fresh=True)
 
     def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
