@@ -13,22 +13,18 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.contract import Contract, Member, classify
+from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
-from tunnelspec.contract.minimal import full_body, minimal
-from tunnelspec.exchange import Live, RawRequest, Request
+from tunnelspec.contract.minimal import minimal
+from tunnelspec.exchange import RawRequest, Request
 
 
 @dataclass(frozen=True, slots=True)
 class WireCase:
-    """A named request: raw bytes, or a body where live resources are wanted.
-
-    `listed`: it is one of the list, which is the same for every operation.
-    """
+    """A named request: raw bytes, or a body where live resources are wanted."""
 
     name: str
     request: RawRequest | Request
-    listed: bool = False
 
 
 def cases(contract: Contract, operation: str) -> list[WireCase]:
@@ -37,15 +33,11 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
     Those with another method, path or content type do not depend on the operation: only the first has them.
     """
     plain = minimal(contract.operations[operation].input, live=False)
-    rich = full_body(contract, operation)
-    values = placeholders(contract, operation, plain, rich)
-    identifiers = _identifiers(contract.operations[operation].input)
+    values = placeholders(contract, operation, plain)
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
     listed = [
-        WireCase(one.name, _raw(one, operation, values, known, identifiers), listed=True)
-        for one in malformed()
-        if first or not one.per_service
+        WireCase(one.name, _raw(one, operation, values, known)) for one in malformed() if first or not one.per_service
     ]
     return [*listed, *_members(contract, operation)]
 
@@ -65,24 +57,11 @@ def malformed_json() -> SearchStrategy[bytes]:
     return st.one_of(cut, tail, head).map(str.encode)
 
 
-def _identifiers(whole: Member) -> tuple[tuple[str, Live], ...]:
-    """The document's examples of identifiers, with what is sent in their place."""
-    return tuple(
-        (minimal(member, live=False), Live(member.identifies.resource, member.identifies.by))
-        for member in whole.walk()
-        if member.identifies is not None
-    )
-
-
-def _raw(
-    case: Malformed, operation: str, values: dict[str, str], known: str, identifiers: tuple[tuple[str, Live], ...]
-) -> RawRequest:
-    # What would be valid but for its form names live resources, so that a lenient target accepts it.
-    live = identifiers if case.is_rich else ()
+def _raw(case: Malformed, operation: str, values: dict[str, str], known: str) -> RawRequest:
     # Where nothing but the form is unusual, the body's own situation applies, unless that is plain success.
     situation = known if case.same_as_body and known != "valid" else case.situation
     body, headers = case.filled_body(values), case.filled_headers(values)
-    return RawRequest(body, operation, headers, situation, method=case.method, path=case.path, live=live)
+    return RawRequest(body, operation, headers, situation, method=case.method, path=case.path)
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:

@@ -107,8 +107,6 @@ PLAIN = Wire()
 class RawRequest:
     """A call as it goes on the wire. `fresh_connection` sends it on a connection that is not reused.
 
-    `live` pairs strings of the body's JSON with the identifiers of live resources that are sent in their place.
-
     `headers` are sent in this order and spelling. Those of Host, Content-Length, Accept-Encoding, User-Agent
     and the signature that are not among them are added.
     """
@@ -124,7 +122,6 @@ class RawRequest:
     signing: Signing | None = None
     fresh_connection: bool = False
     wire: Wire = PLAIN
-    live: tuple[tuple[str, Live], ...] = ()
 
 
 class WireFault(StrEnum):
@@ -258,6 +255,7 @@ class Exchange:
     `throttled` counts the refusals for being too fast that came before this response.
     `wire_problems` is what is wrong with the response's framing, usable or not. `reconnected`: the request
     was sent twice, since the connection that it reused ended before the first byte of a response.
+    `not_new` says why what a creation returned is not provably new; empty where it is.
     """
 
     request: Request | RawRequest
@@ -269,6 +267,7 @@ class Exchange:
     throttled: int = 0
     wire_problems: tuple[WireProblem, ...] = ()
     reconnected: bool = False
+    not_new: str = ""
 
     @property
     def operation(self) -> str | None:

@@ -22,8 +22,10 @@ from tunnelspec.scenario.replay import ReplayCase, again, findings, promotable
 from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
+from .http import http_cases
+from .malformed import malformed_cases
 from .protocol import protocol_cases
-from .sampling import Sampling
+from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases
@@ -43,20 +45,23 @@ class UnknownCase(UserError):
 def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()) -> list[Case]:
     """Every case of the suite for a contract, in the order of their priorities.
 
-    Names do not depend on depth or seed; which cases are enabled does. `examples` are files of promoted findings,
-    tested besides those that are shipped. Raises ExampleError.
+    Names do not depend on depth or seed. `examples` are files of promoted findings, tested besides those that are
+    shipped. Raises ExampleError.
     """
-    sampling = Sampling(thorough=depth != "quick", seed=seed)
     cases = [
         *presence_cases(contract),
-        *protocol_cases(contract, sampling),
-        *validation_cases(contract, sampling),
+        *protocol_cases(contract),
+        *malformed_cases(contract),
+        *http_cases(contract),
+        *validation_cases(contract),
         *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),
         *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed, schemathesis=SCHEMATHESIS_EXAMPLES[depth]),
         *stateful_cases(contract, examples=SEQUENCES[depth], seed=seed),
     ]
+    if depth == "quick":
+        cases = thinned(contract, cases, seed)
     return sorted(cases, key=attrgetter("priority"))
 
 

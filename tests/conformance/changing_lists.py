@@ -13,14 +13,18 @@ from tunnelspec.scenario.concurrent import run_together
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 
+#: How long a client waits for the other's call, in seconds.
+_PAUSE_S = 0.004
+#: More pages than a list of these tunnels has.
+_MOST_PAGES = 12
 _STEADY = (rules.LISTED, rules.DISJOINT, rules.ENDS, rules.ISSUED)
 
 
 def _read_while(client: ScenarioClient, change: Callable[[list[str]], Any]) -> None:
-    """Read a list of three tunnels in pages of one. `change` is called after the first page, with the name of the
-    tunnel on it."""
+    """Read a list of four tunnels in pages of two. `change` is called after the first page, with the names of the
+    tunnels on it."""
     thing: str | None = client.thing
-    for _ in range(3):
+    for _ in range(4):
         try:
             client.open(**({"destinationConfig": {"thingName": thing, "services": ["SSH"]}} if thing else {}))
         except NotApplicable:
@@ -29,12 +33,12 @@ def _read_while(client: ScenarioClient, change: Callable[[list[str]], Any]) -> N
         client.sleep(0.002)
     if client.session.consistency_timeout_s:
         client.walk(thing=thing)
-    page = client.page(thing=thing, size=1)
+    page = client.page(thing=thing, size=2)
     names = client.listed()
     if not client.names[page].get("nextToken") or not names:
         raise NotApplicable("the first page holds every tunnel, or none of them")
     change(names)
-    client.follow(page, thing=thing, size=1, most=12 if thing else 0)
+    client.follow(page, thing=thing, size=2, most=_MOST_PAGES if thing else 0)
 
 
 @scenario("listing/ListTunnels/opened-meanwhile", *_STEADY)
@@ -85,10 +89,16 @@ def read_while_opening(client: ScenarioClient) -> None:
 
     def reading(own: ScenarioClient) -> None:
         for _ in range(2):
-            own.walk(thing=client.thing, size=1)
+            page = own.page(thing=client.thing, size=1)
+            for _ in range(_MOST_PAGES):
+                if not own.names.get(page, {}).get("nextToken"):
+                    break
+                own.sleep(_PAUSE_S)
+                page = own.page(thing=client.thing, size=1, after=page)
 
     def changing(own: ScenarioClient) -> None:
         for _ in range(3):
+            own.sleep(_PAUSE_S)
             own.close_tunnel(own.open(destinationConfig=destination), delete=True)
 
     run_together(client, [reading, changing])

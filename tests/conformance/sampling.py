@@ -1,36 +1,54 @@
-"""Which of the cases that repeat each other run: at quick, a sample that the seed chooses; deeper, all of them.
+"""What repeats another case is sampled at quick; the rest runs at a greater depth.
 
-Names do not depend on it: a case that is left out is there, and not enabled.
+These repeat: the protocol through operations after the first, the categories of Unicode through members after the
+first with the same pattern, and the wrong types of a member after the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from zlib import crc32
 
-#: At quick, one in so many of the cases that test a member's constraint with a character where an equal one was
-#: tested elsewhere.
+from tunnelspec.contract import Contract
+from tunnelspec.runner.case import Case, Priority
+
+#: Of what other cases have shown with other values, one case in so many.
 _ONE_IN = 6
+#: Of so many repetitions of one thing the seed chooses one; of fewer, one or none.
+_SHARE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """What depth and seed decide. `thorough` is every depth but quick."""
+def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
+    """The cases in their order, of which those that are left to a greater depth are not enabled."""
+    listed = list(cases)
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in listed:
+        key = _repeats(contract, case)
+        if key is not None:
+            groups[key].append(case)
+    left_out = {case.id for key, group in groups.items() for case in _left_out(key, group, seed)}
+    repeated = [case.id for case in listed if case.priority is Priority.REPEATED]
+    left_out.update(name for name in repeated if crc32(f"{seed}/{name}".encode()) % _ONE_IN)
+    return [replace(case, enabled=False) if case.id in left_out else case for case in listed]
 
-    thorough: bool
-    seed: int
 
-    def one_of(self, name: str, choices: Sequence[str]) -> frozenset[str]:
-        """The choices for which the case of this name is tested: all of them, or at quick one."""
-        if self.thorough or not choices:
-            return frozenset(choices)
-        return frozenset({choices[self._number(name) % len(choices)]})
+def _repeats(contract: Contract, case: Case) -> str | None:
+    """What the case has in common with those that repeat it, None for a case that is always run."""
+    stem, _, variant = case.id.rpartition("/")
+    match case.priority:
+        case Priority.PROTOCOL_REPEATED:
+            return f"protocol/{variant}"
+        case Priority.UNICODE:
+            return f"{contract.constraint[case.constraint].bound}/{variant}"
+        case Priority.BOUND if stem.endswith("/type") and variant.startswith("as-"):
+            return stem
+    return None
 
-    def includes(self, name: str) -> bool:
-        """Whether a case that repeats others is tested."""
-        return self.thorough or self._number(name) % _ONE_IN == 0
 
-    def _number(self, name: str) -> int:
-        """A number that depends on the seed and the name alone, and not on the Python that runs."""
-        return crc32(f"{self.seed}/{name}".encode())
+def _left_out(key: str, group: Sequence[Case], seed: int) -> list[Case]:
+    """All but the one that the seed chooses, and but the first where no other case stands for it."""
+    others = list(group[1:]) if group[0].priority is Priority.UNICODE else list(group)
+    chosen = crc32(f"{seed}/{key}".encode()) % max(_SHARE, len(others))
+    return [case for number, case in enumerate(others) if number != chosen]

@@ -7,25 +7,20 @@ from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import boundary
 
-from .sampling import Sampling
-
 _PRIORITIES = {
     boundary.Kind.ENFORCEMENT: Priority.ENFORCEMENT,
     boundary.Kind.BOUND: Priority.BOUND,
     boundary.Kind.UNICODE: Priority.UNICODE,
-    boundary.Kind.REPEATED: Priority.UNICODE,
+    boundary.Kind.REPEATED: Priority.REPEATED,
 }
 
 
-def validation_cases(contract: Contract, sampling: Sampling) -> list[Case]:
-    """One case per case of `strategies/boundary.py`: `validation/<Operation>/<path>/…`.
-
-    Of the cases that repeat others, the sample is tested.
-    """
-    return [_case(contract, variant, sampling) for variant in boundary.cases(contract)]
+def validation_cases(contract: Contract) -> list[Case]:
+    """One case per case of `strategies/boundary.py`: `validation/<Operation>/<path>/…`."""
+    return [_case(contract, variant) for variant in boundary.cases(contract)]
 
 
-def _case(contract: Contract, variant: boundary.BoundaryCase, sampling: Sampling) -> Case:
+def _case(contract: Contract, variant: boundary.BoundaryCase) -> Case:
     situation = contract.situations[variant.request.situation]
     constraint = contract.constraint.get(variant.constraint or "")
     return Case(
@@ -39,7 +34,6 @@ def _case(contract: Contract, variant: boundary.BoundaryCase, sampling: Sampling
         constraint=variant.constraint or "",
         area="validation",
         priority=_PRIORITIES[variant.kind],
-        enabled=variant.kind is not boundary.Kind.REPEATED or sampling.includes(variant.name),
     )
 
 

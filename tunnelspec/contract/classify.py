@@ -73,10 +73,11 @@ def classify(contract: Contract, operation: str, body: Any) -> Classified:
     for situation in _UNDECIDED:
         if situation in reading.remarks:
             return Classified(situation)
-    if own:
-        return Classified(f"unknown-member-{called.situation}" if unknown else called.situation)
-    if "external-reference" in reading.remarks:
-        return Classified("unknown-member-external-reference" if unknown else "external-reference")
+    if own or "external-reference" in reading.remarks:
+        situation = called.situation if own else "external-reference"
+        # Where that is a SHOULD already, it has no row for unknown members.
+        weaker = f"unknown-member-{situation}"
+        return Classified(weaker if unknown and weaker in contract.situations else situation)
     if unknown:
         return Classified("unknown-member")
     return Classified("null-optional" if "null-optional" in reading.remarks else "valid")

@@ -21,8 +21,6 @@ from tunnelspec.contract.document import Contract, load
 from tunnelspec.contract.oracle import Situation
 from tunnelspec.exchange import Headers
 
-#: The placeholders for a body with more members.
-_RICH = ("richBody", "openRichBody")
 DATA = "malformed-awsjson1_1.json"
 
 
@@ -44,11 +42,6 @@ class Malformed:
     headers: Headers
     body: tuple[Mapping[str, Any], ...]
 
-    @property
-    def is_rich(self) -> bool:
-        """Whether the request is made from the body with more members."""
-        return any(part.get("placeholder") in _RICH for part in self.body)
-
     def filled_headers(self, values: Mapping[str, str]) -> Headers:
         """The headers with their placeholders filled in."""
         return tuple((name, Template(value).substitute(values)) for name, value in self.headers)
@@ -58,11 +51,8 @@ class Malformed:
         return _joined(self.body, values)
 
 
-def placeholders(
-    contract: Contract, operation: str, body: Mapping[str, Any], rich: Mapping[str, Any] | None = None
-) -> dict[str, str]:
-    """The values of the placeholders in requests of this operation, for a valid body, and `rich` with more members."""
-    rich = body if rich is None else rich
+def placeholders(contract: Contract, operation: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """The values of the placeholders in requests of this operation, for a valid `body`."""
     text = json.dumps(body, separators=(",", ":"))
     target = contract.operations[operation].target
     return {
@@ -72,15 +62,9 @@ def placeholders(
         "target": target,
         "lowerTarget": target.lower(),
         "body": text,
-        "openBody": _open(body),
+        "openBody": text[:-1] + ("," if body else ""),
         "escapedBody": re.sub(r'"[^"\\]*"', _escaped, text),
-        "richBody": json.dumps(rich, separators=(",", ":")),
-        "openRichBody": _open(rich),
     }
-
-
-def _open(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, separators=(",", ":"))[:-1] + ("," if body else "")
 
 
 @cache

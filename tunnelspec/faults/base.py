@@ -20,11 +20,14 @@ VARIANTS: dict[str, type[Variant]] = {}
 
 
 class Change(Emulator):
-    """An emulator with one change. `verifying`: the change shows only where signatures are verified."""
+    """An emulator with one change. `verifying`: the change shows only where signatures are verified; `served`:
+    only over HTTP, since it is one of `Connection`.
+    """
 
     id: ClassVar[str] = ""
     sentence: ClassVar[str] = ""
     verifying: ClassVar[bool] = False
+    served: ClassVar[bool] = False
 
 
 class Fault(Change):
@@ -68,6 +71,8 @@ class Variant(Change):
     why: ClassVar[str] = ""
     may_warn: ClassVar[bool] = False
     may_skip: ClassVar[bool] = False
+    #: Whether it shows only where it is served, or only with options of its own: the self-check leaves it out.
+    needs_own_run: ClassVar[bool] = False
 
     def __init_subclass__(
         cls, *, why: str = "", name: str = "", may_warn: bool = False, may_skip: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from typing import Any
 
 from tunnelspec.emulator import ApiError, Params
@@ -30,7 +29,7 @@ class _Repairing(Fault, defect_class=NOT_ENFORCED):
             return params
 
 
-class FirstValueOnly(_Repairing, killer="protocol/*/rich-trailing-*"):
+class FirstValueOnly(_Repairing, killer="protocol/*/full-object-behind"):
     """Parsing stops behind the first JSON value of the body."""
 
     def repaired(self, text: str) -> str:
@@ -41,42 +40,21 @@ class FirstValueOnly(_Repairing, killer="protocol/*/rich-trailing-*"):
         return json.dumps(value)
 
 
-class UpToLastBrace(_Repairing, killer="protocol/*/rich-trailing-garbage"):
+class UpToLastBrace(_Repairing, killer="protocol/*/full-garbage-behind"):
     """What follows the last closing brace of the body is ignored."""
 
     def repaired(self, text: str) -> str:
         return text[: text.rfind("}") + 1]
 
 
-class FirstLineOnly(_Repairing, killer="protocol/*/rich-two-lines"):
+class FirstLineOnly(_Repairing, killer="protocol/*/full-line-behind"):
     """Only the first line of the body is parsed."""
 
     def repaired(self, text: str) -> str:
         return text.partition("\n")[0]
 
 
-class EndsAtNul(_Repairing, killer="protocol/*/rich-trailing-nul"):
-    """The body ends at its first NUL."""
-
-    def repaired(self, text: str) -> str:
-        return text.partition("\0")[0]
-
-
-class TrailingCommas(_Repairing, killer="protocol/*/rich-trailing-comma"):
-    """A comma behind the last member is accepted."""
-
-    def repaired(self, text: str) -> str:
-        return re.sub(r",\s*}", "}", text)
-
-
-class Comments(_Repairing, killer="protocol/*/rich-comment*"):
-    """Comments are accepted."""
-
-    def repaired(self, text: str) -> str:
-        return re.sub(r"/\*.*?\*/|//[^\n\"]*$", "", text)
-
-
-class SingleQuotes(_Repairing, killer="protocol/*/rich-single-quotes"):
+class SingleQuotes(_Repairing, killer="protocol/*/full-single-quotes-inside"):
     """A body is parsed as a literal of Python."""
 
     def repaired(self, text: str) -> str:
@@ -87,14 +65,14 @@ class SingleQuotes(_Repairing, killer="protocol/*/rich-single-quotes"):
         return json.dumps(value) if isinstance(value, dict) else text
 
 
-class NanInside(_Repairing, killer="protocol/*/rich-nan"):
+class NanInside(_Repairing, killer="protocol/*/full-nan-inside"):
     """NaN in a member that the service does not know is accepted."""
 
     def repaired(self, text: str) -> str:
         return text.replace(":NaN", ":null")
 
 
-class BracesClosed(_Repairing, killer="protocol/*/rich-unclosed"):
+class BracesClosed(_Repairing, killer="protocol/*/full-last-brace-missing"):
     """Braces that are missing at the end are added."""
 
     def repaired(self, text: str) -> str:

@@ -213,7 +213,7 @@ class EmptyTexts(Variant, why="Output is not constrained."):
         return {"description": "", **super().shared_members(tunnel)}
 
 
-class NeverUpdated(Variant, why="What updates it is not specified."):
+class NeverUpdated(Variant, why="What updates it is not specified.", may_warn=True):
     """The time of a tunnel's last update is that of its creation."""
 
     def shared_members(self, tunnel: Tunnel) -> Params:

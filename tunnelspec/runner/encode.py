@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from tunnelspec.contract import Contract
@@ -49,21 +48,6 @@ def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
     if isinstance(value, list | tuple):
         return [resolve(inner, live) for inner in value]
     return value
-
-
-def fill(raw: RawRequest, live: Mapping[str, Mapping[str, str]]) -> RawRequest:
-    """The request with live identifiers put in. Raises Unresolved for a resource that `live` lacks."""
-    body = raw.body
-    for text, placeholder in raw.live:
-        body = body.replace(json.dumps(text).encode(), json.dumps(resolve(placeholder, live)).encode())
-    return replace(raw, body=body, live=())
-
-
-def named(request: Request | RawRequest) -> frozenset[str]:
-    """The live resources that a request names."""
-    if isinstance(request, RawRequest):
-        return frozenset(placeholder.resource for _, placeholder in request.live)
-    return lives(request.body)
 
 
 def lives(value: Any) -> frozenset[str]:

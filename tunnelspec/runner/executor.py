@@ -27,7 +27,8 @@ from tunnelspec.verdict import Outcome
 @dataclass
 class Run:
     """A finished run. `stopped` is one sentence if it was not run to the end; `spent` likewise, where only the
-    budget of what may be created kept cases from being run. `errors` are tracebacks of failures of our own.
+    budget of what may be created kept cases from being run. `absent`: the target implements none of the operations.
+    `errors` are tracebacks of failures of our own.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Run:
     stopped: str = ""
     spent: str = ""
     nothing_tested: bool = False
+    absent: bool = False
     workers: int = 1
     throttled: int = 0
     interval_s: float = 0.0
@@ -128,9 +130,11 @@ class _Scheduler:
         if not results or any(item.outcome in (Outcome.PASS, Outcome.WARN) for item in results):
             return
         self.run.nothing_tested = True
-        if not self._missing:
-            self.stop(f"The endpoint cannot be tested: {results[0].reason}.")
+        untested = [item for item in results if item.outcome is Outcome.INCONCLUSIVE]
+        if untested:
+            self.stop(f"The endpoint cannot be tested: {untested[0].reason}.")
             return
+        self.run.absent = True
         observed = next(iter(self._missing.values()))
         self.stop(
             f"The endpoint implements none of the {len(self._contract.operations)} operations of"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tunnelspec.checks import inconclusive
-from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Result, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.encode import named
+from tunnelspec.runner.encode import lives
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, is_unusable, second_try
 from tunnelspec.verdict import Outcome
@@ -30,9 +30,9 @@ def run_exchange(case: Case, session: Session) -> Result:
             return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=session.sent - before)
         evidence = tuple(Evidence(finding, exchange) for finding in session.check(exchange))
         evidence = confirmed(session, evidence)
-        if evidence and _had_effect(exchange):
+        if evidence and _had_effect(exchange) and isinstance(exchange.request, Request):
             # Whatever the target did with an invalid request, the next case must not inherit it.
-            for resource in named(exchange.request):
+            for resource in lives(exchange.request.body):
                 session.drop(resource)
     return result(case, evidence, requests=session.sent - before, observed=describe(exchange))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
+from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
@@ -16,7 +16,7 @@ from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
 #: Violations that end any scenario: without a usable response its later calls prove nothing.
-ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
+ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, NEW.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
 #: The area of scenarios in which several clients work at the same time.
 CONCURRENT = "isolation"
 

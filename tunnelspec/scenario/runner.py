@@ -14,6 +14,7 @@ from typing import Any
 from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
+from tunnelspec.model.rules import NEW
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
@@ -104,7 +105,8 @@ class ScenarioRunner:
         before = self.exchanges
         self.calls.append(Call(exchange, operation, resolved, response))
         self.note(mismatches, exchange, before)
-        self._note_findings(exchange, before, lambda finding: finding.axis is Axis.SAFETY)
+        known = {evidence.finding.rule for evidence in self.evidence if evidence.exchange is exchange}
+        self._note_findings(exchange, before, lambda finding: _is_watched(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
         if name and response.accepted:
             self.names[name] = {key: value for key, value in response.members.items() if isinstance(value, str)}
@@ -173,6 +175,10 @@ class ScenarioRunner:
     def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
         resolved: dict[str, Any] = resolve(body, self.names)
         return resolved
+
+
+def _is_watched(finding: Finding) -> bool:
+    return finding.axis is Axis.SAFETY or finding.rule == NEW.id
 
 
 def finding_of(mismatch: Mismatch) -> Finding:
