@@ -94,8 +94,8 @@ def test_five_faults_are_five_findings(five: Record) -> None:
     found = causes(five)
     assert [(cause.kind, cause.constraint or cause.rule) for cause in found] == [
         ("wrong-error", "validation/error-status"),
-        ("fail", "tokens/sides"),
         ("fail", "listing/listed"),
+        ("fail", "tokens/sides"),
         ("fail", "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum"),
         ("fail", "OpenTunnel/description/pattern"),
     ]
