@@ -16,7 +16,7 @@ import sys
 import time
 import types
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import chain, zip_longest
@@ -191,13 +191,12 @@ def page(trials: Sequence[Trial], count: int, seed: int) -> str:
         "Of the survivors, " + ", ".join(f"{classes[name]} are {text}" for name, text in _CLASSES.items()) + ".",
         "",
     ]
-    for trial in open_ones:
-        entry = classified[trial.digest]
+    for trial in sorted(open_ones, key=lambda trial: _rank(trial, classified)):
+        entry = classified.get(trial.digest, {"class": "only warned", "reason": f"`{trial.case}` warns."})
         lines += [
-            f"### `{trial.module}.{trial.function}`: {trial.operator}",
+            f"### `{f'{trial.module}.{trial.function}'.rstrip('.')}`: {trial.operator}",
             "",
-            f"{'Only warned, ' + trial.case if trial.result == 'warned' else 'Survived'}; **{entry['class']}**:"
-            f" {entry['reason']} (`{trial.digest}`)",
+            f"**{entry['class']}**: {entry['reason']} (`{trial.digest}`)",
             "",
             "```diff",
             *trial.diff,
@@ -207,10 +206,16 @@ def page(trials: Sequence[Trial], count: int, seed: int) -> str:
     return "\n".join(lines)
 
 
+def _rank(trial: Trial, classified: Mapping[str, Mapping[str, str]]) -> tuple[int, str]:
+    name = classified[trial.digest]["class"] if trial.digest in classified else ""
+    return (-list(_CLASSES).index(name) if name in _CLASSES else -len(_CLASSES), trial.module)
+
+
 _CLASSES = {
     "equivalent": "equivalent (no request can show the change)",
     "unspecified": "unspecified (AWS's sources allow it, or no source speaks of it)",
-    "miss": "misses",
+    "deeper": "found at standard",
+    "miss": "missed",
 }
 
 

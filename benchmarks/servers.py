@@ -33,6 +33,8 @@ DOCUMENT = ROOT / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
 #: Why each finding is true, by server and by the text of the finding.
 CONFIRMED = Path(__file__).with_name("servers.yaml")
 _START_S = 60.0
+#: Prism has no parser and no serializer for AWS's media type; the adapter translates it.
+_AWS_JSON, _JSON = "application/x-amz-json-1.1", "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def _wiremock(port: int, directory: Path) -> list[str] | None:
 def _prism(port: int, directory: Path) -> list[str] | None:
     document = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
     document["paths"] = {f"/{path.rpartition('.')[2]}": item for path, item in document["paths"].items()}
-    (directory / "api.json").write_text(json.dumps(document, default=str), encoding="utf-8")
+    text = json.dumps(document, default=str).replace(_AWS_JSON, _JSON)
+    (directory / "api.json").write_text(text, encoding="utf-8")
     return _installed("prism", "mock", "-h", "127.0.0.1", "-p", str(port), str(directory / "api.json"))
 
 
@@ -99,11 +102,15 @@ class Adapter:
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         skipped = ("host", "content-length", "transfer-encoding", "connection", "expect")
         headers = {name: value for name, value in request.headers.items() if name not in skipped}
+        if request.media_type == _AWS_JSON:
+            headers["content-type"] = _JSON
         try:
             connection.request(request.method, f"{request.path}{operation}", request.body, headers)
             response = connection.getresponse()
             fields = [pair for pair in response.getheaders() if pair[0].lower() not in (*skipped, "date")]
-            return HttpResponse(response.status, fields, response.read())
+            adapted = HttpResponse(response.status, fields, response.read())
+            is_json = (response.getheader("content-type") or "").startswith(_JSON)
+            return adapted.set_header("Content-Type", _AWS_JSON) if is_json else adapted
         except (OSError, http.client.HTTPException):
             return HttpResponse(502)
         finally:

@@ -129,7 +129,7 @@ def _rule(name: str) -> Plain:
 def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[str]:
     """The checks that yield a finding when these cases, searches apart, run against this fault."""
     listed = [case for case in cases if "examples" not in case.settings]
-    run, _ = run_in_process(contract, listed, fault, verifying=fault.verifying)
+    run, _ = run_in_process(contract, listed, fault, verifying=fault.verifying, served=fault.served)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
     return {seen.finding.rule for item in bad for seen in item.evidence}
 

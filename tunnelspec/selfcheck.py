@@ -250,6 +250,7 @@ class _FaultRun:
                     self._fault,
                     on_result=note,
                     verifying=self._fault.verifying,
+                    served=self._fault.served,
                 )
         return found[0] if found else ""
 
@@ -257,7 +258,8 @@ class _FaultRun:
 def check_variant(variant: type[Variant] | None, contract: Contract, cases: Sequence[Case], seed: int) -> VariantResult:
     """Run the whole suite against one conforming variant, or against the reference emulator."""
     verifying = variant is None or variant.verifying
-    run, emulator = run_in_process(contract, cases, variant or Emulator, verifying=verifying)
+    served = variant is None or variant.served
+    run, emulator = run_in_process(contract, cases, variant or Emulator, verifying=verifying, served=served)
     flagged = [
         f"{item.outcome} {item.case.id}: {item.evidence[0].finding.observation if item.evidence else item.reason}"
         for item in run.results

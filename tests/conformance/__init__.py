@@ -22,6 +22,8 @@ from tunnelspec.scenario.replay import ReplayCase, again, findings, promotable
 from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
+from .http import http_cases
+from .malformed import malformed_cases
 from .protocol import protocol_cases
 from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
@@ -49,6 +51,8 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     cases = [
         *presence_cases(contract),
         *protocol_cases(contract),
+        *malformed_cases(contract),
+        *http_cases(contract),
         *validation_cases(contract),
         *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),

@@ -62,7 +62,7 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
         for fault in all_faults(contract).values():
             named = [c for c in cases if matches(c.id, fault.killer) and c.area not in SEARCHES]
             assert named, f"{fault.killer} names no case"
-            run, _ = run_in_process(contract, named, fault, verifying=fault.verifying)
+            run, _ = run_in_process(contract, named, fault, verifying=fault.verifying, served=fault.served)
             made.results[fault.id] = [item for item in run.results if item.outcome in BAD]
     return made
 

@@ -77,7 +77,7 @@ def test_a_mode_sends_only_what_it_allows(
     assert effects == allowed
     outcomes = Counter(item.outcome for item in run.results)
     assert set(outcomes) == {Outcome.PASS, Outcome.SKIPPED}
-    assert outcomes[Outcome.PASS] > 200
+    assert outcomes[Outcome.PASS] > 100
     reasons = [item.reason for item in run.results if item.outcome is Outcome.SKIPPED]
     skipped = [reason for reason in reasons if reason != NOT_VERIFYING]
     assert all(f"is not sent in the mode {mode.value}" in reason for reason in skipped)
@@ -289,7 +289,7 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         again = tunnelspec("replay", record, cwd=tmp_path)
         assert again.returncode == 1
         assert "✗ still fails: " in again.stdout
-        assert "0 fixed, 1 left, 0 could not be judged" in again.stdout
+        assert "0 fixed, 1 left, 0 could not be tested" in again.stdout
         kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
         assert kept.returncode == 0
         name = kept.stdout.splitlines()[0]
@@ -304,7 +304,7 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         assert (fixed.returncode, fixed.stdout.count("✓ fixed")) == (0, 1)
     lost = tunnelspec("replay", record, "search/*", cwd=tmp_path)
     assert lost.returncode == 3
-    assert "1 could not be judged" in lost.stdout
+    assert "1 no verdict" in lost.stdout
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,12 @@ def decision(context: CheckContext) -> Iterator[Yielded]:
     if row.decision == "accept" and response.rejected:
         code = response.named_error
         if code is None or (code not in row.codes and code not in row.tolerated_codes):
-            yield _finding(context, "validation/decision", Axis.DECISION, Kind.REJECTED_VALID, response.summary)
+            # Where no error is allowed, a tolerated status is one by which HTTP itself rejects the request.
+            is_tolerated = not row.codes and response.status in row.tolerated_status
+            level = Level.SHOULD if is_tolerated else None
+            yield _finding(
+                context, "validation/decision", Axis.DECISION, Kind.REJECTED_VALID, response.summary, level=level
+            )
     elif row.decision == "reject" and response.accepted:
         yield _finding(context, "validation/decision", Axis.DECISION, Kind.ACCEPTED_INVALID, response.summary)
 
@@ -56,7 +61,7 @@ def error_code(context: CheckContext) -> Iterator[Yielded]:
         Kind.WRONG_ERROR,
         code,
         requirement=wanted if tolerated is None else f"{wanted} ({tolerated})",
-        level=_level(row) if tolerated is None else Level.SHOULD,
+        level=Level.SHOULD if tolerated is not None or row.code_level is Level.SHOULD else _level(row),
     )
 
 

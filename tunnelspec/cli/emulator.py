@@ -96,7 +96,9 @@ def emulator(
     try:
         emulator_class = seeded(contract, faults, variants)
         handler = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
-        server = serve(Partial(handler, frozenset(not_implemented)), host, port, context)
+        server = serve(
+            Partial(handler, frozenset(not_implemented)), host, port, context, connection=emulator_class.connection()
+        )
     except UnknownFault as problem:
         raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:

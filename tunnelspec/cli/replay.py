@@ -37,7 +37,7 @@ from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open
 from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, findings, promotable
 from tunnelspec.verdict import Outcome
 
-_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "could not be judged"
+_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "no verdict"
 _SIGNS = {_FIXED: "✓", _STILL: "✗", _UNKNOWN: "?"}
 record_argument = click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
 names_argument = click.argument("names", metavar="[CASE]...", nargs=-1)
@@ -60,7 +60,7 @@ def replay(
     """Send the findings of a record again.
 
     CASE is a name or a glob; without any, all findings are sent, to the endpoint of the record unless
-    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some could not be judged.
+    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some have no verdict.
     """
     made = record.read(file)
     contract = load(document)
@@ -112,7 +112,7 @@ def replay(
     other = [name for name, item in results.items() if item.outcome is Outcome.FAIL and name not in explained]
     if other:
         console.print(f"✗ {counted(len(other), 'case')} now fail{'s' * (len(other) == 1)} by another rule: {other[0]}")
-    words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} could not be judged"
+    words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} could not be tested"
     console.print(f"{counted(sum(counts.values()), 'defect')}: {words}", markup=False)
     if failed or other:
         sys.exit(FAILED)
@@ -125,7 +125,7 @@ def _of_defect(
     results: Mapping[str, Result],
     now: Mapping[str, Sequence[record.RecordedFinding]],
 ) -> tuple[str, str, list[str]]:
-    """What became of a defect, why it could not be judged, and the cases in which it still shows."""
+    """What became of a defect, why it could not be tested, and the cases in which it still shows."""
     # A search's findings are sent one by one: `name#2`.
     mine = [job for job in jobs if job.id.partition("#")[0] in {case["id"] for case in cause.cases}]
     became = {job.id: _became(job, results.get(job.id)) for job in mine}
@@ -144,7 +144,7 @@ def _is_of(cause: Cause, finding: record.RecordedFinding) -> bool:
 
 
 def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
-    """What became of a finding, and why it could not be judged."""
+    """The state of a finding, and why it has no verdict."""
     if job.case is None or item is None:
         return _UNKNOWN, "this version and document have no such case, and the record has no calls of it"
     if item.outcome is Outcome.FAIL or (item.outcome is Outcome.WARN and job.outcome == "warn"):

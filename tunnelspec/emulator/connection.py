@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -33,88 +33,114 @@ class BodyTooLarge(Exception):
     """The request's body is larger than MAX_BODY."""
 
 
-class Wire:
-    """How responses are written and connections are kept: what a conforming variant of the wire overrides."""
+class HttpConnection:
+    """One connection. Each step is a method of its own, which a seeded fault or a conforming variant overrides."""
 
-    def idle_s(self) -> float | None:
-        """The seconds after which a connection without a request is closed; None: never."""
-        return None
+    def __init__(self, sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.sock = sock
+        self.respond = respond
+        self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
 
-    def encode(self, http: h11.Connection, response: HttpResponse, *, has_body: bool) -> bytes:
-        """The bytes of a response."""
-        headers = self.headers(response)
+    def serve(self) -> None:
+        """Respond to every request until either side closes the connection. Raises OSError."""
+        while True:
+            try:
+                request = self.request()
+                if request is None:
+                    return
+                response = self.respond(request)
+            except h11.RemoteProtocolError as error:
+                self.reject(error.error_status_hint)
+                return
+            except BodyTooLarge:
+                self.reject(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return
+            self.send(response, has_body=request.method != "HEAD")
+            if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
+                return
+            self.http.start_next_cycle()
+
+    def request(self) -> HttpRequest | None:
+        """The next request, None if the client closed the connection instead. Raises BodyTooLarge."""
+        head = self.event()
+        if not isinstance(head, h11.Request):
+            return None
+        headers = self.headers(head)
+        if int(headers.get("content-length", 0)) > MAX_BODY:
+            raise BodyTooLarge
+        if self.http.they_are_waiting_for_100_continue:
+            self.request_body()
+        body = self.body()
+        if body is None:
+            return None
+        path, _, query = self.target(head).partition("?")
+        return HttpRequest(head.method.decode("ascii"), path, query, headers, body)
+
+    def headers(self, head: h11.Request) -> dict[str, str]:
+        """The header fields, values of equal names joined."""
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in head.headers:
+            name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        return headers
+
+    def target(self, head: h11.Request) -> str:
+        """The request target in origin form."""
+        return _origin_form(head.target.decode("ascii"))
+
+    def request_body(self) -> None:
+        """Tell a client that waits for it to send the body (RFC 9110, 10.1.1)."""
+        self.sock.sendall(self.http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+
+    def body(self) -> bytes | None:
+        """The body of a request, None if the client closed the connection instead. Raises BodyTooLarge."""
+        body = bytearray()
+        while isinstance(event := self.event(), h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY:
+                raise BodyTooLarge
+        return bytes(body) if isinstance(event, h11.EndOfMessage) else None
+
+    def event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """The next event of a request."""
+        while (event := self.http.next_event()) is h11.NEED_DATA:
+            self.http.receive_data(self.receive())
+        return event
+
+    def receive(self) -> bytes:
+        """What the client sends next, no bytes at its end."""
+        return self.sock.recv(_READ)
+
+    def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
+        """Send a response."""
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+        headers.append((b"Date", _date(int(time.time()))))
         if response.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             has_body = False
         else:
-            headers.append((b"Content-Length", b"%d" % len(response.body)))
-        return send(http, head(response, headers), *([h11.Data(data=response.body)] if has_body else []))
+            headers.append(self.framing(response.body))
+        head = h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
+        events = [head, h11.Data(data=response.body), h11.EndOfMessage()] if has_body else [head, h11.EndOfMessage()]
+        self.write(b"".join(self.http.send(event) or b"" for event in events))
 
-    def headers(self, response: HttpResponse) -> list[tuple[bytes, bytes]]:
-        """The header fields of a response, without those that frame it."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-        return [*headers, (b"Date", _date(int(time.time())))]
+    def framing(self, body: bytes) -> tuple[bytes, bytes]:
+        """The header field that frames the body of a response."""
+        return b"Content-Length", b"%d" % len(body)
 
+    def write(self, data: bytes) -> None:
+        """Write a whole response."""
+        self.sock.sendall(data)
 
-def head(response: HttpResponse, headers: list[tuple[bytes, bytes]]) -> h11.Response:
-    """The head of a response as h11 has it."""
-    return h11.Response(status_code=response.status, headers=headers, reason=_reason(response.status))
-
-
-def send(http: h11.Connection, *events: h11.Event, trailers: Sequence[tuple[bytes, bytes]] = ()) -> bytes:
-    """The bytes of these events and of the end of the message."""
-    return b"".join(http.send(event) or b"" for event in [*events, h11.EndOfMessage(headers=trailers)])
-
-
-def serve_connection(sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse], wire: Wire) -> None:
-    """Respond to every request on a connection until either side closes it. Raises OSError."""
-    http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
-    while True:
-        try:
-            sock.settimeout(wire.idle_s())
-            request = _request(sock, http)
-            if request is None:
-                return
-            response = respond(request)
-        except h11.RemoteProtocolError as error:
-            _reject(sock, http, error.error_status_hint)
-            return
-        except BodyTooLarge:
-            _reject(sock, http, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return
-        sock.sendall(wire.encode(http, response, has_body=request.method != "HEAD"))
-        if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
-            return
-        http.start_next_cycle()
-
-
-def _request(sock: socket.socket, http: h11.Connection) -> HttpRequest | None:
-    """The next request, None if the client closed the connection instead."""
-    head = _event(sock, http)
-    if not isinstance(head, h11.Request):
-        return None
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in head.headers:
-        name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    if int(headers.get("content-length", 0)) > MAX_BODY:
-        raise BodyTooLarge
-    if http.they_are_waiting_for_100_continue:
-        sock.sendall(http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
-    body = bytearray()
-    while isinstance(event := _event(sock, http), h11.Data):
-        body += event.data
-        if len(body) > MAX_BODY:
-            raise BodyTooLarge
-    if not isinstance(event, h11.EndOfMessage):
-        return None
-    path, _, query = _origin_form(head.target.decode("ascii")).partition("?")
-    return HttpRequest(head.method.decode("ascii"), path, query, headers, bytes(body))
-
-
-def _event(sock: socket.socket, http: h11.Connection) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-    while (event := http.next_event()) is h11.NEED_DATA:
-        http.receive_data(sock.recv(_READ))
-    return event
+    def reject(self, status: int) -> None:
+        """Respond to a request that is not read to its end, then drain and close."""
+        if self.http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self.send(HttpResponse(status, [("Connection", "close")]))
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+            self.sock.settimeout(_LINGER_S)
+            deadline, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
+            while left > 0 and time.monotonic() < deadline and (data := self.sock.recv(_READ)):
+                left -= len(data)
 
 
 def _origin_form(target: str) -> str:
@@ -123,18 +149,6 @@ def _origin_form(target: str) -> str:
         return target
     after_authority = target.partition("//")[2].partition("/")
     return "/" + after_authority[2]
-
-
-def _reject(sock: socket.socket, http: h11.Connection, status: int) -> None:
-    """Respond to a request that is not read to its end, then drain and close."""
-    if http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-        sock.sendall(Wire().encode(http, HttpResponse(status, [("Connection", "close")]), has_body=True))
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_WR)
-        sock.settimeout(_LINGER_S)
-        deadline, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
-        while left > 0 and time.monotonic() < deadline and (data := sock.recv(_READ)):
-            left -= len(data)
 
 
 @lru_cache(maxsize=2)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from tunnelspec.contract.document import Contract
 from tunnelspec.emulator import signature
+from tunnelspec.emulator.connection import HttpConnection
 from tunnelspec.emulator.messages import ApiError, HttpRequest, HttpResponse
 from tunnelspec.emulator.validation import Validator, matches
 
@@ -31,8 +32,10 @@ class AwsJsonService:
 
     #: The method that implements each operation.
     METHODS: ClassVar[Mapping[str, str]] = {}
-    #: A subclass adds to its bases' class by one of the same name, see `combined`.
+    #: What verifies signatures, and what serves a connection. A subclass adds to its bases' class by one of the
+    #: same name, see `combined`.
     Verifier = signature.Verifier
+    Connection = HttpConnection
 
     def __init__(
         self,
@@ -75,6 +78,12 @@ class AwsJsonService:
             self.credentials, self.region, self.service.signing_name, self.clock, self.session_tokens
         )
         return verifier
+
+    @classmethod
+    def connection(cls) -> type[HttpConnection]:
+        """What serves a connection."""
+        served: type[HttpConnection] = combined(cls, "Connection")
+        return served
 
     def schema(self, operation: str) -> Params:
         """An operation's input schema, a copy that may be changed."""

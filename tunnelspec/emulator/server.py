@@ -6,11 +6,11 @@ import contextlib
 import socket
 import ssl
 import threading
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import h11
 
-from tunnelspec.emulator.connection import Wire, serve_connection
+from tunnelspec.emulator.connection import HttpConnection
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 
@@ -22,19 +22,19 @@ class Handler(Protocol):
         ...
 
 
-@runtime_checkable
-class WireHandler(Protocol):
-    """A handler that chooses how its responses are written."""
-
-    wire: Wire
-
-
 class Server:
     """A running server; `url` is where it listens. Use it as a context manager, or call `close`."""
 
-    def __init__(self, handler: Handler, listener: socket.socket, host: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        listener: socket.socket,
+        host: str,
+        tls: ssl.SSLContext | None,
+        connection: type[HttpConnection],
+    ) -> None:
         self._handler = handler
-        self._wire = handler.wire if isinstance(handler, WireHandler) else Wire()
+        self._connection = connection
         self._listener = listener
         self._tls = tls
         self._open: set[socket.socket] = set()
@@ -76,16 +76,24 @@ class Server:
                 self._open.add(connection)
             try:
                 if self._tls is None:
-                    serve_connection(connection, self._handler.handle, self._wire)
+                    self._connection(connection, self._handler.handle).serve()
                 else:
                     with self._tls.wrap_socket(connection, server_side=True) as encrypted:
-                        serve_connection(encrypted, self._handler.handle, self._wire)
+                        self._connection(encrypted, self._handler.handle).serve()
             finally:
                 with self._lock:
                     self._open.discard(connection)
 
 
-def serve(handler: Handler, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> Server:
+def serve(
+    handler: Handler,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    *,
+    connection: type[HttpConnection] = HttpConnection,
+) -> Server:
     """Serve in the background; port 0 takes a free one. Raises OSError if it cannot listen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return Server(handler, socket.create_server((host, port), family=family, backlog=128), host, tls)
+    listener = socket.create_server((host, port), family=family, backlog=128)
+    return Server(handler, listener, host, tls, connection)

@@ -20,11 +20,14 @@ VARIANTS: dict[str, type[Variant]] = {}
 
 
 class Change(Emulator):
-    """An emulator with one change. `verifying`: the change shows only where signatures are verified."""
+    """An emulator with one change. `verifying`: the change shows only where signatures are verified; `served`:
+    only over HTTP, since it is one of `Connection`.
+    """
 
     id: ClassVar[str] = ""
     sentence: ClassVar[str] = ""
     verifying: ClassVar[bool] = False
+    served: ClassVar[bool] = False
 
 
 class Fault(Change):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpResponse, Tunnel
@@ -60,6 +61,13 @@ class TokensAlike(Variant, why=UNSPECIFIED):
 
     def new_token(self) -> str:
         return "AQGA" * 50 + super().new_token()[-40:]
+
+
+class TokensOfThirtyTwoDigits(Variant, why="128 bits are enough."):
+    """Access tokens are random UUIDs without dashes."""
+
+    def new_token(self) -> str:
+        return uuid4().hex
 
 
 class PartitionOfChina(Variant, why="The partition is not always aws."):

@@ -41,6 +41,14 @@ class SentRequest(TypedDict):
     shown: str
 
 
+class WireProblemRow(TypedDict):
+    """What is wrong with a response's framing: a fault, and the lengths in bytes that it is about."""
+
+    fault: str
+    expected: int | None
+    actual: int | None
+
+
 class ReceivedResponse(TypedDict):
     """A response, or why there is none (`failure`)."""
 
@@ -50,6 +58,7 @@ class ReceivedResponse(TypedDict):
     headers: NotRequired[list[list[str]]]
     body: NotRequired[str]
     bytes: NotRequired[int]
+    wire_problems: NotRequired[list[WireProblemRow]]
 
 
 class Step(TypedDict):

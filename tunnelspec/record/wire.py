@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tunnelspec.exchange import Exchange, RawRequest
-from tunnelspec.record.document import ReceivedResponse, SentRequest
+from tunnelspec.record.document import ReceivedResponse, SentRequest, WireProblemRow
 
 #: How much of a body a record shows, in characters; the reproduction sends it whole.
 SHOWN = 600
@@ -35,8 +35,13 @@ def sent_request(sent: RawRequest, redact: Redact) -> SentRequest:
 def received_response(exchange: Exchange, redact: Redact) -> ReceivedResponse:
     """The response to a request as plain data, or why there is none."""
     response = exchange.response
+    problems: list[WireProblemRow] = [
+        {"fault": problem.fault.value, "expected": problem.expected, "actual": problem.actual}
+        for problem in exchange.wire_problems
+    ]
     if response is None:
-        return {"failure": exchange.failure, "shown": f"no response ({exchange.failure})"}
+        shown_as = f"no response ({exchange.failure})"
+        return {"failure": exchange.failure, "wire_problems": problems, "shown": shown_as}
     body, length = shown(response.body, redact)
     content_type = response.header("content-type") or "no content type"
     return {
@@ -44,6 +49,7 @@ def received_response(exchange: Exchange, redact: Redact) -> ReceivedResponse:
         "headers": [list(header) for header in response.headers],
         "body": body,
         "bytes": length + response.cut,
+        "wire_problems": problems,
         "shown": f"{response.status} {content_type} {body}",
     }
 

@@ -10,9 +10,9 @@ from enum import StrEnum
 from hashlib import blake2b
 
 from tunnelspec.contract import Contract
+from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.identifiers import created_identifiers
-from tunnelspec.runner.secrets import secrets_in
 
 
 class Issue(StrEnum):

@@ -17,6 +17,7 @@ from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
+from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
@@ -26,7 +27,7 @@ from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
-from tunnelspec.runner.secrets import IssuedSecrets, secrets_in
+from tunnelspec.runner.secrets import IssuedSecrets
 from tunnelspec.verdict import Finding
 
 #: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
@@ -104,16 +105,37 @@ class Session:
         """
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
+        raw = replace(self.prepared_request(request), fresh_connection=fresh)
+        return self._finish(self._exchange(request, raw), lives(request.body))
+
+    def prepared_request(self, request: Request) -> RawRequest:
+        """The bytes of a request, for which the resources that it names are opened. Raises NotSent."""
         members = self.contract.operations[request.operation].input.properties
-        named = lives(request.body)
-        live = {resource: self._acquire(resource, members) for resource in named}
-        raw = replace(encode(request, self.contract, live), fresh_connection=fresh)
-        return self._finish(self._exchange(request, raw), named)
+        live = {resource: self._acquire(resource, members) for resource in lives(request.body)}
+        return encode(request, self.contract, live)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""
         raw = replace(raw, fresh_connection=fresh or raw.fresh_connection)
         return self._finish(self._exchange(raw, raw), frozenset())
+
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Send two requests in one segment, neither of which creates anything. Raises NotSent.
+
+        A sender without connections sends one after the other.
+        """
+        pipelined = getattr(self.sender, "send_pipelined", None)
+        if pipelined is None:
+            return self.send_raw(first), self.send_raw(second)
+        for raw in (first, second):
+            self.budget.acquire(self.contract.operations.get(raw.operation or ""), cleaning=False)
+        self.sent += 2
+        one, two = pipelined(first, second)
+        self.sent += two.reconnected
+        for exchange in (one, two):
+            self._note_secrets(exchange)
+            self.budget.received(exchange)
+        return one, two
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""

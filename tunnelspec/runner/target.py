@@ -1,4 +1,4 @@
-"""Opens a target for a run: resolves the endpoint, starts the embedded emulator where there is none,
+"""Opens a target for a run: resolves the endpoint, starts the bundled emulator where there is none,
 and makes the sessions. The command line and the pytest plugin both come through here."""
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from tunnelspec.runner.rates import Rates, quotas
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settlement import settle
 
-EMBEDDED = "the embedded emulator"
+EMBEDDED = "the bundled emulator"
 #: The journal's file in a report directory, where a sweep looks for it.
 JOURNAL = "journal.jsonl"
 #: The account id of an AWS account has so many digits.
 _ACCOUNT_DIGITS = 12
-#: What the embedded emulator verifies signatures by; real credentials have no business there.
+#: What the bundled emulator verifies signatures by; real credentials have no business there.
 _OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own")
 #: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
 _SETTLE_ON_AWS_S = 5.0
@@ -59,7 +59,7 @@ class ConfigurationError(UserError):
 class Settings:
     """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
-    embedded emulator whatever the environment says. `rates` are calls per second by operation, "" for every
+    bundled emulator whatever the environment says. `rates` are calls per second by operation, "" for every
     operation that is not named; they go before the documented quotas, which are kept on AWS.
     """
 
@@ -82,7 +82,7 @@ class Settings:
 
 @dataclass
 class Opened:
-    """A target that is ready to be judged; `make_session` gives each worker its own session.
+    """A target that is ready to be tested; `make_session` gives each worker its own session.
 
     `left` are the entries that earlier runs left open in the journal, `notes` sentences for the user.
     """
@@ -234,7 +234,7 @@ def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> d
 
 
 def place(settings: Settings, contract: Contract) -> Endpoint | None:
-    """Where a run with these settings would send, found without sending; None for the embedded emulator.
+    """Where a run with these settings would send, found without sending; None for the bundled emulator.
 
     Raises TargetError for a URL or profile that cannot be used.
     """
@@ -245,7 +245,7 @@ def place(settings: Settings, contract: Contract) -> Endpoint | None:
 
 @contextmanager
 def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
-    """The URL to judge: the one asked for, or that of an emulator in a process of its own.
+    """The URL to test: the given one, or that of an emulator in a process of its own.
 
     Its own process, so that client and emulator do not share one interpreter lock.
     """
@@ -266,7 +266,7 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
         assert process.stdout is not None
         line = process.stdout.readline()
         if "listening on " not in line:
-            raise ConfigurationError("The embedded emulator did not start.")
+            raise ConfigurationError("The bundled emulator did not start.")
         yield line.split("listening on ", 1)[1].strip()
     finally:
         process.terminate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tunnelspec.checks import framing
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.session import Session
@@ -38,19 +39,28 @@ def second_try(
 
 def no_response(exchange: Exchange) -> Finding:
     """The finding that a call gets no usable response."""
-    failure = str(exchange.failure)
+    level, requirement = Level.MUST, "every request must get a response"
+    cites: tuple[str, ...] = ("rfc9110",)
+    observation = _OBSERVATIONS.get(str(exchange.failure), f"no response ({exchange.failure}), twice; other calls work")
+    cause = framing.unusable(exchange)
+    if cause is not None:
+        rule, problem = cause
+        level, requirement, cites, observation = rule.level, rule.requirement, rule.cites, rule.observed(problem)
     return Finding(
         "protocol/answered",
-        Level.MUST,
+        level,
         Axis.SAFETY,
         Kind.NO_RESPONSE,
-        "every request must get a response",
-        _OBSERVATIONS.get(failure, f"no response ({failure}), twice; other calls work"),
-        ("rfc9110",),
+        requirement,
+        observation,
+        cites,
         situation=exchange.situation,
     )
 
 
 def describe(exchange: Exchange) -> str:
     """What a call got, in a few words."""
-    return exchange.response.summary if exchange.response is not None else f"no response ({exchange.failure})"
+    if exchange.response is not None:
+        return exchange.response.summary
+    cause = framing.unusable(exchange)
+    return f"no usable response ({cause[0].observed(cause[1])})" if cause else f"no response ({exchange.failure})"

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
-from tunnelspec.scenario.client import ALTERATIONS, UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.scenario.client import ALTERATIONS, MAX_PAGES, UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.strategies import sequences
 
@@ -130,6 +130,15 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
         def walk(self, thing: str | None, size: int | None) -> None:
             """Read a list to its end."""
             self.step(lambda: self.client.walk(thing=thing, size=size))
+
+        @rule(tunnel=tunnels, thing=st.none() | drawn.things, size=st.sampled_from([1, 2]), members=drawn.closings)
+        def walk_while_closing(self, tunnel: int, thing: str | None, size: int, members: dict[str, Any]) -> None:
+            """Read a list, and close a tunnel after its first page."""
+            page = self.step(lambda: self.client.page(thing=thing, size=size))
+            self.on(tunnel, lambda name: self.client.close_tunnel(name, **members))
+            if page is not None:
+                most = MAX_PAGES if thing else 0
+                self.step(lambda: self.client.follow(page, thing=thing, size=size, most=most))
 
         @rule(thing=st.none() | drawn.things, way=_ALTERATIONS)
         def unknown_token(self, thing: str | None, way: str | None) -> None:
