@@ -77,7 +77,7 @@ def test_every_program_shows_its_defect_and_that_it_is_gone(reports: tuple[Path,
             assert conforming == _ran(path), f"{path.name} is steady"
             assert conforming != path.with_suffix(path.suffix + ".out").read_text("utf-8"), path.name
     assert emulator.store.newest_first() == []
-    assert len(_programs(directory)) == 2 * len(causes(record)) == 2 * len(FIVE)
+    assert len(_programs(directory)) == 2 * len(causes(record)) >= 2 * len(FIVE)
 
 
 def test_the_observed_response_is_what_the_program_shows(reports: tuple[Path, Record]) -> None:
@@ -103,4 +103,4 @@ def test_reproduce_runs_one(reports: tuple[Path, Record], contract: Contract) ->
         assert "\n< 400 application/x-amz-json-1.1" in done.stdout
     none = CliRunner().invoke(main, ["reproduce", "99", "--report-dir", str(directory)])
     assert none.exit_code == 2
-    assert "There is no defect 99: there are 5." in none.stderr
+    assert f"There is no defect 99: there are {len(causes(record))}." in none.stderr
