@@ -22,6 +22,7 @@ from tunnelspec.scenario.replay import ReplayCase, again, findings, promotable
 from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
+from .http import http_cases
 from .protocol import protocol_cases
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
@@ -48,6 +49,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     cases = [
         *presence_cases(contract),
         *protocol_cases(contract),
+        *http_cases(contract),
         *validation_cases(contract),
         *behaviour_cases(contract),
         *auth_cases(contract),

@@ -27,7 +27,17 @@ def decision(context: CheckContext) -> Iterator[Yielded]:
     if row.decision == "accept" and response.rejected:
         code = response.named_error
         if code is None or (code not in row.codes and code not in row.tolerated_codes):
-            yield _finding(context, "validation/decision", Axis.DECISION, Kind.REJECTED_VALID, response.summary)
+            # A status that HTTP allows whatever the protocol says, where no error of the protocol is called for.
+            reason = None if row.codes else row.tolerated_status.get(response.status)
+            yield _finding(
+                context,
+                "validation/decision",
+                Axis.DECISION,
+                Kind.REJECTED_VALID,
+                response.summary,
+                requirement=f"{row.requirement} ({reason})" if reason else "",
+                level=Level.SHOULD if reason else None,
+            )
     elif row.decision == "reject" and response.accepted:
         yield _finding(context, "validation/decision", Axis.DECISION, Kind.ACCEPTED_INVALID, response.summary)
 

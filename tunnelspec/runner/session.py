@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
@@ -43,6 +43,14 @@ class Sender(Protocol):
 
     def send(self, raw: RawRequest) -> Exchange:
         """Send once and never raise for what the target does."""
+
+
+@runtime_checkable
+class PipeliningSender(Sender, Protocol):
+    """A client that can send a request before it has the response to the one before."""
+
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Write two requests at once, and never raise for what the target does."""
 
 
 class Ledger(Protocol):
@@ -126,6 +134,24 @@ class Session:
         """Send bytes as they are. Raises NotSent."""
         raw = replace(raw, fresh_connection=fresh or raw.fresh_connection)
         return self._finish(self._exchange(raw, raw), frozenset())
+
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Write two requests at once on a fresh connection. Raises NotSent, and ValueError where one may create."""
+        if not isinstance(self.sender, PipeliningSender):
+            raise SetupFailed("this client cannot pipeline")
+        for raw in (first, second):
+            operation = self.contract.operations.get(raw.operation or "")
+            if operation is None or operation.effect is not Effect.READ:
+                raise ValueError("only what reads is pipelined: a retry must change nothing")
+            self.budget.acquire(operation)
+            self.sent += 1
+        exchanges = self.sender.send_pipelined(first, second)
+        for exchange in exchanges:
+            self.sent += exchange.reconnected
+            self.budget.received(exchange)
+            self.recent.append(exchange)
+            self.on_exchange(exchange)
+        return exchanges
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
