@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, Request
+from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.record import reproduce, reproduce_script
 from tunnelspec.record.contract import contract_facts
 from tunnelspec.record.deciding import decide
@@ -160,8 +160,14 @@ class _Cases:
 
     def _reproduce(self, evidence: Evidence) -> Reproduction:
         where = (self._endpoint, self._region)
+        steps = (*evidence.before, evidence.exchange)
+        if evidence.before and any(isinstance(step.request, RawRequest) for step in steps):
+            calls, name = [step.sent for step in steps], self._contract.service.signing_name
+            return {
+                "curl": reproduce.curl_on_one_connection(calls, *where, name),
+                "python": reproduce.python_on_one_connection(calls, *where, name),
+            }
         if evidence.before:
-            steps = (*evidence.before, evidence.exchange)
             return {
                 "curl": reproduce_script.curl(steps, *where, self._contract),
                 "python": reproduce_script.python(steps, evidence.finding, *where, self._contract),

@@ -6,12 +6,29 @@ Credentials are never written: both take them from the environment.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
-from tunnelspec.exchange import RawRequest
+from tunnelspec.exchange import PLAIN, RawRequest, Wire
 from tunnelspec.record import reproduce_signing
 
 #: Longer bodies are cut in reports, and their reproduction reads them from a file.
 LONGEST_BODY = 20_000
+_CURL = "curl -sS "
+_TOO_LONG = "  # too long for a line: write it with the Python below"
+
+
+def curl_on_one_connection(calls: Sequence[RawRequest], url: str, region: str, signing_name: str) -> str:
+    """One `curl` command that sends these one after another, which reuses the connection."""
+    lines = [curl(sent, url, region, signing_name) for sent in calls]
+    note = _TOO_LONG if any(_TOO_LONG in line for line in lines) else ""
+    return _CURL + " --next ".join(line.replace(_TOO_LONG, "").removeprefix(_CURL) for line in lines) + note
+
+
+def python_on_one_connection(calls: Sequence[RawRequest], url: str, region: str, signing_name: str) -> str:
+    """Python lines that send these one after another through one session of requests."""
+    programs = [python(sent, url, region, signing_name) for sent in calls]
+    head = "import requests\nsession = requests.Session()\n"
+    return head + "\n".join(program.replace("requests.request(", "session.request(") for program in programs)
 
 
 def curl(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
@@ -29,7 +46,8 @@ def curl(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
     headers = [f"{name}: {value}" for name, value in sent.headers]
     if "content-type" not in present and sent.method == "POST":
         headers.append("Content-Type:")
-    for header in headers:
+    words += _curl_wire(sent.wire, _target(sent, url))
+    for header in [*headers, *_wire_fields(sent.wire)]:
         words += ["-H", shlex.quote(header)]
     return " ".join([*words, "--data-binary", _shell_bytes(sent.body)])
 
@@ -40,6 +58,8 @@ def python(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
         return reproduce_signing.python(sent, sent.signing, url, region, signing_name)
     auth = ""
     lines = ["import os, requests"]
+    if sent.wire != PLAIN:
+        lines.append("# The case writes this request in another form of HTTP, which requests cannot write.")
     if sent.sign:
         lines += [
             "from requests_aws4auth import AWS4Auth",
@@ -58,13 +78,27 @@ def python(sent: RawRequest, url: str, region: str, signing_name: str) -> str:
     return "\n".join(lines)
 
 
+def _curl_wire(wire: Wire, target: str) -> list[str]:
+    return ["--request-target", shlex.quote(target)] if wire.absolute_target else []
+
+
+def _wire_fields(wire: Wire) -> list[str]:
+    """The header fields that make curl write a request so; it cannot vary white space, chunks and pieces."""
+    fields = {
+        "Transfer-Encoding: chunked": wire.chunk_sizes is not None,
+        "Expect: 100-continue": wire.expect_continue,
+        "Connection: close": wire.close,
+    }
+    return [field for field, is_needed in fields.items() if is_needed]
+
+
 def _target(sent: RawRequest, url: str) -> str:
     return url.rstrip("/") + sent.path
 
 
 def _shell_bytes(body: bytes) -> str:
     if len(body) > LONGEST_BODY:
-        return "@body.json  # too long for a line: write it with the Python below"
+        return "@body.json" + _TOO_LONG
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

@@ -145,8 +145,9 @@ def _sensitive(contract: Contract) -> set[str]:
 
 def told(step: Exchange) -> str:
     """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
-    assert isinstance(step.request, Request)
-    return line(step.request)
+    if isinstance(step.request, Request):
+        return line(step.request)
+    return f"{step.sent.method} {step.operation or 'no operation'}, {len(step.sent.body)} bytes"
 
 
 def line(request: Request) -> str:
