@@ -16,6 +16,7 @@ from tunnelspec.suite import SCENARIOS, build
 _DECISIONS = ("accept", "reject", "either")
 _AREAS = {
     "protocol": "The wire: dispatch, content types, malformed JSON, methods and paths.",
+    "http": "The same call written in the other ways that RFC 9110 and 9112 allow, and several on one connection.",
     "validation": "Every constraint of the contract on its edges: at the bound, one step inside or outside, "
     "absent, null and of each wrong type.",
     "auth": "Signatures that are wrong in one respect, where the target verifies them.",

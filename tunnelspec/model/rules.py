@@ -71,6 +71,12 @@ UPDATED = _rule("lifecycle/updated", "The time of the last update must not go ba
 
 NON_EMPTY = _rule("tokens/non-empty", "An access token must not be empty.", "api-reference")
 SIDES = _rule("tokens/sides", "Source and destination must have different access tokens.", "api-reference")
+STRONG = _rule(
+    "tokens/strong",
+    "An access token should be long and random enough that nobody can guess it.",
+    *("api-reference", "smithy-sensitive"),
+    level=_SHOULD,
+)
 NEW_TOKENS = _rule("tokens/new", "OpenTunnel must return access tokens that were never issued before.", "api-reference")
 ROTATED = _rule(
     "tokens/rotated",

@@ -52,11 +52,11 @@ class DirectSender:
 
     def _call(self, raw: RawRequest) -> HttpRequest:
         if self._signer is None:
-            headers = {name.lower(): value for name, value in raw.headers}
+            headers = {name.lower(): value.strip() for name, value in raw.headers}
             return HttpRequest(raw.method, raw.path, "", headers, raw.body)
         signed = self._signer.signed(raw)
         path, _, query = signed.target.partition("?")
-        headers = {name.lower(): value for name, value in signed.headers}
+        headers = {name.lower(): value.strip() for name, value in signed.headers}
         return HttpRequest(raw.method, path, query, headers, signed.body)
 
 

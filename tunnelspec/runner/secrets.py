@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import string
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, takewhile
 
 from tunnelspec.contract import Contract, Member
 from tunnelspec.exchange import Exchange
@@ -25,6 +27,47 @@ def strength_bits(value: str) -> float:
 def is_strong(value: str) -> bool:
     """Whether a value is long and random enough that finding it elsewhere shows a leak."""
     return strength_bits(value) >= STRONG_BITS
+
+
+def weakness(values: Sequence[str]) -> str:
+    """Why secrets that were issued one after another can be guessed, as a clause; empty where nothing shows it.
+
+    A value is short if all values of its length and characters are fewer than 2 to the power of 64, repetitive if it
+    has half as many bits by its own frequencies, and near another if what differs between them has that few.
+    """
+    for value in values:
+        if _capacity_bits(value) < STRONG_BITS:
+            return f"a token of {len(value)} characters, which can be tried out"
+        if strength_bits(value) < STRONG_BITS / 2:
+            return f"a token of {len(value)} characters, most of which are alike"
+    for before, after in pairwise(values):
+        differing = _differing(before, after)
+        if _capacity_bits(differing) < STRONG_BITS / 2:
+            return f"tokens that differ in {len(differing)} of {len(after)} characters"
+    return ""
+
+
+def _capacity_bits(value: str) -> float:
+    """The bits of a text of this length that is drawn at random from the classes of characters in it."""
+    if not value:
+        return 0.0
+    if all(char in string.hexdigits or char == "-" for char in value):
+        return 4.0 * len(value.replace("-", ""))
+    classes = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+    size = sum(len(letters) for letters in classes if any(char in letters for char in value))
+    return len(value) * math.log2(size + (len(string.punctuation) if not value.isalnum() else 0))
+
+
+def _differing(before: str, after: str) -> str:
+    """What is left of `after` without the beginning and the end that it shares with `before`."""
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    return after[start : len(after) - end]
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 class IssuedSecrets:
