@@ -1,10 +1,11 @@
 """Ends runs at random moments, sweeps after each, and counts what is left and what was touched.
 
-    python benchmarks/kills.py [kills] [seed] [SIGTERMs]
+    python benchmarks/kills.py [kills] [seed] [SIGTERMs] [hostile: 0 or 1]
 
 The emulator is an account with 300 tunnels of other people, some with tags that look like a run's. It takes its
 time over OpenTunnel, so that requests are in flight when a run is killed. After every kill the sweep is tried
-without --apply, which must change nothing, and then with it.
+without --apply, which must change nothing, and then with it. A hostile emulator returns the identifiers of
+somebody else's tunnel for every third OpenTunnel.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
+from tunnelspec.emulator.protocol import Params
+from tunnelspec.emulator.store import Tunnel
 
 FOREIGN = 300
 #: What others' tunnels have: nothing, a text, and tags that resemble ours but are none.
@@ -31,17 +35,34 @@ KINDS: tuple[dict[str, object], ...] = (
     {"tags": [{"key": "tunnelspec-run", "value": "0123456789abcdef"}]},
 )
 #: How long a run of the quick depth may take on a busy machine, in seconds.
-_LONGEST_S = 6.0
+_LONGEST_S = 8.0
 #: How long OpenTunnel takes before and after the tunnel is there, in seconds.
 _SLOW_S = 0.02
 
 
-def account() -> Emulator:
+class Hostile(Emulator):
+    """Returns a foreign tunnel's identifiers for every third OpenTunnel once `foreign` is filled."""
+
+    foreign: Sequence[Tunnel] = ()
+
+    def open_tunnel(self, params: Params) -> Params:
+        """Open a tunnel, and name it or another one."""
+        output = super().open_tunnel(params)
+        number = self.store.newest_first()[0].number
+        if self.foreign and number % 3 == 0:
+            other = self.foreign[number % len(self.foreign)]
+            output |= {"tunnelId": other.id, "tunnelArn": other.arn}
+        return output
+
+
+def account(*, hostile: bool) -> Emulator:
     """An emulator in which others have tunnels."""
-    emulator = Emulator(load())
+    emulator = Hostile(load()) if hostile else Emulator(load())
     for number in range(FOREIGN):
         members = dict(KINDS[number % len(KINDS)])
         emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
+    if isinstance(emulator, Hostile):
+        emulator.foreign = emulator.store.newest_first()
     return emulator
 
 
@@ -65,6 +86,7 @@ def slow(emulator: Emulator) -> None:
     emulator.handle = handled  # type: ignore[method-assign, assignment]
     for tunnel in emulator.store.newest_first():
         tunnel.created_at -= 3600
+        tunnel.closes_at += 24 * 3600  # none of them closes by itself meanwhile
 
 
 def ended_run(emulator: Emulator, url: str, folder: Path, delay_s: float, number: signal.Signals) -> int:
@@ -93,10 +115,10 @@ def swept(folder: Path, *options: str) -> str:
     return f"exit {done.returncode}" + (f" {done.stderr.strip()}" if done.stderr else "")
 
 
-def main(kills: int, seed: int, terminations: int) -> None:
+def main(kills: int, seed: int, terminations: int, hostile: int) -> None:
     """Print a row for each moment."""
     chance = random.Random(seed)
-    emulator = account()
+    emulator = account(hostile=bool(hostile))
     slow(emulator)
     foreign = state(emulator)
     left_in_all = touched_in_all = flying_in_all = 0
@@ -113,7 +135,7 @@ def main(kills: int, seed: int, terminations: int) -> None:
             status = swept(Path(scratch), "--apply")
             after = state(emulator)
             left = len(after) - FOREIGN
-            touched = sum(after.get(name) != told for name, told in foreign.items())
+            touched = sum(after.get(name) != before for name, before in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
             flying_in_all += flying > 0
             print(
@@ -129,4 +151,4 @@ def main(kills: int, seed: int, terminations: int) -> None:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*(given + [10, 1, 5][len(given) :]))
+    main(*(given + [20, 1, 10, 0][len(given) :]))

@@ -1,4 +1,4 @@
-"""Makes the sample report anew: a run against an emulator with five planted faults, and its pictures.
+"""Regenerates the sample report: a run against an emulator with five seeded faults, and its pictures.
 
     python benchmarks/sample.py [CHROMIUM]
 

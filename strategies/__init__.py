@@ -10,7 +10,7 @@ For your own property tests:
     def test_my_emulator_accepts(request): ...
 """
 
-from . import boundary, http, sequences, signatures, text, valid, violations, wire
+from . import boundary, http, malformed, sequences, signatures, text, valid, violations, wire
 from .boundary import BoundaryCase
 from .text import text_matching, text_violating
 from .wire import WireCase, malformed_json
@@ -20,6 +20,7 @@ __all__ = [
     "WireCase",
     "boundary",
     "http",
+    "malformed",
     "malformed_json",
     "sequences",
     "signatures",

@@ -1,125 +1,127 @@
-"""One call, written in the ways that RFC 9110 and 9112 allow, and requests after which a connection must still work."""
+"""One harmless call, written in every way that RFC 9110 and RFC 9112 allow a client to write it.
+
+Each request says in its situation how far the RFCs bind a server. Every one is signed correctly.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tunnelspec.contract import Contract
-from tunnelspec.contract.minimal import minimal
-from tunnelspec.exchange import PLAIN, Headers, RawRequest, Wire
+from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.minimal import full_body, minimal
+from tunnelspec.exchange import Headers, RawRequest, Wire
 
-from .signatures import operation as harmless
+from .signatures import operation
 
-#: White space in the bodies, so that they do not fit into a chunk or piece.
-_PADDING = " " * 64
-#: Every server reads so many fields, and a field of so many characters; Apache's bounds are the lowest.
-_FIELDS, _FIELD_LENGTH = 50, 4000
-_LARGE = 2**20
-#: A protocol that no server can switch to.
-_PROTOCOL = "tunnelspec/1"
-#: What is sent through the operation that creates something, too; each such call costs two.
-_CREATING = frozenset(
-    [
-        "names-upper-case",
-        "chunked",
-        "chunked-extension",
-        "pieces",
-        "expect-continue",
-        "connection-close",
-        "absolute-target",
-    ]
-)
+#: Bodies that are rejected are as long as this in bytes, so that they do not arrive together with their headers.
+_LONG = 40_000
+#: A length in bytes that some servers refuse before they read the body.
+_TOO_LONG = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
-class HttpCase:
-    """A named request. With `follow_up`, that is sent next on the same connection; `pipelined`: in one segment."""
+class After:
+    """A call that follows another one on its connection: a rejected one, or one in the same segment."""
 
     name: str
-    request: RawRequest
-    follow_up: RawRequest | None = None
-    pipelined: bool = False
+    first: RawRequest
+    second: RawRequest
 
 
-def cases(contract: Contract) -> list[HttpCase]:
-    """Every case, of one harmless operation and of the first that creates something."""
-    reading = plain(contract, harmless(contract))
-    follow_up = replace(reading, situation="http-next")
-    found = [
-        HttpCase(name, request, follow_up if _is_body_framed(request.wire) else None)
-        for name, request in _variations(reading)
-    ]
-    found += [HttpCase(name, request, follow_up) for name, request in _rejected(contract, reading)]
-    second = _with_target(reading, contract.service.target_prefix)
-    found.append(HttpCase("pipelined", replace(reading, situation="http-pipelined"), second, pipelined=True))
-    creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
-    if creating is not None:
-        found += [
-            HttpCase(name, request) for name, request in _variations(plain(contract, creating)) if name in _CREATING
-        ]
-    return found
-
-
-def plain(contract: Contract, operation: str) -> RawRequest:
-    """An ordinary call with the smallest valid body, with white space in it."""
-    called = contract.operations[operation]
-    text = json.dumps(minimal(called.input, live=False))
+def plain(contract: Contract) -> RawRequest:
+    """The call from which the others differ."""
+    name = operation(contract)
+    called = contract.operations[name]
+    body = full_body(contract, name)
+    if classify(contract, name, body).situation != "valid":
+        body = minimal(called.input, live=False)
+    text = json.dumps(body, separators=(",", ":")).encode()
     headers: Headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", called.target))
-    return RawRequest(f"{text[:-1]}{_PADDING}}}".encode(), operation, headers)
+    return RawRequest(text, name, headers)
 
 
-def _variations(usual: RawRequest) -> list[tuple[str, RawRequest]]:
-    length = ("Content-Length", str(len(usual.body)))
-    everything: Headers = (*usual.headers, length, ("Accept-Encoding", "identity"))
-    padded = tuple((name, f"{value} \t") for name, value in usual.headers)
-    many = tuple((f"X-Tunnelspec-{number}", "harmless") for number in range(_FIELDS))
-    long = ("X-Tunnelspec-Long", "x" * _FIELD_LENGTH)
-    offer = (("Connection", "Upgrade"), ("Upgrade", _PROTOCOL))
-
-    def headers(situation: str, *changed: tuple[str, str], wire: Wire = PLAIN) -> RawRequest:
-        return replace(usual, headers=changed, situation=situation, wire=wire)
-
-    def wire(situation: str, wire: Wire) -> RawRequest:
-        return replace(usual, situation=situation, wire=wire)
-
-    return [
-        ("names-upper-case", headers("http-names", *((name.upper(), value) for name, value in everything))),
-        ("names-lower-case", headers("http-names", *((name.lower(), value) for name, value in everything))),
-        ("order-reversed", headers("http-order", *reversed(everything))),
-        ("white-space-none", wire("http-white-space", Wire(separator=":"))),
-        ("white-space-more", headers("http-white-space", *padded, wire=Wire(separator=":\t  "))),
-        ("chunked", wire("http-chunked", Wire(chunk_sizes=(1, 20)))),
-        ("chunked-extension", wire("http-chunked", Wire(chunk_sizes=(20,), chunk_extension="part=1"))),
-        ("chunked-trailer", wire("http-chunked", Wire(chunk_sizes=(20,), trailers=(("X-Checked", "yes"),)))),
-        ("pieces", wire("http-pieces", Wire(piece_bytes=len(usual.body) * 4 // 5, pause_s=0.02))),
-        ("expect-continue", wire("http-expect", Wire(expect_continue=True))),
-        ("connection-close", wire("http-close", Wire(close=True))),
-        ("absolute-target", wire("http-absolute", Wire(absolute_target=True))),
-        ("upgrade-offer", headers("http-upgrade", *usual.headers, *offer)),
-        ("many-fields", headers("http-fields", *usual.headers, *many)),
-        ("long-field", headers("http-fields", *usual.headers, long)),
-    ]
-
-
-def _rejected(contract: Contract, usual: RawRequest) -> list[tuple[str, RawRequest]]:
-    """Requests that a server may refuse before it has read the body."""
-    text = tuple((name, "text/plain" if name == "Content-Type" else value) for name, value in usual.headers)
-    large = usual.body[:-1] + b" " * _LARGE + b"}"
-    return [
-        ("after-malformed", replace(usual, body=usual.body[:-1], situation="malformed-json")),
-        ("after-unknown-target", _with_target(usual, contract.service.target_prefix)),
-        ("after-content-type", replace(usual, headers=text, situation="other-content-type")),
-        ("after-large-body", replace(usual, body=large, situation="large-body")),
-    ]
+def cases(contract: Contract) -> list[RawRequest]:
+    """The call written otherwise, by name."""
+    usual = plain(contract)
+    third = max(1, len(usual.body) // 3)
+    several = (1, third)
+    extended = Wire(chunk_sizes=several, chunk_extension="tunnelspec=1")
+    offer = (("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__"))
+    written: dict[str, tuple[str, RawRequest]] = {
+        "names-lower-case": ("http-field-names", _renamed(usual, str.lower)),
+        "names-upper-case": ("http-field-names", _renamed(usual, str.upper)),
+        "names-mixed-case": ("http-field-names", _renamed(usual, str.swapcase)),
+        "names-reordered": ("http-field-names", _reordered(usual)),
+        "no-white-space": ("http-white-space", replace(usual, wire=Wire(separator=":"))),
+        "tabs-and-spaces": ("http-white-space", replace(usual, wire=Wire(separator=": \t "))),
+        "white-space-behind": ("http-white-space", _spaced(usual)),
+        "unknown-fields": ("http-unknown-fields", _added(usual, ("X-Tunnelspec", "1"), ("Tunnelspec-Trace", "a=1;b"))),
+        "empty-field": ("http-unknown-fields", _added(usual, ("X-Tunnelspec", ""))),
+        "repeated-field": ("http-unknown-fields", _added(usual, ("X-Tunnelspec", "1"), ("X-Tunnelspec", "2"))),
+        "long-field": ("http-large-fields", _added(usual, ("X-Tunnelspec", "x" * 6_000))),
+        "many-fields": ("http-large-fields", _added(usual, *((f"X-Tunnelspec-{n}", "1") for n in range(80)))),
+        "chunked": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=()))),
+        "chunks": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=several))),
+        "chunk-extension": ("http-chunked", replace(usual, wire=extended)),
+        "chunk-trailers": (
+            "http-chunked",
+            replace(usual, wire=Wire(chunk_sizes=several, trailers=(("X-Tunnelspec", "1"),))),
+        ),
+        "chunks-in-pieces": ("http-chunked", replace(usual, wire=replace(extended, piece_bytes=97, pause_s=0.002))),
+        "in-pieces": ("http-pieces", replace(usual, wire=Wire(piece_bytes=61, pause_s=0.002))),
+        "expect-continue": ("http-expect", replace(usual, wire=Wire(expect_continue=True))),
+        "connection-close": ("http-close", replace(usual, wire=Wire(close=True))),
+        "absolute-form": ("http-absolute-form", replace(usual, wire=Wire(absolute_target=True))),
+        "upgrade-h2c": ("http-upgrade", _added(usual, *offer)),
+        "upgrade-unknown": ("http-upgrade", _added(usual, ("Connection", "Upgrade"), ("Upgrade", "tunnelspec/1"))),
+    }
+    return [replace(raw, name=name, situation=situation) for name, (situation, raw) in written.items()]
 
 
-def _with_target(usual: RawRequest, prefix: str) -> RawRequest:
-    """The call with a target that no service has."""
-    target = f"{prefix}.NoSuchOperation"
-    headers = tuple((name, target if name == "X-Amz-Target" else value) for name, value in usual.headers)
-    return replace(usual, headers=headers, situation="unknown-operation")
+def after_refusals(contract: Contract) -> list[After]:
+    """The call on the connection of one that is rejected, perhaps before its body was read."""
+    usual = plain(contract)
+    second = replace(usual, situation="http-after-refusal")
+    target, content_type = ("X-Amz-Target", "nothing"), ("Content-Type", "text/plain")
+    long = replace(usual, body=usual.body + b" " * _LONG)
+    refused = {
+        "after-content-type": replace(long, headers=_replaced(usual, content_type), situation="other-content-type"),
+        "after-target": replace(long, headers=_replaced(usual, target), situation="unknown-operation"),
+        "after-malformed-json": replace(usual, body=b"{" * _LONG, situation="malformed-json"),
+        "after-path": replace(long, path="/tunnelspec", situation="other-path"),
+        "after-length": replace(usual, body=usual.body + b" " * _TOO_LONG, situation="large-body"),
+        "after-chunks": replace(
+            long, headers=_replaced(usual, content_type), situation="other-content-type", wire=Wire(chunk_sizes=(9, 99))
+        ),
+    }
+    return [After(name, first, second) for name, first in refused.items()]
 
 
-def _is_body_framed(wire: Wire) -> bool:
-    return wire.chunk_sizes is not None or wire.piece_bytes is not None or wire.expect_continue
+def pipelined(contract: Contract) -> list[After]:
+    """Two calls in one segment, of which one is rejected, so that their responses cannot be confused."""
+    usual = replace(plain(contract), situation="http-pipelined")
+    unknown = replace(usual, headers=_replaced(usual, ("X-Amz-Target", "nothing")), situation="unknown-operation")
+    return [After("pipelined", usual, unknown), After("pipelined-after-rejected", unknown, usual)]
+
+
+def _renamed(raw: RawRequest, spelled: Callable[[str], str]) -> RawRequest:
+    length = ("Content-Length", str(len(raw.body)))
+    return replace(raw, headers=tuple((spelled(name), value) for name, value in (*raw.headers, length)))
+
+
+def _reordered(raw: RawRequest) -> RawRequest:
+    return replace(raw, headers=(("Content-Length", str(len(raw.body))), *reversed(raw.headers)))
+
+
+def _spaced(raw: RawRequest) -> RawRequest:
+    return replace(raw, headers=tuple((name, f"{value} \t") for name, value in raw.headers))
+
+
+def _added(raw: RawRequest, *fields: tuple[str, str]) -> RawRequest:
+    return replace(raw, headers=(*raw.headers, *fields))
+
+
+def _replaced(raw: RawRequest, field: tuple[str, str]) -> Headers:
+    return tuple(field if name.lower() == field[0].lower() else (name, value) for name, value in raw.headers)

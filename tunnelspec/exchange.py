@@ -26,11 +26,13 @@ class Live:
     """Stands in a body for an identifier of a resource that the run itself opened.
 
     `resource` is a key of the document's `x-resources`, or in a script the name of what an earlier call
-    returned; `member` names one of its identifiers, or the member of that answer.
+    returned; `member` names one of its identifiers, or the member of that answer. `edit` is a key of `edits.EDITS`
+    by which the identifier is changed, so that it names nothing.
     """
 
     resource: str
     member: str
+    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ class Exchange:
     `throttled` counts the refusals for being too fast that came before this response.
     `wire_problems` is what is wrong with the response's framing, usable or not. `reconnected`: the request
     was sent twice, since the connection that it reused ended before the first byte of a response.
+    `not_new` says why what a creation returned is not provably new; empty where it is.
     """
 
     request: Request | RawRequest
@@ -264,6 +267,7 @@ class Exchange:
     throttled: int = 0
     wire_problems: tuple[WireProblem, ...] = ()
     reconnected: bool = False
+    not_new: str = ""
 
     @property
     def operation(self) -> str | None:

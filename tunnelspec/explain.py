@@ -1,6 +1,6 @@
 """What a case tests and sends, what a check reports, what a seeded fault violates: as plain data.
 
-The calls of a case are not written down anywhere: they are overheard while it is played against the emulator.
+The calls of a case are recorded while it runs against the emulator.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from tunnelspec.suite import DEPTHS, SCENARIOS, SEQUENCES, UnknownCase, build
 from tunnelspec.verdict import Level, Outcome
 
 Plain = dict[str, Any]
-#: How many calls of a journey, and requests of a search, serve as examples.
+#: How many sequences of a stateful test, and requests of a search, serve as examples.
 EXAMPLES = 3
 MOST_CALLS = 12
 
 
 class UnknownName(UnknownCase):
-    """No case, check, fault or variant is named so; the message says which name comes nearest."""
+    """No case, check, fault or variant has this name; the message gives the nearest one."""
 
 
 def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Plain]:
-    """Everything that is named so: a case, a check or rule, a fault, a variant.
+    """Everything of this name: a case, a check or rule, a fault, a variant.
 
-    `measured` finds the faults that a case or check catches by trying them all, which takes a while.
+    `measured` finds the faults that a case or check detects by running all of them, which takes a while.
     Raises UnknownName.
     """
     cases = {case.id: case for case in build(contract)}
@@ -63,7 +63,7 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
 
 
 def _case(case: Case, contract: Contract, faults: Mapping[str, type[Fault]], *, measured: bool) -> Plain:
-    made: Plain = {
+    plain: Plain = {
         "kind": "case",
         "id": case.id,
         "area": case.area,
@@ -74,36 +74,36 @@ def _case(case: Case, contract: Contract, faults: Mapping[str, type[Fault]], *, 
         "outcomes": _outcomes(case, contract),
     }
     if case.id in SCENARIOS:
-        made["rules"] = [_rule(name) for name in sorted(SCENARIOS[case.id].watched)]
+        plain["rules"] = [_rule(name) for name in sorted(SCENARIOS[case.id].watched)]
     named = [fault for fault in faults.values() if matches(case.id, fault.killer)]
-    made["faults"] = [_told(fault) for fault in named]
+    plain["faults"] = [_summary(fault) for fault in named]
     if measured:
         caught = [fault for fault in faults.values() if _findings([case], fault, contract)]
-        made["caught"] = [_told(fault) for fault in caught]
-    return made
+        plain["caught"] = [_summary(fault) for fault in caught]
+    return plain
 
 
 def _check(
     name: str, contract: Contract, cases: Mapping[str, Case], faults: Mapping[str, type[Fault]], *, measured: bool
 ) -> Plain:
     rule, check = RULES.get(name), CHECKS.get(name)
-    made: Plain = {"kind": "rule" if rule else "check", "id": name}
+    plain: Plain = {"kind": "rule" if rule else "check", "id": name}
     if rule is not None:
-        made |= {"sentence": rule.requirement, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
-        made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
+        plain |= {"sentence": rule.requirement, "level": rule.level.value, "sources": _sources(rule.cites, contract)}
+        plain["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
     elif check is not None:
-        made |= {"sentence": check.sentence, "level": check.level.value, "sources": _sources(check.cites, contract)}
-        made["details"] = " ".join((check.function.__doc__ or "").partition("\n\n")[2].split())
-        made["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
-        made["every_answer"] = True
+        plain |= {"sentence": check.sentence, "level": check.level.value, "sources": _sources(check.cites, contract)}
+        plain["details"] = " ".join((check.function.__doc__ or "").partition("\n\n")[2].split())
+        plain["cases"] = [script.id for script in SCENARIOS.values() if name in script.watched]
+        plain["every_answer"] = True
     if measured:
         caught = []
         for fault in faults.values():
             named = [case for case in cases.values() if matches(case.id, fault.killer)]
             if name in _findings(named, fault, contract):
-                caught.append(_told(fault))
-        made["caught"] = caught
-    return made
+                caught.append(_summary(fault))
+        plain["caught"] = caught
+    return plain
 
 
 def _fault(fault: type[Fault], cases: Iterable[str]) -> Plain:
@@ -117,7 +117,7 @@ def _fault(fault: type[Fault], cases: Iterable[str]) -> Plain:
     }
 
 
-def _told(fault: type[Fault]) -> Plain:
+def _summary(fault: type[Fault]) -> Plain:
     return {"id": fault.id, "sentence": fault.sentence, "defect_class": fault.defect_class}
 
 
@@ -127,7 +127,7 @@ def _rule(name: str) -> Plain:
 
 
 def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[str]:
-    """The checks that find something when these cases, searches apart, judge this fault."""
+    """The checks that yield a finding when these cases, searches apart, run against this fault."""
     listed = [case for case in cases if "examples" not in case.settings]
     run, _ = run_in_process(contract, listed, fault, verifying=fault.verifying, served=fault.served)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
@@ -142,64 +142,64 @@ def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
 # What is sent.
 
 
-class _Overheard(Session):
-    """A session that notes what it is asked to send; each fork notes for itself."""
+class _RecordingSession(Session):
+    """A session that records what it sends; each fork has a record of its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked: list[Request | RawRequest] = []
-        self.beside: list[_Overheard] = []
+        self.requests: list[Request | RawRequest] = []
+        self.beside: list[_RecordingSession] = []
 
     def send(self, request: Request, *, fresh: bool = False) -> Exchange:
-        self.asked.append(request)
+        self.requests.append(request)
         return super().send(request)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
-        self.asked.append(raw)
+        self.requests.append(raw)
         return super().send_raw(raw)
 
     def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
-        self.asked.append(request)
+        self.requests.append(request)
         return super().step(request, names, fresh=fresh)
 
     def fork(self) -> Session:
-        made = _Overheard(self.contract, self.sender, budget=self.budget)
+        made = _RecordingSession(self.contract, self.sender, budget=self.budget)
         made.unimplemented = self.unimplemented
         self.beside.append(made)
         return made
 
 
 def _sends(case: Case, contract: Contract) -> Plain:
-    session = _Overheard(contract, DirectSender(Emulator(contract)))
+    session = _RecordingSession(contract, DirectSender(Emulator(contract)))
     played = case
     if "examples" in case.settings:
         played = replace(case, settings={**case.settings, "examples": EXAMPLES})
     run_cases(contract, [played], lambda: session, probes=())
-    calls = [_shown(request) for request in session.asked]
-    made: Plain = {"how": _how(case), "calls": calls[:MOST_CALLS], "more": max(0, len(calls) - MOST_CALLS)}
+    calls = [_shown(request) for request in session.requests]
+    plain: Plain = {"how": _how(case), "calls": calls[:MOST_CALLS], "more": max(0, len(calls) - MOST_CALLS)}
     if session.beside:
-        made["beside"] = [[_shown(request) for request in client.asked] for client in session.beside]
-    return made
+        plain["beside"] = [[_shown(request) for request in client.requests] for client in session.beside]
+    return plain
 
 
 def _how(case: Case) -> str:
     if case.kind is CaseKind.STATEFUL:
         depths = _depths(SEQUENCES)
         return (
-            "Hypothesis' rule-based state machine makes up journeys of calls, and every answer is held against"
-            " a model of the service; each broken rule is then shown by the shortest script."
-            f" Journeys: {depths}. The first calls of one:"
+            "Hypothesis' rule-based state machine draws sequences of calls, and a model of the service checks every"
+            " response; each violated rule is then shown by the shortest sequence."
+            f" Sequences: {depths}. The first calls of one:"
         )
     if case.kind is CaseKind.SEARCH:
         valid = case.settings["situation"] == "valid"
-        what = "break nothing and enter no open zone" if valid else "break exactly one constraint"
+        what = "violate no constraint" if valid else "violate exactly one constraint"
         return (
-            f"Hypothesis draws requests of {case.operation} that {what}, and shrinks what breaks a rule."
+            f"Hypothesis draws requests of {case.operation} that {what}, and shrinks those that show a defect."
             f" Requests: {_depths(DEPTHS)}. For example:"
         )
     if case.request is None:
-        return "A script; later calls name what earlier ones returned:"
-    return "One request, everything else in it as plain as can be:"
+        return "A scenario; later calls refer to what earlier ones returned:"
+    return "One request, minimal in everything else:"
 
 
 def _depths(counts: Mapping[str, int]) -> str:
@@ -216,24 +216,24 @@ def _shown(request: Request | RawRequest) -> str:
     return f"{request.method} {path} {headers}; body: {body or '(empty)'}"
 
 
-# What is right.
+# The outcomes.
 
 
 def _outcomes(case: Case, contract: Contract) -> list[str]:
     """What makes the case pass, warn and fail, in sentences."""
     if case.kind is CaseKind.IMPLEMENTED:
         return [
-            "pass: the operation is there, whatever it answers.",
-            "fail: to a valid call it says otherwise.",
+            "pass: the operation exists, whatever it returns.",
+            "fail: the response to a valid call says that it does not exist.",
         ]
     if case.request is not None:
         return _row(contract.situations[case.request.situation])
     if case.kind is CaseKind.SEARCH:
         return _row(contract.situations[case.settings["situation"]])
     return [
-        "pass: every answer agrees with the calls before it.",
-        "fail: an answer breaks one of the rules that the case is about.",
-        "skipped: the target refuses what it is free to refuse.",
+        "pass: every response agrees with the calls before it.",
+        "fail: a response violates one of the rules that the case tests.",
+        "skipped: the target rejects a call that it may reject.",
     ]
 
 
@@ -241,8 +241,8 @@ def _row(row: Situation) -> list[str]:
     if row.decision == "either":
         why = f" ({row.why.rstrip('.')})" if row.why else ""
         return [
-            f"pass: it is accepted or refused: EITHER{why}.",
-            "fail: status 5xx, no answer, or a broken one.",
+            f"pass: it is accepted or rejected: EITHER{why}.",
+            "fail: status 5xx, no response, or a malformed one.",
         ]
     found = []
     bad = "fail" if row.level is Level.MUST else "warn"
@@ -253,8 +253,8 @@ def _row(row: Situation) -> list[str]:
         found.append(f"pass: {statuses} with {_any(row.codes) or 'any error'}.")
     tolerated = {**{f"status {s}": why for s, why in row.tolerated_status.items()}, **row.tolerated_codes}
     found += [f"warn: {what} ({why})." for what, why in tolerated.items()]
-    verb = "refused" if row.decision == "accept" else "accepted"
-    found.append(f"{bad}: it is {verb}, or answered in any other way ({row.level.value}).")
+    verb = "rejected" if row.decision == "accept" else "accepted"
+    found.append(f"{bad}: it is {verb}, or gets any other response ({row.level.value}).")
     return found
 
 

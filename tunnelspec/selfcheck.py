@@ -114,7 +114,7 @@ def subjects(contract: Contract, globs: Iterable[str]) -> tuple[list[type[Fault]
     Raises UnknownFault for a glob that matches nothing.
     """
     faults = list(all_faults(contract).values())
-    variants: list[type[Variant] | None] = [None, *all_variants().values()]
+    variants: list[type[Variant] | None] = [None, *(v for v in all_variants().values() if not v.needs_own_run)]
     patterns = list(globs)
     if not patterns:
         return faults, variants

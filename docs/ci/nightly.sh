@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One night: judge an endpoint, keep the record under its date, say what changed since the night before.
+# One night: test an endpoint, keep the record under its date, print what changed since the night before.
 #
 #   nightly.sh URL DIRECTORY [OPTION...]
 #
@@ -9,7 +9,7 @@
 #   17 2 * * *  /opt/nightly.sh http://127.0.0.1:4566 /var/lib/tunnelspec --baseline /etc/tunnelspec.yaml
 #
 # Its exit status is the run's: 0 nothing new failed, 1 something did or the baseline is stale, 2 wrong
-# usage, 3 the endpoint could not be judged. Nights older than KEEP_DAYS, 90 if it is not set, are deleted.
+# usage, 3 no verdict. Nights older than KEEP_DAYS, 90 if it is not set, are deleted.
 set -euo pipefail
 
 if [ "$#" -lt 2 ]; then
@@ -36,7 +36,7 @@ if [ "$status" -ne 0 ]; then cat -- "$night/run.log"; fi
 
 if [ -f "$night/record.json" ]; then
   if [ -n "$before" ]; then
-    # What it says is for the reader; the verdict is the run's.
+    # For the reader only; the verdict is the run's.
     tunnelspec report diff "$before" "$night/record.json" || true
   fi
   tunnelspec report trend "$directory"

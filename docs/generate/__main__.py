@@ -13,14 +13,14 @@ HOW = "python -m docs.generate"
 
 
 def main(arguments: list[str]) -> int:
-    """Write every page that is not as it should be, or say which ones are not; the exit status."""
+    """Write every page that is not current, or with --check name them; returns the exit status."""
     if arguments not in ([], ["--check"]):
         print(f"usage: {HOW} [--check]", file=sys.stderr)
         return 2
     contract = load()
     stale = []
-    for name, made in PAGES.items():
-        path, text = REFERENCE / name, made(contract)
+    for name, generate in PAGES.items():
+        path, text = REFERENCE / name, generate(contract)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if not arguments:

@@ -1,4 +1,4 @@
-"""The page of the cases: what is sent to each operation, what is demanded of the answer, and why.
+"""The page of the cases: what is sent to each operation, what the response must be, and why.
 
 A constraint's cases stand in one line, by what they demand; other cases that all operations have stand in one
 line for all of them.
@@ -16,12 +16,11 @@ from tunnelspec.suite import SCENARIOS, build
 _DECISIONS = ("accept", "reject", "either")
 _AREAS = {
     "protocol": "The wire: dispatch, content types, malformed JSON, methods and paths.",
-    "http": "The same call written in the other ways that RFC 9110 and 9112 allow, and several on one connection.",
-    "validation": "Every constraint of the contract on its edges: at the bound, one step inside or outside, "
+    "validation": "Every constraint of the contract at its bounds: at the bound, one step inside or outside, "
     "absent, null and of each wrong type.",
-    "auth": "Signatures that are wrong in one respect, where the target verifies them.",
-    "search": "What no list holds: Hypothesis searches with valid and with singly broken requests.",
-    "journeys": "Hypothesis' state machine drives the target beside the model, call after call.",
+    "auth": "Signatures that are wrong in one respect, if the target verifies signatures.",
+    "search": "Hypothesis searches with valid requests, and with requests that violate one constraint.",
+    "journeys": "The stateful test: Hypothesis draws sequences of calls, and the model checks each response.",
 }
 
 
@@ -33,10 +32,9 @@ def page(contract: Contract) -> str:
             "Cases",
             "cases",
             f"{len(cases)} cases, by area. A case's name is the same from run to run and from release to "
-            "release: it is what `--select` takes, what a report and a baseline name. `tunnelspec cases "
-            "--json` has them one by one.",
-            "*accept*, *reject* and *either* lead to the [row of the oracle](errors.md) that says which "
-            "answers are right.",
+            "release: `--select`, reports and baselines use it. `tunnelspec cases --json` lists the cases one by one.",
+            "*accept*, *reject* and *either* link to the [row of the oracle](errors.md) that lists the "
+            "responses that pass.",
         )
     ]
     by_area: dict[str, list[Case]] = {}
@@ -49,12 +47,12 @@ def page(contract: Contract) -> str:
             parts.extend(_constraints(contract, found))
         else:
             parts.append(f"Named `{area}/<Operation>/<name>`.\n")
-            parts.append(table(("name", "operations", "demands", "level", "sources"), _shared(contract, found)))
+            parts.append(table(("name", "operations", "requirement", "level", "sources"), _shared(contract, found)))
     return "\n".join(parts)
 
 
 def _shared(contract: Contract, cases: Sequence[Case]) -> Iterator[list[str]]:
-    """Cases that differ by the operation alone as one, and those that demand the same in one line."""
+    """Cases that differ only in the operation as one, and those with the same requirement in one line."""
     by_name: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         name = "/".join(case.id.split("/")[2:])
@@ -79,7 +77,7 @@ def _shared(contract: Contract, cases: Sequence[Case]) -> Iterator[list[str]]:
 
 
 def _operations(contract: Contract, names: Sequence[str]) -> str:
-    """Operations as a reader wants them told: those, all, or all but a few."""
+    """Operations in the shortest form: those, all, or all but a few."""
     others = [name for name in contract.operations if name not in names]
     if len(others) > 2:
         return ", ".join(names)
@@ -106,7 +104,7 @@ def _constraints(contract: Contract, cases: Iterable[Case]) -> Iterator[str]:
         yield f"### {operation}\n"
         yield f"Named `validation/{operation}/<member>/<keyword>/<variant>`.\n"
         yield table(
-            ("member", "keyword", "the contract says", "variants, by what they demand", "level", "sources"),
+            ("member", "keyword", "constraint", "variants, by required outcome", "level", "sources"),
             (
                 [
                     anchored("case", f"validation/{operation}/{path}/{keyword}") + code(path),
@@ -140,7 +138,7 @@ def _variants(contract: Contract, found: Sequence[tuple[str, Case]]) -> str:
 
 
 def _folded(variants: Sequence[str]) -> Iterator[str]:
-    """The variants as code; those that sweep over Unicode as one, with the code points they send."""
+    """The variants as code; those of Unicode as one, with the code points they send."""
     swept: dict[str, list[str]] = {"excludes": [], "admits": []}
     for variant in variants:
         way, _, rest = variant.partition("-")

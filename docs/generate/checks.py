@@ -1,4 +1,4 @@
-"""The page of the checks and of the model's rules: what each demands, why, and who proves that it works."""
+"""The page of the checks and of the model's rules: the requirement of each, its sources, and the cases that test it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tunnelspec.suite import SCENARIOS
 
 
 def page(contract: Contract) -> str:
-    """`checks.md`: every check with its sentence, its level and its reasons; every rule of the model."""
+    """`checks.md`: every check with its requirement, its level and its sources; every rule of the model."""
     parts = [
         top(
             "Checks and rules",
             "checks",
-            "A **check** looks at one exchange. A broken MUST fails a case, a broken SHOULD warns; no check "
-            "says MUST without a source. A **rule** of the model looks at an answer after the calls before it. "
-            "A check that no [planted fault](faults.md) makes speak is not let in.",
+            "A **check** tests one exchange. A violated MUST fails a case, a violated SHOULD warns; no check has the "
+            "level MUST without a source. A **rule** of the model tests a response against the calls before it. "
+            "A self-test requires that some [seeded fault](faults.md) violates each check and each rule.",
         ),
         "## Checks\n",
     ]
@@ -27,7 +27,7 @@ def page(contract: Contract) -> str:
         parts.append(f"### {group}\n")
         parts.extend(_check(contract, CHECKS[name]) for name in names)
     parts.append("## Rules of behaviour\n")
-    parts.append("The cases that a rule names are short scripts; journeys hold answers to all of the rules.\n")
+    parts.append("The cases beside a rule are scenarios that test it; the stateful test checks all rules.\n")
     for group, names in grouped(RULES).items():
         parts.append(f"### {group} rules\n")
         rows = []
@@ -44,7 +44,7 @@ def page(contract: Contract) -> str:
                     links(rule.cites),
                 ]
             )
-        parts.append(table(("rule", "demands", "level", "cases about it", "sources"), rows))
+        parts.append(table(("rule", "requirement", "level", "cases", "sources"), rows))
     return "\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The oracle's page: what each situation calls for and what each error code means."""
+"""The oracle's page: the required outcome of each situation, and the meaning of each error code."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from tunnelspec.contract.oracle import ErrorRow, Situation
 _DECISIONS = {
     "accept": "What must be accepted",
     "reject": "What must be rejected",
-    "either": "What may go either way",
+    "either": "What may be accepted or rejected",
 }
 
 
 def page(contract: Contract) -> str:
-    """`errors.md`: the rows of `openapi/errors.yaml`, and every source that anything cites."""
+    """`errors.md`: the rows of `openapi/errors.yaml`, and every source."""
     parts = [
         top(
             "Errors and decisions",
             "errors",
             "Every request that the suite sends is in one *situation*, which says whether it must be accepted "
             "or rejected, and with which error. Codes and statuses under *only warns* are no failure: AWS's "
-            "own sources differ there. The rows are `openapi/errors.yaml`; the suite has no other opinion.",
+            "own sources differ there. The rows come from `openapi/errors.yaml`.",
         )
     ]
     for decision, title in _DECISIONS.items():
@@ -29,15 +29,15 @@ def page(contract: Contract) -> str:
         parts.append(f"## {title}\n")
         parts.append(
             table(
-                ("situation", "demand", "binding", "right answers", "only warns", "sources"),
+                ("situation", "requirement", "level", "passes", "only warns", "sources"),
                 [_situation(contract, row) for row in rows],
             )
         )
     parts.append("## Error codes\n")
-    parts.append("*Definite*: the operation certainly did not happen. *Says nothing*: the case becomes inconclusive.\n")
+    parts.append("*Definite*: the operation certainly did not happen. *Inconclusive*: the case has no verdict.\n")
     parts.append(
         table(
-            ("code", "status", "only warns", "definite", "retryable", "says nothing", "sources"),
+            ("code", "status", "only warns", "definite", "retryable", "inconclusive", "sources"),
             [_error(contract, row) for row in contract.errors.values()],
         )
     )
@@ -50,19 +50,19 @@ def _situation(contract: Contract, row: Situation) -> list[str]:
         f" {escaped(row.why)}" if row.why else ""
     )
     if not row.envelope:
-        requirement += " The protocol does not say how such a request is answered."
-    right = "success" if row.decision == "accept" and not row.codes else ", ".join(map(code, row.codes))
+        requirement += " The protocol does not specify the response to such a request."
+    passes = "success" if row.decision == "accept" and not row.codes else ", ".join(map(code, row.codes))
     if row.decision == "accept" and row.codes:
-        right = f"success, or {right}"
+        passes = f"success, or {passes}"
     if row.decision == "either":
-        right = "success or an orderly error"
+        passes = "success or a well-formed error"
     if row.status:
-        right += f" (status {', '.join(map(str, row.status))})"
+        passes += f" (status {', '.join(map(str, row.status))})"
     return [
         anchored("situation", row.id) + code(row.id),
         requirement,
         row.level.value,
-        right,
+        passes,
         _tolerated({**row.tolerated_codes, **{f"status {k}": v for k, v in row.tolerated_status.items()}}),
         links(row.cites),
     ]

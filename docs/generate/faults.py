@@ -16,7 +16,7 @@ def page(contract: Contract) -> str:
         top(
             "Seeded faults and conforming variants",
             "faults",
-            f"{len(written)} faults are written by hand after defects that people really make, and "
+            f"{len(written)} faults are written by hand, modelled on defects of real servers, and "
             f"{len(derived)} are derived from the contract's constraints. Each is seeded alone in the bundled "
             f"reference emulator, and the cases that it names must detect it. On each of the {len(variants)} "
             "conforming variants the suite must report nothing.",

@@ -23,7 +23,9 @@ from tunnelspec.scenario.stateful import stateful_cases
 
 from .auth import auth_cases
 from .http import http_cases
+from .malformed import malformed_cases
 from .protocol import protocol_cases
+from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases
@@ -49,14 +51,17 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     cases = [
         *presence_cases(contract),
         *protocol_cases(contract),
+        *malformed_cases(contract),
         *http_cases(contract),
         *validation_cases(contract),
-        *behaviour_cases(contract),
+        *behaviour_cases(contract, thorough=depth != "quick"),
         *auth_cases(contract),
         *example_cases(contract, examples),
         *search_cases(contract, examples=DEPTHS[depth], seed=seed, schemathesis=SCHEMATHESIS_EXAMPLES[depth]),
         *stateful_cases(contract, examples=SEQUENCES[depth], seed=seed),
     ]
+    if depth == "quick":
+        cases = thinned(contract, cases, seed)
     return sorted(cases, key=attrgetter("priority"))
 
 

@@ -1,38 +1,88 @@
-"""HTTP: the same call written as RFC 9110 and 9112 allow, and connections that serve more than one request."""
+"""HTTP: the same call written otherwise, calls after a rejected one, and two calls in one segment."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from tunnelspec.contract import Contract
-from tunnelspec.runner.case import Case, Priority, RunFunction
-from tunnelspec.runner.same_connection import run_followed, run_pipelined
+from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, RunFunction, result
+from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.unusable import describe, is_unusable, no_response
 from tunnelspec.strategies import http
+from tunnelspec.verdict import Outcome
+
+#: Makes two calls, of which the second shows what the case is about, or both.
+_Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
 
 
 def http_cases(contract: Contract) -> list[Case]:
-    """One case per request of `strategies/http.py`: `http/<Operation>/…`."""
-    return [_case(contract, varied) for varied in http.cases(contract)]
+    """One case per way of writing a call: `http/<Operation>/…`."""
+    return [
+        *(_case(contract, raw.name, raw, run_exchange) for raw in http.cases(contract)),
+        *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
+        *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
+    ]
 
 
-def _case(contract: Contract, varied: http.HttpCase) -> Case:
-    is_rejected = varied.name.startswith("after-")
-    row = contract.situations["http-next" if is_rejected else varied.request.situation]
+def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
+    shown = pair.second if pair.second.situation in contract.situations else pair.first
+    return _case(contract, pair.name, shown, partial(_run_pair, pair, calls))
+
+
+def _case(contract: Contract, name: str, raw: RawRequest, run: RunFunction) -> Case:
     return Case(
-        id=f"http/{varied.request.operation}/{varied.name}",
-        operation=str(varied.request.operation),
+        id=f"http/{raw.operation}/{name}",
+        operation=str(raw.operation),
         level="wire",
-        requirement=row.requirement,
-        cites=row.cites,
-        run=_run(varied),
-        request=varied.request,
+        requirement=contract.situations[raw.situation].requirement,
+        cites=contract.situations[raw.situation].cites,
+        run=run,
+        request=raw,
         area="http",
         priority=Priority.PROTOCOL,
     )
 
 
-def _run(varied: http.HttpCase) -> RunFunction:
-    if varied.follow_up is None:
-        return run_exchange
-    return partial(run_pipelined if varied.pipelined else run_followed, follow_up=varied.follow_up)
+def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
+    """Make the two calls; what is wrong must be wrong a second time."""
+    before = session.sent
+    evidence, reason, observed = _evidence(pair, calls, session)
+    if evidence:
+        again, *_ = _evidence(pair, calls, session)
+        rules = {item.finding.rule for item in again}
+        evidence = [item for item in evidence if item.finding.rule in rules]
+    requests = session.sent - before
+    if reason and not evidence:
+        return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=requests)
+    return result(case, tuple(evidence), requests=requests, observed=observed)
+
+
+def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:
+    """What is wrong with the second response, or with the first if both were requested together."""
+    first, second = calls(session, pair)
+    together = calls is _together
+    evidence: list[Evidence] = []
+    for exchange, others in ((first, ()), (second, (first,))) if together else ((second, (first,)),):
+        reproduces = Reproduces.BESIDE if together else Reproduces.AFTER
+        if exchange.failure == "throttled":
+            return [], "the target kept throttling", ""
+        if is_unusable(exchange):
+            if not session.responds():
+                return [], describe(exchange), ""
+            found = [no_response(exchange)]
+        else:
+            found = session.check(exchange)
+        evidence += [Evidence(finding, exchange, others, reproduces) for finding in found]
+    return evidence, "", describe(second)
+
+
+def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:
+    return session.send_raw(pair.first, fresh=True), session.send_raw(pair.second)
+
+
+def _together(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:
+    return session.send_pipelined(replace(pair.first, fresh_connection=True), pair.second)

@@ -49,6 +49,20 @@ def null_members(client: ScenarioClient) -> None:
     client.list_tags("t1")
 
 
+@scenario("lifecycle/OpenTunnel/null-inner-members", rules.DESTINATION, rules.DEFAULT)
+def null_inner_members(client: ScenarioClient) -> None:
+    """OpenTunnel must treat a null member of a structure as absent."""
+    destination = {"services": ["SSH"], "thingName": None}
+    client.describe(client.open(destinationConfig=destination, timeoutConfig={"maxLifetimeTimeoutMinutes": None}))
+
+
+@scenario("lifecycle/RotateTunnelAccessToken/null-destination", rules.DESTINATION)
+def null_destination(client: ScenarioClient) -> None:
+    """RotateTunnelAccessToken must treat a null destination as absent."""
+    client.rotate(client.open(destinationConfig={"services": ["SSH"]}), "ALL", destinationConfig=None)
+    client.describe("t1")
+
+
 @scenario("lifecycle/DescribeTunnel/identity", rules.SAME)
 def identity(client: ScenarioClient) -> None:
     """DescribeTunnel must return the tunnelId and the ARN that OpenTunnel returned."""
@@ -123,6 +137,20 @@ def no_description(client: ScenarioClient) -> None:
 def services(client: ScenarioClient) -> None:
     """DescribeTunnel must return the services of the destination."""
     client.describe(client.open(destinationConfig={"services": ["SSH", "ssh", "a_b:c-1"]}))
+
+
+@scenario("lifecycle/DescribeTunnel/services-order", rules.ORDER)
+def services_order(client: ScenarioClient) -> None:
+    """DescribeTunnel should return services in the order in which they were given."""
+    client.describe(client.open(destinationConfig={"services": ["VNC", "RDP", "SSH"]}))
+
+
+@scenario("lifecycle/DescribeTunnel/connection-status", rules.DOCUMENTED)
+def connection_status(client: ScenarioClient) -> None:
+    """DescribeTunnel should return a status of both connections, before and after CloseTunnel."""
+    client.describe(client.open())
+    client.close_tunnel("t1")
+    client.describe("t1")
 
 
 @scenario("lifecycle/DescribeTunnel/thing", rules.DESTINATION)

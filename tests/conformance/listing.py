@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tunnelspec.exchange import Live
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.registry import scenario
@@ -214,3 +215,14 @@ def altered_token(client: ScenarioClient) -> None:
     client.open()
     client.open()
     client.altered(client.page(size=1))
+
+
+@scenario("listing/ListTunnels/token-pattern", rules.REJECTED)
+def token_pattern(client: ScenarioClient) -> None:
+    """ListTunnels must reject a page token of its own beside a character outside the pattern."""
+    _three(client)
+    page = client.page(size=1)
+    if not client.names[page].get("nextToken"):
+        raise NotApplicable("the target returns all tunnels on one page")
+    for edit in ("leading-mark", "trailing-mark", "trailing-newline"):
+        client.attempt("ListTunnels", {"maxResults": 1, "nextToken": Live(page, "nextToken", edit)})

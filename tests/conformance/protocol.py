@@ -7,8 +7,9 @@ from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import wire
 
-#: The one case that is an ordinary call.
+#: The case that is an ordinary call, and those that depend on the operation's members.
 _PLAIN = "plain"
+_OF_MEMBERS = ("unknown-member", "null-members")
 
 
 def protocol_cases(contract: Contract) -> list[Case]:
@@ -23,14 +24,14 @@ def protocol_cases(contract: Contract) -> list[Case]:
             run=run_exchange,
             request=variant.request,
             area="protocol",
-            priority=Priority.PLAIN if variant.name == _PLAIN else repeated,
+            priority=_priority(variant.name, operation == next(iter(contract.operations))),
         )
-        for operation, repeated in _priorities(contract)
+        for operation in contract.operations
         for variant in wire.cases(contract, operation)
     ]
 
 
-def _priorities(contract: Contract) -> list[tuple[str, Priority]]:
-    """Every operation, with the priority of what differs from an ordinary call."""
-    first, *others = contract.operations
-    return [(first, Priority.PROTOCOL), *((operation, Priority.PROTOCOL_REPEATED) for operation in others)]
+def _priority(variant: str, is_first: bool) -> Priority:
+    if variant == _PLAIN:
+        return Priority.PLAIN
+    return Priority.PROTOCOL if is_first or variant in _OF_MEMBERS else Priority.PROTOCOL_REPEATED

@@ -5,18 +5,26 @@ from __future__ import annotations
 from tunnelspec.contract import Contract
 from tunnelspec.model import OPERATIONS
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.uniqueness import uniqueness_cases
+from tunnelspec.scenario.lifetime import lifetime_case
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
-from . import isolation, lifecycle, listing, tags, tokens  # noqa: F401
+from . import atomicity, changing_lists, identity, isolation, lifecycle, listing, scale, tags, times, tokens  # noqa: F401
 
 #: In the order in which they run.
-AREAS = ("lifecycle", "tokens", "tags", "listing", "isolation")
+AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "atomicity", "isolation")
 
 
-def behaviour_cases(contract: Contract) -> list[Case]:
-    """One case per scenario; none for a contract of another service than the one that the model knows."""
+def behaviour_cases(contract: Contract, *, thorough: bool = False) -> list[Case]:
+    """One case per scenario; none for a contract of another service than the one that the model knows. `thorough`
+    scenarios try every variant of a call, others a few."""
     if not contract.operations.keys() >= OPERATIONS:
         return []
     scenarios = sorted(SCENARIOS.values(), key=lambda found: AREAS.index(found.area))
-    return [scenario_case(scenario) for scenario in scenarios]
+    settings = {"thorough": thorough}
+    return [
+        *(scenario_case(scenario, settings=settings) for scenario in scenarios),
+        lifetime_case(contract, enabled=thorough),
+        *uniqueness_cases(contract, "tunnel"),
+    ]

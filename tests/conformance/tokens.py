@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.model import Mismatch, rules
-from tunnelspec.runner.secrets import STRONG_BITS, weakness
+from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 
@@ -25,18 +24,6 @@ def new_each_time(client: ScenarioClient) -> None:
     """OpenTunnel must return access tokens that no other tunnel had."""
     for _ in range(3):
         client.open()
-
-
-@scenario("tokens/OpenTunnel/strong", rules.STRONG)
-def strong(client: ScenarioClient) -> None:
-    """OpenTunnel should return access tokens that nobody can guess."""
-    tunnels = [client.open() for _ in range(2)]
-    for member in ("sourceAccessToken", "destinationAccessToken"):
-        tokens = [client.names[tunnel].get(member, "") for tunnel in tunnels]
-        why = weakness([token for token in tokens if token])
-        if why:
-            requirement = f"{member} should have {STRONG_BITS} bits that nobody can guess"
-            client.mismatch(Mismatch(rules.STRONG, requirement, why))
 
 
 @scenario("tokens/RotateTunnelAccessToken/source-alone", rules.EXACTLY)

@@ -1,1 +1,1 @@
-"""Tests of ourselves: that faults are found and nobody is accused wrongly. Never shipped."""
+"""Self-tests: faults are detected, and no conforming target is flagged. Never shipped."""

@@ -32,5 +32,5 @@ def cases(contract: Contract) -> list[Case]:
 
 @pytest.fixture(scope="session")
 def caught(contract: Contract, cases: list[Case]) -> Catches:
-    """What the cases that the planted faults name find."""
+    """The findings of the cases that the seeded faults name."""
     return catches(contract, cases)

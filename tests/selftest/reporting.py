@@ -41,7 +41,7 @@ def made(contract: Contract, cases: Sequence[Case], emulator: type[Emulator] = E
     )
 
 
-def planted(contract: Contract, *faults: str) -> type[Emulator]:
+def with_faults(contract: Contract, *faults: str) -> type[Emulator]:
     """The emulator with these faults."""
     return seeded(contract, faults)
 

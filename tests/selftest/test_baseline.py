@@ -121,7 +121,7 @@ def test_every_case_chooses_itself_alone(cases: list[Case]) -> None:
         ("known:\n - case: a\n   reason: r\n - case: a\n   reason: s\n", "line 4: 'a' is listed twice"),
         ("known:\n  - case: a\n    case: b\n    reason: r\n", "line 3: 'case' is there twice"),
         ("known: [1,\nflaky: }\n", "line 2: this is not YAML"),
-        ("[" * 1200, "b.yaml: this nests too deeply"),
+        ("[" * 1200, "b.yaml, line 1: this is not YAML"),
     ],
 )
 def test_a_bad_line_is_named(text: str, words: str) -> None:
@@ -143,8 +143,8 @@ def test_an_empty_baseline_lists_nothing(text: str) -> None:
 def test_the_example_is_read(cases: list[Case]) -> None:
     """The documented example names cases that there are."""
     path = Path(__file__).parents[2] / "reports" / "baselines" / "example.yaml"
-    told = expected.problems(baseline.read(path), {}, [case.id for case in cases], TODAY)
-    assert told == {"stale": [], "expired": [], "unmatched": []}
+    problems = expected.problems(baseline.read(path), {}, [case.id for case in cases], TODAY)
+    assert problems == {"stale": [], "expired": [], "unmatched": []}
 
 
 ONE = "known:\n  - case: a/b/*\n    reason: because\n    link: https://example.org/1\n"
@@ -178,14 +178,14 @@ def test_a_listed_failure_is_known() -> None:
     ],
 )
 def test_a_listed_case_that_passes_is_stale(outcomes: dict[str, str], sentence: str | None) -> None:
-    """The sentence says what to delete; what was not judged says nothing either way."""
+    """The sentence says what to delete; a case without a verdict does not affect its entry."""
     made = held(ONE, outcomes)
     assert made["baseline"]["stale"] == ([sentence] if sentence else [])
     assert known.failed(made) is bool(sentence)
 
 
 def test_an_entry_about_cases_that_were_left_out_is_not_stale() -> None:
-    """With a selection only what was selected counts, but a pattern without any case is always told."""
+    """With a selection only what was selected counts, but a pattern without any case is always reported."""
     assert not known.failed(held(ONE, {"a/c/1": "pass"}, ["a/b/1", "a/c/1"]))
     made = held(ONE, {"a/c/1": "pass"}, ["a/c/1"])
     assert made["baseline"]["unmatched"] == ["b.yaml, line 2: no case is named 'a/b/*'; delete the entry."]
@@ -296,13 +296,13 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
     with served(contract, LOOSENED, "lifecycle/close-ignored") as url:
         status, _, first = night(url, "first")
         assert (status, first["new_failures"]) == (1, first["totals"]["fail"])
-        status, told, _ = night(url, "drafted", "--baseline", where, "--update-baseline")
+        status, output, _ = night(url, "drafted", "--baseline", where, "--update-baseline")
         assert status == 0
-        assert "drafts; say why" in told
-        status, told, calm = night(url, "calm", "--baseline", where)
+        assert "drafts; say why" in output
+        status, output, calm = night(url, "calm", "--baseline", where)
     assert status == 0
-    assert "all known" in told
-    assert "✗" not in told
+    assert "all known" in output
+    assert "✗" not in output
     assert calm["totals"] == first["totals"]
     assert (calm["new_failures"], calm["baseline"]["stale"]) == (0, [])
     junit = ElementTree.parse(tmp_path / "calm" / "junit.xml").getroot()
@@ -312,11 +312,11 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
     assert skipped.get("message") == "known: draft: say why"
 
     with served(contract, "lifecycle/close-ignored") as url:
-        status, told, mended = night(url, "mended", "--baseline", where)
+        status, output, mended = night(url, "mended", "--baseline", where)
     assert status == 1
     line = next(number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text)
-    assert f"{where}, line {line}: all of '" in told
-    assert "no longer violate validation/decision (2); delete the entry." in told
+    assert f"{where}, line {line}: all of '" in output
+    assert "no longer violate validation/decision (2); delete the entry." in output
     assert mended["new_failures"] == 0
 
     diff = ("report", "diff", "calm/record.json", "mended/record.json")

@@ -18,6 +18,7 @@ from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import all_faults, all_variants, combined
 from tunnelspec.model import RULES
+from tunnelspec.model.rules import LIFETIME
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
@@ -42,12 +43,14 @@ def stateful(contract: Contract) -> list[Case]:
 
 def test_every_scenario_is_the_killer_of_a_fault(contract: Contract) -> None:
     """A scenario that detects no seeded fault proves nothing."""
-    assert set(SCENARIOS) - {fault.killer for fault in all_faults(contract).values()} == set()
+    quick = {name for name, found in SCENARIOS.items() if not found.thorough}
+    assert quick - {fault.killer for fault in all_faults(contract).values()} == set()
 
 
 def test_every_rule_of_the_model_is_tested_by_a_scenario() -> None:
     """A rule that no scenario tests would be left to chance."""
-    assert set(RULES) - {name for found in SCENARIOS.values() for name in found.watched} == set()
+    tested = {name for found in SCENARIOS.values() for name in found.watched}
+    assert set(RULES) - tested == {LIFETIME.id}  # which has a case of its own
 
 
 def test_every_scenario_states_its_requirement(scenarios: list[Case]) -> None:
@@ -222,8 +225,8 @@ def test_a_finding_has_a_program_that_reproduces_it(contract: Contract, tmp_path
     emulator = all_faults(contract)["lifecycle/rotation-reopens"](contract)
     with serve(emulator) as server:
         found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
-        program = tmp_path / "reproduce" / "lifecycle-CloseTunnel-stays-closed.py"
-        assert program.read_text() == found["reproduce"]["python"]
+        (program,) = (tmp_path / "reproduce").glob("*.py")
+        assert program.read_text().strip() == found["reproduce"]["python"].strip()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         done = subprocess.run(
             [sys.executable, str(program)], capture_output=True, text=True, check=True, env=environment

@@ -85,7 +85,7 @@ def _token(number: int) -> str:
 
 @contextmanager
 def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
-    """An emulator that knows the marked credentials and tells secrets at every occasion; its URL, and the
+    """An emulator that knows the marked credentials and returns secrets wherever it can; its URL, and the
     signatures that it was sent.
     """
     numbers = iter(range(10**8))
@@ -171,8 +171,8 @@ def _fold(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-def _told(text: str, signatures: set[str]) -> list[str]:
-    """The secrets, whole or in part, that a text tells."""
+def _leaks(text: str, signatures: set[str]) -> list[str]:
+    """The secrets, whole or in part, that a text contains."""
     folded = _fold(text)
     found = [fragment for fragment in _fragments() if fragment in folded]
     found += [mark.group() for mark in _TOKEN.finditer(text)]
@@ -188,7 +188,7 @@ def _searched(directory: Path, printed: Mapping[str, str], signatures: set[str])
     for path in sorted(directory.rglob("*")):
         if path.is_file() and ".pyc" not in path.name:
             texts[path.relative_to(directory).as_posix()] = path.read_bytes().decode("utf-8", "replace")
-    hits = [f"{name}: {told[:3]}" for name, text in texts.items() if (told := _told(text, signatures))]
+    hits = [f"{name}: {leaks[:3]}" for name, text in texts.items() if (leaks := _leaks(text, signatures))]
     return set(texts), hits
 
 
@@ -201,7 +201,7 @@ _NARROW = (
 
 
 @pytest.mark.parametrize("depth", ["quick", "standard", "deep"])
-def test_the_command_line_tells_no_secret(depth: str, contract: Contract, tmp_path: Path) -> None:
+def test_the_command_line_shows_no_secret(depth: str, contract: Contract, tmp_path: Path) -> None:
     """Every file of a failing run and all that it prints, searched for every mark: no hit."""
     out = tmp_path / "out"
     command = [sys.executable, "-m", "tunnelspec", "run", "--depth", depth, "--report-dir", str(out)]
@@ -238,7 +238,7 @@ def test_the_command_line_tells_no_secret(depth: str, contract: Contract, tmp_pa
     print(f"searched at {depth}: {', '.join(sorted(names))}; hits: {len(hits)}")
 
 
-def test_pytest_tells_no_secret(contract: Contract, tmp_path: Path) -> None:
+def test_pytest_shows_no_secret(contract: Contract, tmp_path: Path) -> None:
     """Assertion messages with locals, long tracebacks and debug logs, JUnit, caches, Hypothesis' folder."""
     command = [sys.executable, "-m", "pytest", "--pyargs", "tunnelspec.suite", "-vv", "-l", "--tb=long", "-rA"]
     command += ["--log-level=DEBUG", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
@@ -266,7 +266,7 @@ def test_a_secret_goes_in_every_form(encode: Callable[[str], str], secret: str) 
         redactor.learn(_token(1000 + number), "another")
     redactor.learn(secret, "label")
     text = redactor.text(f'zz "{encode(secret)}" zz')
-    assert _told(text, set()) == []
+    assert _leaks(text, set()) == []
     assert text.startswith('zz "')
     assert text.endswith('" zz')
     assert "<redacted:" in text

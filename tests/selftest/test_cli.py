@@ -25,7 +25,7 @@ def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
-def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) -> None:
+def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> None:
     """Exit 0, every operation and area present, no warning, all reports written."""
     done = tunnelspec("run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -33,7 +33,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
     assert record["schema"] == "tunnelspec.record/1"
     assert {case["operation"] for case in record["cases"]} == set(contract.operations)
     assert {case["area"] for case in record["cases"]} == {
-        "protocol", "http", "validation", "auth", "search", "journeys", *AREAS
+        "protocol", "validation", "auth", "search", "journeys", *AREAS
     }  # fmt: skip
     assert record["totals"]["pass"] == len(record["cases"])
     assert record["run"]["requests"] <= 250 * len(contract.operations)
@@ -74,7 +74,7 @@ def test_run_judges_the_embedded_emulator(tmp_path: Path, contract: Contract) ->
         ("wire/crash-on-lone-surrogate", "validation/OpenTunnel/description/pattern/half-a-surrogate-pair"),
     ],
 )
-def test_run_names_a_planted_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
+def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
     """Exit 1, and the first failure is the constraint at stake."""
     emulator = seeded(contract, [fault])(contract)
     operation = first.split("/")[1] or "*"
@@ -92,7 +92,7 @@ SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--sele
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
-    """Two runs with one seed and one worker judge the same."""
+    """Two runs with one seed and one worker have the same results."""
     seen: list[list[bytes]] = []
     for _ in range(2):
         emulator = Emulator(contract)
@@ -127,7 +127,7 @@ class _Page(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_server_of_something_else_cannot_be_judged(tmp_path: Path, contract: Contract) -> None:
+def test_a_server_of_something_else_has_no_verdict(tmp_path: Path, contract: Contract) -> None:
     """One sentence and exit 3."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -139,7 +139,7 @@ def test_a_server_of_something_else_cannot_be_judged(tmp_path: Path, contract: C
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_nobody_listening_cannot_be_judged(tmp_path: Path) -> None:
+def test_nobody_listening_has_no_verdict(tmp_path: Path) -> None:
     """One sentence and exit 3."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

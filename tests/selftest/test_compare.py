@@ -1,4 +1,4 @@
-"""Two targets side by side: the honest emulator agrees with itself, and each planted fault is a difference."""
+"""Two targets side by side: the reference emulator agrees with itself, and each seeded fault is a difference."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .test_cli import tunnelspec
 
 
 def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[str, ...] = ()) -> Any:
-    """What these cases ask an emulator with these faults and variants, and are told."""
+    """The requests of these cases and the responses of an emulator with these faults and variants."""
     emulator = seeded(contract, faults, variants)(contract)
     redactor, sender = Redactor(), DirectSender(emulator)
     observed = capture(contract, cases, lambda: Session(contract, sender, on_secret=redactor.learn))
@@ -32,8 +32,8 @@ def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[st
 
 
 @pytest.fixture(scope="module")
-def honest(contract: Contract, cases: list[Case]) -> Any:
-    """The honest emulator's side, over all cases."""
+def reference(contract: Contract, cases: list[Case]) -> Any:
+    """The reference emulator's side, over all cases."""
     return side(contract, cases)
 
 
@@ -53,13 +53,13 @@ def kinds(made: Comparison) -> set[tuple[str, str, str, str]]:
     return {(item.kind, item.path, item.a, item.b) for item in made.differences}
 
 
-def test_the_honest_emulator_agrees_with_itself(honest: Any, contract: Contract, cases: list[Case]) -> None:
+def test_the_reference_emulator_agrees_with_itself(reference: Any, contract: Contract, cases: list[Case]) -> None:
     """Over all cases, whatever ids, times and tokens it hands out; nothing is left out."""
-    made = compare(honest, side(contract, cases), messages=True)
+    made = compare(reference, side(contract, cases), messages=True)
     assert made.differences == []
     assert made.not_compared == {}
     assert made.agree == len(cases)
-    assert sum(len(case["calls"] or ()) for case in honest) > 1000
+    assert sum(len(case["calls"] or ()) for case in reference) > 1000
 
 
 @pytest.mark.parametrize(
@@ -121,22 +121,22 @@ def test_a_fault_is_a_difference(
     fault: str,
     case: str,
     difference: tuple[str, str, str, str],
-    honest: Any,
+    reference: Any,
     contract: Contract,
     cases: list[Case],
 ) -> None:
-    """In the case that is about it, told as what each of the two did; no search is needed for it."""
+    """In the case that tests it, with what each of the two did; no search is needed for it."""
     listed = of(cases, case.split("/")[1])
-    made = compare(like(honest, listed), side(contract, listed, fault))
+    made = compare(like(reference, listed), side(contract, listed, fault))
     found = {(item.kind, item.path, item.a, item.b) for item in made.differences if item.case == case}
     assert difference in found
     assert made.agree > 0
 
 
-def test_where_both_pass_they_may_differ(honest: Any, contract: Contract, cases: list[Case]) -> None:
+def test_where_both_pass_they_may_differ(reference: Any, contract: Contract, cases: list[Case]) -> None:
     """What no source settles is no failure of either, and still a difference."""
     listed = of(cases, "OpenTunnel")
-    made = compare(like(honest, listed), side(contract, listed, variants=("fifty-tags",)))
+    made = compare(like(reference, listed), side(contract, listed, variants=("fifty-tags",)))
     assert ("error type", "", "none", "LimitExceededException") in kinds(made)
     assert "validation/OpenTunnel/tags/maxItems/at" in made.differing
     assert not any(item.kind == "outcome" for item in made.differences)
@@ -145,12 +145,12 @@ def test_where_both_pass_they_may_differ(honest: Any, contract: Contract, cases:
 @pytest.mark.parametrize(
     "variant", ["tags-in-any-order", "exponent-timestamps", "empty-object", "namespaced-type", "throttling"]
 )
-def test_what_no_client_can_tell_apart_is_no_difference(
-    variant: str, honest: Any, contract: Contract, cases: list[Case]
+def test_what_no_client_can_distinguish_is_no_difference(
+    variant: str, reference: Any, contract: Contract, cases: list[Case]
 ) -> None:
     """The order of tags, the spelling of numbers, an empty answer, an error's namespace, a retry."""
     listed = [case for case in cases if case.area in ("lifecycle", "tags", "listing")]
-    made = compare(like(honest, listed), side(contract, listed, variants=(variant,)))
+    made = compare(like(reference, listed), side(contract, listed, variants=(variant,)))
     assert made.agree == len(listed)
     assert kinds(made) == set()
 
@@ -166,7 +166,7 @@ def answered(contract: Contract, *bodies: object, operation: str = "ListTunnels"
 
 
 def test_tunnels_of_others_are_left_out(contract: Contract) -> None:
-    """A list tells of the case's own tunnels; whether there are further pages depends on the others."""
+    """A list shows the case's own tunnels; whether there are further pages depends on the others."""
     opened = {"tunnelId": "aaaaaaaa", "tunnelArn": "arn:1"}
     summaries = [{"tunnelId": "foreign1"}, {"tunnelId": "aaaaaaaa", "createdAt": 1.5}]
     abstraction = Normaliser(contract)
@@ -181,7 +181,7 @@ def test_tunnels_of_others_are_left_out(contract: Contract) -> None:
     assert answered(contract, {"tunnelSummaries": summaries, "nextToken": "t"}, {})[0]["body"] == {}
 
 
-def test_only_the_first_differing_answer_of_a_case_is_told() -> None:
+def test_only_the_first_differing_response_of_a_case_is_reported() -> None:
     """What follows it may only echo it, and calls that were asked otherwise are not laid side by side."""
 
     def case(*calls: tuple[str, int]) -> dict[str, Any]:
@@ -200,19 +200,19 @@ def test_only_the_first_differing_answer_of_a_case_is_told() -> None:
     assert compare([case(("x", 200), ("y", 200))], [case(("x", 200), ("w", 500))]).differences == []
 
 
-def test_an_inconclusive_case_is_not_compared(honest: Any) -> None:
+def test_an_inconclusive_case_is_not_compared(reference: Any) -> None:
     """It says nothing about either target."""
-    other = [{**honest[0], "outcome": "inconclusive", "reason": "throttled"}, *honest[2:]]
-    made = compare(honest, other)
+    other = [{**reference[0], "outcome": "inconclusive", "reason": "throttled"}, *reference[2:]]
+    made = compare(reference, other)
     assert made.differences == []
     assert made.not_compared == {
-        honest[0]["id"]: "inconclusive at the second: throttled",
-        honest[1]["id"]: "only the first has it",
+        reference[0]["id"]: "inconclusive at the second: throttled",
+        reference[1]["id"]: "only the first has it",
     }
 
 
-def test_the_command_tells_and_writes_it(tmp_path: Path, contract: Contract) -> None:
-    """Exit 1 with a difference, told in 80 columns; JSON and a page are written, without any token."""
+def test_the_command_prints_and_writes_it(tmp_path: Path, contract: Contract) -> None:
+    """Exit 1 with a difference, printed in 80 columns; JSON and a page are written, without any token."""
     emulator = seeded(contract, ["lifecycle/another-default", "shapes/token-in-description"])(contract)
     issued: list[str] = []
     perform = emulator.operations["OpenTunnel"]
@@ -227,8 +227,8 @@ def test_the_command_tells_and_writes_it(tmp_path: Path, contract: Contract) -> 
     with serve(emulator) as server:
         done = tunnelspec("compare", "emulator", server.url, *selected, "--seed", 1, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
-    told = done.stdout.split("≠")
-    assert any("maxLifetimeTimeoutMinutes" in part and "A 720" in part and "B 60" in part for part in told)
+    parts = done.stdout.split("≠")
+    assert any("maxLifetimeTimeoutMinutes" in part and "A 720" in part and "B 60" in part for part in parts)
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
     directory = tmp_path / "tunnelspec-comparison"
     result = json.loads((directory / "comparison.json").read_text())
@@ -243,7 +243,7 @@ def test_the_command_tells_and_writes_it(tmp_path: Path, contract: Contract) -> 
     assert emulator.store.newest_first() == []
 
 
-def test_the_command_finds_nothing_between_two_honest_emulators(tmp_path: Path) -> None:
+def test_the_command_finds_nothing_between_two_reference_emulators(tmp_path: Path) -> None:
     """Exit 0, over HTTP; `emulator` stands for the embedded one."""
     selected = [word for area in ("lifecycle", "listing", "isolation") for word in ("--select", f"{area}/*")]
     done = tunnelspec("compare", "emulator", "emulator", "--json", *selected, cwd=tmp_path)
@@ -257,21 +257,21 @@ def test_the_command_finds_nothing_between_two_honest_emulators(tmp_path: Path) 
     ("urls", "status", "words"),
     [
         (("nonsense", "emulator"), 2, "must begin with http"),
-        (("emulator", "http://127.0.0.1:9"), 3, "stopped answering"),
+        (("emulator", "http://127.0.0.1:9"), 3, "stopped responding"),
     ],
 )
 def test_what_cannot_be_compared_gets_a_sentence(
     urls: tuple[str, str], status: int, words: str, tmp_path: Path
 ) -> None:
-    """Exit 2 for wrong usage, 3 where one of them cannot be judged; one sentence, no traceback."""
+    """Exit 2 for wrong usage, 3 where one of them has no verdict; one sentence, no traceback."""
     done = tunnelspec("compare", *urls, "--select", "protocol/*/plain", cwd=tmp_path)
     assert done.returncode == status
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_same_difference_is_told_once(honest: Any) -> None:
+def test_the_same_difference_is_reported_once(reference: Any) -> None:
     """With the names of all cases that show it."""
-    other = [{**case, "outcome": "skipped", "reason": "r", "calls": None} for case in honest[:5]]
-    groups = grouped(compare(honest[:5], other).differences)
+    other = [{**case, "outcome": "skipped", "reason": "r", "calls": None} for case in reference[:5]]
+    groups = grouped(compare(reference[:5], other).differences)
     assert [(first.b, len(names)) for first, names in groups] == [("skipped: r", 5)]

@@ -430,7 +430,7 @@ def test_a_stop_cuts_a_call_short_but_not_the_ones_after_it(contract: Contract) 
 
     with serving(stops, waits) as server:
         endpoint = Endpoint(server.url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
-        transport = Transport(endpoint, contract.service, limits=Limits(call_s=60), should_stop=stopped.is_set)
+        transport = Transport(endpoint, contract.service, limits=Limits(call_s=60), stop_level=stopped.is_set)
         assert transport.send(_REQUEST).failure == "stopped"
         assert _status(transport.send(_REQUEST)) == 200
         transport.close()

@@ -1,4 +1,4 @@
-"""`tunnelspec explain` tells the truth of whatever has a name: what happens, not what somebody wrote down."""
+"""`tunnelspec explain` explains every name by what happens when it runs."""
 
 from __future__ import annotations
 

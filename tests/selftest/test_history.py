@@ -82,7 +82,7 @@ def record_of(started: str, **cases: tuple[str, str]) -> Any:
     ],
 )
 def test_what_changed(old: tuple[str, str] | None, new: tuple[str, str] | None, part: str | None) -> None:
-    """Each case is told in one part, or not at all where nothing changed."""
+    """Each case is in one part, or in none if nothing changed."""
     made = diff(
         record_of("2026-01-01", **({"x": old} if old else {})),
         record_of("2026-01-02", **({"x": new} if new else {})),

@@ -217,7 +217,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_sent(tmp_path: Path) -> None
 
 
 def test_a_second_run_at_the_same_place_has_its_own_journal(tmp_path: Path, contract: Contract) -> None:
-    """It is told so, and leaves nothing behind where nothing is open."""
+    """It is reported, and leaves nothing behind if nothing is open."""
     path = tmp_path / "journal.jsonl"
     settings = Settings(endpoint_url="http://127.0.0.1:9")
     with open_target(settings, contract, path) as first, open_target(settings, contract, path) as second:

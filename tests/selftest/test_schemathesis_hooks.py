@@ -35,7 +35,7 @@ class Watched:
         return answer
 
     def tokens(self) -> set[str]:
-        """Every access token that an answer has told."""
+        """Every access token that a response contained."""
         return {
             token
             for _, answer in self.seen
@@ -80,7 +80,7 @@ def st(tmp_path: Path) -> Run:
     return run
 
 
-def test_a_correct_server_is_not_accused(contract: Contract, st: Run) -> None:
+def test_a_correct_server_is_not_flagged(contract: Contract, st: Run) -> None:
     """Every call is dispatched by its header and signed right; nothing stays open; exit 0."""
     with watched(contract) as (emulator, url):
         done = st(url, "-n", "3", "--continue-on-failure")
@@ -114,7 +114,7 @@ def test_texts_match_their_patterns(contract: Contract, st: Run) -> None:
 
 
 @pytest.mark.parametrize("variant", ["reserved-prefix", "types-as-validation", "throttling"])
-def test_a_legal_variant_is_not_accused(contract: Contract, st: Run, variant: str) -> None:
+def test_a_conforming_variant_is_not_flagged(contract: Contract, st: Run, variant: str) -> None:
     """What AWS's sources leave open fails no check."""
     with watched(contract, variant=variant) as (_, url):
         done = st(url, "-n", "4", "--phases", "examples,fuzzing", "--continue-on-failure")
@@ -154,13 +154,13 @@ def test_a_fault_fails_one_of_our_checks(
     with watched(contract, fault) as (_, url):
         done = st(url, "-n", "80", "--phases", phase, "--include-operation-id", operation)
     assert done.returncode == 1, done.stdout
-    told = " ".join(done.stdout.split())
-    assert check in told
-    assert sentence in told
-    assert "source:" in told
+    output = " ".join(done.stdout.split())
+    assert check in output
+    assert sentence in output
+    assert "source:" in output
 
 
-def test_nothing_secret_is_told(contract: Contract, st: Run, tmp_path: Path) -> None:
+def test_nothing_secret_is_shown(contract: Contract, st: Run, tmp_path: Path) -> None:
     """No token, key or signature in the output or in any file, though every answer with a token fails."""
     with watched(contract, "wire/content-type-json") as (emulator, url):
         done = st(

@@ -111,7 +111,7 @@ def _changed(tmp_path: Path, change: Any) -> Contract:
 
 
 def test_a_changed_bound_changes_cases_and_verdicts(tmp_path: Path) -> None:
-    """720 becomes 600 in the document: 601 must be rejected, and the honest emulator now fails."""
+    """720 becomes 600 in the document: 601 must be rejected, and the reference emulator now fails."""
 
     def change(schemas: Any) -> None:
         schemas["TimeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"].update(maximum=600, default=600)

@@ -37,8 +37,8 @@ def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str
 
 def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
     """Open a tunnel as somebody else would; its identifiers."""
-    told = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
-    return {name: told[name] for name in ("tunnelId", "tunnelArn")}
+    output = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
+    return {name: output[name] for name in ("tunnelId", "tunnelArn")}
 
 
 def state(emulator: Emulator) -> dict[str, str]:
@@ -100,7 +100,7 @@ def test_the_sweep_finds_old_runs_by_their_tag(tmp_path: Path, contract: Contrac
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda n: n.name)
 def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Path, contract: Contract) -> None:
-    """Told to stop, it closes everything and reports; killed, the sweep closes everything."""
+    """On a signal, it closes everything and reports; killed, the sweep closes everything."""
     emulator = Emulator(contract)
     opened(emulator)
     foreign = state(emulator)

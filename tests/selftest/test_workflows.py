@@ -117,7 +117,7 @@ def test_ci_runs_what_nox_has() -> None:
 
 @pytest.mark.parametrize("path", [*WORKFLOWS, *EXAMPLES, ROOT / "action.yml"], ids=named)
 def test_no_script_has_text_put_into_it(path: Path) -> None:
-    """Scripts get what they are told by the environment: an expression in one would be run as a script."""
+    """Scripts get inputs from the environment: an expression in one would be run as a script."""
 
     def scripts(value: Any) -> list[str]:
         if isinstance(value, dict):
@@ -239,8 +239,8 @@ class Runner:
         )
         self.log += done.stdout
         self.status = done.returncode
-        told = dict(line.split("=", 1) for line in output.read_text().splitlines())
-        self.outputs.setdefault(step.get("id", ""), {}).update(told)
+        written = dict(line.split("=", 1) for line in output.read_text().splitlines())
+        self.outputs.setdefault(step.get("id", ""), {}).update(written)
 
     def output(self, name: str) -> str:
         """An output of the action."""
@@ -275,7 +275,7 @@ def emulator(port: int, *options: str) -> str:
     return f"echo starting; {' '.join(words)}; echo ended"
 
 
-def test_action_passes_an_honest_emulator_and_ends_it(tmp_path: Path) -> None:
+def test_action_passes_the_reference_emulator_and_stops_it(tmp_path: Path) -> None:
     """Verdict, outputs, report, summary; the emulator is gone afterwards, with its children."""
     port = free_port()
     inputs = {
@@ -315,7 +315,7 @@ def test_action_fails_a_faulty_emulator(tmp_path: Path) -> None:
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (1, "failed", "1")
     assert "protocol/OpenTunnel/lone-surrogate" in action.summary
     assert (tmp_path / "tunnelspec-report" / "report.html").is_file()
-    assert "::error title=tunnelspec::The endpoint breaks the contract" in action.log
+    assert "::error title=tunnelspec::The endpoint violates the API contract" in action.log
     assert not listens(port)
 
 
@@ -327,7 +327,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
     }
     action = Runner(tmp_path, inputs).run()
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (3, "not-judged", "3")
-    assert "start-command ended before the endpoint answered" in action.summary
+    assert "start-command ended before the endpoint responded" in action.summary
     between = re.search(r"::stop-commands::(\w{32})\n(.*)::\1::", action.log, re.DOTALL)
     assert between is not None
     assert "::warning::mine" in between[2]
@@ -342,7 +342,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
         ({"wait-seconds": "a[$(touch pwned)]"}, "wait-seconds takes a whole number"),
     ],
 )
-def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
+def test_action_reports_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[str, str], sentence: str) -> None:
     """Exit status 2 with the command's own sentence; no input is taken for a script."""
     port = free_port()
     inputs = {"endpoint-url": f"http://127.0.0.1:{port}", "start-command": emulator(port), **changes}
@@ -350,7 +350,7 @@ def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[s
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (2, "wrong-usage", "2")
     assert sentence in action.log
     assert list(tmp_path.rglob("pwned")) == []
-    assert "::error title=tunnelspec::An input of the action cannot be used" in action.log
+    assert "::error title=tunnelspec::An input of the action is invalid" in action.log
 
 
 @pytest.mark.skipif(
@@ -358,7 +358,7 @@ def test_action_tells_wrong_inputs_and_runs_none(tmp_path: Path, changes: dict[s
     reason="installs the suite from the package index: `nox -s workflows` does",
 )
 def test_action_installs_the_suite(tmp_path: Path) -> None:
-    """The action's own copy is installed into an environment of its own, and judges."""
+    """The action's own copy is installed into an environment of its own, and tests an endpoint."""
     port, litter = free_port(), ROOT / "build"
     there = litter.exists()
     inputs = {"endpoint-url": f"http://127.0.0.1:{port}", "start-command": emulator(port)}

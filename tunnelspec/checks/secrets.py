@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
+from tunnelspec.contract.sensitive import STRONG_BITS, differing, is_strong, secrets_in
 from tunnelspec.verdict import Axis, Kind, Level
 
 _CITES = ("model", "smithy-sensitive")
@@ -22,6 +23,24 @@ def not_again(context: CheckContext) -> Iterator[Yielded]:
     """An access token is returned once, by the call that issues it; no later response may repeat it."""
     if context.response.accepted and _leaks(context):
         yield "no later response may contain an access token", "it contains a token that was issued earlier"
+
+
+@check("secrets/strong", level=Level.SHOULD, axis=Axis.SAFETY, kind=Kind.LEAK, cites=("rfc6749-10.10",))
+def strong(context: CheckContext) -> Iterator[Yielded]:
+    """An access token should be long and random: whoever guesses it connects to the tunnel.
+
+    The measure is Shannon's entropy by the frequencies of the token's characters, and of those in which the tokens of
+    one response differ. RFC 6749 requires 128 bits of OAuth's tokens; half of that is the least here.
+    """
+    values = [value for _, value in secrets_in(context.exchange, context.contract)]
+    if not context.response.accepted or not values:
+        return
+    parts = [differing(value, other) for value in values for other in values if value != other]
+    if not all(map(is_strong, [*values, *parts])):
+        yield (
+            f"an access token should have {STRONG_BITS} bits of entropy or more",
+            f"a token of {len(min(values, key=len))} characters has fewer, or differs from another in fewer",
+        )
 
 
 def _leaks(context: CheckContext) -> bool:

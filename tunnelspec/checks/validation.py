@@ -27,16 +27,11 @@ def decision(context: CheckContext) -> Iterator[Yielded]:
     if row.decision == "accept" and response.rejected:
         code = response.named_error
         if code is None or (code not in row.codes and code not in row.tolerated_codes):
-            # A status that HTTP allows whatever the protocol says, where no error of the protocol is called for.
-            reason = None if row.codes else row.tolerated_status.get(response.status)
+            # Where no error is allowed, a tolerated status is one by which HTTP itself rejects the request.
+            is_tolerated = not row.codes and response.status in row.tolerated_status
+            level = Level.SHOULD if is_tolerated else None
             yield _finding(
-                context,
-                "validation/decision",
-                Axis.DECISION,
-                Kind.REJECTED_VALID,
-                response.summary,
-                requirement=f"{row.requirement} ({reason})" if reason else "",
-                level=Level.SHOULD if reason else None,
+                context, "validation/decision", Axis.DECISION, Kind.REJECTED_VALID, response.summary, level=level
             )
     elif row.decision == "reject" and response.accepted:
         yield _finding(context, "validation/decision", Axis.DECISION, Kind.ACCEPTED_INVALID, response.summary)

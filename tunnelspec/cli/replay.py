@@ -79,7 +79,7 @@ def replay(
     counts: Counter[str] = Counter()
     with (
         open_target(settings, contract, file.parent / JOURNAL) as target,
-        stopping(target.budget.stop),
+        stopping(target.budget.stop, target.budget.abandon),
     ):
         console.print(f"sending to {target.url}, seed {seed}, depth {depth}")
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])

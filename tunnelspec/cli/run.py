@@ -156,7 +156,10 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
     except OSError as problem:
         raise ConfigurationError(f"Cannot write {job.report_dir}: {problem.strerror}.") from None
     journal_file = job.report_dir / JOURNAL
-    with open_target(settings, job.contract, journal_file) as target, stopping(target.budget.stop):
+    with (
+        open_target(settings, job.contract, journal_file) as target,
+        stopping(target.budget.stop, target.budget.abandon),
+    ):
         _show_open(target.left, target.journal.path, "an earlier run", console)
         try:
             finished = _run_cases(job, target, console)
@@ -164,7 +167,8 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             # The journal knows what is open; whoever is in a hurry closes it later.
             _show_open(target.journal.own_entries(), target.journal.path, "this run", console)
             sys.exit(NO_VERDICT)
-        target.settle()
+        target.settle(absent=finished.absent)
+        finished.requests = target.budget.requests
         run_record = make_record(
             finished,
             job.contract,

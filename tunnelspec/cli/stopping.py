@@ -1,37 +1,43 @@
-"""How a run ends early: the first signal closes and reports everything, the second shortens that."""
+"""How a run ends when a signal asks for it: everything closed and reported, unless the user insists."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-_NOTE = b"\ntunnelspec: stopping; closing what is open (a second signal shortens this)\n"
-_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+#: What the first and the second signal print.
+_NOTES = (
+    b"\ntunnelspec: stopping; closing what is open (once more: leave it open)\n",
+    b"\ntunnelspec: stopping; what is still open stays open, and the journal names it (once more: quit at once)\n",
+)
+#: SIGHUP: the terminal was closed. Windows does not have it.
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextmanager
-def stopping(stop: Callable[[str], None]) -> Iterator[None]:
-    """The first Ctrl-C, SIGTERM or SIGHUP calls `stop` with a reason; a further one raises KeyboardInterrupt.
+def stopping(stop: Callable[[str], None], abandon: Callable[[], None]) -> Iterator[None]:
+    """The first signal calls `stop` with a reason, the second `abandon`, any further one raises KeyboardInterrupt.
 
-    A call that is under way is not cut short: its response may be the only one to name a new tunnel.
+    A signal that the process ignores, as under nohup, stays ignored.
     """
-    stopped = False
+    count = 0
 
     def handle(*_: object) -> None:
-        nonlocal stopped
-        if stopped:
+        nonlocal count
+        count += 1
+        if count > len(_NOTES):
             raise KeyboardInterrupt
-        stopped = True
-        stop("the run was interrupted")
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            os.write(2, _NOTE)  # a signal may arrive while a stream's lock is held
+        if count == 1:
+            stop("the run was interrupted")
+        else:
+            abandon()
+        with suppress(OSError):  # the terminal may be gone
+            os.write(2, _NOTES[count - 1])  # a signal may arrive while a stream's lock is held
 
-    # What is ignored from the start, as under nohup, stays ignored.
-    handled = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, handle) for number in handled}
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {n: signal.signal(n, handle) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         yield
     finally:

@@ -149,7 +149,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
     """Sweep one endpoint; the exit status for it. What was closed before an interruption stays written down."""
     results: list[SweepResult] = []
     try:
-        with open_target(where, options.contract) as target, stopping(target.budget.stop):
+        with open_target(where, options.contract) as target, stopping(target.budget.stop, target.budget.abandon):
             console.print(safe(f"{target.url}, {target.endpoint.region}"), markup=False)
             work = _work(target, where, entries, options)
             for result in work.run():

@@ -14,26 +14,27 @@ SLICE_S = 0.25
 class Deadline:
     """The end of one call, `seconds` from now.
 
-    A call that began before `should_stop()` became true ends within a slice; one that begins after it, as
-    clean-up does, has its whole time.
+    The call ends within a slice once `stop_level()` is higher than it was at the call's beginning: 1 stops a run
+    but not the calls of the clean-up, which begin after it; 2 stops these as well.
     """
 
-    __slots__ = ("_should_stop", "_until")
+    __slots__ = ("_level", "_stop_level", "_until")
 
-    def __init__(self, seconds: float, should_stop: Callable[[], bool] | None = None) -> None:
+    def __init__(self, seconds: float, stop_level: Callable[[], int] = lambda: 0) -> None:
         self._until = time.monotonic() + seconds
-        self._should_stop = None if should_stop is None or should_stop() else should_stop
+        self._stop_level = stop_level
+        self._level = stop_level()
 
     def at_most(self, seconds: float) -> Deadline:
         """A deadline in so many seconds, or this one where it comes first."""
-        sooner = Deadline(seconds)
+        sooner = Deadline(seconds, self._stop_level)
         sooner._until = min(sooner._until, self._until)
-        sooner._should_stop = self._should_stop
+        sooner._level = self._level
         return sooner
 
     def slice(self, at_most: float = SLICE_S) -> float:
         """Seconds to wait next. Raises CallFailed (`timeout`, `stopped`) where none are left."""
-        if self._should_stop is not None and self._should_stop():
+        if self._stop_level() > self._level:
             raise CallFailed("stopped")
         left = self._until - time.monotonic()
         if left <= 0:

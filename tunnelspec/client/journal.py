@@ -103,6 +103,13 @@ class Journal:
         """The request may have created something; its response does not say what. `status` is 0 without one."""
         self._event("unknown", (self.origin.run, number), {"why": why, "status": status})
 
+    def doubted(self, identifiers: Mapping[str, str], why: str) -> None:
+        """What names one of these is not provably the run's: a sweep closes it by its tag alone."""
+        values = set(identifiers.values())
+        for entry in self.own_entries():
+            if not values.isdisjoint(entry.identifiers.values()):
+                self._event("unknown", entry.key, {"why": why, "status": entry.status})
+
     def closing(self, identifiers: Mapping[str, str]) -> None:
         """The deletion of a resource is about to be sent."""
         for entry in self._named(identifiers):

@@ -117,7 +117,7 @@ class OpenEntries:
             until = entry.until.isoformat()
             if entry.identifiers:
                 yield {"event": "created", **common, "at": until, "identifiers": dict(entry.identifiers)}
-            elif entry.why:
+            if entry.why:
                 yield {"event": "unknown", **common, "at": until, "why": entry.why, "status": entry.status}
             if entry.closing:
                 yield {"event": "closing", **common, "at": until}

@@ -33,7 +33,7 @@ class Transport:
     A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is a
     failure of kind `throttled`. A request whose reused connection ends before the first byte of a response is
     sent once more on a fresh one (RFC 9112, 9.3.1), if `may_resend` allows it. `on_sent` is called with each
-    request just before its first byte is written. `should_stop` cuts calls short that are under way.
+    request just before its first byte is written. `stop_level` cuts calls short that are under way (see Deadline).
     `redactor` reads every body before anybody else sees it. Proxies of the environment are not used: what is
     signed goes to the target and to nobody else.
     """
@@ -47,7 +47,7 @@ class Transport:
         throttling_codes: frozenset[str] = frozenset(),
         may_resend: Callable[[RawRequest], bool] = lambda raw: True,
         on_sent: Callable[[RawRequest], None] = lambda raw: None,
-        should_stop: Callable[[], bool] | None = None,
+        stop_level: Callable[[], int] = lambda: 0,
         redactor: Redactor | None = None,
     ) -> None:
         self.endpoint = endpoint
@@ -60,7 +60,7 @@ class Transport:
         self._throttling_codes = throttling_codes
         self._may_resend = may_resend
         self._on_sent = on_sent
-        self._should_stop = should_stop
+        self._stop_level = stop_level
         self._redactor = redactor or Redactor()
         #: By thread. The identifier of a thread that has ended is used again, and its connection with it.
         self._connections: dict[int, Connection] = {}
@@ -77,7 +77,7 @@ class Transport:
 
         Where it ends before the second response, which the target may do, the second is sent again by itself.
         """
-        deadline = Deadline(self._limits.call_s, self._should_stop)
+        deadline = Deadline(self._limits.call_s, self._stop_level)
         one, two = self._signer.signed(first), self._signer.signed(second)
         started = time.monotonic()
         try:
@@ -117,7 +117,7 @@ class Transport:
 
     def _exchange(self, raw: RawRequest) -> Exchange:
         """One exchange, with the retry that a reused connection needs."""
-        deadline = Deadline(self._limits.call_s, self._should_stop)
+        deadline = Deadline(self._limits.call_s, self._stop_level)
         problems: list[WireProblem] = []
         reconnected = False
         try:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,13 @@ from jsonschema.exceptions import ValidationError, best_match
 from tunnelspec.contract.errors import ContractError
 from tunnelspec.contract.json_schema import Validator
 from tunnelspec.contract.references import check_size
+from tunnelspec.text_file import UnreadableFile, read_text
 
 #: libyaml parses the document some ten times faster than the pure Python loader.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: Larger files are no contract documents, in bytes; AWS's largest models have half of it.
+_LARGEST = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +42,18 @@ def read(path: Path | None, shipped: str, kind: str) -> Source:
     `kind` is its definition in `contract.schema.json`, by which every document but the shipped ones is
     validated. Raises ContractError.
     """
-    place: Path | Traversable = files("tunnelspec.openapi") / shipped if path is None else path
     name = f"openapi/{shipped}" if path is None else _name(path)
     try:
-        text = place.read_text(encoding="utf-8")
+        shipped_file = files("tunnelspec.openapi") / shipped
+        text = shipped_file.read_text(encoding="utf-8") if path is None else read_text(path, _LARGEST)
         values = yaml.load(text, Loader=_Loader)
         if path is not None:
             check_size(values)
             _validate(values, text, kind)
     except ContractError as problem:
         raise ContractError(problem.problem, str(path or name), problem.line) from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise ContractError(f"cannot be read ({reason})", str(path or name)) from problem
+    except UnreadableFile as problem:
+        raise ContractError(f"cannot be read ({problem})", str(path or name)) from problem
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
         raise ContractError("is not valid YAML", str(path or name), mark.line + 1 if mark else None) from problem

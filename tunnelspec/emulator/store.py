@@ -41,10 +41,14 @@ class Store:
         """A new open tunnel that closes by itself after its lifetime."""
         now = self.clock()
         self._number += 1
-        name = str(uuid.uuid4())
+        name = self.new_id()
         tunnel = Tunnel(name, self._arn + name, now, now, now + lifetime_s, self._number)
         self.put(tunnel)
         return tunnel
+
+    def new_id(self) -> str:
+        """The id of a new tunnel."""
+        return str(uuid.uuid4())
 
     def put(self, tunnel: Tunnel) -> None:
         """Store a tunnel by its id."""

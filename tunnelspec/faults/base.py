@@ -71,6 +71,8 @@ class Variant(Change):
     why: ClassVar[str] = ""
     may_warn: ClassVar[bool] = False
     may_skip: ClassVar[bool] = False
+    #: Whether it shows only where it is served, or only with options of its own: the self-check leaves it out.
+    needs_own_run: ClassVar[bool] = False
 
     def __init_subclass__(
         cls, *, why: str = "", name: str = "", may_warn: bool = False, may_skip: bool = False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.verdict import Level
 
 LEAK = "secrets in answers"
 SOURCE, DESTINATION = "sourceAccessToken", "destinationAccessToken"
@@ -41,6 +43,54 @@ class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
 
     def open_tunnel(self, params: Params) -> Params:
         return {**super().open_tunnel(params), **self.pair}
+
+
+# Strength. Tokens that repeat are also issued twice, which a rule of its own is about.
+
+
+class _Weak(_Token):
+    level = Level.SHOULD
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.issued = count(1)
+
+
+class CountUp(_Weak, killer="protocol/OpenTunnel/plain"):
+    """Access tokens are numbers that count up."""
+
+    def new_token(self) -> str:
+        return str(next(self.issued))
+
+
+class CountUpAtTheEnd(_Weak, killer="protocol/OpenTunnel/plain"):
+    """Access tokens are one long text with a number at the end that counts up."""
+
+    def new_token(self) -> str:
+        return f"AQGAAXhfQzYtdGhlLXNhbWUtdGV4dC1mb3ItYWxs{next(self.issued):08}"
+
+
+class EightDigits(_Weak, killer="protocol/OpenTunnel/plain"):
+    """Access tokens have eight hexadecimal digits."""
+
+    def new_token(self) -> str:
+        return uuid4().hex[:8]
+
+
+class Words(_Weak, killer="protocol/OpenTunnel/plain"):
+    """Access tokens are words of error messages with a number."""
+
+    def new_token(self) -> str:
+        number = next(self.issued)
+        return ("string", "except", "value", "tunnel")[number % 4] + str(number)
+
+
+class RotatedShort(_Weak, killer="protocol/RotateTunnelAccessToken/plain"):
+    """The tokens of a rotation have six digits."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {name: f"{uuid4().int % 10**6:06}" if name in (SOURCE, DESTINATION) else v for name, v in output.items()}
 
 
 # Rotation.

@@ -187,7 +187,7 @@ class RotationStays(Variant, why=UNSPECIFIED):
         return super().rotate_tunnel_access_token({k: v for k, v in params.items() if k not in destination})
 
 
-class ServicesInAnyOrder(Variant, why=UNSPECIFIED):
+class ServicesInAnyOrder(Variant, why=UNSPECIFIED, may_warn=True):
     """Services are returned in another order."""
 
     def description(self, tunnel: Tunnel) -> Params:
@@ -213,7 +213,7 @@ class EmptyTexts(Variant, why="Output is not constrained."):
         return {"description": "", **super().shared_members(tunnel)}
 
 
-class NeverUpdated(Variant, why="What updates it is not specified."):
+class NeverUpdated(Variant, why="What updates it is not specified.", may_warn=True):
     """The time of a tunnel's last update is that of its creation."""
 
     def shared_members(self, tunnel: Tunnel) -> Params:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -165,6 +167,46 @@ class LenientJson(Fault, killer="protocol/OpenTunnel/truncated", defect_class=NO
             return super().parse(body)
         except ApiError:
             return {}
+
+
+class GarbageBehind(Fault, killer="protocol/*/full-garbage-behind", defect_class=NOT_ENFORCED):
+    """What follows the JSON value of a body that has members is ignored."""
+
+    def parse(self, body: bytes) -> Params:
+        try:
+            text = body.decode("utf-8")
+            value, _ = json.JSONDecoder().raw_decode(text)
+        except ValueError:
+            return super().parse(body)
+        return value if isinstance(value, dict) and value else super().parse(body)
+
+
+class NulBehind(Fault, killer="protocol/*/full-nul-behind", defect_class=NOT_ENFORCED):
+    """A body ends at its first NUL."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.partition(b"\x00")[0])
+
+
+class CommentsInside(Fault, killer="protocol/*/full-comment-inside", defect_class=NOT_ENFORCED):
+    """Comments behind a member are read as white space."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(re.sub(rb"(?<=[\w\"\]}])/\*.*?\*/", b"", body))
+
+
+class LastCommaIgnored(Fault, killer="protocol/*/full-last-comma", defect_class=NOT_ENFORCED):
+    """A comma behind the last of several members is ignored."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.replace(b",}", b"}") if body.count(b":") > 2 else body)
+
+
+class ListOfOne(Fault, killer="protocol/*/full-in-a-list", defect_class=NOT_ENFORCED):
+    """A list of one object is read as the object."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body[1:-1] if body[:2] == b"[{" else body)
 
 
 class NanAccepted(Fault, killer="protocol/OpenTunnel/nan", defect_class=NOT_ENFORCED):

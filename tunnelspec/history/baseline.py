@@ -16,7 +16,12 @@ import yaml
 
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches
+from tunnelspec.text_file import UnreadableFile, read_text
 
+#: The pure Python loader takes time without bound for some texts.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Larger files are no baselines, in bytes.
+_LARGEST = 2_000_000
 #: The key of an entry's pattern, and the others that it may have.
 _CASE, _KEYS = "case", ("case", "rule", "reason", "link", "expires", "added")
 _DATES = ("expires", "added")
@@ -83,17 +88,15 @@ class Baseline:
 def read(path: Path) -> Baseline:
     """Read a baseline. Raises BaselineError for a file that is none, naming the line at fault."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise BaselineError(f"Cannot read {path}: {reason}.") from problem
-    return parse(text, str(path))
+        return parse(read_text(path, _LARGEST), str(path))
+    except UnreadableFile as problem:
+        raise BaselineError(f"Cannot read {path}: {problem}.") from problem
 
 
 def parse(text: str, file: str) -> Baseline:
     """The baseline in a text; `file` is what sentences call it. Raises BaselineError."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{file}, line {mark.line + 1}" if mark else file

@@ -1,4 +1,4 @@
-"""Where two targets differ: the same cases, side by side, with what each asked and was told.
+"""Where two targets differ: the same cases, side by side, with the requests and responses of each.
 
 Works on plain data: a side is a list of cases of `{id, operation, area, outcome, reason, findings, calls}`
 in which whatever differs from run to run has been replaced by placeholders. Pure.
@@ -15,20 +15,20 @@ from tunnelspec.history.diff import steady
 
 SCHEMA = "tunnelspec.comparison/1"
 Case: TypeAlias = Mapping[str, Any]
-#: A way in which two answers differ: kind, path, a, b.
+#: A way in which two responses differ: kind, path, a, b.
 _Way: TypeAlias = tuple[str, str, str, str]
 #: A member that is not there.
 MISSING = "not there"
-#: Differences told of one answer.
+#: Differences reported of one response.
 _MOST_OF_ONE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One way in which a case is answered differently.
+    """One way in which the responses to a case differ.
 
     `kind` is `outcome`, `finding`, `failure`, `status`, `error type`, `content type`, `member`, `value` or
-    `message`; `path` is the member of the answer; `a` and `b` are what each target did. `call` is the
+    `message`; `path` is the member of the response; `a` and `b` are what each target did. `call` is the
     number of the call in its case and its operation, empty where the whole case is meant.
     """
 
@@ -96,7 +96,7 @@ def _differences(one: Case, two: Case, messages: bool) -> Iterator[Difference]:
         return
     number, first, second = pair
     call = f"call {number}, {first['operation']}" if number > 1 or len(one["calls"]) > 1 else ""
-    for count, (kind, path, a, b) in enumerate(_answers(first, second, messages)):
+    for count, (kind, path, a, b) in enumerate(_ways(first, second, messages)):
         if count < _MOST_OF_ONE:
             yield difference(kind, a, b, path, call, first["asked"])
 
@@ -114,20 +114,20 @@ def _rules(case: Case) -> set[tuple[str, str]]:
 def _first_pair(
     one: Sequence[Case] | None, two: Sequence[Case] | None, messages: bool
 ) -> tuple[int, Case, Case] | None:
-    """The first call that was asked alike and answered differently; what follows may only echo it.
+    """The first call with the same request and different responses; later differences may follow from it.
 
     None where there is none before the calls themselves part, or where calls have no order.
     """
     for number, (first, second) in enumerate(zip(one or (), two or (), strict=False), 1):
         if (first["operation"], first["asked"]) != (second["operation"], second["asked"]):
             return None
-        if next(_answers(first, second, messages), None) is not None:
+        if next(_ways(first, second, messages), None) is not None:
             return number, first, second
     return None
 
 
-def _answers(one: Case, two: Case, messages: bool) -> Iterator[_Way]:
-    """How two answers to the same call differ."""
+def _ways(one: Case, two: Case, messages: bool) -> Iterator[_Way]:
+    """How two responses to the same call differ."""
     if one["failure"] or two["failure"]:
         if one["failure"] != two["failure"]:
             yield _both("failure", "", lambda case: case["failure"] or f"status {case['status']}", one, two)

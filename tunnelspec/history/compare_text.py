@@ -1,4 +1,4 @@
-"""How a comparison of two targets is told: as plain data, on a terminal of 80 columns, and as a page."""
+"""A comparison of two targets as plain data, on a terminal of 80 columns, and as a page."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tunnelspec.report.plain_page import page, text
 
 #: Cases named for one difference on a terminal, and on a page; the JSON names them all.
 _MOST_NAMED, _MOST_LISTED = 3, 200
-#: Differences told on a terminal.
-_MOST_TOLD = 40
+#: Differences printed on a terminal.
+_MOST_PRINTED = 40
 #: A value longer than this is cut on a terminal.
 _LONGEST = 300
 
@@ -73,17 +73,17 @@ def sentence(result: Mapping[str, Any]) -> str:
 def show(result: Mapping[str, Any], made: Comparison, console: Console) -> None:
     """Print the differences, each once with its cases, and the result in a sentence."""
     groups = grouped(made.differences)
-    for first, names in groups[:_MOST_TOLD]:
+    for first, names in groups[:_MOST_PRINTED]:
         console.print(Text(f"≠ {_what(first)}", style="bold yellow"))
         _row("A", first.a, console)
         _row("B", first.b, console)
-        told = names[:_MOST_NAMED]
-        for number, name in enumerate(told):
+        named = names[:_MOST_NAMED]
+        for number, name in enumerate(named):
             _row("in" if number == 0 else "", name, console)
-        if len(names) > len(told):
-            _row("", f"and {len(names) - len(told)} more", console)
-    if len(groups) > _MOST_TOLD:
-        console.print(Text(f"and {len(groups) - _MOST_TOLD} other differences, in comparison.json"))
+        if len(names) > len(named):
+            _row("", f"and {len(names) - len(named)} more", console)
+    if len(groups) > _MOST_PRINTED:
+        console.print(Text(f"and {len(groups) - _MOST_PRINTED} other differences, in comparison.json"))
     for why, count in _reasons(result).items():
         console.print(Text(printable(f"? {count} not compared: {why}")))
     console.print(Text(f"A {result['a']['endpoint']}\nB {result['b']['endpoint']}"))
@@ -128,9 +128,9 @@ def render(result: Mapping[str, Any], made: Comparison) -> str:
             "<h2>Differences</h2>" if groups else "",
             *(_group(first, names, made, is_open=n < 5) for n, (first, names) in enumerate(groups)),
             f"<h2>Not compared</h2><ul>{reasons}</ul>" if reasons else "",
-            "<h2>What this does not say</h2><p>Which of the two is right: that is what a run of each"
-            " says, where the contract says it. The wording of messages, the order of tags,"
-            " ids, times and tokens are no differences.</p></main>",
+            "<h2>What this does not say</h2><p>Which of the two conforms: run the suite against each to"
+            " see that. The wording of messages, the order of tags,"
+            " ids, times and tokens are not compared.</p></main>",
         ],
     )
 
@@ -148,5 +148,5 @@ def _group(first: Difference, names: Sequence[str], made: Comparison, *, is_open
 
 
 def _call(item: Difference) -> str:
-    told = f"{item.call}: " if item.call else ""
-    return f"<br>{text(told + item.asked)}" if item.asked else ""
+    call = f"{item.call}: " if item.call else ""
+    return f"<br>{text(call + item.asked)}" if item.asked else ""

@@ -13,7 +13,7 @@ from tunnelspec.history.diff import Change, Diff
 #: Cases named for one and the same change; the rest are counted, and stand in the JSON.
 MOST_NAMED = 6
 #: Different changes in each part.
-MOST_TOLD = 40
+MOST_PRINTED = 40
 #: A sentence longer than this is cut; the records hold it whole.
 LONGEST = 400
 
@@ -43,21 +43,21 @@ def sentence_of(made: Diff) -> str:
 
 
 def _part(title: str, symbol: str, style: str, changes: Sequence[Change], console: Console) -> None:
-    """One kind of change: what is the same for several cases is told once."""
+    """One kind of change: what is the same for several cases is printed once."""
     if not changes:
         return
     console.print(Text(f"\n{title}", style="bold"))
     groups: dict[tuple[str, str, str], list[str]] = {}
     for change in changes:
         groups.setdefault((change.old, change.new, change.words), []).append(change.case)
-    for (old, new, words), names in list(groups.items())[:MOST_TOLD]:
+    for (old, new, words), names in list(groups.items())[:MOST_PRINTED]:
         for name in names[:MOST_NAMED]:
             _line(symbol, name, style, console)
         if len(names) > MOST_NAMED:
             _line(symbol, f"and {len(names) - MOST_NAMED} more", style, console)
         turn = f"{old} → {new}" if old != new else new
         _line("", f"{turn}: {_cut(words)}", "", console)
-    rest = sum(len(names) for names in list(groups.values())[MOST_TOLD:])
+    rest = sum(len(names) for names in list(groups.values())[MOST_PRINTED:])
     if rest:
         _line("", f"and {rest} other cases", "", console)
 

@@ -116,7 +116,7 @@ def _area(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) 
 
 
 def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) -> str:
-    """Stacked columns over an axis that is green where all pass; each column tells itself on hovering."""
+    """Stacked columns over an axis that is green where all pass; each column has its counts as its title."""
     most = max(1, *(sum(count[name] for name in _STACKED) for count in counts))
     step = min(_WIDTH / len(counts), _WIDEST_STEP)
     width = min(step * 0.8, 28)
@@ -129,9 +129,9 @@ def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Record])
                 height = max(2.0, count[name] / most * (_HEIGHT - 12))
                 top -= height
                 bars.append(_bar(name, left, top, width, height))
-        told = ", ".join(f"{count[name]} {name}" for name in ("pass", *_STACKED) if count[name])
+        counted = ", ".join(f"{count[name]} {name}" for name in ("pass", *_STACKED) if count[name])
         parts.append(
-            f'<g class="run"><title>{text(record["run"]["started"])}: {told or "not run"}</title>'
+            f'<g class="run"><title>{text(record["run"]["started"])}: {counted or "not run"}</title>'
             f'{"".join(bars)}<rect class="hover" x="{index * step:.1f}" y="0" width="{step:.1f}"'
             f' height="{_HEIGHT}"/></g>'
         )
@@ -150,12 +150,12 @@ def _bar(name: str, x: float, y: float, width: float, height: float) -> str:
 
 def _changes(records: Sequence[Record]) -> Iterator[str]:
     """What changed from each run to the next, the newest first; runs that changed nothing are left out."""
-    quiet, told = 0, 0
+    quiet, shown = 0, 0
     for old, new in reversed(list(pairwise(records))):
         made = diff(old, new)
         if made.new_failures or made.newly_tested or made.fixed or made.changed or made.not_observed:
-            yield _change(made, new, is_open=told == 0)
-            told += 1
+            yield _change(made, new, is_open=shown == 0)
+            shown += 1
         else:
             quiet += 1
     if quiet or len(records) == 1:

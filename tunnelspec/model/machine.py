@@ -20,11 +20,12 @@ READS = frozenset(name for name, operation in BY_NAME.items() if operation.reads
 class Model:
     """One account as far as this client knows it. Not thread-safe.
 
+    `region` is the one that requests are signed for, empty where it is not known.
     `now` is in seconds on any clock that never goes back, the same for all calls. Bodies are as they were sent.
     """
 
-    def __init__(self, contract: Contract) -> None:
-        self.state = State(contract)
+    def __init__(self, contract: Contract, region: str = "") -> None:
+        self.state = State(contract, region)
 
     def expected(self, operation: str, body: Mapping[str, Any]) -> Expectation:
         """What a call must do after the calls before it."""

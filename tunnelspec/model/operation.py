@@ -28,13 +28,18 @@ class Operation:
     def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
         """What a call must do. EITHER where the document leaves the input or what it refers to unspecified."""
         situation = classify(state.contract, self.name, body).situation
+        if state.contract.situations[situation].decision == "reject":
+            return Expectation.REJECT
         return Expectation.EITHER if situation in ("open", "external-reference") else Expectation.ACCEPT
 
     def check(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
         """Every rule that the response violates."""
-        if response.accepted:
+        expectation = self.expected(state, body)
+        if response.accepted and expectation is Expectation.REJECT:
+            yield Mismatch(rules.REJECTED, f"{self.name} must reject a value outside its pattern", response.summary)
+        elif response.accepted:
             yield from self.check_output(state, body, response.members, now)
-        elif self.expected(state, body) is Expectation.ACCEPT:
+        elif expectation is Expectation.ACCEPT:
             requirement = f"{self.name} must succeed"
             yield Mismatch(self.acceptance(state, body), requirement, response.summary)
 
@@ -65,12 +70,13 @@ class TunnelOperation(Operation):
     def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
         """By the status of the tunnel that is named."""
         tunnel = state.find(body)
-        # An identifier that the target itself issued is valid, whatever its pattern.
-        issued = {name: Live("tunnel", name) for name in ("tunnelId", "resourceArn") if tunnel and name in body}
-        if super().expected(state, {**body, **issued}) is Expectation.EITHER:
-            return Expectation.EITHER
         if tunnel is None:
-            return Expectation.NOT_FOUND
+            return Expectation.REJECT
+        # An identifier that the target itself issued is valid, whatever its pattern.
+        issued = {name: Live("tunnel", name) for name in ("tunnelId", "resourceArn") if name in body}
+        expectation = super().expected(state, {**body, **issued})
+        if expectation is not Expectation.ACCEPT:
+            return expectation
         if tunnel.contested and not self.reads:
             return Expectation.EITHER
         return LIFECYCLE[self.event(body)][tunnel.status].expectation
@@ -79,11 +85,19 @@ class TunnelOperation(Operation):
         """A deleted tunnel is unknown; one past its lifetime may reject changes."""
         expectation, tunnel = self.expected(state, body), state.find(body)
         codes = state.contract.situations["not-found"].codes
-        if expectation is Expectation.NOT_FOUND:
+        if tunnel is None:
+            if response.accepted and not self.shows_another(state, response.members):
+                requirement = f"{self.name} must reject an identifier that names no tunnel"
+                yield Mismatch(rules.NEAR_MISS, requirement, response.summary)
+        elif expectation is Expectation.NOT_FOUND:
             if response.accepted or response.named_error not in codes:
                 yield Mismatch(rules.GONE, f"{self.name} must fail with {' or '.join(codes)}", response.summary)
-        elif response.accepted or self.reads or tunnel is None or now < tunnel.expires_at:
+        elif response.accepted or self.reads or now < tunnel.expires_at:
             yield from super().check(state, body, response, now)
+
+    def shows_another(self, state: State, output: Members) -> bool:
+        """Whether an output shows that there is a tunnel which this client did not open."""
+        return False
 
     def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
         """Against the tunnel, if its state is known."""
@@ -101,7 +115,10 @@ class TunnelOperation(Operation):
         """Move the tunnel to its next status."""
         tunnel = state.find(body)
         if tunnel is not None:
-            tunnel.status = LIFECYCLE[self.event(body)][tunnel.status].next
+            after = LIFECYCLE[self.event(body)][tunnel.status].next
+            if after is not tunnel.status:
+                tunnel.status = after
+                state.change(tunnel)
             self.update_tunnel(state, tunnel, body, output, now)
 
     def update_tunnel(self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float) -> None:

@@ -39,6 +39,25 @@ _SHOULD = Level.SHOULD
 
 ACCEPTED = _rule("behaviour/accepted", "A valid call on an OPEN tunnel must succeed.", "model")
 
+REJECTED = _rule(
+    "behaviour/rejected",
+    "A value outside its pattern must be rejected, also where the target issued the rest of it.",
+    *("smithy-constraints", "model"),
+)
+NEAR_MISS = _rule(
+    "identity/near-miss",
+    "A call must be rejected if its identifier only resembles that of a tunnel.",
+    *("model", "api-reference"),
+)
+
+UNCHANGED = _rule("atomicity/unchanged", "A rejected call must change nothing.", "rfc9110", "api-reference")
+ARN_FORM = _rule(
+    "identity/arn-form",
+    "An ARN should have the form and the region that AWS documents for tunnels.",
+    "service-authorization",
+    level=_SHOULD,
+)
+
 NEW = _rule(
     "lifecycle/new", "Each OpenTunnel must create a tunnel with a tunnelId and an ARN of its own.", "api-reference"
 )
@@ -68,15 +87,40 @@ SECONDS = _rule("lifecycle/seconds", "Timestamps must be seconds since 1970-01-0
 CREATED = _rule("lifecycle/created", "The creation time of a tunnel must not change.", "api-reference")
 ORDERED = _rule("lifecycle/ordered", "The last update of a tunnel must not precede its creation.", "api-reference")
 UPDATED = _rule("lifecycle/updated", "The time of the last update must not go back.", "api-reference")
+LIFETIME = _rule(
+    "lifecycle/lifetime",
+    "A tunnel must be CLOSED once its lifetime is over, and be described until it is deleted.",
+    *("lifecycle", "api-reference"),
+)
+CLOCK = _rule(
+    "lifecycle/clock",
+    "The times of a tunnel must lie within 15 minutes of the clock that signed the request.",
+    *("sigv4-troubleshooting", "api-reference"),
+)
+CLOCK_MOVES = _rule(
+    "lifecycle/clock-moves", "A tunnel that is opened later must have a later time of creation.", "api-reference"
+)
+CLOSED_AT = _rule(
+    "lifecycle/closed-at",
+    "The last update of a closed tunnel should be when it was closed.",
+    "api-reference",
+    level=_SHOULD,
+)
+DOCUMENTED = _rule(
+    "lifecycle/documented",
+    "The status of each connection should be returned, as the lifecycle describes it.",
+    *("lifecycle", "api-reference"),
+    level=_SHOULD,
+)
+ORDER = _rule(
+    "lifecycle/services-order",
+    "The services of a tunnel should be returned in the order in which they were given, each as often.",
+    "smithy-list",
+    level=_SHOULD,
+)
 
 NON_EMPTY = _rule("tokens/non-empty", "An access token must not be empty.", "api-reference")
 SIDES = _rule("tokens/sides", "Source and destination must have different access tokens.", "api-reference")
-STRONG = _rule(
-    "tokens/strong",
-    "An access token should be long and random enough that nobody can guess it.",
-    *("api-reference", "smithy-sensitive"),
-    level=_SHOULD,
-)
 NEW_TOKENS = _rule("tokens/new", "OpenTunnel must return access tokens that were never issued before.", "api-reference")
 ROTATED = _rule(
     "tokens/rotated",

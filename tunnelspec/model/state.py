@@ -20,7 +20,7 @@ class Tunnel:
     """A tunnel opened by this client. `expires_at` is in seconds on the caller's clock.
 
     A member that is UNKNOWN is read from the next response that has it. Another client may close a `contested` tunnel
-    at any moment.
+    at any moment. `changed` is the number of the call that opened, closed or deleted it last.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Tunnel:
     untagged: set[str] = field(default_factory=set)
     created_at: float | None = None
     updated_at: float | None = None
+    changed: int = 0
 
     @property
     def thing(self) -> Any:
@@ -46,7 +47,10 @@ class Tunnel:
 
 @dataclass
 class Walk:
-    """A list that is being read page by page: its request, the tunnels that it must hold, and what it has held."""
+    """A list that is being read page by page: its request, the tunnels that it must hold, and what it has held.
+
+    `began` is the number of the last change before it.
+    """
 
     thing: str | None
     size: int | None
@@ -54,23 +58,37 @@ class Walk:
     listed: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     last_created: float | None = None
+    began: int = 0
+
+    def is_steady(self, tunnel: Tunnel) -> bool:
+        """Whether a tunnel has not been opened, closed or deleted since the list began. What of others is listed is
+        unspecified."""
+        return tunnel.changed <= self.began
 
 
 class State:
     """One account as far as this client knows it. Not thread-safe."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, region: str = "") -> None:
         self.contract = contract
+        self.region = region
         #: By tunnelId.
         self.tunnels: dict[str, Tunnel] = {}
         #: By the page token that continues the list.
         self.walks: dict[str, Walk] = {}
         #: Every access token that was issued.
         self.tokens: set[str] = set()
+        #: How many calls have opened, closed or deleted a tunnel.
+        self.changes = 0
         opening = contract.operations["OpenTunnel"].input
         self.default_minutes: int = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes").default
         #: A target may reject or drop tags beyond this number.
         self.max_tags = opening.at("tags").most_items(_MANY_TAGS)
+
+    def change(self, tunnel: Tunnel) -> None:
+        """Note that a tunnel is opened, closed or deleted by this call."""
+        self.changes += 1
+        tunnel.changed = self.changes
 
     def find(self, body: Mapping[str, Any]) -> Tunnel | None:
         """The tunnel that a request names by id or by ARN."""
@@ -83,6 +101,7 @@ class State:
         """The list that a ListTunnels request begins or continues; of a token of unknown origin nothing is due."""
         token, thing, size = body.get("nextToken"), body.get("thingName"), body.get("maxResults")
         if token is not None:
-            return self.walks.get(token) or Walk(None, size)
+            return self.walks.get(token) or Walk(None, size, began=self.changes)
         there = (tunnel for tunnel in self.tunnels.values() if tunnel.status is not Status.DELETED)
-        return Walk(thing, size, frozenset(tunnel.id for tunnel in there if thing is None or tunnel.thing == thing))
+        due = frozenset(tunnel.id for tunnel in there if thing is None or tunnel.thing == thing)
+        return Walk(thing, size, due, began=self.changes)

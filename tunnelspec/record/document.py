@@ -15,6 +15,7 @@ from typing import NoReturn, NotRequired, TypedDict
 
 from tunnelspec.errors import UserError
 from tunnelspec.record.validation import first_violation
+from tunnelspec.text_file import UnreadableFile, read_text
 
 SCHEMA = "tunnelspec.record/1"
 #: A record of a deep run of a bad target is about 20 MB.
@@ -261,15 +262,15 @@ def write(record: Mapping[str, object], path: Path) -> None:
 def read(path: Path) -> Record:
     """Read a record. Raises RecordError for what is none, or is damaged."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise RecordError(f"{path} is larger than {LARGEST_FILE // 1_000_000} MB, which no run record is.")
-        record: object = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
-    except OSError as problem:
-        raise RecordError(f"Cannot read {path}: {problem.strerror}.") from problem
+        record: object = json.loads(read_text(path, LARGEST_FILE), parse_constant=_no_number)
+    except UnreadableFile as problem:
+        raise RecordError(f"Cannot read {path}: {problem}.") from problem
     except RecursionError as problem:
         raise RecordError(f"{path} nests too deeply for a run record.") from problem
+    except json.JSONDecodeError as problem:
+        raise RecordError(f"{path}, line {problem.lineno}: this is not JSON.") from problem
     except ValueError as problem:
-        raise RecordError(f"{path} is not JSON.") from problem
+        raise RecordError(f"{path} is not JSON: it holds a number that is none.") from problem
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RecordError(f"{path} is not a run record ({SCHEMA}).")
     violation = first_violation(record)

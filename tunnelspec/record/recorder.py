@@ -156,7 +156,7 @@ class _Cases:
         return row
 
     def _step(self, step: Exchange) -> Step:
-        return {"call": reproduce_script.told(step), "answer": received_response(step, self._redact)["shown"]}
+        return {"call": reproduce_script.call_line(step), "answer": received_response(step, self._redact)["shown"]}
 
     def _reproduce(self, evidence: Evidence) -> Reproduction:
         where = (self._endpoint, self._region)

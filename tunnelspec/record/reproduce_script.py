@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunnelspec.contract import Contract
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.scenario.shrink import names
 from tunnelspec.verdict import Finding
 
 
 def curl(steps: Sequence[Exchange], url: str, region: str, contract: Contract) -> str:
-    """Shell lines: each call as `curl`, identifiers of earlier answers put in by `jq`."""
+    """Shell lines: each call as `curl`, identifiers of earlier responses inserted by `jq`."""
     service = contract.service
     call = [
         f"call() {{ curl -sS --aws-sigv4 aws:amz:{region}:{service.signing_name}",
@@ -44,7 +45,8 @@ def _shell(body: Mapping[str, Any]) -> str:
 def _jq(value: Any) -> str:
     """A jq expression that makes the value."""
     if isinstance(value, Live):
-        return f"${value.resource}.{value.member}"
+        identifier = f"${value.resource}.{value.member}"
+        return EDITS[value.edit].jq(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{json.dumps(key)}: {_jq(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -67,22 +69,22 @@ AUTH = AWS4Auth(
 
 def call(operation, body):
     headers = {{"Content-Type": {content_type!r}, "X-Amz-Target": {prefix!r} + operation}}
-    answer = requests.post(
+    response = requests.post(
         URL, data=json.dumps(body), headers=headers, auth=AUTH, allow_redirects=False, timeout=30)
-    # A token is shown by its digest, which tells whether two are the same and opens nothing.
-    shown = re.sub({sensitive!r}, lambda m: m[1] + hashlib.sha256(m[2].encode()).hexdigest()[:8], answer.text)
-    print(operation, json.dumps(body), "->", answer.status_code, shown)
-    return json.loads(answer.text or "{{}}")
+    # A token is shown by its digest, which shows whether two are the same and gives no access.
+    shown = re.sub({sensitive!r}, lambda m: m[1] + hashlib.sha256(m[2].encode()).hexdigest()[:8], response.text)
+    print(operation, json.dumps(body), "->", response.status_code, shown)
+    return json.loads(response.text or "{{}}")
 
 
 '''
 
 
 def python(steps: Sequence[Exchange], finding: Finding, url: str, region: str, contract: Contract) -> str:
-    """A program that plays the script with requests and prints every answer, the wrong one last."""
+    """A program that sends the calls with requests and prints every response, the wrong one last."""
     service = contract.service
     head = _HEAD.format(
-        title=f"{finding.rule}: the last answer of these {len(steps)} calls is wrong.",
+        title=f"{finding.rule}: the response to the last of these {len(steps)} calls is wrong.",
         url=url,
         region=region,
         signing_name=service.signing_name,
@@ -94,8 +96,8 @@ def python(steps: Sequence[Exchange], finding: Finding, url: str, region: str, c
     for index, request in enumerate(_requests(steps)):
         if index == len(steps) - 1:
             body += [
-                f"# The contract: {_line(finding.requirement)}",
-                f"# Seen before: {_line(finding.observation)}",
+                f"# Requirement: {_line(finding.requirement)}",
+                f"# Observed: {_line(finding.observation)}",
             ]
         shown = f"call({request.operation!r}, {_literal(request.body)})"
         body.append(f"{request.returns} = {shown}" if request.returns else shown)
@@ -119,9 +121,10 @@ def _line(text: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    """A Python expression that makes the value."""
+    """The value as a Python expression."""
     if isinstance(value, Live):
-        return f"{value.resource}[{value.member!r}]"
+        identifier = f"{value.resource}[{value.member!r}]"
+        return EDITS[value.edit].python(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!a}: {_literal(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
@@ -143,7 +146,7 @@ def _sensitive(contract: Contract) -> set[str]:
     return found or {"(?!)"}
 
 
-def told(step: Exchange) -> str:
+def call_line(step: Exchange) -> str:
     """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
     if isinstance(step.request, Request):
         return line(step.request)
@@ -151,16 +154,17 @@ def told(step: Exchange) -> str:
 
 
 def line(request: Request) -> str:
-    """A call in one line, before anybody makes it."""
+    """A request in one line."""
     name = f"{request.returns} = " if request.returns else ""
-    return f"{name}{request.operation} {_told(request.body)}"
+    return f"{name}{request.operation} {_value(request.body)}"
 
 
-def _told(value: Any) -> str:
+def _value(value: Any) -> str:
     if isinstance(value, Live):
-        return f"{value.resource}.{value.member}"
+        edit = f" {EDITS[value.edit].words}" if value.edit else ""
+        return f"{value.resource}.{value.member}{edit}"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_told(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{json.dumps(key)}: {_value(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_told(inner) for inner in value) + "]"
+        return "[" + ", ".join(_value(inner) for inner in value) + "]"
     return json.dumps(value)

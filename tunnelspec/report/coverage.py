@@ -86,7 +86,8 @@ def _side(cases: list[RecordedCase]) -> str:
 
 
 def _within(name: str, row: ConstraintRow) -> bool:
-    operation, path = name.split("/", 1)[0], name.split("/", 1)[1].rsplit("/", 1)[0]
+    operation, _, rest = name.partition("/")
+    path = rest.rpartition("/")[0]
     if operation != row["operation"]:
         return False
     return path == row["path"] or path.startswith(tuple(row["path"] + mark for mark in (".", "[", "{")))

@@ -26,31 +26,31 @@ def _lines(item: Mapping[str, Any]) -> Iterator[str]:
     if item.get("details"):
         yield from _wrapped(item["details"], "  ")
     if item.get("why"):
-        yield from _part("why it is legal", _wrapped(item["why"], "  "))
+        yield from _part("why it conforms", _wrapped(item["why"], "  "))
     if item.get("defect_class"):
         yield from _part("kind of defect", [f"  {item['defect_class']}"])
     if item.get("sources"):
-        found = (line for source in item["sources"] for line in _source(source))
-        yield from _part("where that is written", found)
+        sources = (line for source in item["sources"] for line in _source(source))
+        yield from _part("sources", sources)
     if item.get("sends"):
         yield from _part("what is sent", _sends(item["sends"]))
     if item.get("rules"):
-        yield from _part("rules that the case is about", _named(item["rules"]))
+        yield from _part("rules that the case tests", _named(item["rules"]))
     if item.get("outcomes"):
-        told = (line for outcome in item["outcomes"] for line in _wrapped(outcome, "  ", "    "))
-        yield from _part("what the outcome means", told)
+        outcomes = (line for outcome in item["outcomes"] for line in _wrapped(outcome, "  ", "    "))
+        yield from _part("what the outcome means", outcomes)
     if item.get("level"):
-        yield from _part("how binding it is", [f"  {item['level']}"])
+        yield from _part("level", [f"  {item['level']}"])
     if item.get("every_answer"):
-        yield from _part("where it looks", ["  Every answer to a case of protocol, validation and search."])
+        yield from _part("checks", ["  Every response in the areas protocol, validation and search."])
     if item.get("killer"):
-        yield from _part("must be caught by", [f"  {item['killer']}"])
+        yield from _part("must be detected by", [f"  {item['killer']}"])
     if item.get("cases"):
         yield from _part("cases", _names(item["cases"]))
-    for key, title in (("faults", "planted faults that name it"), ("caught", "planted faults that it catches")):
+    for key, title in (("faults", "seeded faults that name it"), ("caught", "seeded faults that it detects")):
         if key in item:
             yield from _part(f"{title}: {len(item[key])}", _named(item[key]))
-    yield from _part("to see it", [f"  {line}" for line in _commands(item)])
+    yield from _part("to run it", [f"  {line}" for line in _commands(item)])
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:

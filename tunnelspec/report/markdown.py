@@ -16,7 +16,7 @@ from tunnelspec.report.levels import reached, scores
 from tunnelspec.report.summary import expected_error, not_implemented, title, untested, verdict_sentence, where
 from tunnelspec.report.table import areas, cells
 
-#: Defects told in full; the rest are counted, and stand in the record.
+#: Defects written in full; the rest are counted, and are in the record.
 MOST_FINDINGS = 20
 #: What is in full may take so much, in bytes: a job summary stays below 64 KB in all.
 _MOST_BYTES = 24_000
@@ -76,10 +76,10 @@ def _notes(record: Record) -> list[str]:
 
 def _levels(record: Record) -> str:
     found = scores(record)
-    told = [f"{KINDS[score.kind].symbol} {score.level}: {score.words}" for score in found]
+    parts = [f"{KINDS[score.kind].symbol} {score.level}: {score.words}" for score in found]
     highest = reached(found)
     whole = f"all levels pass through {highest}" if highest else "no level passes completely"
-    return f"Levels: {_escape(', '.join(told))}; {_escape(whole)}."
+    return f"Levels: {_escape(', '.join(parts))}; {_escape(whole)}."
 
 
 def _findings(record: Record, found: list[Cause]) -> list[str]:
@@ -88,11 +88,11 @@ def _findings(record: Record, found: list[Cause]) -> list[str]:
         lines += ["", "## Defects in full"]
     room = _MOST_BYTES
     for number, group in enumerate(found[:MOST_FINDINGS]):
-        told = _finding(record, number + 1, group)
-        room -= len("\n".join(told).encode())
+        section = _finding(record, number + 1, group)
+        room -= len("\n".join(section).encode())
         if room < 0:
             return [*lines, "", f"and {len(found) - number} more, in record.json"]
-        lines += told
+        lines += section
     if len(found) > MOST_FINDINGS:
         lines += ["", f"and {len(found) - MOST_FINDINGS} more, in record.json"]
     return lines

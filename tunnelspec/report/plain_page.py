@@ -19,7 +19,7 @@ def page(title: str, style: str, parts: Iterable[str]) -> str:
 
 def text(value: Any) -> str:
     """Text for HTML: escaped, invisible characters spelt out, and cut where it is long."""
-    told = printable(str(value))
-    if len(told) > _LONGEST:
-        told = f"{told[:_LONGEST]} … {len(told) - _LONGEST} characters more"
-    return escape(told, quote=True)
+    shown = printable(str(value))
+    if len(shown) > _LONGEST:
+        shown = f"{shown[:_LONGEST]} … {len(shown) - _LONGEST} characters more"
+    return escape(shown, quote=True)

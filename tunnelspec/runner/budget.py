@@ -11,6 +11,7 @@ from tunnelspec.contract.document import Effect, Operation
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.breaker import CircuitBreaker
 from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
+from tunnelspec.runner.issued import IssuedValues
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.pace import Pace
@@ -18,8 +19,15 @@ from tunnelspec.runner.rates import Rates
 
 #: How long a wait for its turn may keep a worker from noticing that the run is over, in seconds.
 _SLICE_S = 0.25
-#: Requests kept in reserve for each resource that may be open: its deletion, and that again on a new connection.
+#: Requests kept in reserve for each resource that may be open: its deletion, and that again on a new connection …
 _CLEAN_UP = 2
+#: … and once the target has throttled anything, so many refusals of it.
+_CLEAN_UP_THROTTLED = 10
+#: Requests kept in reserve for each response that does not say what it opened: its resource is found by its tags
+#: and its description, and shown to be gone by another.
+_FIND = 8
+#: How often the clean-up reads the list of what exists, and what else it sends once.
+_LISTS, _SETTLEMENT = 4, 4
 #: How often one sort of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
 
@@ -29,8 +37,8 @@ class Budget:
     """What all workers of a run count together; thread-safe.
 
     `max_creates` bounds requests that could create something, whether the target should reject them or not;
-    `max_seconds` counts from the first request. No bound is exceeded: what cleaning up will take is kept in
-    reserve. `stopped` says why nothing more is sent.
+    `max_seconds` counts from the first request. No bound is exceeded, by the clean-up neither: what that will
+    take is kept in reserve. `stopped` says why nothing more is sent.
     """
 
     max_requests: int | None = None
@@ -45,12 +53,16 @@ class Budget:
     by_operation: Counter[str] = field(default_factory=Counter)
     open_resources: int = 0
     stopped: str = ""
+    #: Whether the clean-up sends nothing any more either.
+    abandoned: bool = False
     #: Why nothing more is sent that could create a resource.
     creates_spent: str = ""
     throttled: int = 0
     latency: Latency = field(default_factory=Latency)
+    issued: IssuedValues = field(default_factory=IssuedValues, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
+    _reserve: int = 0
     _confirmed: Counter[tuple[str, ...]] = field(default_factory=Counter, repr=False)
     #: By thread: whether the request that was counted last cleans up.
     _last: threading.local = field(default_factory=threading.local, repr=False)
@@ -58,18 +70,22 @@ class Budget:
     def acquire(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
 
-        Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent, but never while cleaning up: a resource
-        left open costs more than a request.
+        Raises NotAllowed, Stopped, BudgetSpent or CreateBudgetSpent; while cleaning up only Stopped, where that was
+        abandoned, and BudgetSpent, where it took more than what is kept in reserve for it.
         """
         self._last.cleaning = cleaning
         if not cleaning:
             self._allow(operation)
+        elif self.abandoned:
+            raise Stopped(self.stopped)
         self._wait(operation, cleaning)
         with self.lock:
             if not cleaning:
                 self._allow(operation)
                 if creates(operation):
                     self.creates_sent += 1
+            elif self.max_requests is not None and self.requests >= self.max_requests:
+                raise BudgetSpent(self.max_requests, "requests")
             self._count(operation)
 
     def may_resend(self, operation: Operation | None) -> bool:
@@ -80,10 +96,27 @@ class Budget:
             return False
         return True
 
+    @property
+    def stop_level(self) -> int:
+        """0 while the run goes on, 1 where only the clean-up may send, 2 where nothing may. Takes no lock."""
+        if self.abandoned:
+            return 2
+        return int(bool(self.stopped) or (self._until is not None and time.monotonic() >= self._until))
+
+    def reserve(self, pages: int) -> None:
+        """Keep in reserve what the clean-up takes besides deletions: lists of so many pages."""
+        with self.lock:
+            self._reserve += _LISTS * pages + _SETTLEMENT
+
     def opened(self) -> None:
         """A resource is open that the run has to delete."""
         with self.lock:
             self.open_resources += 1
+
+    def may_have_opened(self) -> None:
+        """A resource may be open that no response named."""
+        with self.lock:
+            self._reserve += _FIND
 
     def closed(self) -> None:
         """A resource of the run needs no more deletion."""
@@ -93,6 +126,10 @@ class Budget:
     def stop(self, why: str) -> None:
         """Let nothing more be sent but what cleans up. Takes no lock: signal handlers call it."""
         self.stopped = self.stopped or why
+
+    def abandon(self) -> None:
+        """Let the clean-up send nothing any more either. Takes no lock: signal handlers call it."""
+        self.abandoned = True
 
     def may_confirm(self, *key: str) -> bool:
         """Whether one more finding of this sort is sent again to confirm it."""
@@ -120,7 +157,8 @@ class Budget:
             raise Stopped(self.stopped)
         if self.max_seconds is not None and self._until is not None and time.monotonic() >= self._until:
             raise BudgetSpent(self.max_seconds, "seconds")
-        reserve = _CLEAN_UP * (self.open_resources + creates(operation))
+        each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
+        reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
         if self.max_requests is not None and self.requests + 1 + reserve > self.max_requests:
             raise BudgetSpent(self.max_requests, "requests")
         if creates(operation) and self.max_creates is not None and self.creates_sent >= self.max_creates:

@@ -1,7 +1,7 @@
 """Calls as plain data, so that a record or a file of examples can hold them and they can be sent again.
 
 A placeholder for what an earlier call returned, or for a resource that the run has open, is written as
-`{"$live": "t1.tunnelId"}`.
+`{"$live": "t1.tunnelId"}`, and with `"edit": "shorter"` for one that is changed by an edit.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
 
 #: Longer bodies are not kept, in bytes on the wire.
@@ -50,7 +51,8 @@ def read_calls(plain: Any) -> tuple[Request, ...]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Live):
-        return {_LIVE: f"{value.resource}.{value.member}"}
+        edit = {"edit": value.edit} if value.edit else {}
+        return {_LIVE: f"{value.resource}.{value.member}", **edit}
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -60,9 +62,10 @@ def _plain(value: Any) -> Any:
 
 def _read(value: Any) -> Any:
     if isinstance(value, Mapping):
-        if set(value) == {_LIVE} and isinstance(value[_LIVE], str):
+        edit = value.get("edit", "")
+        if value.keys() - {"edit"} == {_LIVE} and isinstance(value[_LIVE], str) and edit in ("", *EDITS):
             resource, _, member = value[_LIVE].partition(".")
-            return Live(resource, member)
+            return Live(resource, member, edit)
         return {key: _read(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_read(inner) for inner in value]

@@ -89,7 +89,8 @@ class Priority(IntEnum):
 
     One plain call of each operation; the protocol through the first operation, since servers rarely have more than one
     parser; the cases that show whether a constraint is enforced at all; behaviour; the other bounds, the protocol
-    through the other operations and the categories of Unicode, which mostly repeat what is known by then.
+    through the other operations and the categories of Unicode, which mostly repeat what is known by then; what all
+    responses of the run show together.
     """
 
     IMPLEMENTED = 0
@@ -104,6 +105,7 @@ class Priority(IntEnum):
     EXAMPLE = 9
     SEARCH = 10
     STATEFUL = 11
+    WHOLE_RUN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Case:
     `area` is a part of the suite, and the first part of the id; `level` is one of wire, shapes, constraints, errors,
     behaviour, auth; `request` is the one request of an exact case (None where there are many); `needs` are operations
     without which the case cannot run, besides its own; `constraint` names the row of the constraint table that it
-    tests, if it tests one. A case that is not `enabled` runs at a greater depth only.
+    tests, if it tests one. A case that is not `enabled` runs at a greater depth only. `prepare` is called at the
+    beginning of the run; what it returns is in `Session.prepared` when the case is run.
     """
 
     id: str
@@ -130,6 +133,7 @@ class Case:
     area: str = ""
     kind: CaseKind = CaseKind.REQUEST
     priority: Priority = Priority.IMPLEMENTED
+    prepare: Callable[[Case, Any], Any] | None = field(default=None, compare=False, repr=False)
 
     def unimplemented(self, missing: Mapping[str, str]) -> str | None:
         """Why the case cannot be run on a target that lacks these operations, or None."""

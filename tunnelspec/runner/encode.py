@@ -8,6 +8,7 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
+from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
 
 
@@ -38,9 +39,10 @@ def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
     """The value with every `Live` placeholder replaced. Raises Unresolved."""
     if isinstance(value, Live):
         try:
-            return live[value.resource][value.member]
+            identifier = live[value.resource][value.member]
         except KeyError as problem:
             raise Unresolved(value.resource) from problem
+        return EDITS[value.edit].apply(identifier) if value.edit else identifier
     if isinstance(value, Mapping):
         return {key: resolve(inner, live) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -74,6 +74,17 @@ class Stopped(NotSent):
 
 
 @dataclass(eq=False)
+class ExistingUnknown(NotSent):
+    """What exists cannot be listed where a run may not create anything without knowing it."""
+
+    reason: str
+    ends_run: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"nothing is opened on AWS before a list shows what exists already: {self.reason.rstrip('.')}"
+
+
+@dataclass(eq=False)
 class TargetLost(NotSent):
     """Plain calls get no response any more: `failure` says how, `calls` how many in a row."""
 

@@ -11,10 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.session import Session
@@ -24,7 +27,8 @@ from tunnelspec.verdict import Outcome
 @dataclass
 class Run:
     """A finished run. `stopped` is one sentence if it was not run to the end; `spent` likewise, where only the
-    budget of what may be created kept cases from being run. `errors` are tracebacks of failures of our own.
+    budget of what may be created kept cases from being run. `absent`: the target implements none of the operations.
+    `errors` are tracebacks of failures of our own.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -33,6 +37,7 @@ class Run:
     stopped: str = ""
     spent: str = ""
     nothing_tested: bool = False
+    absent: bool = False
     workers: int = 1
     throttled: int = 0
     interval_s: float = 0.0
@@ -77,6 +82,7 @@ def run_cases(
     try:
         scheduler.probe(probes)
         if not run.stopped:
+            scheduler.prepare()
             scheduler.work(workers)
     except KeyboardInterrupt:
         scheduler.stop("the run was interrupted")
@@ -104,6 +110,7 @@ class _Scheduler:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._missing: dict[str, str] = {}
+        self._prepared: dict[str, Any] = {}
         self._threads: list[threading.Thread] = []
 
     def probe(self, probes: Iterable[Case]) -> None:
@@ -123,14 +130,26 @@ class _Scheduler:
         if not results or any(item.outcome in (Outcome.PASS, Outcome.WARN) for item in results):
             return
         self.run.nothing_tested = True
-        if not self._missing:
-            self.stop(f"The endpoint cannot be tested: {results[0].reason}.")
+        untested = [item for item in results if item.outcome is Outcome.INCONCLUSIVE]
+        if untested:
+            self.stop(f"The endpoint cannot be tested: {untested[0].reason}.")
             return
+        self.run.absent = True
         observed = next(iter(self._missing.values()))
         self.stop(
             f"The endpoint implements none of the {len(self._contract.operations)} operations of"
             f" {self._contract.service.sdk_id}: a valid call returns {observed}."
         )
+
+    def prepare(self) -> None:
+        """Let cases begin what takes time. One that cannot is left without what it prepares."""
+        session = self._sessions[0]
+        for case in self._todo.values():
+            if case.prepare is None or case.refusal(self._contract, session.budget.mode) is not None:
+                continue
+            if case.unimplemented(self._missing) is None:
+                with suppress(NotSent):
+                    self._prepared[case.id] = case.prepare(case, session)
 
     def work(self, workers: int) -> None:
         """Run everything that is left."""
@@ -179,7 +198,7 @@ class _Scheduler:
 
     def _session(self) -> Session:
         session = self._make_session()
-        session.unimplemented = self._missing
+        session.unimplemented, session.prepared = self._missing, self._prepared
         self._sessions.append(session)
         return session
 

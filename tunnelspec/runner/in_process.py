@@ -15,6 +15,7 @@ from tunnelspec.emulator import Emulator, HttpRequest, serve
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, Run, run_cases
+from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Sender, Session
 
@@ -52,11 +53,11 @@ class DirectSender:
 
     def _call(self, raw: RawRequest) -> HttpRequest:
         if self._signer is None:
-            headers = {name.lower(): value.strip() for name, value in raw.headers}
+            headers = {name.lower(): value.strip(" \t") for name, value in raw.headers}
             return HttpRequest(raw.method, raw.path, "", headers, raw.body)
         signed = self._signer.signed(raw)
         path, _, query = signed.target.partition("?")
-        headers = {name.lower(): value.strip() for name, value in signed.headers}
+        headers = {name.lower(): value.strip(" \t") for name, value in signed.headers}
         return HttpRequest(raw.method, path, query, headers, signed.body)
 
 
@@ -78,11 +79,12 @@ def run_in_process(
         session_tokens={KNOWN.access_key: str(KNOWN.token)} if verifying else None,
         region=_REGION,
     )
+    ownership = Ownership()
     with _sender(emulator, contract, served=served) as sender:
         run = run_cases(
             contract,
             cases,
-            lambda: Session(contract, sender),
+            lambda: Session(contract, sender, ownership=ownership, region=_REGION),
             probes=presence_cases(contract),
             on_result=on_result,
         )

@@ -18,8 +18,8 @@ from tunnelspec.strict_json import Json
 Send: TypeAlias = Callable[[Request], Exchange]
 #: The form of a run's id.
 RUN_ID = re.compile(r"[0-9a-f]{16}")
-#: A list with more pages than this is taken for endless.
-_MOST_PAGES = 10_000
+#: A list with more pages than this is taken for endless, and one with so many in a row that show nothing new.
+_MOST_PAGES, _MOST_WITHOUT_NEWS = 10_000, 20
 
 
 class Unreadable(Exception):
@@ -48,19 +48,24 @@ class Inventory:
         rows: list[Listed] = []
         body: dict[str, Json] = {}
         tokens: set[str] = set()
+        known: set[str] = set()
+        without_news = 0
         for _ in range(_MOST_PAGES):
             members = _members(self._ask(find.list, body))
             items = members.get(find.items)
             if not isinstance(items, list):
                 raise Unreadable(f"{find.list} did not return a list.")
+            before = len(known)
             for item in items:
                 identifiers = self._identifiers(item)
                 if identifiers and isinstance(item, Mapping):
+                    known.update(identifiers.values())
                     rows.append(Listed(identifiers, _time(item.get(find.created))))
             token = members.get(find.page)
             if not token:
                 return rows
-            if not isinstance(token, str) or token in tokens:
+            without_news = 0 if len(known) > before else without_news + 1
+            if not isinstance(token, str) or token in tokens or without_news >= _MOST_WITHOUT_NEWS:
                 break
             tokens.add(token)
             body = {find.page: token}

@@ -89,7 +89,7 @@ class Normaliser:
 
     def _learn(self, meant: Any, sent: Any) -> None:
         """Number the identifiers that a request's placeholders stood for."""
-        if isinstance(meant, Live) and isinstance(sent, str):
+        if isinstance(meant, Live) and not meant.edit and isinstance(sent, str):
             self._name(meant.member, sent)
         elif isinstance(meant, Mapping) and isinstance(sent, Mapping):
             for key, value in meant.items():
@@ -189,7 +189,8 @@ def _parsed(body: bytes) -> Any:
 
 def _placeholders(value: Any) -> Any:
     if isinstance(value, Live):
-        return f"<{value.resource}.{value.member}>"
+        edit = f" {value.edit}" if value.edit else ""
+        return f"<{value.resource}.{value.member}{edit}>"
     if isinstance(value, Mapping):
         return {key: _placeholders(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

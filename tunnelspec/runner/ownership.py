@@ -56,9 +56,18 @@ class Ownership:
     64-bit hashes, some 70 bytes each.
     """
 
-    def __init__(self, run: str = "", region: str = "") -> None:
+    def __init__(self, run: str = "", region: str = "", *, strict: bool = False) -> None:
+        #: Whether nothing may be created before a list has shown what exists.
+        self.strict = strict
+        #: Held while what exists is listed, so that nobody creates anything meanwhile.
+        self.listing = threading.Lock()
+        #: The kinds of resources that were listed, or cannot be.
+        self.listed: set[str] = set()
+        #: Why a kind cannot be listed: sentences for the user.
+        self.notes: list[str] = []
         self._run = run
-        self._region = region
+        self._regions = {region} - {""}
+        self._confirmed: set[str] = set()
         self._before: set[int] = set()
         self._returned: set[int] = set()
         self._foreign: set[int] = set()
@@ -83,6 +92,19 @@ class Ownership:
             self._returned |= hashes
         return Foreign(reason) if reason else Owned()
 
+    def refuse(self, identifiers: Mapping[str, str]) -> None:
+        """Never touch what has these identifiers, whoever created it."""
+        with self._lock:
+            self._foreign.update(map(hash, identifiers.values()))
+
+    def is_first(self, kind: str) -> bool:
+        """Whether this is the first resource of a kind of which the tag is to be confirmed."""
+        with self._lock:
+            if kind in self._confirmed:
+                return False
+            self._confirmed.add(kind)
+            return True
+
     def confirm(self, identifiers: Mapping[str, str], tag: str) -> Owned | Foreign:
         """Decide again, now that the resource's tag of a run is known; empty for a resource without one.
 
@@ -92,6 +114,8 @@ class Ownership:
         with self._lock:
             if tag == self._run != "":
                 self._keeps_tags = True
+                # Whatever region this target writes into its ARNs, it is the target's own.
+                self._regions |= set(map(_region, identifiers.values())) if self._regions else set()
                 if hashes <= self._returned and hashes.isdisjoint(self._before):
                     self._foreign -= hashes
             elif tag:
@@ -107,10 +131,19 @@ class Ownership:
         with self._lock:
             return bool(identifiers) and all(self._is_own(value) for value in identifiers.values())
 
+    def is_foreign(self, values: Iterable[str]) -> bool:
+        """Whether one of these names what was there before the run, or is not provably the run's."""
+        with self._lock:
+            return any({hash(value), hash(_last_part(value))} & (self._before | self._foreign) for value in values)
+
     def existed_before(self, identifiers: Mapping[str, str]) -> bool:
         """Whether one of these names something that was there before the run."""
         with self._lock:
             return not self._before.isdisjoint(map(hash, identifiers.values()))
+
+    def is_doubtful(self, identifiers: Mapping[str, str]) -> bool:
+        """Whether these name something that was there before the run, or that it was told of and may not touch."""
+        return self.existed_before(identifiers) or (self.is_known(identifiers) and not self.may_touch(identifiers))
 
     def is_known(self, identifiers: Mapping[str, str]) -> bool:
         """Whether one of these was there before the run, or was returned to it."""
@@ -134,8 +167,7 @@ class Ownership:
             last = _last_part(value)
             if last not in values and (hash(last) in self._before or hash(last) in self._returned):
                 return "it returned identifiers of two different resources"
-        others = [value for value in values if _region(value) not in ("", self._region)]
-        if self._region and others:
+        if self._regions and any(_region(value) not in ("", *self._regions) for value in values):
             return "it returned an ARN of another region"
         return ""
 

@@ -25,6 +25,9 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.target import ConfigurationError, Settings
 from tunnelspec.verdict import Outcome
 
+#: A run has an id, which marks what it opens; no run has this one.
+_RUN = "0" * 16
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -87,7 +90,7 @@ def plan(
     run = run_cases(
         contract,
         cases,
-        lambda: Session(contract, sender, budget=budget),
+        lambda: Session(contract, sender, budget=budget, run=_RUN),
         probes=presence_cases(contract),
         on_result=on_result,
     )

@@ -14,17 +14,18 @@ from tunnelspec.contract.resources import Resource
 
 #: By resource and the marks that it lacks.
 _Key: TypeAlias = tuple[str, frozenset[str]]
-#: Creates one with this body: its identifiers and the secrets that came with it, or why there is none.
+#: Creates one with this body: what the creation returned, or why there is none.
 Create: TypeAlias = Callable[[Resource, Mapping[str, Any]], "Created | str"]
-Delete: TypeAlias = Callable[[Resource, Mapping[str, str]], None]
+Delete: TypeAlias = Callable[[Resource, Mapping[str, str], bool], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What a creation returned: identifiers by name, and secrets."""
+    """What a creation returned: identifiers by name, and secrets. `has_tag`: it was given the run's tag."""
 
     identifiers: dict[str, str]
     secrets: tuple[str, ...]
+    has_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +106,4 @@ class ResourcePool:
     def _drop(self, key: _Key) -> None:
         shared = self._live.pop(key, None)
         if shared is not None:
-            self._delete(self._contract.resources[key[0]], shared.created.identifiers)
+            self._delete(self._contract.resources[key[0]], shared.created.identifiers, shared.created.has_tag)

@@ -16,9 +16,9 @@ from typing import TypeAlias
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import full_body
-from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
-from tunnelspec.runner.encode import encode, smallest
+from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, is_unusable
@@ -96,23 +96,22 @@ def _is_absent(exchange: Exchange, session: Session) -> bool:
         return True
     if response.named_error in session.contract.situations["unknown-operation"].codes:
         return True
-    if response.named_error in session.contract.errors:
+    shape = _shape(response, exchange)
+    likely = session.capabilities.get(RULE)
+    if likely is not None and likely[:-1] != shape[:-1]:
         return False
-    return _shape(response, exchange) == _impossible(session)
+    return shape == _impossible(exchange, session)
 
 
-def _impossible(session: Session) -> _Shape | None:
-    """How the target responds to an operation that cannot exist, found out once for each session."""
-    if RULE not in session.capabilities:
-        contract = session.contract
-        name = next(iter(contract.operations))
-        usual = encode(smallest(contract, name, live=False), contract, {})
-        target = f"{contract.service.target_prefix}.{_IMPOSSIBLE}"
-        headers = tuple((key, target if key == "X-Amz-Target" else value) for key, value in usual.headers)
-        raw: RawRequest = replace(usual, headers=headers, operation=None, situation="unknown-operation", body=b"{}")
-        exchange = session.send_raw(raw)
-        session.capabilities[RULE] = _shape(exchange.response, exchange) if exchange.response else None
-    shape: _Shape | None = session.capabilities[RULE]
+def _impossible(exchange: Exchange, session: Session) -> _Shape | None:
+    """How the target responds to the same call of an operation that cannot exist; some targets echo the body."""
+    target = f"{session.contract.service.target_prefix}.{_IMPOSSIBLE}"
+    sent = exchange.sent
+    headers = tuple((key, target if key == "X-Amz-Target" else value) for key, value in sent.headers)
+    impossible = session.send_raw(replace(sent, headers=headers, situation="unknown-operation"))
+    if impossible.response is None:
+        return None
+    shape = session.capabilities[RULE] = _shape(impossible.response, exchange)
     return shape
 
 

@@ -11,23 +11,25 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
+from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.creations import NEVER_SENT, Creations, Ledger
 from tunnelspec.runner.encode import encode, lives, smallest
-from tunnelspec.runner.errors import SetupFailed, TargetLost
-from tunnelspec.runner.identifiers import created_identifiers, is_unknown
+from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
+from tunnelspec.runner.identifiers import created_identifiers
+from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
-from tunnelspec.runner.secrets import IssuedSecrets, secrets_in
+from tunnelspec.runner.secrets import IssuedSecrets
 from tunnelspec.verdict import Finding
 
-#: Failures before a request was on its way.
-_NEVER_SENT = frozenset({"refused", "tls"})
 #: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
 #: target is there …
 _SUSPICIOUS = 5
@@ -45,36 +47,6 @@ class Sender(Protocol):
         """Send once and never raise for what the target does."""
 
 
-@runtime_checkable
-class PipeliningSender(Sender, Protocol):
-    """A client that can send a request before it has the response to the one before."""
-
-    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
-        """Write two requests at once, and never raise for what the target does."""
-
-
-class Ledger(Protocol):
-    """Where creations and deletions are written down before they are sent."""
-
-    def creating(self, resource: str, body: bytes) -> int:
-        """Called before a request that could create a resource; the number that stands for it."""
-
-    def created(self, number: int, identifiers: Mapping[str, str]) -> bool:
-        """Called with what it created; whether these identifiers may be used."""
-
-    def not_created(self, number: int, proof: str) -> None:
-        """Called when it is proved to have created nothing."""
-
-    def unknown(self, number: int, why: str, status: int = 0) -> None:
-        """Called when it may have created something; `status` is 0 without a response."""
-
-    def closing(self, identifiers: Mapping[str, str]) -> None:
-        """Called before a resource is deleted."""
-
-    def closed(self, identifiers: Mapping[str, str], proof: str) -> None:
-        """Called when a resource is proved to be gone."""
-
-
 class Session:
     """One worker's conversation. Not shared between threads; `budget` and `ledger` are.
 
@@ -90,15 +62,20 @@ class Session:
         *,
         budget: Budget | None = None,
         ledger: Ledger | None = None,
+        ownership: Ownership | None = None,
         on_secret: Callable[[str, str], None] = lambda value, label: None,
         consistency_timeout_s: float = 0.0,
         run: str = "",
+        region: str = "",
     ) -> None:
         self.contract = contract
         self.sender = sender
         self.budget = budget or Budget()
+        self.ownership = ownership or Ownership(run)
         self.consistency_timeout_s = consistency_timeout_s
         self.run = run
+        #: The region that requests are signed for, empty where it is not known.
+        self.region = region
         self.sent = 0
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
@@ -110,8 +87,12 @@ class Session:
         self.recent: deque[Exchange] = deque(maxlen=_RECENT)
         self.pool = ResourcePool(contract, run, self._create_shared, self._delete)
         self._ledger = ledger
+        self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
         self._on_secret = on_secret
+        #: What cases have prepared at the beginning of the run, by their names.
+        self.prepared: Mapping[str, Any] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
+        self._held: list[tuple[Resource, dict[str, str]]] = []
         self._secrets = IssuedSecrets()
         self._silent = 0
         self._has_responded = False
@@ -124,11 +105,14 @@ class Session:
         """
         verdict = classify(self.contract, request.operation, request.body)
         request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
+        raw = replace(self.prepared_request(request), fresh_connection=fresh)
+        return self._finish(self._exchange(request, raw), lives(request.body))
+
+    def prepared_request(self, request: Request) -> RawRequest:
+        """The bytes of a request, for which the resources that it names are opened. Raises NotSent."""
         members = self.contract.operations[request.operation].input.properties
-        named = lives(request.body)
-        live = {resource: self._acquire(resource, members) for resource in named}
-        raw = replace(encode(request, self.contract, live), fresh_connection=fresh)
-        return self._finish(self._exchange(request, raw), named)
+        live = {resource: self._acquire(resource, members) for resource in lives(request.body)}
+        return encode(request, self.contract, live)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""
@@ -136,22 +120,22 @@ class Session:
         return self._finish(self._exchange(raw, raw), frozenset())
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
-        """Write two requests at once on a fresh connection. Raises NotSent, and ValueError where one may create."""
-        if not isinstance(self.sender, PipeliningSender):
-            raise SetupFailed("this client cannot pipeline")
+        """Send two requests in one segment, neither of which creates anything. Raises NotSent.
+
+        A sender without connections sends one after the other.
+        """
+        pipelined = getattr(self.sender, "send_pipelined", None)
+        if pipelined is None:
+            return self.send_raw(first), self.send_raw(second)
         for raw in (first, second):
-            operation = self.contract.operations.get(raw.operation or "")
-            if operation is None or operation.effect is not Effect.READ:
-                raise ValueError("only what reads is pipelined: a retry must change nothing")
-            self.budget.acquire(operation)
-            self.sent += 1
-        exchanges = self.sender.send_pipelined(first, second)
-        for exchange in exchanges:
-            self.sent += exchange.reconnected
+            self.budget.acquire(self.contract.operations.get(raw.operation or ""), cleaning=False)
+        self.sent += 2
+        one, two = pipelined(first, second)
+        self.sent += two.reconnected
+        for exchange in (one, two):
+            self._note_secrets(exchange)
             self.budget.received(exchange)
-            self.recent.append(exchange)
-            self.on_exchange(exchange)
-        return exchanges
+        return one, two
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
@@ -171,18 +155,32 @@ class Session:
         self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)
         identifiers = created_identifiers(exchange, resource) if resource is not None else None
-        if resource is not None and identifiers is not None:
+        if resource is not None and identifiers is not None and self.ownership.may_touch(identifiers):
             self._scripted.append((resource, identifiers))
         return exchange
 
     def inspect(self, request: Request) -> Exchange:
         """Send a request that settles what is open, also after the run was stopped. Raises TargetLost."""
-        return self._exchange(request, encode(request, self.contract, {}), cleaning=True)
+        return self._read(request, cleaning=True)
+
+    def list_existing(self) -> None:
+        """List what exists before the run creates anything, if that was not done yet. Raises NotSent."""
+        for resource in self.contract.resources.values():
+            self._creations.list_existing(resource)
 
     def discard(self) -> None:
         """Delete what scenarios have opened, whatever became of it meanwhile. Raises TargetLost."""
         while self._scripted:
             self._delete(*self._scripted.pop())
+
+    def _release(self) -> None:
+        self._scripted += self._held
+        self._held = []
+
+    def hold(self) -> None:
+        """Keep what scenarios have opened until `close`."""
+        self._held += self._scripted
+        self._scripted = []
 
     def fork(self) -> Session:
         """A session of its own for another thread, with the same budget and journal. Its user closes it."""
@@ -191,17 +189,22 @@ class Session:
             self.sender,
             budget=self.budget,
             ledger=self._ledger,
+            ownership=self.ownership,
             on_secret=self._on_secret,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.run,
+            region=self.region,
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
         return other
 
     def check(self, exchange: Exchange) -> list[Finding]:
-        """What the checks find in an exchange."""
-        return check(exchange, self.contract)
+        """What the checks find in an exchange, and that what it created is not new."""
+        findings = check(exchange, self.contract)
+        if exchange.not_new:
+            findings.append(Foreign(exchange.not_new).finding(str(exchange.operation), NEW.cites))
+        return findings
 
     def responds(self, operation: str | None = None) -> bool:
         """Whether the target responds to a plain call right now: of this operation, or of two that change nothing."""
@@ -223,13 +226,14 @@ class Session:
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
         steps: Iterable[Callable[[], None]] = [
+            self._release,
             self.discard,
             *(partial(self.pool.close, key) for key in self.pool.live),
         ]
         for clean_up in steps:
             try:
                 clean_up()
-            except TargetLost:
+            except NotSent:
                 # The journal still names what is left, so that a later sweep finds it.
                 continue
 
@@ -238,6 +242,11 @@ class Session:
         reason = None if cleaning else self.budget.breaker.reason(raw.operation, request.situation)
         if reason is not None:
             raise SetupFailed(reason)
+        if not cleaning:
+            resource = self.contract.created_by(raw.operation or "")
+            if resource is not None:
+                self._creations.list_existing(resource)
+            self._creations.refuse_foreign(raw)
         exchange = self._send_once(request, raw, cleaning=cleaning)
         while exchange.failure == "throttled" and not self.budget.pace.is_hopeless(raw.operation or ""):
             throttled = exchange.throttled + 1
@@ -252,17 +261,16 @@ class Session:
         self.budget.acquire(operation, cleaning=cleaning)
         self.sent += 1
         resource = self.contract.created_by(operation.name) if operation is not None else None
-        number = 0
-        if resource is not None and self._ledger is not None:
-            number = self._ledger.creating(resource.name, raw.body)
+        number = self._creations.sending(resource, raw.body) if resource is not None else 0
         received = self.sender.send(raw)
         secrets = self._secrets.known(self.pool.secrets)
         self.sent += received.reconnected
         exchange = replace(received, request=request, secrets=secrets)
         self._note_secrets(exchange)
         if resource is not None:
-            self._note_created(exchange, resource, number)
+            exchange = self._creations.received(exchange, resource, number)
         self.budget.received(exchange)
+        self.budget.issued.note(exchange, self.contract)
         self.recent.append(exchange)
         if exchange.response is not None:
             self._silent, self._has_responded = 0, True
@@ -275,7 +283,7 @@ class Session:
         breaker = self.budget.breaker
         if breaker.suspect(exchange.operation):
             breaker.resolve(exchange.operation, responds=self.responds(exchange.operation))
-        if self._silent < _SUSPICIOUS and exchange.failure not in _NEVER_SENT:
+        if self._silent < _SUSPICIOUS and exchange.failure not in NEVER_SENT:
             return
         until = time.monotonic() + (GRACE_S if self._has_responded else 0.0)
         calls = self._silent
@@ -283,25 +291,6 @@ class Session:
             if time.monotonic() >= until:
                 raise TargetLost(str(exchange.failure), calls)
             time.sleep(_PAUSE_S)
-
-    def _note_created(self, exchange: Exchange, resource: Resource, number: int) -> None:
-        """Write down what a call has opened, before anything else can happen."""
-        identifiers = created_identifiers(exchange, resource)
-        if identifiers is not None:
-            self.budget.opened()
-        if self._ledger is None:
-            return
-        if identifiers is not None:
-            self._ledger.created(number, identifiers)
-            if exchange.reconnected:
-                # Of two requests that were sent, the one without a response may have created something as well.
-                self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
-        elif exchange.failure in _NEVER_SENT and not exchange.reconnected:
-            self._ledger.not_created(number, f"it was never sent ({exchange.failure})")
-        else:
-            # Also a rejected request may have created something: a list decides.
-            status = exchange.response.status if exchange.response is not None else 0
-            self._ledger.unknown(number, exchange.failure or f"status {status}", status)
 
     def _note_secrets(self, exchange: Exchange) -> None:
         issued = list(secrets_in(exchange, self.contract))
@@ -311,6 +300,10 @@ class Session:
 
     def _acquire(self, name: str, members: Mapping[str, object]) -> dict[str, str]:
         identifiers = self.pool.acquire(name, members)
+        if not isinstance(identifiers, str) and not self.ownership.may_touch(identifiers):
+            # Another response named it as well: it is not provably ours any more.
+            self.pool.drop(name)
+            identifiers = self.pool.acquire(name, members)
         if isinstance(identifiers, str):
             raise SetupFailed(identifiers)
         return identifiers
@@ -319,8 +312,11 @@ class Session:
         request = Request(resource.create, body)
         exchange = self._exchange(request, encode(request, self.contract, {}))
         identifiers = created_identifiers(exchange, resource)
+        if identifiers is not None and self.ownership.may_touch(identifiers):
+            has_tag = body == resource.marked(self.run, ()) and bool(resource.tag)
+            return Created(identifiers, tuple(value for _, value in secrets_in(exchange, self.contract)), has_tag)
         if identifiers is not None:
-            return Created(identifiers, tuple(value for _, value in secrets_in(exchange, self.contract)))
+            return f"{resource.create} returned a {resource.name} that is not provably new"
         said = exchange.response.summary if exchange.response else f"no response ({exchange.failure})"
         reason = inconclusive(exchange, self.contract)
         return reason or f"could not open a {resource.name}: {resource.create} returned {said}"
@@ -337,17 +333,20 @@ class Session:
             return
         resource = self.contract.created_by(operation.name)
         identifiers = created_identifiers(exchange, resource) if resource is not None else None
-        if resource is not None and identifiers is not None:
+        if resource is not None and identifiers is not None and self.ownership.may_touch(identifiers):
             self._delete(resource, identifiers)
         if operation.spends in named:
             self.drop(str(operation.spends))
 
-    def _delete(self, resource: Resource, identifiers: Mapping[str, str]) -> None:
-        request = Request(resource.delete, resource.named(resource.delete_body, identifiers))
-        if self._ledger is not None:
-            self._ledger.closing(identifiers)
-        exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
-        self.budget.closed()
-        if self._ledger is not None and is_unknown(exchange, self.contract):
-            self._ledger.closed(identifiers, "the target has no such resource")
-        # That the deletion was accepted is no proof: a list decides.
+    def _delete(self, resource: Resource, identifiers: Mapping[str, str], has_tag: bool = False) -> None:
+        try:
+            if self._creations.may_delete(resource, identifiers, has_tag=has_tag):
+                request = Request(resource.delete, resource.named(resource.delete_body, identifiers))
+                self._creations.deleting(identifiers)
+                exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
+                self._creations.deleted(exchange, identifiers)
+        finally:
+            self.budget.closed()
+
+    def _read(self, request: Request, *, cleaning: bool) -> Exchange:
+        return self._exchange(request, encode(request, self.contract, {}), cleaning=cleaning)

@@ -32,7 +32,7 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
         runs=frozenset({journal.origin.run} - {""}),
         guess=near,
         window=NEAR if near else FAR,
-        is_foreign=ownership.existed_before,
+        is_foreign=ownership.is_doubtful,
         logs=(journal,),
         apply=True,
     )

@@ -200,6 +200,8 @@ class Sweep:
             return "" if run == candidate.run else f"it carries the tag of run {run}"
         if candidate.evidence is Evidence.TAG:
             return "it carries no tag any more"
+        if candidate.evidence is Evidence.JOURNAL and candidate.entry is not None and candidate.entry.why:
+            return f"it is not provably the run's: {candidate.entry.why}"
         if candidate.entry is not None and not self.window.holds(candidate.entry, inventory.created(described)):
             return "it was created at another time than the request was sent"
         if candidate.evidence is Evidence.REQUEST and not self.guess:

@@ -98,17 +98,22 @@ class Opened:
     notes: list[str] = field(default_factory=list)
     _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
-    def settle(self) -> None:
+    def settle(self, *, absent: bool = False) -> None:
         """Close what the run has left, and the journal's entries of which nothing is left.
 
+        `absent`: the target implements no operation of the service, so that no call can have created anything.
         Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
         """
+        self.notes += self.ownership.notes
+        self.ownership.notes.clear()
         left = {entry.key for entry in self.journal.own_entries()}
         if left <= self._unsettled:
             return
         send, near = self.make_session().inspect, self.endpoint.is_loopback
         try:
-            self.notes += settle(self.contract, self.journal, send, self.ownership, near=near)
+            for entry in self.journal.own_entries() if absent else ():
+                self.journal.settle(entry, "the target implements no operation of the service")
+            self.notes += [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
         self._unsettled = {entry.key for entry in self.journal.own_entries()}
@@ -125,9 +130,11 @@ class Opened:
             self.transport,
             budget=self.budget,
             ledger=self.journal,
+            ownership=self.ownership,
             on_secret=self.redactor.learn,
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
+            region=self.endpoint.region,
         )
 
 
@@ -168,7 +175,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
                 row.code for row in contract.errors.values() if row.retryable and row.inconclusive
             ),
             may_resend=lambda raw: budget.may_resend(contract.operations.get(raw.operation or "")),
-            should_stop=lambda: bool(budget.stopped),
+            stop_level=lambda: budget.stop_level,
             redactor=redactor,
         )
         for label, value in transport.secrets().items():
@@ -183,9 +190,11 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
             with quiet_logs(redactor.text):
                 opened = Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
                 opened.notes += notes
-                opened.ownership = Ownership(origin.run, endpoint.region)
-                yield opened
-                opened.settle()
+                opened.ownership = Ownership(origin.run, endpoint.region, strict=endpoint.is_aws)
+                try:
+                    yield opened
+                finally:
+                    opened.settle()
         finally:
             transport.close()
             journal.close()

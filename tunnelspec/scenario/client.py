@@ -10,7 +10,9 @@ from zlib import crc32
 from tunnelspec.contract import classify
 from tunnelspec.exchange import Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
+from tunnelspec.model.members import structures, text
 from tunnelspec.model.rules import ENDS
+from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner
@@ -34,12 +36,19 @@ _ALLOWED = frozenset({"valid", "null-optional", "state-dependent", "external-ref
 class ScenarioClient(ScenarioRunner):
     """Makes the calls of a scenario. Its things are named by `case`; the violation of a `watched` MUST ends it."""
 
-    def __init__(self, session: Session, case: str = "", watched: Collection[str] = (), **clocks: Any) -> None:
+    def __init__(
+        self, session: Session, case: str = "", watched: Collection[str] = (), *, thorough: bool = False, **clocks: Any
+    ) -> None:
         super().__init__(session, **clocks)
+        #: Whether the run has time for every variant of a call, not only for a few.
+        self.thorough = thorough
+        #: What attempts found, and what needs no confirmation any more.
+        self.apart: list[Evidence] = []
+        self.confirmed: list[Evidence] = []
         self._watched = frozenset(watched)
         #: The name of a thing that no other case uses.
         self.thing = f"tunnelspec-{crc32(case.encode()):08x}"
-        self._walking = False
+        self._collecting = False
         self._beside: list[Session] = []
 
     def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
@@ -105,21 +114,21 @@ class ScenarioClient(ScenarioRunner):
         self.call("ListTunnels", {k: v for k, v in members.items() if v is not None}, returns="page")
         return self.last("page")
 
-    def walk(self, *, thing: str | None = None, size: int | None = None) -> None:
-        """Read a list from its first page to its last.
+    def walk(self, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
+        """Read a list from its first page to its last, which must come within `most` pages for a thing.
 
         A list may lag behind a write: one that violates a rule is read again for as long as the session allows.
         """
         until = self.clock() + self.session.consistency_timeout_s
-        self._walking = True
+        self._collecting = True
         while True:
             mark = len(self.evidence)
-            self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=MAX_PAGES if thing else 0)
+            self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=most if thing else 0)
             if len(self.evidence) == mark or self.clock() >= until:
                 break
             del self.evidence[mark:]
             self.sleep(0.5)
-        self._walking = False
+        self._collecting = False
         self._stop_if_violated()
 
     def follow(self, page: str, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
@@ -141,6 +150,40 @@ class ScenarioClient(ScenarioRunner):
             if other != token and (pattern is None or pattern.matches(other)):
                 self.call("ListTunnels", {"nextToken": other})
 
+    def attempt(self, operation: str, body: Mapping[str, Any]) -> Response:
+        """A call whose violations do not end the scenario: they are kept `apart`, and the calls that returned
+        something are all that they need before them."""
+        mark, self._collecting = len(self.evidence), True
+        try:
+            response = self.call(operation, body)
+        finally:
+            self._collecting = False
+        requests = ((call.exchange.request, call.exchange) for call in self.calls[:-1])
+        before = tuple(step for request, step in requests if isinstance(request, Request) and request.returns)
+        self.apart += [replace(evidence, before=before) for evidence in self.evidence[mark:]]
+        del self.evidence[mark:]
+        return response
+
+    def is_another(self, tunnel: str, edit: str) -> bool:
+        """Whether the changed id of a tunnel names a tunnel all the same, or may, so that a call could change it."""
+        if "DescribeTunnel" in self.session.unimplemented:
+            return True
+        mark = len(self.apart)
+        response = self.attempt("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId", edit)})
+        del self.apart[mark:]
+        return response.accepted
+
+    def opened(self) -> list[str]:
+        """The names of this client's tunnels, in the order of their opening."""
+        tunnels = self.model.state.tunnels
+        return [name for name, members in self.names.items() if members.get("tunnelId") in tunnels]
+
+    def listed(self) -> list[str]:
+        """The names of this client's tunnels on the page that was read last, in its order."""
+        names = {self.names[name]["tunnelId"]: name for name in self.opened()}
+        summaries = structures(self.calls[-1].response.members, "tunnelSummaries")
+        return [names[found] for summary in summaries if (found := text(summary, "tunnelId") or "") in names]
+
     def state(self, tunnel: str) -> Tunnel:
         """What the model knows of a tunnel."""
         return self.model.state.tunnels[self.names[tunnel]["tunnelId"]]
@@ -152,6 +195,12 @@ class ScenarioClient(ScenarioRunner):
             member = member.at(step)
         return int(member.bound(keyword))
 
+    def sibling(self) -> ScenarioClient:
+        """A client for tunnels of its own, to which this one pays no attention. Its user closes it."""
+        client = ScenarioClient(self.session, clock=self.clock, sleep=self.sleep)
+        client.thing = self.thing
+        return client
+
     def beside(self, prefix: str, *, contested: bool = False) -> ScenarioClient:
         """A client for another thread, which knows the tunnels opened so far.
 
@@ -160,6 +209,7 @@ class ScenarioClient(ScenarioRunner):
         """
         client = ScenarioClient(self.session.fork(), clock=self.clock, sleep=self.sleep, prefix=prefix)
         client.names = dict(self.names)
+        client.model.state.changes = self.model.state.changes
         for name, tunnel in self.model.state.tunnels.items():
             # The others change its tags meanwhile.
             known = replace(tunnel, tags=dict(tunnel.tags), tags_known=False, contested=contested)
@@ -198,5 +248,5 @@ class ScenarioClient(ScenarioRunner):
     def _stop_if_violated(self) -> None:
         # After a SHOULD the later calls still count: they may violate a MUST.
         findings = (evidence.finding for evidence in self.evidence)
-        if not self._walking and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
+        if not self._collecting and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
             raise RuleViolated

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from zlib import crc32
 
 from tunnelspec.contract import Contract, classify
@@ -28,9 +28,12 @@ from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
+from tunnelspec.text_file import UnreadableFile, read_text
 
 SCHEMA = "tunnelspec.examples/1"
 AREA = "examples"
+#: Larger files are no files of examples, in bytes.
+_LARGEST = 20_000_000
 
 
 class ExampleError(UserError):
@@ -115,11 +118,9 @@ def _steps(client: ScenarioClient, calls: Sequence[Request]) -> None:
 def read_examples(path: Path) -> list[Example]:
     """The examples in a file. Raises ExampleError."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
-        raise ExampleError(f"Cannot read {path}: {reason}.") from None
-    return list(_parsed(text, str(path)))
+        return list(_parsed(read_text(path, _LARGEST), str(path)))
+    except UnreadableFile as problem:
+        raise ExampleError(f"Cannot read {path}: {problem}.") from None
 
 
 def _shipped() -> Iterator[Example]:
@@ -131,12 +132,17 @@ def _shipped() -> Iterator[Example]:
 
 def _parsed(text: str, where: str) -> Iterator[Example]:
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_constant=_no_number)
+    except json.JSONDecodeError as problem:
+        raise ExampleError(f"{where}, line {problem.lineno}: this is not JSON.") from None
     except (ValueError, RecursionError):
-        raise ExampleError(f"{where} is not JSON.") from None
+        raise ExampleError(f"{where} is not JSON that this program reads.") from None
     if not isinstance(value, Mapping) or value.get("schema") != SCHEMA:
         raise ExampleError(f"{where} is no file of examples ({SCHEMA}).")
-    for number, item in enumerate(value.get("examples", ()), 1):
+    examples = value.get("examples", ())
+    if not isinstance(examples, Sequence) or isinstance(examples, str):
+        raise ExampleError(f"{where}: 'examples' is not a list.")
+    for number, item in enumerate(examples, 1):
         name = item.get("name") if isinstance(item, Mapping) else None
         if not isinstance(item, Mapping) or not isinstance(name, str) or not name or "/" in name:
             raise ExampleError(f"{where}: example {number} has no name, which is a text without a slash.")
@@ -145,6 +151,10 @@ def _parsed(text: str, where: str) -> Iterator[Example]:
         except NoCalls as problem:
             raise ExampleError(f"{where}: {name} {problem}.") from None
         yield Example(name, calls, str(item.get("check", "")), str(item.get("found_by", "")))
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:

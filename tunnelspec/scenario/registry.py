@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
-from tunnelspec.model.rules import ACCEPTED, ISSUED, Rule
-from tunnelspec.runner.case import Case, CaseKind, Priority, Result, result
+from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RejectionAllowed, RuleViolated
@@ -15,12 +16,15 @@ from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
 #: Violations that end any scenario: without a usable response its later calls prove nothing.
-ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
+ALWAYS = frozenset({ACCEPTED.id, ISSUED.id, NEW.id, "protocol/no-server-error", RESPONSE_REQUIRED, JSON_REQUIRED})
+#: The area of scenarios in which several clients work at the same time.
+CONCURRENT = "isolation"
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Calls under a name. `requirement` is a sentence; `watched` are the ids of the rules that it tests."""
+    """Calls under a name. `requirement` is a sentence; `watched` are the ids of the rules that it tests; one with
+    many calls runs in `thorough` runs only."""
 
     id: str
     area: str
@@ -29,12 +33,15 @@ class Scenario:
     watched: frozenset[str]
     cites: tuple[str, ...]
     steps: Steps
+    thorough: bool = False
 
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callable[[Steps], Steps]:
+def scenario(
+    name: str, *watched: Rule, checks: tuple[str, ...] = (), thorough: bool = False
+) -> Callable[[Steps], Steps]:
     """Register a scenario `area/Operation/what` that tests these rules; its docstring is the requirement.
 
     `checks` are ids of checks that it tests as well. Raises ValueError for a second scenario of that name.
@@ -46,14 +53,17 @@ def scenario(name: str, *watched: Rule, checks: tuple[str, ...] = ()) -> Callabl
         ids = frozenset({*(rule.id for rule in watched), *checks})
         cites = tuple(dict.fromkeys(cite for rule in watched for cite in rule.cites)) or ("model",)
         area, operation, _ = name.split("/")
-        SCENARIOS[name] = Scenario(name, area, operation, " ".join((steps.__doc__ or "").split()), ids, cites, steps)
+        requirement = " ".join((steps.__doc__ or "").split())
+        SCENARIOS[name] = Scenario(name, area, operation, requirement, ids, cites, steps, thorough)
         return steps
 
     return register
 
 
-def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -> Case:
-    """The case that runs a scenario."""
+def scenario_case(
+    scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, settings: Mapping[str, Any] | None = None
+) -> Case:
+    """The case that runs a scenario. A setting `thorough` is for its client."""
     return Case(
         id=scenario.id,
         operation=scenario.operation,
@@ -61,6 +71,8 @@ def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -
         requirement=scenario.requirement,
         cites=scenario.cites,
         run=_run(scenario),
+        settings=settings or {},
+        enabled=not scenario.thorough or bool((settings or {}).get("thorough")),
         area=scenario.area,
         kind=CaseKind.SCENARIO,
         priority=priority,
@@ -68,27 +80,60 @@ def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR) -
 
 
 def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
-    watched = scenario.watched | ALWAYS
-
     def run(case: Case, session: Session) -> Result:
         before = session.sent
-        client = ScenarioClient(session, case.id, watched)
-        reason, allowed = "", False
-        try:
-            scenario.steps(client)
-        except RuleViolated:
-            pass
-        except NotApplicable as problem:
-            reason, allowed = str(problem), isinstance(problem, RejectionAllowed)
-        finally:
-            client.close()
-        evidence = [item for item in client.evidence if item.finding.rule in watched]
+        client, problem = _play(scenario, case, session)
+        evidence = _confirmed(scenario, case, session, _evidence(client, scenario)) + client.confirmed
         requests = session.sent - before
-        if reason and not evidence:
-            return Result(case, Outcome.SKIPPED, reason=reason, requests=requests, rejection_allowed=allowed)
-        observed = "" if evidence else f"{len(client.calls)} calls, all as required"
-        # What follows the first violation may only echo it.
-        evidence.sort(key=lambda item: item.finding.level is not Level.MUST)
-        return result(case, tuple(evidence[:1]), requests=requests, observed=observed)
+        if problem is not None and not evidence:
+            allowed = isinstance(problem, RejectionAllowed)
+            return Result(case, Outcome.SKIPPED, reason=str(problem), requests=requests, rejection_allowed=allowed)
+        observed = "" if evidence else f"{requests} calls, all as required"
+        return result(case, tuple(evidence), requests=requests, observed=observed)
 
     return run
+
+
+def _play(
+    scenario: Scenario, case: Case, session: Session, *, fresh: bool = False
+) -> tuple[ScenarioClient, NotApplicable | None]:
+    """Run the scenario once, from a fresh connection if asked for: its client, and why it cannot test this target."""
+    watched = scenario.watched | ALWAYS
+    client = ScenarioClient(session, case.id, watched, thorough=bool(case.settings.get("thorough")), fresh=fresh)
+    problem = None
+    try:
+        scenario.steps(client)
+    except RuleViolated:
+        pass
+    except NotApplicable as why:
+        problem = why
+    finally:
+        client.close()
+    return client, problem
+
+
+def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
+    """What violates rules that the scenario tests: what was found apart, and of the rest the first, since what
+    follows may only echo it."""
+    watched = scenario.watched | ALWAYS
+    apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
+    others = [item for item in client.evidence if item.finding.rule in watched]
+    others.sort(key=lambda item: item.finding.level is not Level.MUST)
+    return [*apart.values(), *others[:1]]
+
+
+def _confirmed(scenario: Scenario, case: Case, session: Session, evidence: list[Evidence]) -> list[Evidence]:
+    """The evidence with how it shows again: by the scenario on fresh tunnels, which is run once more; beside other
+    clients; or not."""
+    if scenario.area == CONCURRENT:
+        return [replace(item, reproduces=Reproduces.BESIDE) for item in evidence]
+    doubtful = [item for item in evidence if session.budget.may_confirm(item.finding.rule, item.finding.kind)]
+    if not doubtful:
+        return evidence
+    try:
+        again, _ = _play(scenario, case, session, fresh=True)
+    except NotSent:
+        return evidence
+    rules = {item.finding.rule for item in _evidence(again, scenario)}
+    ways = {True: Reproduces.ALONE, False: Reproduces.ONCE}
+    return [replace(item, reproduces=ways[item.finding.rule in rules]) for item in evidence]

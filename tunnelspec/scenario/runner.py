@@ -14,6 +14,7 @@ from typing import Any
 from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
+from tunnelspec.model.rules import NEW
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
@@ -52,6 +53,8 @@ class Call:
 class ScenarioRunner:
     """Runs one scenario on one session. Not thread-safe. Raises KeyError for an unknown name.
 
+    `fresh`: the first call uses a new connection.
+
     `clock` and `sleep` are seconds as `time.monotonic` and `time.sleep` have them.
     """
 
@@ -62,9 +65,10 @@ class ScenarioRunner:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         prefix: str = "",
+        fresh: bool = False,
     ) -> None:
         self.session = session
-        self.model = Model(session.contract)
+        self.model = Model(session.contract, session.region)
         self.clock = clock
         self.sleep = sleep
         #: The string members of what calls returned, by name.
@@ -72,6 +76,7 @@ class ScenarioRunner:
         self.calls: list[Call] = []
         self.evidence: list[Evidence] = []
         self._prefix = prefix
+        self._fresh = fresh
         self._returned: dict[str, int] = {}
 
     @property
@@ -100,7 +105,8 @@ class ScenarioRunner:
         before = self.exchanges
         self.calls.append(Call(exchange, operation, resolved, response))
         self.note(mismatches, exchange, before)
-        self._note_findings(exchange, before, lambda finding: finding.axis is Axis.SAFETY)
+        known = {evidence.finding.rule for evidence in self.evidence if evidence.exchange is exchange}
+        self._note_findings(exchange, before, lambda finding: _is_watched(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
         if name and response.accepted:
             self.names[name] = {key: value for key, value in response.members.items() if isinstance(value, str)}
@@ -113,7 +119,7 @@ class ScenarioRunner:
     def note(self, mismatches: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         """Note that a response violates rules, and which calls preceded it."""
         known = (mismatch for mismatch in mismatches if mismatch.rule.id in RULES)
-        self.evidence += [Evidence(_finding(mismatch), exchange, before) for mismatch in known]
+        self.evidence += [Evidence(finding_of(mismatch), exchange, before) for mismatch in known]
 
     def mismatch(self, mismatch: Mismatch) -> None:
         """Note that the latest response violates a rule, as only all calls together show."""
@@ -132,6 +138,10 @@ class ScenarioRunner:
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
         exchange = self._usable(Request(operation, body, situation, returns=name))
         reason = inconclusive(exchange, self.session.contract)
+        if expectation is Expectation.REJECT and exchange.response is not None and exchange.failure is None:
+            # Whatever the error is, access denied among them, the call is rejected.
+            row = self.session.contract.errors.get(exchange.response.named_error or "")
+            reason = reason if row is not None and row.retryable else None
         if exchange.response is None or reason is not None:
             raise SetupFailed(reason or describe(exchange))
         if exchange.response.accepted and exchange.response.problem is not None:
@@ -145,7 +155,7 @@ class ScenarioRunner:
         Raises RuleViolated if the second response cannot be used either, and SetupFailed where the first call may
         have had an effect that the model does not know.
         """
-        exchange = self.session.step(request, self.names)
+        exchange = self.session.step(request, self.names, fresh=self._fresh and not self.calls)
         if not is_unusable(exchange):
             return exchange
         again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
@@ -167,7 +177,12 @@ class ScenarioRunner:
         return resolved
 
 
-def _finding(mismatch: Mismatch) -> Finding:
+def _is_watched(finding: Finding) -> bool:
+    return finding.axis is Axis.SAFETY or finding.rule == NEW.id
+
+
+def finding_of(mismatch: Mismatch) -> Finding:
+    """The finding that a response violates a rule of the model."""
     rule = mismatch.rule
     return Finding(
         rule.id,

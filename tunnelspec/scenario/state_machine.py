@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
-from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
-from tunnelspec.scenario.client import ALTERATIONS, UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.runner.errors import NotSent, SetupFailed
+from tunnelspec.runner.search import SearchEnded
+from tunnelspec.scenario.client import ALTERATIONS, MAX_PAGES, UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.strategies import sequences
 
@@ -38,6 +40,8 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
         tunnels = Bundle("tunnels")
 
         def __init__(self) -> None:
+            if runs.problem is not None:
+                raise SearchEnded
             super().__init__()
             self.client = runs.client()
             self.ended = False
@@ -47,7 +51,9 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
 
         def step(self, call: Callable[[], Any]) -> Any:
             """Make a call. The sequence ends where the model cannot follow any further."""
-            if self.ended or runs.problem is not None:
+            if runs.problem is not None:
+                raise SearchEnded
+            if self.ended:
                 return None
             runs.calls += 1
             try:
@@ -59,8 +65,9 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
             except SetupFailed as problem:
                 self.ended, runs.reason = True, str(problem)
             except NotSent as problem:
-                # Hypothesis would take it for a defect and search on: it is raised when the search is over.
+                # Not a defect that Hypothesis should look for again: it is raised when the search is over.
                 runs.problem = problem
+                raise SearchEnded from None
             return None
 
         def on(self, tunnel: int, call: Callable[[str], Any]) -> None:
@@ -124,6 +131,15 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
             """Read a list to its end."""
             self.step(lambda: self.client.walk(thing=thing, size=size))
 
+        @rule(tunnel=tunnels, thing=st.none() | drawn.things, size=st.sampled_from([1, 2]), members=drawn.closings)
+        def walk_while_closing(self, tunnel: int, thing: str | None, size: int, members: dict[str, Any]) -> None:
+            """Read a list, and close a tunnel after its first page."""
+            page = self.step(lambda: self.client.page(thing=thing, size=size))
+            self.on(tunnel, lambda name: self.client.close_tunnel(name, **members))
+            if page is not None:
+                most = MAX_PAGES if thing else 0
+                self.step(lambda: self.client.follow(page, thing=thing, size=size, most=most))
+
         @rule(thing=st.none() | drawn.things, way=_ALTERATIONS)
         def unknown_token(self, thing: str | None, way: str | None) -> None:
             """Request a page by a token that the target did not issue, or by an altered one."""
@@ -144,11 +160,13 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
                 self.step(partial(self.client.walk, thing=thing))
 
         def teardown(self) -> None:
-            self.read_all()
+            if runs.problem is None:
+                with suppress(SearchEnded):  # the next sequence raises it
+                    self.read_all()
             runs.violations_of(self.client)
             try:
                 self.client.close()
-            except TargetLost as problem:
-                runs.problem = problem
+            except NotSent as problem:
+                runs.problem = runs.problem or problem
 
     return Sequence

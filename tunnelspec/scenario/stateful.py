@@ -6,6 +6,7 @@ sequence that violates it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from zlib import crc32
 
 import hypothesis
@@ -18,6 +19,7 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.errors import NotSent, SetupFailed
+from tunnelspec.runner.search import SearchEnded
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import ALWAYS
@@ -135,7 +137,8 @@ def _run(case: Case, session: Session) -> Result:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(machine, settings=settings)
+    with suppress(SearchEnded):  # `runs.problem` says why
+        run_state_machine_as_test(machine, settings=settings)
     if runs.problem is None:
         try:
             runs.shorten_all()

@@ -53,9 +53,12 @@ class Guest:
             self._overheard,
             budget=target.budget,
             ledger=target.journal,
+            ownership=target.ownership,
             on_secret=target.redactor.learn,
             run=target.journal.origin.run,
         )
+        # Schemathesis sends its calls itself, so that what exists is listed before the first of them.
+        self.session.list_existing()
         used = target.endpoint.credentials
         self.signer = AWS4Auth(
             used.access_key,
@@ -109,21 +112,16 @@ class Guest:
             return
         resource = self._contract.resources[name]
         exchange = self.session.step(Request(resource.create, resource.create_body), {})
-        body = _object(exchange.response)
+        body = exchange.response.members if exchange.response is not None else {}
         found = {key: body.get(member) for key, member in resource.identifiers.items()}
         if all(isinstance(value, str) for value in found.values()):
             self.names[name] = {key: str(value) for key, value in found.items()}
 
 
-def _object(response: Response | None) -> Mapping[str, Any]:
-    body = response.body if response is not None else None
-    return body if isinstance(body, Mapping) else {}
-
-
 def _identifiers(contract: Contract, answer: Response) -> Iterator[str]:
     """Every identifier of a resource that an answer tells."""
     members = {member for resource in contract.resources.values() for member in resource.identifiers.values()}
-    todo: list[Any] = [_object(answer)]
+    todo: list[Any] = [answer.members]
     while todo:
         value = todo.pop()
         if isinstance(value, Mapping):

@@ -25,6 +25,12 @@ class DescribeTunnel(TunnelOperation):
         tunnel = state.find(body)
         return rules.KEPT if tunnel is not None and tunnel.status is Status.CLOSED else rules.ACCEPTED
 
+    def shows_another(self, state: State, output: Members) -> bool:
+        """By its id and its ARN."""
+        members = structure(output, "tunnel")
+        known = {value for tunnel in state.tunnels.values() for value in (tunnel.id, tunnel.arn)}
+        return known.isdisjoint(text(members, name) or "" for name in ("tunnelId", "tunnelArn")) and bool(members)
+
     def check_tunnel(
         self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
     ) -> Iterator[Mismatch]:
@@ -36,7 +42,9 @@ class DescribeTunnel(TunnelOperation):
         yield from check_status(tunnel, members, now, rules.OPEN, rules.CLOSED)
         for name in ("sourceConnectionState", "destinationConnectionState"):
             status = structure(members, name).get("status")
-            if status not in (None, "DISCONNECTED"):
+            if status is None and members:
+                yield Mismatch(rules.DOCUMENTED, f"{name} should have a status", "it has none")
+            elif status not in (None, "DISCONNECTED"):
                 yield Mismatch(rules.CONNECTION, f"{name} must be DISCONNECTED", f"its status is {shown(status)}")
         yield from check_description(tunnel, members, rules.DESCRIPTION)
         yield from _check_destination(tunnel, members)
@@ -62,9 +70,11 @@ def _check_destination(tunnel: Tunnel, members: Members) -> Iterator[Mismatch]:
     if tunnel.destination is UNKNOWN:
         return
     due, returned = tunnel.destination or {}, structure(members, "destinationConfig")
-    # AWS's sources do not say whether a service may be named twice, nor in which order services are returned.
-    services = set(due.get("services", ())) == set(texts(returned, "services"))
-    if not services or (returned.get("thingName") or None) != due.get("thingName"):
+    given, services = list(due.get("services", ())), texts(returned, "services")
+    if set(given) == set(services) and given != services:
+        # That lists keep their order is Smithy's rule for values, not this service's for what it stores.
+        yield Mismatch(rules.ORDER, f"services should be {shown(given)}", f"services are {shown(services)}")
+    if set(given) != set(services) or (returned.get("thingName") or None) != due.get("thingName"):
         requirement = f"destinationConfig must be {shown(tunnel.destination)}"
         observation = f"destinationConfig is {shown(members.get('destinationConfig'))}"
         yield Mismatch(rules.DESTINATION, requirement, observation)

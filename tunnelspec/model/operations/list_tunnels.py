@@ -26,9 +26,10 @@ class ListTunnels(Operation):
         """A page token that the target issued must be accepted with the same filter and page size; AWS's sources do
         not say what becomes of any other."""
         token = body.get("nextToken")
-        if token is None:
-            return super().expected(state, body)
-        walk = state.walks.get(token)
+        walk = state.walks.get(token) if token is not None else None
+        expectation = super().expected(state, {**body, "nextToken": None} if walk is not None else body)
+        if token is None or expectation is Expectation.REJECT:
+            return expectation
         same = walk is not None and (walk.thing, walk.size) == (body.get("thingName"), body.get("maxResults"))
         return Expectation.ACCEPT if same else Expectation.EITHER
 
@@ -41,11 +42,12 @@ class ListTunnels(Operation):
         walk, summaries, size = state.walk(body), structures(output, "tunnelSummaries"), body.get("maxResults")
         if size is not None and len(summaries) > size:
             yield Mismatch(rules.SIZE, f"a page must hold at most {size} tunnels", f"it holds {len(summaries)}")
-        yield from _check_order(walk, summaries)
+        yield from _check_repeats(walk, summaries, state)
+        yield from _check_order(walk, summaries, state)
         for summary in summaries:
             tunnel = state.tunnels.get(text(summary, "tunnelId") or "")
             if tunnel is not None:
-                yield from _check_summary(tunnel, summary, walk.thing, now)
+                yield from _check_summary(tunnel, summary, walk, now)
         token = text(output, "nextToken")
         if token is None:
             listed = walk.listed.union(text(summary, "tunnelId") or "" for summary in summaries)
@@ -67,27 +69,40 @@ class ListTunnels(Operation):
             state.walks[token] = walk
 
 
-def _check_order(walk: Walk, summaries: list[Members]) -> Iterator[Mismatch]:
-    listed, last = set(walk.listed), walk.last_created
+def _check_repeats(walk: Walk, summaries: list[Members], state: State) -> Iterator[Mismatch]:
+    """A tunnel may come twice if it changes meanwhile, and others may change theirs."""
+    listed = set(walk.listed)
     for summary in summaries:
-        name, created = text(summary, "tunnelId"), number(summary, "createdAt")
-        if name is not None and name in listed:
+        name = text(summary, "tunnelId") or ""
+        tunnel = state.tunnels.get(name)
+        if name in listed and tunnel is not None and walk.is_steady(tunnel):
             yield Mismatch(rules.DISJOINT, f"the list must hold {name} once", "it holds the tunnel twice")
-        listed.add(name or "")
-        if last is not None and created is not None and created > last:
+        listed.add(name)
+
+
+def _check_order(walk: Walk, summaries: list[Members], state: State) -> Iterator[Mismatch]:
+    last = walk.last_created
+    for summary in summaries:
+        created, tunnel = number(summary, "createdAt"), state.tunnels.get(text(summary, "tunnelId") or "")
+        if created is None or (tunnel is not None and not walk.is_steady(tunnel)):
+            continue
+        if last is not None and created > last:
             requirement = "a tunnel must not be newer than the one before it"
             yield Mismatch(rules.NEWEST, requirement, f"createdAt is {last}, then {created}")
-        last = last if created is None else created
+        last = created
 
 
-def _check_summary(tunnel: Tunnel, summary: Members, thing: str | None, now: float) -> Iterator[Mismatch]:
+def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> Iterator[Mismatch]:
+    steady, thing = walk.is_steady(tunnel), walk.thing
     if tunnel.status is Status.DELETED:
-        yield Mismatch(rules.DELETED, f"the list must not hold {tunnel.id}: it was deleted", "the list holds it")
+        if steady:
+            yield Mismatch(rules.DELETED, f"the list must not hold {tunnel.id}: it was deleted", "the list holds it")
         return
     if thing is not None and tunnel.thing is not UNKNOWN and tunnel.thing != thing:
         requirement = f"the list must hold only tunnels of the thing {shown(thing)}"
         yield Mismatch(rules.FILTER, requirement, f"it holds one whose thing is {shown(tunnel.thing)}")
-    yield from check_status(tunnel, summary, now, rules.STATUS, rules.STATUS)
+    if steady:
+        yield from check_status(tunnel, summary, now, rules.STATUS, rules.STATUS)
     yield from check_description(tunnel, summary, rules.TEXT)
     arn = summary.get("tunnelArn")
     if arn not in (None, tunnel.arn):
@@ -99,7 +114,7 @@ def _check_summary(tunnel: Tunnel, summary: Members, thing: str | None, now: flo
 
 def _check_complete(walk: Walk, listed: set[str], state: State) -> Iterator[Mismatch]:
     for name in sorted(walk.due - listed):
-        status = state.tunnels[name].status
-        if status is not Status.DELETED:
+        tunnel, status = state.tunnels[name], state.tunnels[name].status
+        if status is not Status.DELETED and walk.is_steady(tunnel):
             rule = rules.LISTED if status is Status.OPEN else rules.LISTED_CLOSED
             yield Mismatch(rule, f"the list must hold the {status} tunnel {name}", "the list ends without it")

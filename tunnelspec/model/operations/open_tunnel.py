@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunnelspec.model import rules
 from tunnelspec.model.access_tokens import check_new, issued
-from tunnelspec.model.members import Members, text
+from tunnelspec.model.members import Members, shown, text
 from tunnelspec.model.operation import Operation
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import State, Tunnel
@@ -26,6 +27,11 @@ class OpenTunnel(Operation):
             requirement = "tunnelId and tunnelArn must name a new tunnel"
             yield Mismatch(rules.NEW, requirement, "they name a tunnel that was opened before")
         yield from check_new(output, state, rules.NEW_TOKENS)
+        name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
+        region = re.escape(state.region) or "[^:]+"
+        if name and arn and not re.fullmatch(f"arn:[^:]+:iot:{region}:[^:]+:tunnel/{re.escape(name)}", arn):
+            form = f"arn:<partition>:iot:{state.region or '<region>'}:<account>:tunnel/{name}"
+            yield Mismatch(rules.ARN_FORM, f"tunnelArn should be {form}", f"tunnelArn is {shown(arn)}")
 
     def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
         """Add the tunnel. Null members count as absent."""
@@ -36,7 +42,7 @@ class OpenTunnel(Operation):
         minutes = (body.get("timeoutConfig") or {}).get("maxLifetimeTimeoutMinutes")
         tags = body.get("tags") or []
         values = {tag["key"]: tag["value"] for tag in tags}
-        state.tunnels[name] = Tunnel(
+        tunnel = state.tunnels[name] = Tunnel(
             len(state.tunnels),
             name,
             arn,
@@ -47,3 +53,4 @@ class OpenTunnel(Operation):
             tags=values,
             tags_known=len(tags) == len(values) <= state.max_tags,
         )
+        state.change(tunnel)

@@ -1,0 +1,63 @@
+"""Which tunnel a call names: what only resembles a live identifier names none, and an ARN has AWS's form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunnelspec.edits import EDITS
+from tunnelspec.exchange import Live
+from tunnelspec.model import READS, rules
+from tunnelspec.scenario.client import ScenarioClient
+from tunnelspec.scenario.registry import Steps, scenario
+
+#: Of each operation that names a tunnel: by which member, by which identifier, and the other members of a call whose
+#: effect would show.
+_CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "DescribeTunnel": ("tunnelId", "tunnelId", {}),
+    "CloseTunnel": ("tunnelId", "tunnelId", {"delete": True}),
+    "RotateTunnelAccessToken": (
+        *("tunnelId", "tunnelId"),
+        {"clientMode": "DESTINATION", "destinationConfig": {"services": ["VNC"]}},
+    ),
+    "ListTagsForResource": ("resourceArn", "tunnelArn", {}),
+    "TagResource": ("resourceArn", "tunnelArn", {"tags": [{"key": "Line", "value": "2"}]}),
+    "UntagResource": ("resourceArn", "tunnelArn", {"tagKeys": ["Site"]}),
+}
+#: What is tried where there is no time for every edit.
+_FEW = {
+    "tunnelId": ("shorter", "longer", "upper-case", "trailing-space", "leading-mark", "trailing-newline"),
+    "tunnelArn": ("shorter", "upper-case", "other-region", "other-account", "other-type", "bare"),
+}
+_UNCHANGED = (rules.OPEN, rules.DESTINATION, rules.STORED, rules.NOTHING_ELSE, rules.REMOVED)
+
+
+def _near_misses(operation: str) -> Steps:
+    member, identifier, others = _CALLS[operation]
+
+    def steps(client: ScenarioClient) -> None:
+        tunnel = client.open(
+            destinationConfig={"services": ["SSH"]}, tags=[{"key": "Site", "value": "Hall 3"}], description="pump 7"
+        )
+        for edit in EDITS if client.thorough else _FEW[identifier]:
+            if EDITS[edit].apply(client.names[tunnel][identifier]) == client.names[tunnel][identifier]:
+                continue
+            # No call may touch a tunnel of others that happens to have the id.
+            if EDITS[edit].of_name and operation != "DescribeTunnel" and client.is_another(tunnel, edit):
+                continue
+            client.attempt(operation, {member: Live(tunnel, identifier, edit), **others})
+        if operation not in READS:
+            client.describe(tunnel)
+            client.list_tags(tunnel)
+
+    steps.__doc__ = f"{operation} must reject what only resembles the identifier of a tunnel, and change no tunnel."
+    return steps
+
+
+for _operation in _CALLS:
+    scenario(f"identity/{_operation}/near-misses", rules.NEAR_MISS, *_UNCHANGED)(_near_misses(_operation))
+
+
+@scenario("identity/OpenTunnel/arn-form", rules.ARN_FORM)
+def arn_form(client: ScenarioClient) -> None:
+    """OpenTunnel should return an ARN of AWS's form, in the region of the request."""
+    client.open()

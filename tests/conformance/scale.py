@@ -1,0 +1,46 @@
+"""As much as a client may ask for: long lists, and the longest descriptions in them."""
+
+from __future__ import annotations
+
+from tunnelspec.contract.minimal import plain_text
+from tunnelspec.model import rules
+from tunnelspec.scenario.client import ScenarioClient
+from tunnelspec.scenario.registry import scenario
+from tunnelspec.scenario.runner import NotApplicable
+
+#: More than any short page.
+_DOZEN = 12
+
+
+def _require(client: ScenarioClient, count: int) -> None:
+    """Raise NotApplicable where the run may not open so many tunnels."""
+    budget = client.session.budget
+    if budget.max_creates is not None and budget.creates_sent + count > budget.max_creates:
+        raise NotApplicable(f"the run may not open {count} tunnels more")
+
+
+@scenario("listing/ListTunnels/a-dozen", rules.LISTED, rules.TEXT, rules.DISJOINT)
+def a_dozen(client: ScenarioClient) -> None:
+    """ListTunnels must return a dozen tunnels, each with its whole description."""
+    _require(client, _DOZEN)
+    member = client.session.contract.operations["OpenTunnel"].input.at("description")
+    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
+    for number in range(_DOZEN):
+        client.open(description=plain_text(member, longest - 2) + f"{number:02}")
+    client.walk()
+
+
+@scenario("listing/ListTunnels/several-pages", rules.LISTED, rules.DISJOINT, rules.SIZE, rules.ENDS, thorough=True)
+def several_pages(client: ScenarioClient) -> None:
+    """ListTunnels must return more tunnels than the greatest page holds, and more than three of them."""
+    size = client.number("ListTunnels", "maxResults")
+    _require(client, 3 * size + 1)
+    thing: str | None = client.thing
+    for number in range(3 * size + 1):
+        try:
+            client.open(**({"destinationConfig": {"thingName": thing, "services": ["SSH"]}} if thing else {}))
+        except NotApplicable:
+            thing = None
+        if number in (size, 3 * size):
+            client.walk(thing=thing, size=size, most=number + 2)
+    client.walk(thing=thing, most=3 * size + 3)

@@ -1,0 +1,57 @@
+"""The sensitive values in a response, and how hard they are to guess."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from tunnelspec.contract.document import Contract
+from tunnelspec.contract.member import Member
+from tunnelspec.exchange import Exchange
+from tunnelspec.strict_json import Json
+
+#: A value with fewer bits than this, by the frequencies of its characters, can stand in innocent text.
+STRONG_BITS = 64
+
+
+def strength_bits(value: str) -> float:
+    """Shannon's entropy of a text by the frequencies of its own characters, in bits for the whole text."""
+    counts = Counter(value).values()
+    return sum(-count * math.log2(count / len(value)) for count in counts) if value else 0.0
+
+
+def is_strong(value: str) -> bool:
+    """Whether a value is long and random enough that finding it elsewhere shows a leak."""
+    return strength_bits(value) >= STRONG_BITS
+
+
+def differing(value: str, other: str) -> str:
+    """What is left of a value without what it has in common with another one at both ends."""
+    start = _common(value, other)
+    value, other = value[start:], other[start:]
+    end = _common(value[::-1], other[::-1])
+    return value[: len(value) - end]
+
+
+def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, str]]:
+    """The sensitive values in a response, each with the name of its member."""
+    operation = contract.operations.get(exchange.operation or "")
+    if exchange.response is not None and operation is not None and operation.output is not None:
+        yield from _sensitive(operation.output, exchange.response.json)
+
+
+def _sensitive(member: Member, value: Json) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict):
+        return
+    for name, below in member.properties.items():
+        inner = value.get(name)
+        if below.sensitive and isinstance(inner, str) and inner:
+            yield name, inner
+        yield from _sensitive(below, inner)
+
+
+def _common(value: str, other: str) -> int:
+    """The number of characters that two texts have in common at their beginning."""
+    pairs = enumerate(zip(value, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(value), len(other)))

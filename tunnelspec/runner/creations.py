@@ -1,0 +1,197 @@
+"""Keeps the books of what a run creates: what exists before, what each response names, what may be changed.
+
+One instance belongs to one session; ownership, ledger and budget are shared by all sessions of a run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+
+from tunnelspec.contract import Contract
+from tunnelspec.contract.document import Effect
+from tunnelspec.contract.resources import Resource
+from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.encode import lives, smallest
+from tunnelspec.runner.errors import ExistingUnknown, SetupFailed
+from tunnelspec.runner.identifiers import created_identifiers, is_unknown
+from tunnelspec.runner.inventory import Inventory, Unreadable
+from tunnelspec.runner.ownership import Foreign, Owned, Ownership
+
+#: Failures before a request was on its way.
+NEVER_SENT = frozenset({"refused", "tls"})
+_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
+
+
+class Ledger(Protocol):
+    """Where creations and deletions are written down before they are sent."""
+
+    def creating(self, resource: str, body: bytes) -> int:
+        """Called before a request that could create a resource; the number that stands for it."""
+
+    def created(self, number: int, identifiers: Mapping[str, str]) -> bool:
+        """Called with what it created; whether these identifiers may be used."""
+
+    def not_created(self, number: int, proof: str) -> None:
+        """Called when it is proved to have created nothing."""
+
+    def unknown(self, number: int, why: str, status: int = 0) -> None:
+        """Called when it may have created something; `status` is 0 without a response."""
+
+    def doubted(self, identifiers: Mapping[str, str], why: str) -> None:
+        """Called when what names one of these is not provably the run's any more."""
+
+    def closing(self, identifiers: Mapping[str, str]) -> None:
+        """Called before a resource is deleted."""
+
+    def closed(self, identifiers: Mapping[str, str], proof: str) -> None:
+        """Called when a resource is proved to be gone."""
+
+
+class Send(Protocol):
+    """Sends a read: within the budget, or as part of the clean-up, whose requests are kept in reserve."""
+
+    def __call__(self, request: Request, *, cleaning: bool) -> Exchange: ...
+
+
+class Creations:
+    """What a session creates. Not thread-safe."""
+
+    def __init__(
+        self, contract: Contract, budget: Budget, ledger: Ledger | None, ownership: Ownership, run: str, send: Send
+    ) -> None:
+        self._contract = contract
+        self._budget = budget
+        self._ledger = ledger
+        self._ownership = ownership
+        self._run = run
+        self._send = send
+        self._identifying: dict[str, frozenset[str]] = {}
+
+    def list_existing(self, resource: Resource) -> None:
+        """Before the first creation of the run, list what exists.
+
+        Where it cannot be listed that is noted, and a strict ownership raises ExistingUnknown. Raises NotSent.
+        """
+        ownership = self._ownership
+        with ownership.listing:
+            if resource.name in ownership.listed:
+                return
+            requests = self._budget.requests
+            try:
+                rows = self._inventory(resource, cleaning=False).all()
+                ownership.before(row.identifiers for row in rows)
+            except (Unreadable, SetupFailed) as problem:
+                if ownership.strict:
+                    raise ExistingUnknown(str(problem)) from None
+                ownership.notes.append(f"What existed before the run is not known: {str(problem).rstrip('.')}.")
+            ownership.listed.add(resource.name)
+            # The clean-up reads the same list again.
+            self._budget.reserve(self._budget.requests - requests)
+
+    def refuse_foreign(self, raw: RawRequest) -> None:
+        """Raises SetupFailed for a request that could change a resource which is not provably the run's."""
+        operation = self._contract.operations.get(raw.operation or "")
+        if operation is not None and operation.effect in (Effect.READ, Effect.CREATE):
+            return
+        if self._ownership.is_foreign(self._named(raw)):
+            raise SetupFailed("the call names a resource that is not provably this run's, and is not sent")
+
+    def sending(self, resource: Resource, body: bytes) -> int:
+        """Write down a request that could create something before it is sent; its number."""
+        return self._ledger.creating(resource.name, body) if self._ledger is not None else 0
+
+    def received(self, exchange: Exchange, resource: Resource, number: int) -> Exchange:
+        """Write down what came of it, before anything else can happen; the exchange with `not_new`."""
+        identifiers = created_identifiers(exchange, resource)
+        if identifiers is None:
+            self._unnamed(exchange, number)
+            return exchange
+        verdict = self._ownership.register(identifiers)
+        doubt = verdict.reason if isinstance(verdict, Foreign) else ""
+        if doubt and self._has_tag(exchange.sent.body):
+            # Nobody else knows the run's id: it proves what the identifiers do not.
+            verdict = self.confirm(resource, identifiers)
+        if isinstance(verdict, Foreign):
+            self._doubt(identifiers, number, verdict.reason)
+        elif self._ledger is not None and not self._ledger.created(number, identifiers):
+            self._ownership.refuse(identifiers)
+        else:
+            self._budget.opened()
+        if exchange.reconnected and self._ledger is not None:
+            # Of two requests that were sent, the one without a response may have created something as well.
+            self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
+            self._budget.may_have_opened()
+        return replace(exchange, not_new=doubt)
+
+    def may_delete(self, resource: Resource, identifiers: Mapping[str, str], *, has_tag: bool) -> bool:
+        """Whether a resource may be deleted. Its tag is confirmed before the first deletion, and in doubt."""
+        ownership = self._ownership
+        if has_tag and self._run and (ownership.is_first(resource.name) or not ownership.may_touch(identifiers)):
+            self.confirm(resource, identifiers)
+        if ownership.may_touch(identifiers):
+            return True
+        if self._ledger is not None:
+            self._ledger.doubted(identifiers, "it is not provably this run's")
+        return False
+
+    def deleting(self, identifiers: Mapping[str, str]) -> None:
+        """Write down that a resource is about to be deleted."""
+        if self._ledger is not None:
+            self._ledger.closing(identifiers)
+
+    def deleted(self, exchange: Exchange, identifiers: Mapping[str, str]) -> None:
+        """Write down what came of a deletion. That it was accepted is no proof: a list decides."""
+        if self._ledger is not None and is_unknown(exchange, self._contract):
+            self._ledger.closed(identifiers, "the target has no such resource")
+
+    def confirm(self, resource: Resource, identifiers: Mapping[str, str]) -> Owned | Foreign:
+        """Decide by the tag that a resource was created with."""
+        try:
+            tag = self._inventory(resource, cleaning=True).run_of(identifiers)
+        except (Unreadable, SetupFailed):
+            tag = ""
+        return self._ownership.confirm(identifiers, tag)
+
+    def _unnamed(self, exchange: Exchange, number: int) -> None:
+        if self._ledger is None:
+            return
+        if exchange.failure in NEVER_SENT and not exchange.reconnected:
+            self._ledger.not_created(number, f"it was never sent ({exchange.failure})")
+        else:
+            # Also a rejected request may have created something: a list decides.
+            status = exchange.response.status if exchange.response is not None else 0
+            if not 400 <= status < 500:
+                self._budget.may_have_opened()
+            self._ledger.unknown(number, exchange.failure or f"status {status}", status)
+
+    def _doubt(self, identifiers: Mapping[str, str], number: int, reason: str) -> None:
+        if self._ledger is not None:
+            self._ledger.unknown(number, reason, 200)
+            self._ledger.doubted(identifiers, reason)
+
+    def _has_tag(self, body: bytes) -> bool:
+        return bool(self._run) and self._run.encode() in body
+
+    def _inventory(self, resource: Resource, *, cleaning: bool) -> Inventory:
+        return Inventory(self._contract, resource, partial(self._send, cleaning=cleaning))
+
+    def _named(self, raw: RawRequest) -> Iterable[str]:
+        """The texts in a request that name a resource; every text where the body is no JSON object."""
+        try:
+            body = json.loads(raw.body)
+        except (ValueError, RecursionError):
+            body = None
+        if raw.operation is None or raw.operation not in self._contract.operations or not isinstance(body, dict):
+            return [match[1].decode("utf-8", "replace") for match in _STRING.finditer(raw.body)]
+        members = self._identifying.get(raw.operation)
+        if members is None:
+            least = smallest(self._contract, raw.operation).body
+            members = frozenset(name.lower() for name, value in least.items() if lives(value))
+            self._identifying[raw.operation] = members
+        return [value for name, value in body.items() if name.lower() in members and isinstance(value, str)]
