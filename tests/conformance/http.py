@@ -62,12 +62,15 @@ def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> 
 
 
 def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:
-    """What is wrong with the second response, or with the first if both were requested together."""
+    """What is wrong with the second response, and with the first if both were requested together or it is unusable."""
     first, second = calls(session, pair)
     together = calls is _together
     evidence: list[Evidence] = []
-    for exchange, others in ((first, ()), (second, (first,))) if together else ((second, (first,)),):
-        reproduces = Reproduces.BESIDE if together else Reproduces.AFTER
+    # What remains of a body that was not read may be answered before the second request is sent.
+    is_first_shown = together or (is_unusable(first) and bool(first.wire_problems))
+    for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
+        after = Reproduces.AFTER if others else Reproduces.ALONE
+        reproduces = Reproduces.BESIDE if together else after
         if exchange.failure == "throttled":
             return [], "the target kept throttling", ""
         if is_unusable(exchange):

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from tunnelspec.checks import CHECKS
+from tunnelspec.checks import CHECKS, framing
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.model import RULES
@@ -121,6 +121,7 @@ def _forms(made: Record) -> dict[str, str]:
 def test_every_citation_is_a_source(contract: Contract, cases: list[Case]) -> None:
     """Whatever checks, rows and cases cite can be looked up."""
     cited = {cite for check in CHECKS.values() for cite in check.cites}
+    cited |= {cite for rule in framing.RULES.values() for cite in rule.cites}
     cited |= {cite for row in contract.situations.values() for cite in row.cites}
     cited |= {cite for row in contract.errors.values() for cite in row.cites}
     cited |= {cite for case in cases for cite in case.cites} | {"rfc9110"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
-from tunnelspec.contract.sensitive import STRONG_BITS, differing, is_strong, secrets_in
+from tunnelspec.contract.sensitive import STRONG_BITS, capacity_bits, differing, secrets_in, strength_bits
 from tunnelspec.verdict import Axis, Kind, Level
 
 _CITES = ("model", "smithy-sensitive")
@@ -29,14 +29,17 @@ def not_again(context: CheckContext) -> Iterator[Yielded]:
 def strong(context: CheckContext) -> Iterator[Yielded]:
     """An access token should be long and random: whoever guesses it connects to the tunnel.
 
-    The measure is Shannon's entropy by the frequencies of the token's characters, and of those in which the tokens of
-    one response differ. RFC 6749 requires 128 bits of OAuth's tokens; half of that is the least here.
+    A token is short if fewer than 2 to the power of 64 have its length and sorts of characters, repetitive if it has
+    half as many bits by the frequencies of its own, and near another of the same response if what differs has that
+    few. RFC 6749 requires 128 bits of OAuth's tokens.
     """
     values = [value for _, value in secrets_in(context.exchange, context.contract)]
     if not context.response.accepted or not values:
         return
     parts = [differing(value, other) for value in values for other in values if value != other]
-    if not all(map(is_strong, [*values, *parts])):
+    is_short = any(capacity_bits(value) < STRONG_BITS for value in values)
+    is_repetitive = any(strength_bits(value) < STRONG_BITS / 2 for value in values)
+    if is_short or is_repetitive or any(capacity_bits(part) < STRONG_BITS / 2 for part in parts):
         yield (
             f"an access token should have {STRONG_BITS} bits of entropy or more",
             f"a token of {len(min(values, key=len))} characters has fewer, or differs from another in fewer",

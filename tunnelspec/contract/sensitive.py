@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from collections import Counter
 from collections.abc import Iterator
 
@@ -24,6 +25,16 @@ def strength_bits(value: str) -> float:
 def is_strong(value: str) -> bool:
     """Whether a value is long and random enough that finding it elsewhere shows a leak."""
     return strength_bits(value) >= STRONG_BITS
+
+
+def capacity_bits(value: str) -> float:
+    """The bits of a text that is drawn at random from the digits, letters and other characters that it has."""
+    digits = value.replace("-", "")
+    if all(char in string.hexdigits for char in digits):
+        return 4.0 * len(digits)
+    classes = (string.ascii_lowercase, string.ascii_uppercase, string.digits, string.punctuation)
+    size = sum(len(letters) for letters in classes if any(char in letters for char in value))
+    return len(value) * math.log2(max(size, 2))
 
 
 def differing(value: str, other: str) -> str:

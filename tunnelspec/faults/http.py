@@ -171,7 +171,7 @@ class OnePiece(_Reading, killer="http/*/in-pieces"):
 # What a client may ask for.
 
 
-class ExpectationFailed(_Reading, killer="http/*/expect-continue"):
+class ExpectationFailed(_Reading, killer="http/*/expect-continue", level=Level.SHOULD):
     """Every expectation fails: status 417."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -312,13 +312,3 @@ class ClosesAfterErrors(Variant, why="RFC 9112 lets a server close at any time."
             if response.status >= 400:
                 response.headers.append(("Connection", "close"))
             super().send(response, has_body=has_body)
-
-
-class NoInterimResponse(Variant, why="RFC 9110 lets a server leave it out once the body arrives."):
-    """The body is read without a 100 (Continue) where the client sends it all the same."""
-
-    served: ClassVar[bool] = True
-
-    class Connection(HttpConnection):
-        def request_body(self) -> None:
-            self.http.send(h11.InformationalResponse(status_code=100, headers=[]))

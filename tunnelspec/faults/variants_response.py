@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from itertools import count
+from secrets import token_urlsafe
 from typing import Any
+from uuid import uuid4
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
@@ -138,3 +140,17 @@ class MissingAsSerialization(Variant, why="Tolerated; ValidationException is wha
         if "not be null" in (error.message or ""):
             error = error.recoded(error.code, "SerializationException")
         return super().render_error(error)
+
+
+class UuidTokens(Variant, why=UNSPECIFIED):
+    """Access tokens are UUIDs of version 4."""
+
+    def new_token(self) -> str:
+        return str(uuid4())
+
+
+class SixteenCharacters(Variant, why=UNSPECIFIED):
+    """Access tokens have 96 random bits in 16 characters."""
+
+    def new_token(self) -> str:
+        return token_urlsafe(12)

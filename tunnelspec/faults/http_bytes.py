@@ -1,0 +1,168 @@
+"""Faults of a server that reads the bytes of a request in a way of its own, as parsers written by hand do.
+
+Each replaces or refuses bytes before they are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
+from tunnelspec.faults.base import Fault
+
+_CLASS = "reading of HTTP requests"
+
+
+def _status(line: str) -> bytes:
+    return f"HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+
+
+_BAD, _CRASH, _CLOSED = _status("400 Bad Request"), _status("500 Internal Server Error"), b""
+
+
+class _Matching(HttpConnection):
+    """Does something about bytes that match `pattern`."""
+
+    pattern: ClassVar[re.Pattern[bytes]]
+    replacement: ClassVar[bytes]
+
+
+class _Rewriting(_Matching):
+    """Replaces what matches before it is parsed."""
+
+    def receive(self) -> bytes:
+        return self.pattern.sub(self.replacement, super().receive())
+
+
+class _Refusing(_Matching):
+    """Sends `replacement` in response to what matches, and closes."""
+
+    def receive(self) -> bytes:
+        data = super().receive()
+        if self.pattern.search(data):
+            self.sock.sendall(self.replacement)
+            raise OSError("refused")
+        return data
+
+
+def _seed(
+    kind: type[_Matching], case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: Any
+) -> None:
+    attributes = {"pattern": re.compile(pattern, re.DOTALL), "replacement": replacement}
+    connection: type[HttpConnection] = type("Connection", (kind,), attributes)
+
+    class Seeded(
+        Fault,
+        name=f"http_bytes/{name}",
+        killer=f"http/*/{case}",
+        sentence=sentence,
+        defect_class=_CLASS,
+        **options,
+    ):
+        served = True
+        Connection = connection
+
+
+def _rewrite(case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: Any) -> None:
+    _seed(_Rewriting, case, name, sentence, pattern, replacement, **options)
+
+
+def _refuse(case: str, name: str, sentence: str, pattern: bytes, response: bytes, **options: Any) -> None:
+    _seed(_Refusing, case, name, sentence, pattern, response, **options)
+
+
+# Header fields.
+
+_ORDER, _UPPER = "names-reordered", "names-upper-case"
+_rewrite(_UPPER, "target-in-capitals", "X-AMZ-TARGET is not read.", rb"\r\nX-AMZ-TARGET:", b"\r\nX-Other:")
+_rewrite(_UPPER, "length-in-capitals", "CONTENT-LENGTH is not read.", rb"\r\nCONTENT-LENGTH:", b"\r\nX-Other:")
+_rewrite(
+    _ORDER,
+    "target-after-length",
+    "X-Amz-Target is read only before Content-Length.",
+    rb"(\r\nContent-Length: [^\r]*\r\n)X-Amz-Target:",
+    rb"\1X-Other:",
+)
+_rewrite(
+    _ORDER,
+    "type-after-target",
+    "Content-Type is read only before X-Amz-Target.",
+    rb"(\r\nX-Amz-Target: [^\r]*\r\n)Content-Type:",
+    rb"\1X-Other:",
+)
+_refuse(
+    _ORDER, "length-first", "Content-Length before the rest causes status 500.", rb"Host: [^\r]*\r\nContent-L", _CRASH
+)
+_refuse("many-fields", "many-fields-closed", "Many fields close the connection.", rb"\r\nX-Tunnelspec-79", _CLOSED)
+_refuse("long-field", "long-field-crash", "A value of 2,048 characters causes status 500.", rb": [^\r ]{2048}", _CRASH)
+
+# Bodies.
+
+_CHUNKED, _EXPECT = rb"\r\nTransfer-Encoding: chunked", "expect-continue"
+_refuse("chunks", "chunks-refused", "A chunked body is refused.", _CHUNKED, _status("501 Not Implemented"))
+_refuse("chunk-trailers", "trailer-refused", "A trailer causes status 500.", rb"\r\n0\r\nX-", _CRASH)
+_refuse("in-pieces", "head-in-pieces", "A head in two pieces is refused.", rb"\APOST (?!.*\r\n\r\n)", _BAD)
+_refuse(
+    "in-pieces", "slow-refused", "A piece that begins no request is refused.", rb"\A(?!POST )", _status("408 Timeout")
+)
+_refuse(_EXPECT, "expect-closed", "Expect closes the connection.", rb"\r\nExpect:", _CLOSED)
+_refuse(_EXPECT, "expect-refused", "Expect is refused.", rb"\r\nExpect:", _BAD)
+
+
+class NeverContinues(Fault, killer="http/*/expect-continue", defect_class=_CLASS):
+    """A body that waits for 100 (Continue) is waited for in silence."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        def request_body(self) -> None:
+            """Send nothing."""
+
+
+# Targets and connections.
+
+_ABSOLUTE, _CLOSE = "absolute-form", "connection-close"
+_refuse(_ABSOLUTE, "absolute-refused", "A target in absolute form is refused.", rb"\APOST http", _BAD)
+_refuse(_CLOSE, "close-at-once", "Connection: close closes before the response.", rb"\r\nConnection: close", _CLOSED)
+_rewrite(_CLOSE, "close-drops-body", "Connection: close drops the body.", rb"(close\r\n.*\r\n\r\n).*", rb"\1")
+_refuse("upgrade-*", "upgrade-crash", "An offer to upgrade causes status 500.", rb"\r\nUpgrade:", _CRASH)
+
+# Several requests on one connection.
+
+_rewrite(
+    "after-target",
+    "unread-target",
+    "The body of a request of an unknown target is read as the next request.",
+    rb"(\r\nX-Amz-Target: nothing\r\n.*?\r\n)Content-Length:",
+    rb"\1X-Other:",
+)
+
+
+class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=_CLASS):
+    """After status 413 the body is read as the next request."""
+
+    served = True
+
+    class Connection(_Rewriting):
+        pattern = re.compile(rb"\r\nContent-Length: \d{7}")
+        replacement = b"\r\nX-Large: yes"
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(413) if "x-large" in request.headers else super().handle(request)
+
+
+class TwoInReverse(Fault, killer="http/*/pipelined*", defect_class=_CLASS):
+    """Of two requests in one segment, the second is answered first."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        held = b""
+
+        def write(self, data: bytes) -> None:
+            if self.http.trailing_data[0]:
+                self.held = data
+                return
+            super().write(data + self.held)
+            self.held = b""
