@@ -29,7 +29,7 @@ from tunnelspec.runner.plan import lasting
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import ConfigurationError, Settings, _allow
+from tunnelspec.runner.target import ConfigurationError, Settings, check_account
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
@@ -222,9 +222,9 @@ def test_aws_is_tested_only_in_the_named_account(
     aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
     for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
         with pytest.raises(ConfigurationError, match=words):
-            _allow(aws, Settings(allow_account=account))
+            check_account(aws, Settings(allow_account=account))
     assert asked() == 1
-    _allow(aws, Settings(allow_account="123456789012"))
+    check_account(aws, Settings(allow_account="123456789012"))
     assert asked() == 2
 
 
@@ -288,7 +288,8 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         record = "tunnelspec-report/record.json"
         again = tunnelspec("replay", record, cwd=tmp_path)
         assert again.returncode == 1
-        assert "still fails: search/TagResource/valid" in again.stdout
+        assert "✗ still fails: " in again.stdout
+        assert "0 fixed, 1 left, 0 could not be tested" in again.stdout
         kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
         assert kept.returncode == 0
         name = kept.stdout.splitlines()[0]

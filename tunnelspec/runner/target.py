@@ -3,6 +3,7 @@ and makes the sessions. The command line and the pytest plugin both come through
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from tunnelspec.client import (
     quiet_logs,
     resolve,
 )
-from tunnelspec.client.endpoint import region_of
+from tunnelspec.client.endpoint import has_configured_endpoint, region_of
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
@@ -158,7 +159,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         if is_own:
             endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
-            _allow(endpoint, settings)
+            check_account(endpoint, settings)
         budget = Budget(
             max_requests=settings.max_requests,
             max_creates=settings.max_creates,
@@ -276,21 +277,22 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
 
 
 def _elsewhere(settings: Settings, contract: Contract) -> bool:
-    return not settings.embedded and (settings.endpoint_url is not None or _configured(contract))
+    return not settings.embedded and (settings.endpoint_url is not None or _configured(settings, contract))
 
 
-def _configured(contract: Contract) -> bool:
-    """Whether the environment names an endpoint for this service, the way AWS SDKs read it."""
-    import os
-
+def _configured(settings: Settings, contract: Contract) -> bool:
+    """Whether the environment or the configuration file that it names has an endpoint, the way AWS SDKs read it."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return False
     names = (contract.service.endpoint_variable, "AWS_ENDPOINT_URL")
-    return any(os.environ.get(name) for name in names)
+    if any(os.environ.get(name) for name in names):
+        return True
+    # The user's usual file is not read for this: a plain run is one of the bundled emulator.
+    return bool(settings.profile or os.environ.get("AWS_CONFIG_FILE")) and has_configured_endpoint(settings.profile)
 
 
-def _allow(endpoint: Endpoint, settings: Settings) -> None:
-    """Real AWS is tested only in the account that was named: opening a tunnel costs money there."""
+def check_account(endpoint: Endpoint, settings: Settings) -> None:
+    """Raise ConfigurationError for AWS in another account than was named: opening a tunnel costs money there."""
     if not settings.allow_account:
         raise ConfigurationError(
             f"{endpoint.url} is AWS, where opening tunnels costs money: pass --allow-account with"
