@@ -35,7 +35,7 @@ from tunnelspec.report.summary import (
 )
 
 #: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 8, 3, 3, 1
+MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 5, 3, 3, 1
 #: Cases that show a defect, named below it.
 MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
