@@ -151,3 +151,28 @@ def schemathesis(session: nox.Session) -> None:
     """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/stock_schemathesis.py", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Mechanical mutants of the bundled emulator; re-creates docs/mutation.md. Takes half an hour."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/mutation.py", *session.posargs, env={"PYTHONPATH": "."})
+
+
+@nox.session
+def variants(session: nox.Session) -> None:
+    """A whole run over HTTP against every conforming variant that the self-check leaves out."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/variants.py", *session.posargs, env={"PYTHONPATH": "."})
+
+
+@nox.session
+def servers(session: nox.Session) -> None:
+    """Servers from the package registries; re-creates docs/servers.md. Needs Node.js, and Java for WireMock."""
+    session.install("-e", ".[dev]", "moto[server]==5.2.5", "ministack==1.5.33")
+    temporary = session.create_tmp()
+    packages = ("@stoplight/prism-cli@5", "wiremock@3.13.2")
+    session.run("npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, *packages, external=True)
+    path = f"{session.bin}:{temporary}/node_modules/.bin:{session.env.get('PATH') or ''}"
+    session.run("python", "benchmarks/servers.py", *session.posargs, env={"PYTHONPATH": ".", "PATH": path})

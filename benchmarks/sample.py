@@ -24,7 +24,7 @@ FAULTS = (
     "validation/joiner-in-description",
     "errors/status-480",
     "listing/pages-skip",
-    "tokens/one-for-both",
+    "tokens/ends-exchanged",
 )
 SEED = 7
 PORT = 8099

@@ -6,18 +6,20 @@ other members of the same shape get the cases that show whether the pattern is e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
-from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category_of, stable
+from tunnelspec.contract.characters import category_of
 from tunnelspec.contract.minimal import ABSENT, distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
-from .text import invalid_characters, valid_characters
+from . import literals, misnamed
+from .classes import admitted, excluded, is_ascii
+from .text import valid_characters
 from .violations import request, wrong_types
 
 #: In names of cases, the path of a request body as a whole.
@@ -25,11 +27,13 @@ _BODY = "input"
 
 
 class Kind(StrEnum):
-    """What a case shows: whether a constraint is enforced at all, its exact bound, or one category of Unicode."""
+    """What a case shows: whether a constraint is enforced at all, its exact bound, one category of Unicode, or what
+    another case shows of an equal pattern."""
 
     ENFORCEMENT = "enforcement"
     BOUND = "bound"
     UNICODE = "unicode"
+    REPEATED = "repeated"
 
 
 #: One step outside a bound and the bound itself, nothing at all, and what a lenient match accepts.
@@ -56,30 +60,53 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     """
     found: list[BoundaryCase] = []
     swept: set[tuple[str, str]] = set()
+    tested: set[str] = set()
     for row in contract.constraints:
-        key = (row.shape, str(row.bound))
-        if row.keyword == "pattern" and _is_ascii(Pattern(row.bound)):
-            # A pattern in plain ASCII is enforced alike wherever it stands.
-            key = ("", str(row.bound))
-        whole = key not in swept
+        key, repeats = _shape(row), _repeats(row)
+        whole, repeated = key not in swept, repeats in tested
         if row.keyword == "pattern":
             swept.add(key)
+        tested.add(repeats)
         if operation is None or row.operation == operation:
-            found += [_case(contract, row, variant, value) for variant, value in _values(row, whole=whole)]
+            found += [
+                _case(contract, row, variant, value, repeated=repeated) for variant, value in _values(row, whole=whole)
+            ]
             if row.keyword == "type" and row.path.endswith("[]"):
                 found.append(_second(contract, row))
+            if row.keyword == "pattern":
+                found += _literals(contract, row, repeated=not whole)
     for name, called in contract.operations.items():
         if operation is None or name == operation:
             found += _unknown_resources(contract, name, called.input)
             found += _unspecified(contract, name, called.input)
+            found += _misnamed(contract, name, called.input)
     return found
 
 
-def _case(contract: Contract, row: Constraint, variant: str, value: Any) -> BoundaryCase:
+def _shape(row: Constraint) -> tuple[str, str]:
+    """What is the same for constraints that one sweep is enough for."""
+    if row.keyword == "pattern" and is_ascii(Pattern(row.bound)):
+        # A pattern in plain ASCII is enforced alike wherever it stands.
+        return ("", str(row.bound))
+    return (row.shape, str(row.bound))
+
+
+def _repeats(row: Constraint) -> str:
+    """What constraints have in common of which one is tested in full: an alphabet, or the type of a shape."""
+    if row.keyword == "pattern":
+        pattern = Pattern(row.bound)
+        return "ASCII" if is_ascii(pattern) else repr(pattern.alphabet.ranges)
+    return f"{row.keyword} {row.shape}" if row.keyword == "type" and row.shape else row.name
+
+
+def _case(contract: Contract, row: Constraint, variant: str, value: Any, *, repeated: bool) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
-    return BoundaryCase(
-        f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, _kind(row, variant)
-    )
+    kind = _kind(row, variant)
+    of_type = kind is Kind.BOUND and variant.startswith("as-")
+    # The characters that a pattern admits share requests, see `literals`.
+    if variant.startswith("admits-") or (repeated and (of_type or kind is Kind.UNICODE)):
+        kind = Kind.REPEATED
+    return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
 
 def _kind(row: Constraint, variant: str) -> Kind:
@@ -87,7 +114,9 @@ def _kind(row: Constraint, variant: str) -> Kind:
     first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
     if variant in (*_ENFORCEMENT, first_type):
         return Kind.ENFORCEMENT
-    return Kind.UNICODE if variant.startswith(("excludes-", "admits-")) else Kind.BOUND
+    if variant == "half-a-surrogate-pair" or variant.startswith(("excludes-", "admits-")):
+        return Kind.UNICODE
+    return Kind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
@@ -96,6 +125,33 @@ def _second(contract: Contract, row: Constraint) -> BoundaryCase:
     elements = [distinct(row.member, 0), value]
     body = with_value_at(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
     return BoundaryCase(f"validation/{row.name}/second-as-{name}", request(contract, row, body), row.sentence, row.name)
+
+
+def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterator[BoundaryCase]:
+    """Texts of many admitted characters, and each of them alone; in a list many share a request."""
+    for variant, body in literals.bodies(contract.operations[row.operation].input, row):
+        one_by_one = "-alone-U+" in variant and not is_ascii(Pattern(row.bound))
+        yield BoundaryCase(
+            f"validation/{row.name}/{variant}",
+            request(contract, row, body),
+            row.sentence,
+            row.name,
+            Kind.REPEATED if one_by_one or (repeated and "-alone-" in variant) else Kind.BOUND,
+        )
+
+
+def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
+    """Members in another letter case. One spelling of an optional member shows what a parser does with others."""
+    for member, spelling, required, body in misnamed.bodies(whole):
+        verdict = classify(contract, operation, body)
+        kind = Kind.BOUND if required or spelling == "upper-case" else Kind.REPEATED
+        yield BoundaryCase(
+            f"validation/{operation}/{member.path}/name/{spelling}",
+            Request(operation, body, verdict.situation, verdict.breaks),
+            contract.situations[verdict.situation].requirement,
+            f"{operation}/{member.path}/required" if required else None,
+            kind,
+        )
 
 
 def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
@@ -247,62 +303,18 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
     if "\n" not in pattern.alphabet:
         yield "newline-at-the-end", fill + "\n"
         yield "newline-at-the-start", "\n" + fill
-    for number, char in enumerate(_excluded(pattern, whole=whole)):
+    for number, char in enumerate(excluded(pattern, whole=whole)):
         name = f"excludes-{_name(char)}"
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
-    for char in _admitted(pattern, whole=whole):
+    for char in admitted(pattern, whole=whole):
         yield f"admits-{_name(char)}", fill + char + fill
     yield "half-a-surrogate-pair", fill + "\ud800"
 
 
 def _name(char: str) -> str:
     return f"{category_of(char)}-U+{ord(char):04X}"
-
-
-#: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
-_OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"
-
-
-def _excluded(pattern: Pattern, *, whole: bool) -> list[str]:
-    invalid = (stable() - pattern.alphabet) - SURROGATES
-    first = [char for char in _OFTEN_ACCEPTED if char in invalid and char != "\n"]
-    if not whole:
-        return first[:3]
-    chars = [char for char in invalid_characters(pattern.alphabet) if char != "\n"]
-    found = list(dict.fromkeys([*first, *(of_one[0] for of_one in _by_category(chars))]))
-    if _is_ascii(pattern):
-        # Names no category, so one character beyond ASCII of each kind of mistake is enough.
-        found = [c for c in found if c.isascii() or c in first or category_of(c) in ("Lo", "No")]
-    return found
-
-
-def _is_ascii(pattern: Pattern) -> bool:
-    ranges = pattern.alphabet.ranges
-    return bool(ranges) and all(high < 0x80 for _, high in ranges)
-
-
-def _admitted(pattern: Pattern, *, whole: bool) -> list[str]:
-    chars = valid_characters(pattern.alphabet)
-    found: list[str] = []
-    for of_one in _by_category(chars):
-        # One from the middle of the category, one beyond the basic plane.
-        found.append(of_one[len(of_one) // 2])
-        found += [char for char in of_one if char > "\uffff"][:1]
-    if not whole:
-        found = [c for c in found if not c.isascii()][:2] + [c for c in found if c > "\uffff"][:1]
-    if _is_ascii(pattern):
-        found += [c for c in pattern.alphabet if not c.isalnum()] if whole else []
-    return list(dict.fromkeys(found))
-
-
-def _by_category(chars: Iterable[str]) -> list[list[str]]:
-    """The characters of each category that has any, in Unicode's order of categories."""
-    found: dict[str, list[str]] = {name: [] for name in CATEGORIES}
-    for char in chars:
-        found[category_of(char)].append(char)
-    return [of_one for of_one in found.values() if of_one]
 
 
 def _astral(member: Member) -> str | None:

@@ -18,6 +18,7 @@ VARIANTS: dict[str, Callable[[bytes], bytes]] = {
     "object-behind": lambda text: text + b"{}",
     "nul-behind": lambda text: text + b"\x00",
     "comma-behind": lambda text: text + b",",
+    "line-behind": lambda text: text + b"\n{}\n",
     "garbage-before": lambda text: b"x" + text,
     "last-brace-missing": lambda text: text[:-1],
     "last-comma": lambda text: text[:-1] + b",}",

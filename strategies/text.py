@@ -30,7 +30,10 @@ PRINTABLE = r"^[^\p{C}]*$"
 _USUAL = 24
 #: Twins under normalisation, letters that change length in case mapping, joiners of scripts, marks
 #: and right-to-left letters: where echoes and comparisons go wrong. Those a pattern excludes fall out.
-NOTABLE = "éßİıŉǅﬁÅΩKſ٣५Ⅷ²½  　\u2028אעبمคि中한𐐀𝔘𠀀"
+NOTABLE = (
+    "\u00e9\u00df\u0130\u0131\u0149\u01c5\ufb01\u00c5\u212b\u03a9\u2126\u212a\u017f\u0663\u096b\u2167\u00b2\u00bd"
+    "\u00a0\u2003\u3000\u2028\u05d0\u05e2\u0628\u0645\u0e04\u093f\u4e2d\ud55c\U00010400\U0001d518\U00020000"
+)
 
 
 def text_matching(pattern: str, min_length: int = 0, max_length: int | None = None) -> SearchStrategy[str]:

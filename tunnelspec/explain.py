@@ -18,7 +18,7 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.faults import Fault, all_faults, all_variants
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
-from tunnelspec.record.reproduce_script import line
+from tunnelspec.record.steps import line
 from tunnelspec.record.wire import shown
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.executor import run_cases

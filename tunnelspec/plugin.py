@@ -17,6 +17,7 @@ import pytest
 from tunnelspec.pytest_options import OPTIONS, option, seed, used_key
 
 if TYPE_CHECKING:
+    from tunnelspec.pytest_emulator import TunnelingEmulator
     from tunnelspec.runner.session import Session
     from tunnelspec.runner.target import Opened
 
@@ -119,3 +120,12 @@ def tunnelspec_run_case(
     from tunnelspec.pytest_suite import CaseRunner
 
     return CaseRunner(tunnelspec_target, tunnelspec_session, tunnelspec_missing, pytestconfig, record_property)
+
+
+@pytest.fixture
+def iot_tunneling_emulator() -> Iterator[TunnelingEmulator]:
+    """The bundled emulator, empty at the start of each test: its URL, credentials and a boto3 client."""
+    from tunnelspec.pytest_emulator import running_emulator
+
+    with running_emulator() as emulator:
+        yield emulator

@@ -18,9 +18,11 @@ import pytest
 from tunnelspec.contract import Contract, load
 from tunnelspec.errors import UserError
 from tunnelspec.history.baseline import Baseline, read
-from tunnelspec.history.expected import problems, stale_sentence
+from tunnelspec.history.expected import mark_known, problems, stale_sentence
 from tunnelspec.pytest_options import option, seed, used_key
+from tunnelspec.record.deciding import deciding
 from tunnelspec.record.recorder import record
+from tunnelspec.report.escape import one_line
 from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run
@@ -132,16 +134,19 @@ class CaseRunner:
         self.record_property("outcome", result.outcome.value)
         if result.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
             self.missing[case.operation] = result.observed
-        _compare_with_baseline(baseline(self.config), result)
         self._report(result)
 
     def _report(self, result: Result) -> None:
         __tracebackhide__ = True
         if result.outcome in (Outcome.SKIPPED, Outcome.INCONCLUSIVE):
             pytest.skip(f"{result.outcome.value}: {result.reason}")
+        listed = baseline(self.config)
         if result.outcome is Outcome.PASS:
+            entry = listed.entry_of(result.case.id, _today())
+            if entry is not None and not entry.flaky:
+                pytest.fail(stale_sentence(listed, entry, result.case.id), pytrace=False)
             return
-        row = record(
+        run_record = record(
             Run([result]),
             self.target.contract,
             endpoint=self.target.url,
@@ -150,23 +155,19 @@ class CaseRunner:
             depth="",
             started=datetime.now(UTC),
             redact=self.target.redactor.text,
-        )["cases"][0]
-        text = "\n".join([row["id"], *(line for finding in row["findings"] for line in finding_lines(finding))])
+        )
+        row = run_record["cases"][0]
+        mark_known(row, listed, _today())
+        if "known" in row:
+            known = row["known"]
+            pytest.xfail(f"known: {known['reason']} {known['link']}".strip())
+        found = deciding(row)
+        # The first line is what pytest's short summary shows.
+        first = one_line(f"{found['check'] if found else ''}: {row['observed']}")
+        text = "\n".join([first, *(line for f in row["findings"] for line in finding_lines(f, run_record))])
         if result.outcome is Outcome.FAIL:
             pytest.fail(text, pytrace=False)
         warnings.warn(ContractWarning(text), stacklevel=2)
-
-
-def _compare_with_baseline(listed: Baseline, result: Result) -> None:
-    """A listed failure is expected; a listed case that passes fails, since its entry is stale."""
-    __tracebackhide__ = True
-    entry = listed.entry_of(result.case.id, _today())
-    if entry is None:
-        return
-    if result.outcome in (Outcome.FAIL, Outcome.WARN):
-        pytest.xfail(f"known: {entry.reason}{f' {entry.link}' if entry.link else ''}")
-    if result.outcome is Outcome.PASS and not entry.flaky:
-        pytest.fail(stale_sentence(listed, entry, result.case.id), pytrace=False)
 
 
 def _journal(config: pytest.Config) -> Path | None:

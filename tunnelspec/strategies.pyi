@@ -1,1 +1,1 @@
-from strategies import *  # noqa: F403  (tells type checkers where the mapped package is)
+from strategies import *  # noqa: F403  (shows type checkers where the mapped package is)

@@ -1,1 +1,1 @@
-from tests.conformance import *  # noqa: F403  (tells type checkers where the mapped package is)
+from tests.conformance import *  # noqa: F403  (shows type checkers where the mapped package is)

@@ -11,6 +11,7 @@ _PRIORITIES = {
     boundary.Kind.ENFORCEMENT: Priority.ENFORCEMENT,
     boundary.Kind.BOUND: Priority.BOUND,
     boundary.Kind.UNICODE: Priority.UNICODE,
+    boundary.Kind.REPEATED: Priority.REPEATED,
 }
 
 
@@ -39,4 +40,6 @@ def _case(contract: Contract, variant: boundary.BoundaryCase) -> Case:
 def _level(situation: str, keyword: str) -> str:
     if situation in ("not-found", "foreign-identifier"):
         return "errors"
+    if situation.startswith("unknown-member"):
+        return "shapes"
     return "shapes" if keyword in ("type", "required") else "constraints"

@@ -225,14 +225,12 @@ def test_a_finding_has_a_program_that_reproduces_it(contract: Contract, tmp_path
     emulator = all_faults(contract)["lifecycle/rotation-reopens"](contract)
     with serve(emulator) as server:
         found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
-        (program,) = (tmp_path / "reproduce").glob("*.py")
-        assert program.read_text().strip() == found["reproduce"]["python"].strip()
+        (program,) = (tmp_path / "reproduce").glob("01-*.py")
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         done = subprocess.run(
             [sys.executable, str(program)], capture_output=True, text=True, check=True, env=environment
         )
-    *_, wrong, _clean = done.stdout.splitlines()
-    assert wrong.startswith("DescribeTunnel")
+    *_, wrong, _clean = (line for line in done.stdout.splitlines() if line.startswith("< "))
     assert '"status":"OPEN"' in wrong
     tokens = [token for tunnel in emulator.store.newest_first() for token in tunnel.tokens.values()]
     assert tokens == []  # it deleted what it opened

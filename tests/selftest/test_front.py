@@ -257,3 +257,43 @@ def test_a_signal_ends_a_run_with_its_reports(number: signal.Signals, contract: 
         assert process.wait() == 3
     assert emulator.store.newest_first() == []
     assert _record(tmp_path)["cases"]
+
+
+def test_the_first_run_of_a_bad_emulator_fits_a_screen(tmp_path: Path) -> None:
+    """At 80 columns at most 60 lines: defects first, commands that can be pasted, and what to fix first."""
+    example = Path(__file__).parents[2] / "examples/partial_emulator.py"
+    with subprocess.Popen([sys.executable, str(example), "0"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().removeprefix("listening on ").strip()
+            done = _on_terminal("run", "--endpoint-url", url, "--seed", "1", cwd=tmp_path)
+        finally:
+            server.terminate()
+    lines = done.splitlines()
+    assert len(lines) <= 60
+    assert [line for line in lines if len(line) > 80 and not line.startswith(("386 ", "  tunnelspec sweep"))] == []
+    first = next(number for number, line in enumerate(lines) if " defects, the most important first" in line)
+    assert "Every operation of the API" in lines[first + 1]
+    assert "Content-Type must be" in lines[first + 2]
+    assert lines[-2].startswith("Fix 2 first: it affects 3")
+
+
+def _on_terminal(*arguments: str, cwd: Path) -> str:
+    """What the command leaves on a terminal of 80 columns."""
+    pty, termios, fcntl = (pytest.importorskip(name) for name in ("pty", "termios", "fcntl"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, b"\x3c\x00\x50\x00\x00\x00\x00\x00")
+    environment = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=theirs, stderr=theirs, cwd=cwd, env=environment)
+    os.close(theirs)
+    output = b""
+    try:
+        while part := os.read(ours, 65536):
+            output += part
+    except OSError:
+        pass  # the end of a terminal's output, on Linux
+    os.close(ours)
+    process.wait()
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.decode())
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in plain.split("\n")]
+    return "\n".join(line for line in lines if " requests/s, " not in line)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tunnelspec.cli import main
 from tunnelspec.history.diff import diff
+from tunnelspec.record import document
 
 HOSTILE = '<script>alert(1)</script>\u202e"'
 
@@ -124,3 +125,16 @@ def test_without_records_there_is_a_sentence(
     assert done.exit_code == 2
     assert done.stderr.startswith("tunnelspec: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_targets_stand_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`report matrix` takes the newest record of each directory; hostile names stay text."""
+    monkeypatch.chdir(tmp_path)
+    for name, outcome in (("good", "pass"), ("<b>bad", "fail")):
+        record = record_of("2026-01-01T00:00:00+00:00", one=(outcome, "o"))
+        document.write(record, tmp_path / name / "record.json")
+    done = CliRunner().invoke(main, ["report", "matrix", "good", "<b>bad"])
+    assert (done.exit_code, done.output) == (0, "targets.html\n")
+    page = (tmp_path / "targets.html").read_text("utf-8")
+    assert "<b>bad" not in page
+    assert page.index("good") < page.index("&lt;b&gt;bad")

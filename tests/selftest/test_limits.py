@@ -29,7 +29,7 @@ from tunnelspec.runner.plan import lasting
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import ConfigurationError, Settings, _allow
+from tunnelspec.runner.target import ConfigurationError, Settings, check_account
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
@@ -77,7 +77,7 @@ def test_a_mode_sends_only_what_it_allows(
     assert effects == allowed
     outcomes = Counter(item.outcome for item in run.results)
     assert set(outcomes) == {Outcome.PASS, Outcome.SKIPPED}
-    assert outcomes[Outcome.PASS] > 200
+    assert outcomes[Outcome.PASS] > 100
     reasons = [item.reason for item in run.results if item.outcome is Outcome.SKIPPED]
     skipped = [reason for reason in reasons if reason != NOT_VERIFYING]
     assert all(f"is not sent in the mode {mode.value}" in reason for reason in skipped)
@@ -222,9 +222,9 @@ def test_aws_is_tested_only_in_the_named_account(
     aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
     for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
         with pytest.raises(ConfigurationError, match=words):
-            _allow(aws, Settings(allow_account=account))
+            check_account(aws, Settings(allow_account=account))
     assert asked() == 1
-    _allow(aws, Settings(allow_account="123456789012"))
+    check_account(aws, Settings(allow_account="123456789012"))
     assert asked() == 2
 
 
@@ -288,7 +288,8 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         record = "tunnelspec-report/record.json"
         again = tunnelspec("replay", record, cwd=tmp_path)
         assert again.returncode == 1
-        assert "still fails: search/TagResource/valid" in again.stdout
+        assert "✗ still fails: " in again.stdout
+        assert "0 fixed, 1 left, 0 could not be tested" in again.stdout
         kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
         assert kept.returncode == 0
         name = kept.stdout.splitlines()[0]
@@ -303,7 +304,7 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         assert (fixed.returncode, fixed.stdout.count("✓ fixed")) == (0, 1)
     lost = tunnelspec("replay", record, "search/*", cwd=tmp_path)
     assert lost.returncode == 3
-    assert "1 could not be judged" in lost.stdout
+    assert "1 no verdict" in lost.stdout
 
 
 @pytest.mark.parametrize(

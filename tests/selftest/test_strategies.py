@@ -69,6 +69,24 @@ def test_boundary_cases_are_what_they_claim(contract: Contract) -> None:
             assert case.request.breaks == (), case.name
 
 
+def test_a_member_in_another_case_is_missing_or_unknown(contract: Contract) -> None:
+    """A required member in another letter case must be rejected as missing, an optional one should be ignored."""
+    found = [case for case in boundary.cases(contract) if "/name/" in case.name]
+    assert {contract.situations[case.request.situation].level for case in found if case.constraint} == {"MUST"}
+    for case in found:
+        situation = contract.situations[case.request.situation]
+        assert (case.constraint in case.request.breaks) if case.constraint else situation.level == "SHOULD", case.name
+
+
+def test_literals_violate_nothing(contract: Contract) -> None:
+    """Every text of literal characters is valid, and the full stop stands in tags alone and between others."""
+    found = [case for case in boundary.cases(contract) if "/literals-" in case.name]
+    assert {contract.situations[case.request.situation].decision for case in found} == {"accept"}
+    keys = {tag["key"] for case in found if "OpenTunnel/tags[].key" in case.name for tag in case.request.body["tags"]}
+    assert "." in keys
+    assert any("a.a" in key for key in keys)
+
+
 def test_every_row_of_unspecified_behaviour_has_a_case(contract: Contract) -> None:
     """Each row has a request that lies in it, and either outcome passes."""
     found = [case for case in boundary.cases(contract) if "/open/" in case.name]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import socket
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Server, serve
+from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.faults import all_variants
 from tunnelspec.names import matches_any
 from tunnelspec.runner.budget import Budget
@@ -39,7 +42,7 @@ class _Clock:
     """Seconds that pass only while somebody sleeps, and a little with every look."""
 
     def __init__(self) -> None:
-        self.now = 1_700_000_000.0
+        self.now = time.time()
 
     def __call__(self) -> float:
         self.now += 0.0001
@@ -106,23 +109,38 @@ def test_a_variant_of_the_wire_is_not_flagged(variant: str, contract: Contract, 
     assert emulator.store.newest_first() == []
 
 
-@pytest.mark.parametrize("variant", ["lists-lag", "one-call-per-second"])
-def test_a_variant_that_takes_time_is_not_flagged(
-    variant: str, contract: Contract, cases: list[Case], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Part of the suite, with a clock that does not wait and the consistency timeout of `--settle 3`."""
+class _ThrottledSender(DirectSender):
+    """Marks throttled calls, as the client does."""
+
+    def send(self, raw: RawRequest) -> Exchange:
+        """One exchange."""
+        exchange = super().send(raw)
+        throttled = exchange.response is not None and b"ThrottlingException" in exchange.response.body
+        return replace(exchange, failure="throttled") if throttled else exchange
+
+
+def test_a_target_that_takes_one_call_per_second_is_not_flagged(contract: Contract, cases: list[Case]) -> None:
+    """The run slows down, on a clock that does not wait, and gives up nothing."""
     clock = _Clock()
-    monkeypatch.setattr("time.monotonic", clock)
-    monkeypatch.setattr("time.sleep", clock.sleep)
-    emulator = all_variants()[variant](contract, clock=clock)
-    part = [case for case in cases if matches_any(case.id, _PART)]
+    emulator = all_variants()["one-call-per-second"](contract, clock=clock)
     budget = Budget(pace=Pace(clock, clock.sleep))
-    run = run_cases(
-        contract,
-        part,
-        lambda: Session(contract, DirectSender(emulator), budget=budget, consistency_timeout_s=3.0),
-        probes=presence_cases(contract),
-    )
+    part = [case for case in cases if matches_any(case.id, ("validation/*/required/*", "protocol/*/plain"))]
+    sender = _ThrottledSender(emulator)
+    probes = presence_cases(contract)
+    run = run_cases(contract, part, lambda: Session(contract, sender, budget=budget), probes=probes)
+    assert run.throttled > 0
+    assert _flagged(run) == []
+    assert emulator.store.newest_first() == []
+
+
+def test_a_list_that_lags_is_not_flagged(contract: Contract, cases: list[Case]) -> None:
+    """Some lists, with the consistency timeout of `--settle 4`."""
+    emulator = all_variants()["lists-lag"](contract)
+    part = [case for case in cases if matches_any(case.id, ("listing/*/complete", "listing/*/closed"))]
+    sender = DirectSender(emulator)
+    probes = presence_cases(contract)
+    run = run_cases(contract, part, lambda: Session(contract, sender, consistency_timeout_s=4.0), probes=probes)
+    assert len(run.results) == len(part) > 1
     assert _flagged(run) == []
     assert emulator.store.newest_first() == []
 

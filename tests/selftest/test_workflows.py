@@ -270,7 +270,7 @@ def listens(port: int) -> bool:
 
 
 def emulator(port: int, *options: str) -> str:
-    """A shell command that serves the embedded emulator, as a child of the shell that the action starts."""
+    """A shell command that serves the bundled emulator, as a child of the shell that the action starts."""
     words = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", str(port), *options]
     return f"echo starting; {' '.join(words)}; echo ended"
 

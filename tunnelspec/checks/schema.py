@@ -12,7 +12,7 @@ from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.document import Operation
 from tunnelspec.contract.json_schema import extended
 from tunnelspec.contract.timestamps import plausible
-from tunnelspec.verdict import Axis, Kind, Level
+from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 
 def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
@@ -21,8 +21,18 @@ def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterato
         yield ValidationError(f"is not a plausible time in {kind}")
 
 
-#: Smithy does not enforce constraints on output: an empty list is no deviation.
-_Validator = extended({"x-timestamp": _timestamp, "minItems": None})
+def _expected_members(validator: Any, names: list[str], instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, Mapping):
+        for name in names:
+            if name not in instance:
+                yield ValidationError(f"has no {name}")
+
+
+#: "Constraint traits … are not enforced on output" (Smithy 2.0, Constraint traits).
+_BOUNDS = ("pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+_Validator = extended(
+    {"x-timestamp": _timestamp, "x-expected": _expected_members, **dict.fromkeys(_BOUNDS)},
+)
 
 
 @lru_cache(maxsize=256)  # operations compare by identity, and live as long as their contract
@@ -34,7 +44,7 @@ def _validator(operation: Operation) -> Any:
 def response(context: CheckContext) -> Iterator[Yielded]:
     """A success must have the members, JSON types and values that the operation's output promises.
 
-    Null members have a check of their own, and unknown ones are allowed.
+    Null members have a check of their own, and unknown ones are allowed. Bounds and patterns are not checked.
     """
     operation, body = context.operation, context.response.json
     if not context.response.accepted or operation is None or operation.output is None or not context.enveloped:
@@ -43,22 +53,32 @@ def response(context: CheckContext) -> Iterator[Yielded]:
         return
     reported: set[tuple[str, str]] = set()
     for error in _validator(operation).iter_errors(_without_nulls(body)):
-        if _is_empty_text(error, operation.output_schema):
-            continue
         path = _path(error)
-        if (path, str(error.validator)) not in reported:
-            reported.add((path, str(error.validator)))
+        if (path, str(error.validator)) in reported:
+            continue
+        reported.add((path, str(error.validator)))
+        if error.validator == "x-expected":
+            yield _missing(context, path, error)
+        else:
             yield _expected(path, error), _observed(path, error)
 
 
-def _is_empty_text(error: ValidationError, schema: Any) -> bool:
-    """Whether an optional text is merely empty: Smithy does not enforce input constraints on output."""
-    if error.validator != "pattern" or error.instance != "":
-        return False
-    *above, _, member, _ = error.absolute_schema_path
-    for step in above:
-        schema = schema[step]
-    return member not in schema.get("required", ())
+def _missing(context: CheckContext, path: str, error: ValidationError) -> Finding:
+    """The finding for members that the model leaves optional and no document promises."""
+    names: Any = error.validator_value
+    present: Any = error.instance
+    absent = ", ".join(name for name in names if name not in present)
+    return Finding(
+        "schema/response",
+        Level.SHOULD,
+        Axis.FORM,
+        Kind.WRONG_FORM,
+        f"{path} should have {absent}",
+        _observed_members(path, error),
+        ("model", "api-reference"),
+        context.constraint,
+        context.exchange.situation,
+    )
 
 
 def _without_nulls(value: Any) -> Any:
@@ -92,10 +112,14 @@ def _expected(path: str, error: ValidationError) -> str:
 
 def _observed(path: str, error: ValidationError) -> str:
     if error.validator == "required":
-        present: Any = error.instance
-        return f"{path} has only {', '.join(present) or 'no members'}"
+        return _observed_members(path, error)
     # A string may be a token: its type is enough, save for enums, whose value is the finding.
     instance: Any = error.instance
     if isinstance(instance, str) and error.validator != "enum":
         return f"a string of {len(instance)} characters"
     return repr(instance)[:80]
+
+
+def _observed_members(path: str, error: ValidationError) -> str:
+    present: Any = error.instance
+    return f"{path} has only {', '.join(present) or 'no members'}"

@@ -61,7 +61,7 @@ def error_code(context: CheckContext) -> Iterator[Yielded]:
         Kind.WRONG_ERROR,
         code,
         requirement=wanted if tolerated is None else f"{wanted} ({tolerated})",
-        level=_level(row) if tolerated is None else Level.SHOULD,
+        level=Level.SHOULD if tolerated is not None or row.code_level is Level.SHOULD else _level(row),
     )
 
 

@@ -36,7 +36,7 @@ from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
 from tunnelspec.suite import DEPTHS, enabled
 
-#: In place of a URL: the embedded emulator.
+#: In place of a URL: the bundled emulator.
 EMULATOR = "emulator"
 
 
@@ -135,7 +135,7 @@ def compare(
 
 
 def _status(observed: list[Observed], result: dict[str, Any]) -> int:
-    """A target that could not be judged is told first: what is left to compare may be next to nothing."""
+    """A target without a verdict is reported first: little may be left to compare."""
     stopped = [item.run.stopped for item in observed if item.run.stopped]
     if stopped or not result["agree"] + result["differ"]:
         click.echo(f"tunnelspec: {stopped[0] if stopped else 'No case could be compared.'}", err=True)
@@ -144,13 +144,13 @@ def _status(observed: list[Observed], result: dict[str, Any]) -> int:
 
 
 def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Observed]:
-    """Work with both targets at the same time: each waits for its own answers most of it."""
+    """Work with both targets at the same time: each waits for responses most of it."""
     with ThreadPoolExecutor(len(targets)) as pool:
         futures = [pool.submit(work, target) for target in targets]
         try:
             return [future.result() for future in futures]
         except KeyboardInterrupt:
-            # What they opened is still deleted; then both end, and what was judged is compared.
+            # What they opened is still deleted; then both end, and what was tested is compared.
             for target in targets:
                 target.budget.stop("the comparison was interrupted")
             return [future.result() for future in futures]

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from tunnelspec.cli.group import document_option, main, sentences
 from tunnelspec.contract import load
+from tunnelspec.emulator.messages import HttpRequest, HttpResponse
+from tunnelspec.emulator.server import Handler
 from tunnelspec.runner.target import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An emulator that responds to some operations with status 501, as AWS Emulator does to what it lacks."""
+
+    emulator: Handler
+    missing: frozenset[str]
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond to one request."""
+        if request.headers.get("x-amz-target", "").rpartition(".")[2] in self.missing:
+            body = b'{"__type":"NotImplemented","message":"This operation is not implemented."}'
+            return HttpResponse(501, [("Content-Type", "application/x-amz-json-1.1")], body)
+        return self.emulator.handle(request)
 
 
 @main.command()
@@ -24,6 +43,13 @@ from tunnelspec.runner.target import ConfigurationError
 @click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
 @click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
 @click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
+@click.option("--tls", is_flag=True, help="Serve HTTPS with a CA of its own, and verify signatures.")
+@click.option(
+    "--tls-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for config, credentials and ca.pem [default: ~/.aws/emulator/PORT].",
+)
+@click.option("--not-implemented", multiple=True, metavar="NAME", help="Respond to this operation with 501.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
 @sentences
@@ -37,11 +63,15 @@ def emulator(
     credentials: str | None,
     session_token: str | None,
     region: str,
+    tls: bool,
+    tls_dir: Path | None,
+    not_implemented: tuple[str, ...],
     until_eof: bool,
     document: Path | None,
 ) -> None:
     """Serve the bundled reference emulator until interrupted."""
     from tunnelspec.emulator import serve
+    from tunnelspec.emulator.certificates import make_certificates, write_folder
     from tunnelspec.faults import UnknownFault, all_faults, all_variants, seeded
 
     pair = (credentials or "").partition(":")
@@ -55,16 +85,28 @@ def emulator(
         for change in [*listed, *(all_variants().values() if list_variants else ())]:
             click.echo(f"{change.id}  {change.sentence}")
         return
-    keys = {pair[0]: pair[2]} if credentials else None
+    missing = [name for name in not_implemented if name not in contract.operations]
+    if missing:
+        raise ConfigurationError(f"There is no operation '{missing[0]}'.")
+    context, authority = make_certificates(host) if tls else (None, b"")
+    if tls and credentials is None:
+        pair = (f"AKID{secrets.token_hex(8).upper()}", "", secrets.token_hex(20))
+    keys = {pair[0]: pair[2]} if pair[0] else None
     tokens = {pair[0]: session_token} if session_token else None
     try:
         emulator_class = seeded(contract, faults, variants)
-        subject = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
-        server = serve(subject, host, port, connection=subject.connection())
+        handler = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
+        server = serve(
+            Partial(handler, frozenset(not_implemented)), host, port, context, connection=emulator_class.connection()
+        )
     except UnknownFault as problem:
         raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:
         raise ConfigurationError(f"Cannot listen on {host}:{port}.") from problem
+    if tls:
+        folder = tls_dir or Path.home() / ".aws" / "emulator" / server.url.rpartition(":")[2]
+        write_folder(folder, server.url, region, (pair[0], pair[2]), session_token, authority)
+        click.echo(f"config, credentials and ca.pem are in {folder}", err=True)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -1,4 +1,4 @@
-"""`tunnelspec explain`: what a case, a check, a planted fault or a legal variant is about."""
+"""`tunnelspec explain`: what a case, a check, a seeded fault or a conforming variant means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tunnelspec.contract import load
 
 @main.command()
 @click.argument("name")
-@click.option("--faults", "measured", is_flag=True, help="Try every planted fault, and name those that it catches.")
+@click.option("--faults", "measured", is_flag=True, help="Run every seeded fault, and name those that it detects.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @document_option
 @sentences
@@ -21,7 +21,7 @@ def explain(name: str, measured: bool, as_json: bool, document: Path | None) -> 
     """Explain a case, a check, a seeded fault or a conforming variant.
 
     Of a case: what it demands and where that is written, what is sent, what the outcomes mean, and which
-    planted faults it catches.
+    seeded faults it detects.
     """
     from tunnelspec.explain import explain as explained
     from tunnelspec.report import explanation

@@ -41,6 +41,7 @@ COMMANDS = {
     "promote": Lazy("Keep the smallest requests of a record's findings as examples.", ("replay",)),
     "replay": Lazy("Send the findings of a record again.", ("replay",)),
     "report": Lazy("Render a run record in another form, or compare records.", ("report", "history")),
+    "reproduce": Lazy("Reproduce one defect of the last run.", ("reproduce",)),
     "run": Lazy("Test an endpoint and write the reports.", ("run",)),
     "selfcheck": Lazy("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
     "sweep": Lazy("Close what runs have left open.", ("sweep",)),

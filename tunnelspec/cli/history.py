@@ -1,4 +1,4 @@
-"""`tunnelspec report diff` and `tunnelspec report trend`: what changed from run to run."""
+"""`tunnelspec report diff`, `trend` and `matrix`: what changed from run to run, and many targets side by side."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tunnelspec.history import diff_text as diff_words
 from tunnelspec.history import trend
 from tunnelspec.history.diff import diff as compare
 from tunnelspec.record import document as record
+from tunnelspec.report import targets
 
 
 @report.command()
@@ -49,3 +50,22 @@ def trend_page(directory: Path, output: Path | None) -> None:
     path = output or directory / "trend.html"
     trend.write(records, path)
     click.echo(str(path))
+
+
+@report.command()
+@click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("targets.html"),
+    show_default=True,
+    help="File to write.",
+)
+@sentences
+def matrix(directories: tuple[Path, ...], output: Path) -> None:
+    """Show many targets side by side: levels, defects, versions and dates, as one HTML page.
+
+    Each DIR is a target, named by the directory, with its newest run record.
+    """
+    targets.write({str(directory): trend.read_all(directory)[-1] for directory in directories}, output)
+    click.echo(str(output))

@@ -63,17 +63,17 @@ def _table(measured: Plan) -> Table:
 
 
 def _lines(measured: Plan) -> list[str]:
-    skipped = measured.cases - measured.judged
+    skipped = measured.cases - measured.tested
     lines = [f"tunnels opened: {measured.opened:,}; requests that could open one: {measured.creates_sent:,}"]
     if measured.seconds:
         lines.append(f"the rates make this last {_time(measured.seconds)} or longer")
     if skipped:
-        lines.append(f"{skipped:,} cases are not judged: the mode or a budget leaves them out")
+        lines.append(f"{skipped:,} cases are not tested: the mode or a budget leaves them out")
     if measured.left:
         lines.append(f"ends early: {measured.left}")
     return [
         *lines,
-        "Counted against a target that keeps the contract: a defect costs some more, and",
+        "Counted against a target that conforms: a defect costs some more, and",
         "--max-tunnels and --max-requests hold whatever happens. Nothing was sent.",
     ]
 
@@ -91,7 +91,7 @@ def _plain(measured: Plan, where: str, depth: str, seed: int, settings: Settings
         "seed": seed,
         "mode": settings.mode.value,
         "cases": measured.cases,
-        "judged": measured.judged,
+        "judged": measured.tested,
         "requests": measured.requests,
         "calls": dict(sorted(measured.calls.items())),
         "opened": measured.opened,

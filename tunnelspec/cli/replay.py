@@ -29,14 +29,15 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
-from tunnelspec.report.summary import finding_lines
+from tunnelspec.report.causes import Cause, causes
+from tunnelspec.report.summary import counted, finding_lines, title
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
 from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, findings, promotable
 from tunnelspec.verdict import Outcome
 
-_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "could not be judged"
+_FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "no verdict"
 _SIGNS = {_FIXED: "✓", _STILL: "✗", _UNKNOWN: "?"}
 record_argument = click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
 names_argument = click.argument("names", metavar="[CASE]...", nargs=-1)
@@ -59,7 +60,7 @@ def replay(
     """Send the findings of a record again.
 
     CASE is a name or a glob; without any, all findings are sent, to the endpoint of the record unless
-    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some could not be judged.
+    another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some have no verdict.
     """
     made = record.read(file)
     contract = load(document)
@@ -84,7 +85,7 @@ def replay(
         console.print(f"sending to {target.url}, seed {seed}, depth {depth}")
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])
         results = {item.case.id: item for item in run.results}
-        told = make_record(
+        replayed = make_record(
             run,
             contract,
             endpoint=target.url,
@@ -94,21 +95,56 @@ def replay(
             started=datetime.now(UTC),
             redact=target.redactor.text,
         )
-        shown = {row["id"]: row for row in told["cases"]}
-    for job in jobs:
-        word, reason = _became(job, results.get(job.case.id) if job.case else None)
+    findings_now = {row["id"]: row["findings"] for row in replayed["cases"]}
+    chosen: record.Record = {**made, "cases": rows}  # type: ignore[typeddict-item]  # rows of this very record
+    explained = set[str]()
+    failed = False
+    for cause in causes(chosen):
+        word, reason, names_of = _of_defect(cause, jobs, results, findings_now)
         counts[word] += 1
-        console.print(f"{_SIGNS[word]} {word}: {job.id}" + (f" ({reason})" if reason else ""), markup=False)
-        for finding in shown[job.id]["findings"][:1] if word == _STILL else ():
-            console.print("\n".join(finding_lines(finding)), markup=False)
-    console.print(f"{len(jobs)} findings: " + ", ".join(f"{counts[word]} {word}" for word in _SIGNS), markup=False)
-    if any(_became(job, results.get(job.id))[0] == _STILL for job in jobs if job.outcome == "fail"):
+        explained.update(names_of)
+        count = f"{len(names_of)} of {counted(len(cause.cases), 'case')}: {names_of[0]}" if names_of else reason
+        console.print(f"{_SIGNS[word]} {word}: {title(cause)}" + (f" ({count})" if count else ""), markup=False)
+        if word == _STILL:
+            failed |= cause.kind != "warn"
+            shown = next(item for item in findings_now[names_of[0]] if _is_of(cause, item))
+            console.print("\n".join(finding_lines(shown, replayed)), markup=False)
+    other = [name for name, item in results.items() if item.outcome is Outcome.FAIL and name not in explained]
+    if other:
+        console.print(f"✗ {counted(len(other), 'case')} now fail{'s' * (len(other) == 1)} by another rule: {other[0]}")
+    words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} could not be tested"
+    console.print(f"{counted(sum(counts.values()), 'defect')}: {words}", markup=False)
+    if failed or other:
         sys.exit(FAILED)
     sys.exit(NO_VERDICT if counts[_UNKNOWN] else PASSED)
 
 
+def _of_defect(
+    cause: Cause,
+    jobs: Iterable[ReplayCase],
+    results: Mapping[str, Result],
+    now: Mapping[str, Sequence[record.RecordedFinding]],
+) -> tuple[str, str, list[str]]:
+    """What became of a defect, why it could not be tested, and the cases in which it still shows."""
+    # A search's findings are sent one by one: `name#2`.
+    mine = [job for job in jobs if job.id.partition("#")[0] in {case["id"] for case in cause.cases}]
+    became = {job.id: _became(job, results.get(job.id)) for job in mine}
+    still = [name for name in became if any(_is_of(cause, finding) for finding in now.get(name, ()))]
+    if still:
+        return _STILL, "", still
+    reasons = [reason for word, reason in became.values() if word == _UNKNOWN]
+    if not reasons and {finding.get("reproduces") for _, finding in cause.evidence} <= {"once", "beside"}:
+        reasons = ["it did not show again alone when it was observed, so that its absence proves nothing"]
+    return (_UNKNOWN, reasons[0], []) if reasons else (_FIXED, "", [])
+
+
+def _is_of(cause: Cause, finding: record.RecordedFinding) -> bool:
+    """Whether a finding is of this defect: the same rule, and a requirement that it violated before."""
+    return finding["check"] == cause.rule and finding["expected"] in {old["expected"] for _, old in cause.evidence}
+
+
 def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
-    """What became of a finding, and why it could not be judged."""
+    """The state of a finding, and why it has no verdict."""
     if job.case is None or item is None:
         return _UNKNOWN, "this version and document have no such case, and the record has no calls of it"
     if item.outcome is Outcome.FAIL or (item.outcome is Outcome.WARN and job.outcome == "warn"):

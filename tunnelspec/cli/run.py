@@ -29,6 +29,7 @@ from tunnelspec.cli.progress import progress
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
+from tunnelspec.cli.watch import watch, without_watch
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.history.diff import since
@@ -41,7 +42,7 @@ from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target, place
 from tunnelspec.suite import DEPTHS, enabled
 from tunnelspec.verdict import Outcome
 
@@ -91,6 +92,13 @@ class _Job:
 @click.option(
     "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
 )
+@click.option(
+    "--watch",
+    "watched",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Run again when files here change or the endpoint comes back; failed cases first.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @sentences
@@ -112,6 +120,7 @@ def run(
     quiet: bool,
     form: str,
     allow_inconclusive: bool,
+    watched: tuple[Path, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -121,6 +130,10 @@ def run(
     does not list, with 3 if there is no verdict.
     """
     contract = load(document)
+    if watched:
+        where = place(settings, contract)
+        watch(watched, where.url if where else None, without_watch(sys.argv[1:]))
+        return
     seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
     cases = enabled(selection.of(suite))
@@ -180,9 +193,10 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             redact=target.redactor.text,
         )
         left = target.journal.own_entries()
-        for note in target.notes:
-            console.print(note, markup=False, soft_wrap=True)
-    _show_open(left, target.journal.path, "this run", console)
+    reason = " ".join(target.notes).rstrip(".")
+    _show_open(left, target.journal.path, "this run", console, reason)
+    if reason and not left:
+        console.print(f"{reason}.", markup=False, soft_wrap=True)
     return finished, run_record
 
 
@@ -245,14 +259,18 @@ def _since_last_run(directory: Path, run_record: record.Record) -> str:
         return ""
 
 
-def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console) -> None:
+def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console, reason: str = "") -> None:
+    """Say what may still be open and why, and the command that closes it."""
     named = sum(bool(entry.identifiers) for entry in entries)
-    command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
-    if named:
-        console.print(f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open: {command}", soft_wrap=True)
-    if unnamed := len(entries) - named:
-        requests = f"{unnamed} request{'s' * (unnamed > 1)} of {whose}"
-        console.print(f"{requests} may have opened a tunnel: {command}", soft_wrap=True)
+    unnamed = len(entries) - named
+    parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
+    if unnamed:
+        parts.append(
+            f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
+        )
+    if parts:
+        console.print(f"{', '.join(parts)}{f' ({reason})' if reason else ''}:", markup=False, soft_wrap=True)
+        console.print(f"  tunnelspec sweep --journal {shlex.quote(str(journal))} --apply", soft_wrap=True)
 
 
 def _why_not(finished: Run, run_record: record.Record) -> str:

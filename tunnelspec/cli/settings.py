@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from tunnelspec.cli.aws_emulator import PORT, use_folder
+from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.target import Settings
 
@@ -33,6 +35,13 @@ class _Rate(click.ParamType[tuple[str, float]]):
 
 _WHERE = (
     click.option("--endpoint-url", metavar="URL", help="Endpoint to test [default: the bundled emulator]."),
+    click.option(
+        "--aws-emulator",
+        is_flag=False,
+        flag_value=PORT,
+        metavar="[PORT]",
+        help=f"Test the AWS Emulator on this port, {PORT} without one, by the files in ~/.aws/emulator.",
+    ),
     click.option("--region", help="AWS region [default: AWS_REGION, the profile's, us-east-1]."),
     click.option("--profile", help="AWS profile that has the credentials."),
     click.option(
@@ -89,6 +98,12 @@ def target_options(command: _F) -> _F:
 def _with(command: _F, options: tuple[Callable[[Any], Any], ...]) -> _F:
     @wraps(command)
     def wrapped(**given: Any) -> Any:
+        emulator = given.pop("aws_emulator")
+        if emulator is not None:
+            try:
+                use_folder(emulator)
+            except UserError as problem:
+                raise click.UsageError(str(problem)) from None
         settings = Settings(
             endpoint_url=given.pop("endpoint_url"),
             region=given.pop("region"),

@@ -98,6 +98,11 @@ def region_of(region: str | None, session: Any = None) -> str:
     return region or DEFAULT_REGION
 
 
+def has_configured_endpoint(profile: str | None) -> bool:
+    """Whether the profile has an `endpoint_url`. Raises EndpointError for an unknown profile."""
+    return bool(_session(profile).get_scoped_config().get("endpoint_url"))
+
+
 def _is_aws(host: str) -> bool:
     return host.endswith(_AWS_DOMAINS) and _CUSTOMERS.search(host) is None
 

@@ -30,14 +30,13 @@ _JSON_TYPES: dict[str | None, tuple[type, ...]] = {
 _PLAIN = {kind: types[0] for kind, types in _JSON_TYPES.items()}
 #: Texts that recorded services read as a boolean.
 _BOOLEAN_TEXTS = frozenset({"true", "false", "yes", "no", "1", "0"})
-#: Remarks that leave the outcome open, or, for names of nothing, the error beside a violated constraint.
+#: Remarks that leave the outcome open, or, for names of nothing, the error beside a violated constraint. Where no
+#: constraint is violated, the first of these is the situation: what may go either way comes before what must be
+#: rejected, and that before what must be accepted.
 _UNDECIDED = (
     *("lone-surrogate", "null-element", "fractional-integer", "loose-boolean", "open"),
     *("foreign-identifier", "not-found"),
 )
-#: Where no constraint is violated, the first remark of these is the situation: what may go either way comes
-#: before what must be rejected, and that before what must be accepted.
-_PRECEDENCE = (*_UNDECIDED, "external-reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +69,18 @@ def classify(contract: Contract, operation: str, body: Any) -> Classified:
         return Classified(_violation(reading), names)
     # The operation's own row allows everything that an external reference does.
     own = called.situation != "valid"
-    for situation in _PRECEDENCE:
-        if situation in reading.remarks and not (own and situation == "external-reference"):
-            return Classified(situation)
-    if own:
-        return Classified(called.situation)
-    for situation in ("unknown-member", "null-optional"):
+    unknown = "unknown-member" in reading.remarks
+    for situation in _UNDECIDED:
         if situation in reading.remarks:
             return Classified(situation)
-    return Classified("valid")
+    if own or "external-reference" in reading.remarks:
+        situation = called.situation if own else "external-reference"
+        # Where that is a SHOULD already, it has no row for unknown members.
+        weaker = f"unknown-member-{situation}"
+        return Classified(weaker if unknown and weaker in contract.situations else situation)
+    if unknown:
+        return Classified("unknown-member")
+    return Classified("null-optional" if "null-optional" in reading.remarks else "valid")
 
 
 def _violation(reading: _Reading) -> str:

@@ -37,7 +37,8 @@ class Situation:
 
     `decision` is `accept`, `reject` or `either`. A rejection passes with any of `codes` and warns with any
     of `tolerated_codes`; statuses likewise. `envelope` is False where the protocol does not say how such a
-    request is answered; `authentication` is True where the signature is wrong.
+    request is answered; `authentication` is True where the signature is wrong. `code_level` is the level of the
+    error's type.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Situation:
     cites: tuple[str, ...]
     envelope: bool = True
     authentication: bool = False
+    code_level: Level = Level.MUST
 
 
 def read_errors(raw: Mapping[str, Any]) -> dict[str, ErrorRow]:
@@ -88,6 +90,7 @@ def read_situations(raw: Mapping[str, Any]) -> dict[str, Situation]:
             cites=tuple(row.get("cites", ())),
             envelope=bool(row.get("envelope", True)),
             authentication=bool(row.get("authentication", False)),
+            code_level=Level(row.get("code-level", "MUST")),
         )
         if rows[name].decision not in ("accept", "reject", "either"):
             raise ContractError(f"situation '{name}' has an unknown decision")

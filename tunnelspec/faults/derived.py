@@ -1,6 +1,6 @@
 """Faults derived from the contract: each constraint dropped, loosened or tightened; types included.
 
-A few cannot be told from the reference emulator by any request, or only by unspecified behaviour; they are
+No request distinguishes a few from the reference emulator, or only by unspecified behaviour; they are
 left out, each with its reason.
 """
 

@@ -279,16 +279,6 @@ class IdentityNamed(Variant, why="It is no coding."):
             return super().framed(head + b"\r\nContent-Encoding: identity", body)
 
 
-class EarlyHints(Variant, why="RFC 8297 has it so."):
-    """An interim response precedes each response."""
-
-    served = True
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(b"HTTP/1.1 103 Early Hints\r\nLink: </>; rel=preload\r\n\r\n" + data)
-
-
 class Checksums(Variant, why="Recorded of AWS services."):
     """Responses have an x-amz-crc32 that is right."""
 

@@ -65,6 +65,28 @@ class NullMembers(_Type, killer=_DESCRIBE, level=Level.SHOULD):
         return {"description": None, **super().description(tunnel)}
 
 
+class NoStatus(_Type, killer=_DESCRIBE, level=Level.SHOULD):
+    """A description has no status."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {name: value for name, value in super().description(tunnel).items() if name != "status"}
+
+
+class NoArn(_Type, killer=_DESCRIBE, level=Level.SHOULD):
+    """A description has no ARN."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {name: value for name, value in super().description(tunnel).items() if name != "tunnelArn"}
+
+
+class RotationWithoutArn(_Type, killer="protocol/RotateTunnelAccessToken/plain", level=Level.SHOULD):
+    """RotateTunnelAccessToken returns the tokens alone."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        return {name: value for name, value in output.items() if name != "tunnelArn"}
+
+
 class UnwrappedTunnel(_Type, killer=_DESCRIBE):
     """DescribeTunnel returns the tunnel itself, not a structure that holds it."""
 
@@ -89,7 +111,7 @@ class NoDestinationToken(_Type, killer=_OPEN):
         return output
 
 
-class IdentifierBeyondItsPattern(_Type, killer=_OPEN):
+class IdentifierBeyondItsPattern(_Type, killer="protocol/DescribeTunnel/plain"):
     """A tunnel's id has a slash, which the pattern of ids does not admit."""
 
     def open_tunnel(self, params: Params) -> Params:

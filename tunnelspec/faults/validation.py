@@ -74,19 +74,19 @@ _in_tags(
 )
 _in_tags(
     "astral-letter-refused",
-    "admits-L*",
+    "literals-between",
     "Letters beyond the basic plane are rejected in tags.",
     lambda text: re.sub("[^\0-\uffff]", "\0", text),
 )
 _in_tags(
     "latin-only-tags",
-    "admits-L*",
+    "literals-between",
     "Only Latin letters are accepted in tags.",
     lambda text: re.sub("[^\0-\u024f]", "\0", text),
 )
 _in_tags(
     "ascii-digits-only",
-    "admits-N*",
+    "literals-between",
     "Only the digits 0 to 9 count as numbers in tags.",
     lambda text: "".join("\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text),
 )

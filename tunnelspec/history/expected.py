@@ -29,7 +29,7 @@ def apply(record: Record, baseline: Baseline, names: Iterable[str], today: date)
     rules = {case["id"]: {finding["check"] for finding in case["findings"]} for case in record["cases"]}
     for case in record["cases"]:
         if case["outcome"] in _DEVIATING:
-            _mark(case, baseline, today)
+            mark_known(case, baseline, today)
     found = problems(baseline, outcomes, names, today, rules)
     record["baseline"] = {
         "file": baseline.file,
@@ -41,7 +41,8 @@ def apply(record: Record, baseline: Baseline, names: Iterable[str], today: date)
     record["new_failures"] = known.new_failures(record)
 
 
-def _mark(case: RecordedCase, baseline: Baseline, today: date) -> None:
+def mark_known(case: RecordedCase, baseline: Baseline, today: date) -> None:
+    """Mark which of a case's findings a baseline lists, and the case if each that decides its outcome is listed."""
     entries = [(finding, baseline.entry_of(case["id"], today, finding["check"])) for finding in case["findings"]]
     for finding, entry in entries:
         if entry is not None:

@@ -28,15 +28,16 @@ _WIDEST_STEP = 48.0
 STYLE = """
 svg { width: 100%; height: auto; display: block }
 svg rect.fail, svg text.fail { fill: var(--fail) } svg rect.warn { fill: var(--warn) }
-svg rect.pass { fill: var(--pass) } svg rect.known { fill: var(--link) }
+svg rect.pass { fill: var(--pass) } svg rect.known { fill: var(--wrong) }
 svg rect.inconclusive { fill: var(--other) } svg rect.skipped { fill: var(--line) }
 svg rect.hover { fill: transparent } svg g.run:hover rect.hover { fill: var(--fg); fill-opacity: .12 }
 .area { display: grid; grid-template-columns: 9rem 1fr; gap: 0 1rem; align-items: end; padding: .35rem 0 }
 .area p { margin: 0 } .area .facts { font-size: .85rem }
 .key span::before { content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .35em;
   background: currentColor; vertical-align: -.05em } .key span { margin-right: 1.2rem }
-.key .known { color: var(--link) } .known { color: var(--link) }
+.known { color: var(--wrong) }
 .change { padding: 0 .9rem .6rem } .change li { overflow-wrap: anywhere; font-weight: 400 }
+.area .axis { display: flex; justify-content: space-between; gap: 1rem; font-size: .75rem; color: var(--soft) }
 @media (max-width: 40rem) { .area { grid-template-columns: 1fr } }
 """
 
@@ -111,8 +112,16 @@ def _area(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) 
     now = cell(counts[-1]) or "not in the last run"
     return (
         f'<div class="area"><div><p><b>{text(area)}</b></p><p class="facts">{text(now)}</p></div>'
-        f"{_chart(area, counts, records)}</div>"
+        f"<div>{_chart(area, counts, records)}{_axis(counts, records)}</div></div>"
     )
+
+
+def _axis(counts: Sequence[Counter[str]], records: Sequence[Record]) -> str:
+    """The dates of the first and the last column, and what the highest stands for."""
+    most = max(sum(count[name] for name in _STACKED) for count in counts)
+    dates = list(dict.fromkeys(record["run"]["started"][:10] for record in (records[0], records[-1])))
+    shown = "".join(f"<span>{text(day)}</span>" for day in dates)
+    return f'<p class="axis">{shown}<span>{f"highest: {most}" if most else ""}</span></p>'
 
 
 def _chart(area: str, counts: Sequence[Counter[str]], records: Sequence[Record]) -> str:

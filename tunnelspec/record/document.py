@@ -69,10 +69,11 @@ class Step(TypedDict):
 
 
 class Reproduction(TypedDict):
-    """How a reader sends it again."""
+    """How a reader sends it again: `shell` is the script that also deletes what `curl` opens."""
 
     curl: str
     python: str
+    shell: NotRequired[str]
 
 
 class KnownDeviation(TypedDict):

@@ -9,8 +9,7 @@ from typing import TypeVar
 
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, RawRequest, Request
-from tunnelspec.record import reproduce, reproduce_script
+from tunnelspec.exchange import Exchange, Request
 from tunnelspec.record.contract import contract_facts
 from tunnelspec.record.deciding import decide
 from tunnelspec.record.document import (
@@ -23,6 +22,9 @@ from tunnelspec.record.document import (
     Reproduction,
     Step,
 )
+from tunnelspec.record.reproduce_python import python
+from tunnelspec.record.reproduce_shell import curl, script
+from tunnelspec.record.steps import described
 from tunnelspec.record.wire import Redact, received_response, sent_request
 from tunnelspec.runner.calls import plain_calls
 from tunnelspec.runner.case import Evidence, Result
@@ -156,27 +158,15 @@ class _Cases:
         return row
 
     def _step(self, step: Exchange) -> Step:
-        return {"call": reproduce_script.call_line(step), "answer": received_response(step, self._redact)["shown"]}
+        return {"call": described(step), "answer": received_response(step, self._redact)["shown"]}
 
     def _reproduce(self, evidence: Evidence) -> Reproduction:
-        where = (self._endpoint, self._region)
-        steps = (*evidence.before, evidence.exchange)
-        if evidence.before and any(isinstance(step.request, RawRequest) for step in steps):
-            calls, name = [step.sent for step in steps], self._contract.service.signing_name
-            return {
-                "curl": reproduce.curl_on_one_connection(calls, *where, name),
-                "python": reproduce.python_on_one_connection(calls, *where, name),
-            }
-        if evidence.before:
-            return {
-                "curl": reproduce_script.curl(steps, *where, self._contract),
-                "python": reproduce_script.python(steps, evidence.finding, *where, self._contract),
-            }
-        name = self._contract.service.signing_name
-        return {
-            "curl": reproduce.curl(evidence.exchange.sent, *where, name),
-            "python": reproduce.python(evidence.exchange.sent, *where, name),
-        }
+        where = (self._endpoint, self._region, self._contract)
+        made: Reproduction = {"curl": curl(evidence, *where), "python": python(evidence, *where)}
+        shell = script(evidence, *where)
+        if shell != made["curl"]:
+            made["shell"] = shell
+        return made
 
     def _cites(self, ids: tuple[str, ...]) -> list[Cite]:
         sources = self._contract.sources

@@ -1,6 +1,7 @@
-"""The folder `reproduce/`: a shell script and a Python program for each defect, and long bodies beside them.
+"""The folder `reproduce/`: a shell script and a Python program for each defect.
 
-Both take credentials from the environment. The Python program deletes what it opened.
+Both take credentials from the environment, set up what they need and delete what they opened. Shell scripts need curl
+and, where a call needs what another returned, jq; the Python programs need the standard library alone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 from pathlib import Path
 
 from tunnelspec.record.document import Record
+from tunnelspec.record.reproduce_python import standalone
+from tunnelspec.record.reproduce_shell import NO_CURL
 from tunnelspec.report import escape
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.summary import title, where
@@ -34,8 +37,11 @@ def write(record: Record, directory: Path) -> list[Path]:
     for number, cause in enumerate(causes(record)[:MOST_DEFECTS], 1):
         directory.mkdir(parents=True, exist_ok=True)
         programs = cause.finding["reproduce"]
-        head = _SHELL.format(title=_comment(title(cause)), where=_comment(where(cause)))
-        for suffix, text in ((".sh", head + programs["curl"] + "\n"), (".py", programs["python"] + "\n")):
+        shell = _SHELL.format(title=_comment(title(cause)), where=_comment(where(cause)))
+        shell += programs.get("shell", programs["curl"])
+        if shell.endswith(NO_CURL):
+            shell += f"\nexec python3 {program(number, cause, '.py')}"
+        for suffix, text in ((".sh", shell + "\n"), (".py", standalone(programs["python"]))):
             path = directory / program(number, cause, suffix)
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
             written.append(path)

@@ -24,7 +24,6 @@ from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import not_tested, reached, scores
 from tunnelspec.report.matrix_lines import matrix_lines
-from tunnelspec.report.programs import program
 from tunnelspec.report.summary import (
     counted,
     finding_rows,
@@ -36,7 +35,7 @@ from tunnelspec.report.summary import (
 )
 
 #: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 10, 3, 3, 2
+MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 8, 3, 3, 1
 #: Cases that show a defect, named below it.
 MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
@@ -112,7 +111,8 @@ def _defects(record: Record, verbosity: int, directory: Path | None) -> Iterator
     if len(found) > len(listed):
         yield Line(f"  and {len(found) - len(listed)} more: -v shows all")
     for number, cause in enumerate(found if everything else found[:MOST_IN_FULL], 1):
-        yield Line("")
+        if everything or number == 1:
+            yield Line("")
         yield from cause_lines(record, cause, number, directory, everything=everything)
 
 
@@ -133,12 +133,14 @@ def cause_lines(
         calls = [row for row in rows if row[0].startswith("call ")]
         left_out = calls[:-MOST_CALLS] if len(calls) > MOST_CALLS else []
         rows = [row for row in rows if row not in left_out and row[0] != "response"]
+        if cause.finding["expected"] == cause.title and cause.kind != "wrong-error":
+            rows = rows[1:]
     for label, text in [*rows, cases, ("source", sources)]:
         most = 0 if everything else 2 if label == "expected" else 1
         yield Line(f"  {label:<{_LABEL}}{_cut(text)}", "", 2 + _LABEL, most_lines=most)
     if directory is not None and not everything:
-        script = directory / "reproduce" / program(number, cause, ".sh")
-        commands = [f"sh {shlex.quote(str(script))}"]
+        own = "" if directory == Path("tunnelspec-report") else f" --report-dir {shlex.quote(str(directory))}"
+        commands = [f"tunnelspec reproduce {number}{own}"]
     for command in commands:
         yield Line(f"  {'reproduce':<{_LABEL}}{command}", is_command=True)
 
@@ -194,10 +196,12 @@ def next_step(record: Record) -> Iterator[Line]:
     new = [cause for cause in causes(record) if cause.kind in ("missing", "fail", "wrong-error")]
     if not new:
         return
-    total = known.new_failures(record)
-    number, first = max(enumerate(new, 1), key=lambda pair: (len(_failing(pair[1])), -pair[0]))
+    # What is not implemented is known to its author, and explains no other failure.
+    broken = [pair for pair in enumerate(new, 1) if pair[1].kind != "missing"] or list(enumerate(new, 1))
+    number, first = max(broken, key=lambda pair: (len(_failing(pair[1])), -pair[0]))
+    failed = {name for _, cause in broken for name in _failing(cause)}
     affected = len(_failing(first))
-    text = f"Fix {number} first: it affects {affected:,} of {counted(total, 'failed case')}. Then:"
+    text = f"Fix {number} first: it affects {affected:,} of {counted(len(failed), 'failed case')}. Then:"
     yield Line(f"{text} tunnelspec run --failed", "bold", is_command=True)
 
 

@@ -49,7 +49,7 @@ class CircuitBreaker:
             return key not in self._open and self._is_spent(key)
 
     def resolve(self, operation: str | None, *, responds: bool) -> None:
-        """What the plain call showed: the operation is given up, or counted anew."""
+        """What the plain call showed: the operation is given up, or its count starts over."""
         key = (operation or "", "")
         with self._lock:
             if not responds:

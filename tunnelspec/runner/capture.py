@@ -1,6 +1,6 @@
-"""Judges a target and keeps what each case asked and was told, for the comparison with another target.
+"""Tests a target and keeps the requests and responses of each case, to compare it with another target.
 
-Cases are judged one after the other by one session, so that each exchange belongs to one case.
+Cases run one after the other by one session, so that each exchange belongs to one case.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def capture(
 
 
 def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
-    """The case, noting its calls by its name while it is judged."""
+    """The case, recording its calls under its name while it runs."""
 
-    def judge(noted: Case, session: Session) -> Result:
+    def run(noted: Case, session: Session) -> Result:
         abstraction, notes, here = Normaliser(session.contract), list[dict[str, Any]](), threading.get_ident()
         together = False
 
@@ -92,7 +92,7 @@ def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
             session.on_exchange = lambda exchange: None
             calls[case.id] = None if together else list(without_repeats(notes, READS))
 
-    return replace(case, run=judge)
+    return replace(case, run=run)
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:

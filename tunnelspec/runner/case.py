@@ -89,8 +89,8 @@ class Priority(IntEnum):
 
     One plain call of each operation; the protocol through the first operation, since servers rarely have more than one
     parser; the cases that show whether a constraint is enforced at all; behaviour; the other bounds, the protocol
-    through the other operations and the categories of Unicode, which mostly repeat what is known by then; what all
-    responses of the run show together.
+    through the other operations and the categories of Unicode, which mostly repeat what is known by then; what other
+    cases have shown with other values; what all responses of the run show together.
     """
 
     IMPLEMENTED = 0
@@ -101,11 +101,12 @@ class Priority(IntEnum):
     BOUND = 5
     PROTOCOL_REPEATED = 6
     UNICODE = 7
-    AUTH = 8
-    EXAMPLE = 9
-    SEARCH = 10
-    STATEFUL = 11
-    WHOLE_RUN = 12
+    REPEATED = 8
+    AUTH = 9
+    EXAMPLE = 10
+    SEARCH = 11
+    STATEFUL = 12
+    WHOLE_RUN = 13
 
 
 @dataclass(frozen=True, slots=True)

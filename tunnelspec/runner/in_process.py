@@ -19,7 +19,7 @@ from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Sender, Session
 
-#: Credentials that a verifying emulator knows. They are temporary, so that session tokens are judged too.
+#: Credentials that a verifying emulator knows. They are temporary, so that session tokens are tested too.
 KNOWN = Credentials("AKIDTUNNELSPECKNOWN", "known-secret-of-tunnelspec", "known-session-token-of-tunnelspec")
 _HOST, _REGION = "emulator.invalid", "us-east-1"
 #: A faulty server that waits for what does not come costs so many seconds.

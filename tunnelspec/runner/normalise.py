@@ -1,8 +1,8 @@
-"""An exchange without what differs from run to run, so that two targets' answers can be laid side by side.
+"""An exchange without what differs from run to run, so that the responses of two targets can be compared.
 
 Ids, ARNs, page tokens and access tokens become `<tunnelId 1>`, numbered by their first appearance in a
-case; times become `<time>`. Which member is what is read from the contract document. What an answer tells
-of tunnels that are not the case's own is left out: others may use the same account.
+case; times become `<time>`. Which member is what is read from the contract document. What a response
+contains of tunnels that are not the case's own is left out: others may use the same account.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from tunnelspec.contract import Contract, Member
 from tunnelspec.exchange import Exchange, Live, Request
 
-#: Text longer than this is told by its beginning and a digest.
+#: Text longer than this is shown by its beginning and a digest.
 _LONGEST = 240
 #: What an error's type and its message are called, by the AWS JSON protocols and by servers that err.
 _TYPES = frozenset({"__type", "code", "Code"})
@@ -42,14 +42,14 @@ class Normaliser:
         }
 
     def note(self, exchange: Exchange) -> dict[str, Any]:
-        """The exchange as plain data: what was asked, and what came back."""
+        """The exchange as plain data: request and response."""
         asked = self._asked(exchange)
         response = exchange.response
         if response is None or exchange.failure is not None:
-            return {**asked, "failure": exchange.failure or "no answer"}
+            return {**asked, "failure": exchange.failure or "no response"}
         answer = response
         operation = self._contract.operations.get(exchange.operation or "")
-        told: dict[str, Any] = {
+        plain: dict[str, Any] = {
             **asked,
             "failure": "",
             "status": answer.status,
@@ -60,21 +60,21 @@ class Normaliser:
         }
         if answer.accepted and not answer.json and answer.problem is None:
             # Nothing and {} are the same to every client.
-            told.update(body={}, type="")
+            plain.update(body={}, type="")
         elif not isinstance(answer.json, Mapping):
-            told["body"] = {} if not answer.body else self._unknown(answer.json)
+            plain["body"] = {} if not answer.body else self._unknown(answer.json)
         elif answer.accepted:
             whole = not _is_unfiltered(exchange, self._opaque)
-            told["body"] = self._structure((operation.output if operation else None) or Member(), answer.json, whole)
+            plain["body"] = self._structure((operation.output if operation else None) or Member(), answer.json, whole)
         else:
             texts = [str(answer.json[name]) for name in sorted(_MESSAGES & answer.json.keys())]
-            told["message"] = self._text(" ".join(texts))
-            told["body"] = {
+            plain["message"] = self._text(" ".join(texts))
+            plain["body"] = {
                 name: self._unknown(value)
                 for name, value in answer.json.items()
                 if name not in _TYPES and name not in _MESSAGES
             }
-        return told
+        return plain
 
     def _asked(self, exchange: Exchange) -> dict[str, Any]:
         request = exchange.request
@@ -82,7 +82,7 @@ class Normaliser:
             digest = hashlib.sha256(request.body).hexdigest()[:12]
             asked = f"{request.method} {request.path} {request.name or digest}"
             return {"operation": request.operation or "", "asked": asked}
-        # What a request names is known from then on by the names in its answer.
+        # What a request names is known from then on by the names in its response.
         self._learn(request.body, _parsed(exchange.sent.body))
         body = json.dumps(_placeholders(request.body), sort_keys=True)
         return {"operation": request.operation, "asked": self._cut(body)}
@@ -105,8 +105,8 @@ class Normaliser:
         return self._names[value]
 
     def _structure(self, member: Member, value: Mapping[str, Any], whole: bool) -> dict[str, Any]:
-        """An object of the document, member by member. Whether there are further pages is told only of lists
-        that are filtered (`whole`): of others it depends on what else is in the account."""
+        """An object of the document, member by member. Whether there are further pages is shown only for lists
+        that are filtered (`whole`): for others it depends on what else is in the account."""
         made = {}
         for name, inner in sorted(value.items()):
             known = member.properties.get(name)
@@ -116,9 +116,9 @@ class Normaliser:
                 if whole:
                     made[name] = self._name(name, inner) if isinstance(inner, str) else inner
             else:
-                told = self._member(name, known, inner)
-                if told is not _NOTHING:
-                    made[name] = told
+                normal = self._member(name, known, inner)
+                if normal is not _NOTHING:
+                    made[name] = normal
         return made
 
     def _member(self, name: str, member: Member, value: Any) -> Any:

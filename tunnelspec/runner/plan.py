@@ -31,12 +31,12 @@ _RUN = "0" * 16
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would send. `openings` counts requests that could open something, `opened` what a right
+    """What a run would send. `openings` counts requests that could open something, `opened` what a conforming
     target opens; `seconds` is how long the rates alone make the run last; `left` says why it would end early.
     """
 
     cases: int
-    judged: int
+    tested: int
     calls: Mapping[str, int]
     creates_sent: int
     opened: int
@@ -83,7 +83,7 @@ def plan(
     strange = [name for name in contract.operations if name not in emulator.operations]
     if strange:
         raise ConfigurationError(
-            f"A plan is measured against the embedded emulator, which does not implement {strange[0]}."
+            f"A plan is measured against the bundled emulator, which does not implement {strange[0]}."
         )
     sender = _Noting(emulator)
     budget = Budget(max_requests=settings.max_requests, max_creates=settings.max_creates, mode=settings.mode)
@@ -97,7 +97,7 @@ def plan(
     skipped = (Outcome.SKIPPED, Outcome.INCONCLUSIVE)
     return Plan(
         cases=len(cases),
-        judged=sum(item.outcome not in skipped for item in run.results),
+        tested=sum(item.outcome not in skipped for item in run.results),
         calls=Counter(sender.order),
         creates_sent=budget.creates_sent,
         opened=sender.opened,

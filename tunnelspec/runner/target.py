@@ -1,8 +1,9 @@
-"""Opens a target for a run: resolves the endpoint, starts the embedded emulator where there is none,
+"""Opens a target for a run: resolves the endpoint, starts the bundled emulator where there is none,
 and makes the sessions. The command line and the pytest plugin both come through here."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from tunnelspec.client import (
     quiet_logs,
     resolve,
 )
-from tunnelspec.client.endpoint import region_of
+from tunnelspec.client.endpoint import has_configured_endpoint, region_of
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.runner.budget import Budget
@@ -39,12 +40,12 @@ from tunnelspec.runner.rates import Rates, quotas
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settlement import settle
 
-EMBEDDED = "the embedded emulator"
+EMBEDDED = "the bundled emulator"
 #: The journal's file in a report directory, where a sweep looks for it.
 JOURNAL = "journal.jsonl"
 #: The account id of an AWS account has so many digits.
 _ACCOUNT_DIGITS = 12
-#: What the embedded emulator verifies signatures by; real credentials have no business there.
+#: What the bundled emulator verifies signatures by; real credentials have no business there.
 _OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own")
 #: How long a read may lag behind a write on AWS, whose consistency is nowhere promised, in seconds.
 _SETTLE_ON_AWS_S = 5.0
@@ -58,7 +59,7 @@ class ConfigurationError(UserError):
 class Settings:
     """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
-    embedded emulator whatever the environment says. `rates` are calls per second by operation, "" for every
+    bundled emulator whatever the environment says. `rates` are calls per second by operation, "" for every
     operation that is not named; they go before the documented quotas, which are kept on AWS.
     """
 
@@ -81,7 +82,7 @@ class Settings:
 
 @dataclass
 class Opened:
-    """A target that is ready to be judged; `make_session` gives each worker its own session.
+    """A target that is ready to be tested; `make_session` gives each worker its own session.
 
     `left` are the entries that earlier runs left open in the journal, `notes` sentences for the user.
     """
@@ -158,7 +159,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         if is_own:
             endpoint = replace(endpoint, credentials=_OWN)
         if endpoint.is_aws:
-            _allow(endpoint, settings)
+            check_account(endpoint, settings)
         budget = Budget(
             max_requests=settings.max_requests,
             max_creates=settings.max_creates,
@@ -233,7 +234,7 @@ def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> d
 
 
 def place(settings: Settings, contract: Contract) -> Endpoint | None:
-    """Where a run with these settings would send, found without sending; None for the embedded emulator.
+    """Where a run with these settings would send, found without sending; None for the bundled emulator.
 
     Raises TargetError for a URL or profile that cannot be used.
     """
@@ -244,7 +245,7 @@ def place(settings: Settings, contract: Contract) -> Endpoint | None:
 
 @contextmanager
 def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
-    """The URL to judge: the one asked for, or that of an emulator in a process of its own.
+    """The URL to test: the given one, or that of an emulator in a process of its own.
 
     Its own process, so that client and emulator do not share one interpreter lock.
     """
@@ -265,7 +266,7 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
         assert process.stdout is not None
         line = process.stdout.readline()
         if "listening on " not in line:
-            raise ConfigurationError("The embedded emulator did not start.")
+            raise ConfigurationError("The bundled emulator did not start.")
         yield line.split("listening on ", 1)[1].strip()
     finally:
         process.terminate()
@@ -276,21 +277,22 @@ def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
 
 
 def _elsewhere(settings: Settings, contract: Contract) -> bool:
-    return not settings.embedded and (settings.endpoint_url is not None or _configured(contract))
+    return not settings.embedded and (settings.endpoint_url is not None or _configured(settings, contract))
 
 
-def _configured(contract: Contract) -> bool:
-    """Whether the environment names an endpoint for this service, the way AWS SDKs read it."""
-    import os
-
+def _configured(settings: Settings, contract: Contract) -> bool:
+    """Whether the environment or the configuration file that it names has an endpoint, the way AWS SDKs read it."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return False
     names = (contract.service.endpoint_variable, "AWS_ENDPOINT_URL")
-    return any(os.environ.get(name) for name in names)
+    if any(os.environ.get(name) for name in names):
+        return True
+    # The user's usual file is not read for this: a plain run is one of the bundled emulator.
+    return bool(settings.profile or os.environ.get("AWS_CONFIG_FILE")) and has_configured_endpoint(settings.profile)
 
 
-def _allow(endpoint: Endpoint, settings: Settings) -> None:
-    """Real AWS is judged only in the account that was named: opening a tunnel costs money there."""
+def check_account(endpoint: Endpoint, settings: Settings) -> None:
+    """Raise ConfigurationError for AWS in another account than was named: opening a tunnel costs money there."""
     if not settings.allow_account:
         raise ConfigurationError(
             f"{endpoint.url} is AWS, where opening tunnels costs money: pass --allow-account with"

@@ -30,7 +30,9 @@ ALTERATIONS: dict[str, Callable[[str], str]] = {
     "spoilt": lambda token: token[:1] + "-" + token[2:],
 }
 #: The situations in which the document allows a call. What the model makes of it depends on the calls before it.
-_ALLOWED = frozenset({"valid", "null-optional", "state-dependent", "external-reference", "open", "not-found"})
+_ALLOWED = frozenset(
+    {"valid", "null-optional", "state-dependent", "absent-key", "external-reference", "open", "not-found"}
+)
 
 
 class ScenarioClient(ScenarioRunner):

@@ -1,4 +1,4 @@
-"""Hooks around each call: dispatched, signed, naming a live tunnel; judged and redacted when it is back."""
+"""Hooks around each call: dispatched, signed, naming a live tunnel; the response is checked and redacted."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import schemathesis
 
 from tunnelspec.exchange import Response
 from tunnelspec.schemathesis.document import CONTRACT, Case, is_ours
-from tunnelspec.schemathesis.guest import Guest, Guests
 from tunnelspec.schemathesis.sent import read_sent
+from tunnelspec.schemathesis.target_session import TargetSession, TargetSessions
 from tunnelspec.verdict import Finding
 
-GUESTS = Guests(CONTRACT)
+SESSIONS = TargetSessions(CONTRACT)
 _last = threading.local()
 
 
@@ -26,58 +26,58 @@ def operation_of(case: Case) -> str | None:
 
 
 def findings_of(case: Case) -> list[Finding]:
-    """What was found wrong with the answer to this case, the last that this thread has sent."""
-    case_id, findings = getattr(_last, "judged", ("", []))
+    """The findings of the response to this case, the last that this thread sent."""
+    case_id, findings = getattr(_last, "checked", ("", []))
     return list(findings) if case_id == case.id else []
 
 
-def guest_of(case: Case) -> Guest:
-    """The guest on the target that a case is sent to."""
-    return GUESTS.at(case.operation.schema.get_base_url())
+def session_of(case: Case) -> TargetSession:
+    """The session on the target that a case is sent to."""
+    return SESSIONS.at(case.operation.schema.get_base_url())
 
 
 @schemathesis.hook
 def before_call(_: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
-    """Dispatch by the header alone, name what is there, and sign."""
+    """Dispatch by the header alone, name a live resource, and sign."""
     name = operation_of(case)
     if name is None:
         return
-    guest = guest_of(case)
+    session = session_of(case)
     operation = CONTRACT.operations[name]
     case.headers["X-Amz-Target"] = operation.target
     if isinstance(case.body, dict):
-        body = guest.named(name, case.body)
+        body = session.named(name, case.body)
         if body != case.body:
             case.body = body
     if kwargs.get("auth") is None:
-        kwargs["auth"] = guest.signer
+        kwargs["auth"] = session.signer
 
 
 @schemathesis.hook
 def after_call(_: schemathesis.HookContext, case: Case, response: schemathesis.Response) -> None:
-    """Run the answer as it came, then take out what nobody may read in a report."""
+    """Check the response as received, then remove what no report may contain."""
     name = operation_of(case)
     if name is None:
         return
-    guest, sent = guest_of(case), response.request
+    session, sent = session_of(case), response.request
     body = sent.body.encode() if isinstance(sent.body, str) else (sent.body or b"")
-    request = read_sent(CONTRACT, name, str(sent.method), str(sent.url), dict(sent.headers), body, guest.names)
+    request = read_sent(CONTRACT, name, str(sent.method), str(sent.url), dict(sent.headers), body, session.names)
     headers = tuple((key, value) for key, values in response.headers.items() for value in values)
-    answer = Response(response.status_code, headers, response.content, response.elapsed)
-    _last.judged = (case.id, guest.judged(request, answer))
-    _redact(guest, response)
+    received = Response(response.status_code, headers, response.content, response.elapsed)
+    _last.checked = (case.id, session.check(request, received))
+    _redact(session, response)
 
 
-def _redact(guest: Guest, response: schemathesis.Response) -> None:
+def _redact(session: TargetSession, response: schemathesis.Response) -> None:
     try:
         text = response.content.decode("utf-8")
     except UnicodeDecodeError:
         text = response.content.decode("latin-1")
-    told = guest.redacted(text)
-    if told != text:
-        response.content = told.encode("utf-8")
+    redacted = session.redacted(text)
+    if redacted != text:
+        response.content = redacted.encode("utf-8")
         response.clear_cache()
     for header, value in list(response.request.headers.items()):
-        response.request.headers[header] = guest.redacted(
+        response.request.headers[header] = session.redacted(
             value.decode("latin-1") if isinstance(value, bytes) else str(value)
         )

@@ -1,4 +1,4 @@
-"""This suite's checks as Schemathesis' checks, and the end of its own where they cannot judge this API.
+"""This suite's checks as Schemathesis' checks, and the removal of its own where they do not fit this API.
 
 Schemathesis' checks decide by status alone and by what its generators meant. On an API that answers 400 to
 whatever is refused, a correct server fails them: a valid call that names no tunnel is "schema-valid and
@@ -15,7 +15,7 @@ import schemathesis
 from schemathesis.core.failures import Failure, FailureGroup, ResponseTimeExceeded, Severity
 
 from tunnelspec.checks import CHECKS
-from tunnelspec.schemathesis.calls import findings_of, guest_of, operation_of
+from tunnelspec.schemathesis.calls import findings_of, operation_of, session_of
 from tunnelspec.schemathesis.document import CONTRACT, Case
 from tunnelspec.verdict import Axis, Finding, Level
 
@@ -48,7 +48,7 @@ def _check(name: str) -> Callable[..., bool | None]:
         if operation is None:
             return True  # another document: nothing was checked
         broken = [
-            ContractBroken(operation, case.id, found, guest_of(case).redacted(_sentences(found)))
+            ContractBroken(operation, case.id, found, session_of(case).redacted(_sentences(found)))
             for found in findings_of(case)
             # A warning has no place among Schemathesis' outcomes, and a broken SHOULD is no failure.
             if found.rule == name and found.level is Level.MUST

@@ -37,7 +37,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
 
 
 def _operations(contract: Contract) -> dict[str, Any]:
-    """Schemathesis' operations by operation id; made anew, so that nothing learnt is carried over."""
+    """Schemathesis' operations by operation id; loaded afresh, so that no state is carried over."""
     raw = deepcopy(dict(contract.document))
     prepare(raw)
     loaded: Any = schemathesis.openapi.from_dict(raw).get_all_operations()

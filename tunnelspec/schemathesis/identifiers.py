@@ -1,4 +1,4 @@
-"""Identifiers in bodies that Schemathesis made: which stand for a live resource, and which name nothing."""
+"""Identifiers in generated bodies: which are replaced by those of a live resource, and which name nothing."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from zlib import crc32
 from tunnelspec.contract import Member
 from tunnelspec.exchange import Live
 
-#: Of so many identifiers that were made up, one is left as it is.
+#: Of so many generated identifiers, one is left as it is.
 _LEFT_UNKNOWN = 3
 
 
-def enlivened(member: Member, value: Any, told: Collection[str] = ()) -> Any:
+def enlivened(member: Member, value: Any, returned_ids: Collection[str] = ()) -> Any:
     """The body with placeholders of a live resource for most identifiers that are valid.
 
-    Made-up identifiers name nothing, and whatever is wrong with the rest of the body hides behind that.
-    Which ones are left follows from the value, so that a replay does the same. One that an answer has
-    `told` is always replaced: it may be somebody else's.
+    Generated identifiers name nothing, and the resulting error hides other defects.
+    Which ones are left follows from the value, so that a replay does the same. One of
+    `returned_ids`, which responses contained, is always replaced: it may be somebody else's.
     """
     if isinstance(value, Mapping):
         members = member.properties
-        return {k: enlivened(members[k], v, told) if k in members else v for k, v in value.items()}
+        return {k: enlivened(members[k], v, returned_ids) if k in members else v for k, v in value.items()}
     if member.identifies is None or not isinstance(value, str) or not _admits(member, value):
         return value
-    if value not in told and crc32(value.encode("utf-8", "replace")) % _LEFT_UNKNOWN == 0:
+    if value not in returned_ids and crc32(value.encode("utf-8", "replace")) % _LEFT_UNKNOWN == 0:
         return value
     return Live(member.identifies.resource, member.identifies.by)
 

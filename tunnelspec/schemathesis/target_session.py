@@ -1,7 +1,7 @@
-"""What the hooks keep while `st run` is at work: the target, a tunnel to name, what was judged.
+"""The state of the hooks during `st run`: the target, a live tunnel, and the identifiers that responses returned.
 
-One target for each base URL, one session for each of Schemathesis' workers. Whatever it or the target's
-answers to Schemathesis opened is deleted, at the latest when the process ends.
+One target for each base URL, one session for each of Schemathesis' workers. Whatever the
+hooks or Schemathesis' calls opened is deleted, at the latest when the process ends.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ from tunnelspec.schemathesis.identifiers import enlivened
 from tunnelspec.verdict import Finding
 
 
-class Overheard:
-    """A sender that answers with what Schemathesis' call got, when there is such an answer, or else sends."""
+class ReplayingSender:
+    """A sender that returns the response to Schemathesis' call if there is one, or else sends."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
-        self.answer: Response | None = None
+        self.response: Response | None = None
 
     def send(self, raw: RawRequest) -> Exchange:
         """One exchange."""
-        if self.answer is None:
+        if self.response is None:
             return self._sender.send(raw)
-        answer, self.answer = self.answer, None
-        return Exchange(raw, raw, answer)
+        response, self.response = self.response, None
+        return Exchange(raw, raw, response)
 
 
-class Guest:
-    """The guest on one target, as one worker of Schemathesis sees it. Not shared between threads."""
+class TargetSession:
+    """One worker's session on one target. Not shared between threads."""
 
-    def __init__(self, contract: Contract, target: Opened, seen: set[str]) -> None:
+    def __init__(self, contract: Contract, target: Opened, returned_ids: set[str]) -> None:
         self._contract = contract
         self._redact = target.redactor.text
-        self._overheard = Overheard(target.transport)
+        self._sender = ReplayingSender(target.transport)
         self.session = Session(
             contract,
-            self._overheard,
+            self._sender,
             budget=target.budget,
             ledger=target.journal,
             ownership=target.ownership,
@@ -68,35 +68,35 @@ class Guest:
             session_token=used.token,
         )
         self.names: dict[str, dict[str, str]] = {}
-        self._told = seen
+        self._returned_ids = returned_ids
 
     def redacted(self, text: str) -> str:
         """The text without tokens, credentials and signatures."""
         return self._redact(text)
 
     def named(self, operation: str, body: Mapping[str, Any]) -> Any:
-        """The body with identifiers of a live resource instead of most that were made up."""
-        wanted = enlivened(self._contract.operations[operation].input, body, self._told)
+        """The body with identifiers of a live resource in place of most generated ones."""
+        wanted = enlivened(self._contract.operations[operation].input, body, self._returned_ids)
         for resource in lives(wanted):
             self._open(resource)
         try:
             return resolve(wanted, self.names)
         except Unresolved:
-            return body  # none can be opened: what was made up goes out
+            return body  # none can be opened: the generated identifier is sent
 
-    def judged(self, request: Request | RawRequest, answer: Response) -> list[Finding]:
-        """What is wrong with an answer that Schemathesis got. Keeps the books, and deletes what it opened."""
-        self._overheard.answer = answer
+    def check(self, request: Request | RawRequest, response: Response) -> list[Finding]:
+        """The findings of a response that Schemathesis received. Deletes what the call opened."""
+        self._sender.response = response
         if isinstance(request, RawRequest):
             exchange = self.session.send_raw(request)
         else:
             exchange = self.session.step(request, self.names)
-        self._told.update(_identifiers(self._contract, answer))
+        self._returned_ids.update(_identifiers(self._contract, response))
         if inconclusive(exchange, self._contract) is not None:
             return []
         findings = self.session.check(exchange)
         operation = self._contract.operations[str(request.operation)]
-        accepted = 200 <= answer.status < 300
+        accepted = 200 <= response.status < 300
         if accepted and (findings or operation.spends or self._contract.created_by(operation.name)):
             self.discard()
         return findings
@@ -118,10 +118,10 @@ class Guest:
             self.names[name] = {key: str(value) for key, value in found.items()}
 
 
-def _identifiers(contract: Contract, answer: Response) -> Iterator[str]:
-    """Every identifier of a resource that an answer tells."""
+def _identifiers(contract: Contract, response: Response) -> Iterator[str]:
+    """Every identifier of a resource in a response."""
     members = {member for resource in contract.resources.values() for member in resource.identifiers.values()}
-    todo: list[Any] = [answer.members]
+    todo: list[Any] = [response.members]
     while todo:
         value = todo.pop()
         if isinstance(value, Mapping):
@@ -131,39 +131,39 @@ def _identifiers(contract: Contract, answer: Response) -> Iterator[str]:
             todo += value
 
 
-class Guests:
-    """The guests of this process, by base URL and thread; thread-safe."""
+class TargetSessions:
+    """The sessions of this process, by base URL and thread; thread-safe."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._lock = threading.Lock()
         self._local = threading.local()
         self._targets: dict[str, tuple[Opened, set[str]]] = {}
-        self._guests: list[Guest] = []
+        self._sessions: list[TargetSession] = []
         self._stack = ExitStack()
         atexit.register(self.close)
 
-    def at(self, url: str) -> Guest:
-        """This thread's guest on the target at this URL.
+    def at(self, url: str) -> TargetSession:
+        """This thread's session on the target at this URL.
 
-        Raises ConfigurationError or TargetError for a target that may not be judged: on AWS, the account
+        Raises ConfigurationError or TargetError for a target that may not be tested: on AWS, the account
         must be named by TUNNELSPEC_ALLOW_ACCOUNT.
         """
-        mine: dict[str, Guest] = self._local.__dict__.setdefault("guests", {})
+        mine: dict[str, TargetSession] = self._local.__dict__.setdefault("sessions", {})
         if url not in mine:
             with self._lock:
                 if url not in self._targets:
                     self._targets[url] = (self._open(url), set())
-                mine[url] = Guest(self._contract, *self._targets[url])
-                self._guests.append(mine[url])
+                mine[url] = TargetSession(self._contract, *self._targets[url])
+                self._sessions.append(mine[url])
         return mine[url]
 
     def close(self) -> None:
         """Delete what is still open, and close the connections."""
         with self._lock, self._stack:
-            for guest in self._guests:
-                guest.session.close()
-            self._guests.clear()
+            for one in self._sessions:
+                one.session.close()
+            self._sessions.clear()
             self._targets.clear()
 
     def _open(self, url: str) -> Opened:

@@ -1,0 +1,73 @@
+"""The pytest plugin as people use pytest: short summaries, --lf, --sw, -n, -k, and the emulator as a fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import serve
+from tunnelspec.faults import seeded
+
+FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags/maxItems"
+
+
+@pytest.fixture
+def suite(contract: Contract) -> Iterator[tuple[str, ...]]:
+    """Arguments that run some cases, one of which fails."""
+    with serve(seeded(contract, [FAULT])(contract)) as server:
+        yield ("--pyargs", "tunnelspec.suite", "-k", CASES, "--tunnelspec-endpoint-url", server.url)
+
+
+def test_a_short_summary_names_rule_and_observation(
+    suite: tuple[str, ...], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-k` takes parts of case names; `--lf` runs what failed; `--sw` stops there."""
+    monkeypatch.setenv("COLUMNS", "200")  # pytest leaves out what has no room
+    done = pytester.runpytest_subprocess(*suite, "-n0")
+    passed = done.parseoutcomes()["passed"]
+    done.assert_outcomes(failed=1, passed=passed)
+    done.stdout.fnmatch_lines(["FAILED *maxItems/above* - Failed: validation/decision: *"])
+    again = pytester.runpytest_subprocess(*suite, "-n0", "--lf")
+    again.assert_outcomes(failed=1, deselected=passed)
+    stopped = pytester.runpytest_subprocess(*suite, "-n0", "--sw")
+    assert stopped.parseoutcomes()["failed"] == 1
+    stopped.stdout.fnmatch_lines(["*Interrupted: Test failed, continuing from this test next run*"])
+
+
+def test_workers_share_the_cases(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    """With pytest-xdist, each case runs once."""
+    pytest.importorskip("xdist")
+    assert pytester.runpytest_subprocess(*suite, "-n2").parseoutcomes()["failed"] == 1
+
+
+def test_a_baseline_entry_is_about_its_rule(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:
+    """The listed rule is expected to fail; another rule in the same case is new."""
+    entry = "known:\n  - case: validation/OpenTunnel/tags/maxItems/above\n    rule: {}\n    reason: known\n"
+    pytester.makefile(".yaml", mine=entry.format("validation/decision"), other=entry.format("protocol/content-type"))
+    listed = pytester.runpytest_subprocess(*suite, "-n0", "--tunnelspec-baseline", "mine.yaml")
+    assert (listed.parseoutcomes().get("xfailed"), listed.ret) == (1, 0)
+    other = pytester.runpytest_subprocess(*suite, "-n0", "--tunnelspec-baseline", "other.yaml")
+    assert other.parseoutcomes()["failed"] == 1
+
+
+def test_the_emulator_is_a_fixture(pytester: pytest.Pytester) -> None:
+    """Each test gets an empty one, which only its own credentials open."""
+    pytest.importorskip("boto3")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("name", ["a", "b"])
+        def test_it(iot_tunneling_emulator, name):
+            client = iot_tunneling_emulator.client()
+            assert client.list_tunnels()["tunnelSummaries"] == []
+            client.open_tunnel(description=name)
+            assert len(client.list_tunnels()["tunnelSummaries"]) == 1
+            stranger = iot_tunneling_emulator.client(aws_secret_access_key="wrong")
+            with pytest.raises(stranger.exceptions.ClientError, match="[Ss]ignature"):
+                stranger.list_tunnels()
+        """
+    )
+    pytester.runpytest_subprocess("-n0").assert_outcomes(passed=2)

@@ -1,0 +1,61 @@
+"""`run --watch`: what failed again at a change, and everything once that passes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tunnelspec.cli.watch import without_watch
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, serve
+from tunnelspec.faults import seeded
+
+FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "validation/OpenTunnel/tags*"
+
+
+def test_a_change_runs_what_failed_and_then_everything(contract: Contract, tmp_path: Path) -> None:
+    """The run fails; the emulator is mended and a file changes; the failed case passes, then all cases do."""
+    pytest.importorskip("watchfiles")
+    source = tmp_path / "source"
+    source.mkdir()
+    faulty = serve(seeded(contract, [FAULT])(contract))
+    port = int(faulty.url.rpartition(":")[2])
+    arguments = ["run", "--endpoint-url", faulty.url, "--select", CASES, "-q", "--watch", str(source)]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-u", "-m", "tunnelspec", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    try:
+        _until(process, " failed, by 1 defect")
+        _until(process, "watching ")
+        faulty.close()
+        with serve(Emulator(contract), port=port):
+            (source / "server.py").write_text("# mended")
+            assert "1 case" in _until(process, "1 case, ")
+            _until(process, "since the last run: ")
+            assert "conforms to the API contract in all" in _until(process, "in all ")
+    finally:
+        process.terminate()
+        process.stdout.close()
+        process.wait()
+
+
+def _until(process: subprocess.Popen[str], words: str) -> str:
+    """The first line of output that has these words."""
+    assert process.stdout is not None
+    line = next((line for line in process.stdout if words in line), None)
+    assert line is not None, f"the output ended before {words!r}"
+    return line
+
+
+def test_the_option_is_not_passed_on() -> None:
+    """Nor its values, in either form."""
+    given = ["run", "--watch", "a", "-q", "--watch=b", "--select", "x"]
+    assert without_watch(given) == ["run", "-q", "--select", "x"]

@@ -1,0 +1,93 @@
+"""Faults of parsing: what is not JSON is accepted, in several manners, where the body around it would be valid."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import Any
+
+from tunnelspec.emulator import ApiError, Params
+from tunnelspec.faults.base import Fault, Variant
+
+NOT_ENFORCED = "constraint not enforced"
+
+
+class _Repairing(Fault, defect_class=NOT_ENFORCED):
+    """Parses a repaired text where the body itself is not JSON, but only if that has a member."""
+
+    def repaired(self, text: str) -> str:
+        """The text that is parsed instead."""
+        return text
+
+    def parse(self, body: bytes) -> Params:
+        try:
+            return super().parse(body)
+        except ApiError:
+            params = super().parse(self.repaired(body.decode("utf-8", "replace")).encode())
+            if not params:
+                raise
+            return params
+
+
+class FirstValueOnly(_Repairing, killer="protocol/*/full-object-behind"):
+    """Parsing stops behind the first JSON value of the body."""
+
+    def repaired(self, text: str) -> str:
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text)
+        except ValueError:
+            return text
+        return json.dumps(value)
+
+
+class UpToLastBrace(_Repairing, killer="protocol/*/full-garbage-behind"):
+    """What follows the last closing brace of the body is ignored."""
+
+    def repaired(self, text: str) -> str:
+        return text[: text.rfind("}") + 1]
+
+
+class FirstLineOnly(_Repairing, killer="protocol/*/full-line-behind"):
+    """Only the first line of the body is parsed."""
+
+    def repaired(self, text: str) -> str:
+        return text.partition("\n")[0]
+
+
+class SingleQuotes(_Repairing, killer="protocol/*/full-single-quotes-inside"):
+    """A body is parsed as a literal of Python."""
+
+    def repaired(self, text: str) -> str:
+        try:
+            value: Any = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return text
+        return json.dumps(value) if isinstance(value, dict) else text
+
+
+class NanInside(_Repairing, killer="protocol/*/full-nan-inside"):
+    """NaN in a member that the service does not know is accepted."""
+
+    def repaired(self, text: str) -> str:
+        return text.replace(":NaN", ":null")
+
+
+class BracesClosed(_Repairing, killer="protocol/*/full-last-brace-missing"):
+    """Braces that are missing at the end are added."""
+
+    def repaired(self, text: str) -> str:
+        return text + "}" * (text.count("{") - text.count("}"))
+
+
+class MalformedExplained(Variant, why="The wording of messages is not specified."):
+    """The error for a body that is not JSON says where it stops being JSON."""
+
+    def parse(self, body: bytes) -> Params:
+        try:
+            return super().parse(body)
+        except ApiError as error:
+            try:
+                _, end = json.JSONDecoder().raw_decode(body.decode("utf-8", "replace"))
+            except (ValueError, RecursionError):
+                raise error from None
+            raise ApiError(error.code, f"Unexpected character after the value, at {end}") from None

@@ -1,0 +1,108 @@
+"""The calls that reproduce a finding: what must be set up for it, the calls before it, and the one that shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.contract.resources import Resource
+from tunnelspec.edits import EDITS
+from tunnelspec.exchange import Exchange, Live, RawRequest, Request
+from tunnelspec.runner.case import Evidence
+from tunnelspec.scenario.shrink import names
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call. `sent` are its bytes; a `request` with placeholders is sent with what earlier calls returned.
+
+    `returns` is the name that later calls, and the clean-up, use for its response; `deletes` is set where it may
+    have created a resource.
+    """
+
+    sent: RawRequest
+    request: Request | None
+    returns: str = ""
+    deletes: Resource | None = None
+
+    @property
+    def uses(self) -> list[str]:
+        """The names of earlier responses in its body."""
+        return sorted(names(self.request.body)) if self.request else []
+
+
+def steps(evidence: Evidence, contract: Contract) -> list[Step]:
+    """The calls that show a finding, in their order."""
+    made = [_step(exchange, contract) for exchange in (*evidence.before, evidence.exchange)]
+    known = {step.returns for step in made}
+    wanted = dict.fromkeys(name for step in made for name in step.uses if name not in known)
+    first = [_set_up(contract, contract.resources[name]) for name in wanted if name in contract.resources]
+    return [*first, *(_named(step, number) for number, step in enumerate(made, 1))]
+
+
+def _step(exchange: Exchange, contract: Contract) -> Step:
+    request = exchange.request if isinstance(exchange.request, Request) else None
+    deletes = contract.created_by(exchange.sent.operation) if exchange.sent.operation else None
+    return Step(exchange.sent, request, request.returns if request else "", deletes)
+
+
+def _set_up(contract: Contract, resource: Resource) -> Step:
+    request = Request(resource.create, resource.create_body, returns=resource.name)
+    headers = (
+        ("Content-Type", contract.service.content_type),
+        ("X-Amz-Target", contract.operations[resource.create].target),
+    )
+    body = json.dumps(resource.create_body, separators=(",", ":")).encode()
+    return Step(RawRequest(body, resource.create, headers), request, resource.name, resource)
+
+
+def _named(step: Step, number: int) -> Step:
+    """The step with a name, where something must be deleted after it."""
+    if step.returns or step.deletes is None:
+        return step
+    return Step(step.sent, step.request, f"response{number}", step.deletes)
+
+
+def deletion(step: Step) -> Mapping[str, Any]:
+    """The body that deletes what a step created, with placeholders for what it returned."""
+    assert step.deletes is not None
+    resource = step.deletes
+    return {
+        key: Live(step.returns, resource.identifiers[value["$member"]]) if isinstance(value, Mapping) else value
+        for key, value in resource.delete_body.items()
+    }
+
+
+def line(request: Request) -> str:
+    """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
+    name = f"{request.returns} = " if request.returns else ""
+    return f"{name}{request.operation} {_text(request.body)}"
+
+
+def described(exchange: Exchange) -> str:
+    """The call of an exchange in one line."""
+    if isinstance(exchange.request, Request):
+        return line(exchange.request)
+    sent = exchange.sent
+    return f"{sent.operation or sent.method} {sent.body[:200].decode('utf-8', 'backslashreplace')}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Live):
+        return f"{value.resource}.{value.member}{f' {EDITS[value.edit].words}' if value.edit else ''}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_text(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_text(inner) for inner in value) + "]"
+    return json.dumps(value)
+
+
+def not_reproducing(evidence: Evidence) -> str:
+    """Why these calls alone may not show the finding again, or nothing."""
+    return {
+        "beside": "Calls of other clients ran beside these when it was observed: these alone may not show it.",
+        "once": "It was observed once; the same calls did not show it again.",
+    }.get(evidence.reproduces.value, "")
