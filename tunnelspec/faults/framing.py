@@ -270,13 +270,13 @@ class EndOfConnection(Variant, why=_RFC):
 
 
 class IdentityNamed(Variant, why="It is no coding."):
-    """Responses name the content coding identity, and an empty line follows them."""
+    """Responses name the content coding identity."""
 
     served = True
 
     class Connection(Framed):
         def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: identity", body) + b"\r\n"
+            return super().framed(head + b"\r\nContent-Encoding: identity", body)
 
 
 class Checksums(Variant, why="Recorded of AWS services."):
