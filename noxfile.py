@@ -151,3 +151,10 @@ def schemathesis(session: nox.Session) -> None:
     """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
     session.install("-e", ".[dev]")
     session.run("python", "benchmarks/stock_schemathesis.py", *session.posargs)
+
+
+@nox.session
+def fuzz_files(session: nox.Session) -> None:
+    """20,000 mutated files of each kind to every reader; takes about half an hour."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/fuzz_files.py", *session.posargs)
