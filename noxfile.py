@@ -176,3 +176,10 @@ def servers(session: nox.Session) -> None:
     session.run("npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, *packages, external=True)
     path = f"{session.bin}:{temporary}/node_modules/.bin:{session.env.get('PATH') or ''}"
     session.run("python", "benchmarks/servers.py", *session.posargs, env={"PYTHONPATH": ".", "PATH": path})
+
+
+@nox.session
+def fuzz_files(session: nox.Session) -> None:
+    """20,000 mutated files of each kind to every reader; takes about half an hour."""
+    session.install("-e", ".[dev]")
+    session.run("python", "benchmarks/fuzz_files.py", *session.posargs)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.fuzz_files import Kind, kinds, mutated, problem_of
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
@@ -241,3 +242,19 @@ def test_a_proxy_counts_what_the_run_counts(
     assert len(state(proxy.emulator)) <= len(left)
     if trouble not in ("breaks", "opens and breaks"):
         assert state(proxy.emulator) == {}
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kind]:
+    """Every reader of files, by the name of what it reads."""
+    return {kind.name: kind for kind in kinds(tmp_path_factory.mktemp("files"))}
+
+
+@pytest.mark.parametrize("name", ["journal", "record", "baseline", "examples", "document"])
+def test_mutated_files_are_read_or_refused(name: str, tmp_path: Path, readers: dict[str, Kind]) -> None:
+    """By the reader's own error, in one sentence that names the file, and in bounded time."""
+    kind, chance = readers[name], random.Random(17)
+    for number in range(200):
+        path = tmp_path / f"{number}.{name}"
+        path.write_bytes(mutated(chance.choice(kind.seeds), chance))
+        assert problem_of(kind, path) == ""
