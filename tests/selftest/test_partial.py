@@ -125,7 +125,7 @@ def test_a_partial_implementation_is_tested_on_what_it_has(partial_run: tuple[Ru
 
 
 def test_the_defects_of_a_partial_implementation_are_named(partial_run: tuple[Run, PartialServer]) -> None:
-    """Errors in plain text, `{}` refused, no validation."""
+    """Errors in plain text, `{}` refused, no validation, garbage behind a body accepted."""
     run, _ = partial_run
     defects = {
         (item.finding.rule, item.finding.kind, item.finding.requirement)
@@ -138,6 +138,7 @@ def test_the_defects_of_a_partial_implementation_are_named(partial_run: tuple[Ru
         ("protocol/json-body", Kind.WRONG_FORM, "the body must be a JSON object in UTF-8"),
         ("validation/decision", Kind.REJECTED_VALID, "a request that violates no constraint must be accepted"),
         ("validation/decision", Kind.ACCEPTED_INVALID, "delete must be a JSON boolean"),
+        ("validation/decision", Kind.ACCEPTED_INVALID, "a body that is not JSON must be rejected"),
     } <= defects
 
 
