@@ -35,7 +35,7 @@ from tunnelspec.report.summary import (
 )
 
 #: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 5, 3, 3, 1
+MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 4, 3, 3, 1
 #: Cases that show a defect, named below it.
 MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
@@ -111,7 +111,7 @@ def _defects(record: Record, verbosity: int, directory: Path | None) -> Iterator
     if len(found) > len(listed):
         yield Line(f"  and {len(found) - len(listed)} more: -v shows all")
     for number, cause in enumerate(found if everything else found[:MOST_IN_FULL], 1):
-        if everything or number == 1:
+        if everything:
             yield Line("")
         yield from cause_lines(record, cause, number, directory, everything=everything)
 
