@@ -36,14 +36,12 @@ def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
 
 def _repeats(contract: Contract, case: Case) -> str | None:
     """What the case has in common with those that repeat it, None for a case that is always run."""
-    stem, _, variant = case.id.rpartition("/")
+    variant = case.id.rpartition("/")[2]
     match case.priority:
         case Priority.PROTOCOL_REPEATED:
             return f"protocol/{variant}"
         case Priority.UNICODE:
             return f"{contract.constraint[case.constraint].bound}/{variant}"
-        case Priority.BOUND if stem.endswith("/type") and variant.startswith("as-"):
-            return stem
     return None
 
 

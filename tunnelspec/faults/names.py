@@ -16,15 +16,15 @@ _Name = Callable[[str, Mapping[str, Any]], str]
 
 def _renamed(schema: Params, value: Any, name: _Name) -> Any:
     """The value with the name of every member replaced by `name(its name, the known members)`."""
-    if isinstance(value, dict):
-        known = schema.get("properties", {})
+    if isinstance(value, dict) and "properties" in schema:
+        known = schema["properties"]
         renamed: Params = {}
         for key, inner in value.items():
             other = name(key, known)
             renamed.setdefault(other, _renamed(known.get(other, {}), inner, name))
         return renamed
-    if isinstance(value, list):
-        return [_renamed(schema.get("items", {}), element, name) for element in value]
+    if isinstance(value, list) and "items" in schema:
+        return [_renamed(schema["items"], element, name) for element in value]
     return value
 
 
