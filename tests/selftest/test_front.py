@@ -276,7 +276,7 @@ def test_the_first_run_of_a_bad_emulator_fits_a_screen(tmp_path: Path) -> None:
     first = next(number for number, line in enumerate(lines) if " defects, the most important first" in line)
     assert "Every operation of the API" in lines[first + 1]
     assert "Content-Type must be" in lines[first + 2]
-    assert lines[-2].startswith("Fix 2 first: it affects 3")
+    assert lines[-2].startswith("Fix 2 first: it affects ")
 
 
 def _on_terminal(*arguments: str, cwd: Path) -> str:
