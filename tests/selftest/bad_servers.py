@@ -362,7 +362,7 @@ def bad_servers() -> list[BadServer]:
             "no response (reset)",
         ),
         BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
-        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "not an HTTP response"),
+        BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "bytes follow the end"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
         BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),
         BadServer(

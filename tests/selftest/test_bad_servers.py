@@ -85,7 +85,9 @@ def test_a_lost_target_is_no_finding(contract: Contract, tmp_path: Path) -> None
     """By the command line: a target that dies leaves exit status 3, all reports, and a journal."""
     dies = next(server for server in bad_servers() if server.id == "dies")
     with serving(dies, contract, good_requests=200) as (url, _):
-        done = CliRunner().invoke(main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path)])
+        done = CliRunner().invoke(
+            main, ["run", "--endpoint-url", url, "--timeout", "1", "--report-dir", str(tmp_path), "--exclude", "http/*"]
+        )
     assert done.exit_code == 3
     written = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
     assert written["totals"]["pass"] > 20
@@ -109,7 +111,7 @@ def test_what_gets_no_response_is_given_up() -> None:
     assert breaker.reason("A", "another") is None
     assert "sort 'valid'" in str(breaker.reason("B", "valid"))
     breaker.resolve("A", responds=False)
-    assert "A got no response" in str(breaker.reason("A", "another"))
+    assert "A got no usable response" in str(breaker.reason("A", "another"))
     for _ in range(IN_ALL):
         breaker.note(_exchange("C", "timeout"))
         breaker.note(_exchange("C", None))

@@ -58,7 +58,9 @@ RULES: dict[WireFault, FramingRule] = {
     ),
     WireFault.CODING_NOT_REQUESTED: FramingRule(_CODING, "it has a content coding", ("rfc9110-12.5.3",), Level.SHOULD),
     WireFault.CODING_UNREADABLE: FramingRule(
-        _CODING, "its content coding cannot be undone", ("rfc9110-12.5.3", "rfc9110-8.4"), Level.SHOULD
+        "Content-Encoding must name the codings that were applied to the body",
+        "the coding that it names cannot be undone",
+        ("rfc9110-8.4",),
     ),
     WireFault.HEAD_MALFORMED: FramingRule(
         "a response must begin with an HTTP/1.1 status line and header fields",

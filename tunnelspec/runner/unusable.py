@@ -39,16 +39,16 @@ def second_try(
 
 def no_response(exchange: Exchange) -> Finding:
     """The finding that a call gets no usable response."""
-    level, requirement = Level.MUST, "every request must get a response"
+    requirement = "every request must get a response"
     cites: tuple[str, ...] = ("rfc9110",)
     observation = _OBSERVATIONS.get(str(exchange.failure), f"no response ({exchange.failure}), twice; other calls work")
     cause = framing.unusable(exchange)
-    if cause is not None:
+    if cause is not None and cause[0].level is Level.MUST:
         rule, problem = cause
-        level, requirement, cites, observation = rule.level, rule.requirement, rule.cites, rule.observed(problem)
+        requirement, cites, observation = rule.requirement, rule.cites, rule.observed(problem)
     return Finding(
         "protocol/answered",
-        level,
+        Level.MUST,
         Axis.SAFETY,
         Kind.NO_RESPONSE,
         requirement,
