@@ -16,6 +16,7 @@ from tunnelspec.contract.member import steps
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.emulator import Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.verdict import Level
 
 _NOT_ENFORCED = "constraint not enforced"
 _STEP = {"minimum": 1, "minLength": 1, "minItems": 1, "maximum": -1, "maxLength": -1, "maxItems": -1}
@@ -30,7 +31,15 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 def derived_faults(contract: Contract) -> list[type[Fault]]:
     """Every derived fault of a contract, in the order of its constraints."""
-    return [fault for row in contract.constraints for fault in _of(row)]
+    faults = []
+    for row in contract.constraints:
+        situation = contract.situations[contract.operations[row.operation].situation]
+        for fault in _of(row):
+            if situation.level is Level.SHOULD and fault.id.endswith("/tightened"):
+                # Even the valid requests of this operation should be accepted only.
+                fault.level = Level.SHOULD
+            faults.append(fault)
+    return faults
 
 
 def _of(row: Constraint) -> Iterator[type[Fault]]:
@@ -131,7 +140,11 @@ def _untyped(row: Constraint) -> type[Fault]:
             return value if of_type else default
 
     sentence = f"{row.operation}, {row.path}: any value that is no {row.bound} is replaced by the least valid one."
-    return _named(Untyped, row, "dropped", sentence, cases="as-*")
+    fault = _named(Untyped, row, "dropped", sentence, cases="as-*")
+    if row.member.identifies:
+        # The replacement names nothing: the request is rejected all the same, with an error that only should differ.
+        fault.level = Level.SHOULD
+    return fault
 
 
 def _at(schema: Params, path: str) -> Params:

@@ -198,10 +198,10 @@ class ArnsComeAgain(_Counting, killer="identity/OpenTunnel/unique-identifiers"):
 
 
 class TokensByTheNumber(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
-    """Access tokens are a digest of their number, which has one byte."""
+    """Access tokens are a digest of their number, which has four bits."""
 
     def new_token(self) -> str:
-        return sha256(bytes([next(self.numbers) % 256])).hexdigest()
+        return sha256(bytes([next(self.numbers) % 16])).hexdigest()
 
 
 class TokensOfTheMinute(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
@@ -252,8 +252,8 @@ class RequestIdsOfTheSecond(_RequestIds, killer="identity/OpenTunnel/unique-requ
         return str(int(self.clock()))
 
 
-class RequestIdsOfOneByte(_RequestIds, killer="identity/OpenTunnel/unique-request-ids"):
-    """Request ids are one byte that counts up."""
+class RequestIdsOfFourBits(_RequestIds, killer="identity/OpenTunnel/unique-request-ids"):
+    """Request ids count up in four bits."""
 
     def request_id(self) -> str:
-        return f"{next(self.numbers) % 256:02x}"
+        return f"{next(self.numbers) % 16:02x}"

@@ -8,6 +8,7 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.verdict import Level
 
 Tags = list[Params]
 
@@ -217,7 +218,7 @@ class RemovedWhateverCase(_Tags, killer="tags/UntagResource/case"):
         return super().untag_resource({**params, "tagKeys": keys})
 
 
-class AbsentRefused(_Tags, killer="tags/UntagResource/absent"):
+class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOULD):
     """Removing a key that the tunnel does not have is rejected."""
 
     def untag_resource(self, params: Params) -> Params:
@@ -254,7 +255,7 @@ class RemovedFromAll(_Tags, killer="tags/UntagResource/no-leak"):
         return output
 
 
-class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees"):
+class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.SHOULD):
     """DescribeTunnel returns the tags that were given to OpenTunnel."""
 
     def __init__(self, contract: Contract, **options: Any) -> None:

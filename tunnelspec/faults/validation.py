@@ -194,7 +194,7 @@ class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_clas
         return {**super().validate(operation, {**body, "tags": tags[:1] * len(tags)}), "tags": tags}
 
 
-class EmptyTagKeysRefused(Fault, killer="validation/UntagResource/tagKeys/minItems/at", defect_class=REJECTED):
+class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_class=REJECTED):
     """An empty list of tag keys is rejected."""
 
     def untag_resource(self, params: Params) -> Params:
