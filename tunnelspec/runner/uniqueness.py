@@ -20,7 +20,7 @@ _UNIQUE: dict[Issue, tuple[str, Level, str, tuple[str, ...]]] = {
     Issue.IDENTIFIER: (
         "unique-identifiers",
         Level.MUST,
-        "Each OpenTunnel must return a tunnelId and an ARN that no other OpenTunnel of the run returned.",
+        "Each creation must return identifiers that no other creation of the run returned.",
         ("api-reference",),
     ),
     Issue.SECRET: (
