@@ -195,7 +195,7 @@ def test_the_plan_is_what_the_run_sends(
     """
     url, asked = counting
     areas = [option for area in ("protocol", "validation", *AREAS) for option in ("--select", f"{area}/*")]
-    done = tunnelspec("run", "--dry-run", "--json", "--endpoint-url", url, *areas, cwd=tmp_path)
+    done = tunnelspec("run", "--dry-run", "--json", "--seed", 7, "--endpoint-url", url, *areas, cwd=tmp_path)
     planned = json.loads(done.stdout)
     assert (done.returncode, asked()) == (0, 0)
     assert not (tmp_path / "tunnelspec-report").exists()
@@ -270,7 +270,8 @@ def test_the_same_seed_sends_the_whole_suite_alike(contract: Contract) -> None:
     """Every request in the same order, clients at the same time aside."""
     sent = []
     for _ in range(2):
-        cases = [case for case in build(contract, seed=5) if case.area != "isolation"]
+        # Near misses are made of identifiers that differ from run to run.
+        cases = [case for case in build(contract, seed=5) if case.area not in ("isolation", "identity")]
         _, sender = run_in_process(contract, cases, Budget())
         sent.append([_names(raw.body.decode("utf-8", "backslashreplace")) for raw in sender.sent])
     assert len(sent[0]) > 1800
@@ -289,7 +290,7 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
         again = tunnelspec("replay", record, cwd=tmp_path)
         assert again.returncode == 1
         assert "✗ still fails: " in again.stdout
-        assert "0 fixed, 1 left, 0 could not be tested" in again.stdout
+        assert "0 fixed, 1 left, 0 no verdict" in again.stdout
         kept = tunnelspec("promote", record, "search/*", "--file", "kept.json", cwd=tmp_path)
         assert kept.returncode == 0
         name = kept.stdout.splitlines()[0]

@@ -112,7 +112,7 @@ def replay(
     other = [name for name, item in results.items() if item.outcome is Outcome.FAIL and name not in explained]
     if other:
         console.print(f"✗ {counted(len(other), 'case')} now fail{'s' * (len(other) == 1)} by another rule: {other[0]}")
-    words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} could not be tested"
+    words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} no verdict"
     console.print(f"{counted(sum(counts.values()), 'defect')}: {words}", markup=False)
     if failed or other:
         sys.exit(FAILED)
