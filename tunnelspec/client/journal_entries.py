@@ -18,12 +18,16 @@ _UNUSABLE = "it returned identifiers that may not be used"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which run creates, and where. `lasting` is false for a target that ends with the run."""
+    """Which run creates, and where. `lasting` is false for a target that ends with the run.
+
+    `since` is when the run began, None where that is not known: what is older is not the run's.
+    """
 
     run: str = ""
     endpoint: str = ""
     region: str = ""
     lasting: bool = True
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +150,13 @@ def where(entry: JournalEntry) -> Line:
         "endpoint": origin.endpoint,
         "region": origin.region,
         "lasting": origin.lasting,
+        **({"since": origin.since.isoformat()} if origin.since is not None else {}),
     }
 
 
 def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> JournalEntry:
-    origin = Origin(run, str(line.get("endpoint", "")), str(line.get("region", "")), line.get("lasting") is not False)
+    where_to = str(line.get("endpoint", "")), str(line.get("region", ""))
+    origin = Origin(run, *where_to, line.get("lasting") is not False, _time(line.get("since")))
     requested = _texts(line["requested"]) if isinstance(line.get("requested"), dict) else None
     identifiers = _texts(line.get("identifiers"))
     entry = JournalEntry(origin, number, str(line.get("resource", "")), at, at, requested)

@@ -26,10 +26,15 @@ class Window:
 
     def holds(self, entry: JournalEntry, created: datetime | None) -> bool:
         """Whether an entry's request may have created something at this time; an unknown time may be any."""
-        return created is None or entry.at - self.before <= created <= entry.until + self.after
+        if created is None:
+            return True
+        since = entry.origin.since
+        if self.alone and since is not None and created < since:
+            return False
+        return entry.at - self.before <= created <= entry.until + self.after
 
 
-#: On this machine there is one clock. Times may be in whole seconds.
+#: On this machine there is one clock, and what is older than the run is not the run's. Times may be in whole seconds.
 NEAR = Window(timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=2), alone=True)
 FAR = Window(timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=60))
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
-        origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, lasting=not embedded)
+        origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, not embedded, datetime.now(UTC))
         sealer = Sealer.of(contract, redactor.holds_secret)
         journal, notes = _journal(journal_file or Path(scratch) / JOURNAL, origin, sealer)
         try:
