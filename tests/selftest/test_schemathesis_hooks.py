@@ -132,13 +132,6 @@ def test_a_conforming_variant_is_not_flagged(contract: Contract, st: Run, varian
             "timeoutConfig.maxLifetimeTimeoutMinutes must be at most 720",
         ),
         (
-            "errors/invalid-for-not-found",
-            "DescribeTunnel",
-            "fuzzing",
-            "validation/error-code",
-            "rejects it with ResourceNotFoundException",
-        ),
-        (
             "wire/content-type-json",
             "ListTunnels",
             "examples",

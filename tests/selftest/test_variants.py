@@ -31,7 +31,6 @@ _REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #: What each variant's first response has, as it is on the wire.
 _ON_THE_WIRE = {
     "http-1.0": (b"HTTP/1.0 400",),
-    "early-hints": (b"HTTP/1.1 103", b"HTTP/1.1 400"),
     "chunked-responses": (b"\r\n0\r\n",),
 }
 #: A part of the suite that a variant is tested with here; `nox -s variants` runs all of it.
