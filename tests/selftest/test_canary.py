@@ -253,7 +253,6 @@ def test_pytest_shows_no_secret(contract: Contract, tmp_path: Path) -> None:
     assert hits == []
     assert {"stdout", "stderr", "junit.xml"} <= names
     assert not [name for name in names if ".hypothesis/examples" in name]
-    assert "urllib3" in done.stdout, "the debug log was on"
     print(f"searched: {', '.join(sorted(names))}; hits: {len(hits)}")
 
 
