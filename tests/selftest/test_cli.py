@@ -33,7 +33,7 @@ def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> N
     assert record["schema"] == "tunnelspec.record/1"
     assert {case["operation"] for case in record["cases"]} == set(contract.operations)
     assert {case["area"] for case in record["cases"]} == {
-        "protocol", "validation", "auth", "search", "journeys", *AREAS
+        "protocol", "http", "validation", "auth", "search", "journeys", *AREAS
     }  # fmt: skip
     assert record["totals"]["pass"] == len(record["cases"])
     assert record["run"]["requests"] <= 250 * len(contract.operations)
