@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
 from tunnelspec.contract.characters import category_of
@@ -99,7 +98,7 @@ def _repeats(row: Constraint) -> str:
     return f"{row.keyword} {row.shape}" if row.keyword == "type" and row.shape else row.name
 
 
-def _case(contract: Contract, row: Constraint, variant: str, value: Any, *, repeated: bool) -> BoundaryCase:
+def _case(contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
     kind = _kind(row, variant)
     of_type = kind is Kind.BOUND and variant.startswith("as-")
@@ -183,7 +182,7 @@ def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[
             )
 
 
-def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
+def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
     """The variants of a constraint with the value that each gives to the member."""
     match row.keyword:
         case "type":
@@ -207,7 +206,7 @@ def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
             yield from _pattern(row, whole=whole)
 
 
-def _types(row: Constraint) -> Iterator[tuple[str, Any]]:
+def _types(row: Constraint) -> Iterator[tuple[str, object]]:
     member = row.member
     for name, value in wrong_types(row.bound).items():
         yield f"as-{name}", value
@@ -247,7 +246,7 @@ def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
         yield "astral-above", astral * (bound + 1)
 
 
-def _numbers(row: Constraint) -> Iterator[tuple[str, Any]]:
+def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
     bound = row.bound
     if row.keyword == "minimum":
         yield "at", bound
@@ -265,8 +264,8 @@ def _numbers(row: Constraint) -> Iterator[tuple[str, Any]]:
     yield "around-32-bits", 2**32 + (1 if row.member.minimum is None else row.member.minimum)
 
 
-def _sizes(row: Constraint) -> Iterator[tuple[str, list[Any]]]:
-    def of(count: int) -> list[Any]:
+def _sizes(row: Constraint) -> Iterator[tuple[str, list[object]]]:
+    def of(count: int) -> list[object]:
         return [distinct(row.member.element, number) for number in range(count)]
 
     bound = row.bound
@@ -283,7 +282,7 @@ def _sizes(row: Constraint) -> Iterator[tuple[str, list[Any]]]:
     yield "above", of(bound + 1)
 
 
-def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, Any]]:
+def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
     member, pattern = row.member, Pattern(row.bound)
     low, high = pattern.lengths
     high_bound, low_bound = member.max_length, member.min_length or 0

@@ -7,7 +7,6 @@ of every category, and notable ones such as U+3000; each stands alone, and betwe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tunnelspec.contract import Constraint, Member
 from tunnelspec.contract.characters import NONCHARACTERS, SURROGATES, stable
@@ -25,7 +24,7 @@ _PUNCTUATION = [char for char in map(chr, range(0x20, 0x7F)) if not char.isalnum
 _USUAL_LENGTH = 192
 
 
-def bodies(whole: Member, row: Constraint) -> Iterator[tuple[str, Any]]:
+def bodies(whole: Member, row: Constraint) -> Iterator[tuple[str, object]]:
     """Named bodies of a request in which the member of a pattern has such texts; in a list, many at once."""
     pattern, member = Pattern(row.bound), row.member
     if member.identifies is not None or member.opaque:
@@ -74,7 +73,7 @@ def _split(values: Sequence[str], count: int) -> list[Sequence[str]]:
     return [values[at : at + count] for at in range(0, len(values), count)] if count else []
 
 
-def _body(whole: Member, path: str, texts: Sequence[str]) -> Any:
+def _body(whole: Member, path: str, texts: Sequence[str]) -> object:
     before, bracket, rest = path.partition("[]")
     if not bracket:
         return with_value_at(whole, path, texts[0])

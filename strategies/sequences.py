@@ -6,7 +6,7 @@ Most draws come from small pools, so that a later call meets what an earlier one
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -51,7 +51,7 @@ class Sequences:
         services = st.lists(st.sampled_from(["SSH", "ssh", "VNC"]) | service, min_size=1, max_size=3, unique=True)
         to_a_thing = st.fixed_dictionaries({"services": services, "thingName": self.things})
         self.destinations = st.one_of(to_a_thing, to_a_thing, st.fixed_dictionaries({"services": services}))
-        openings: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        openings: SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
             {},
             optional={
                 "description": st.sampled_from(_DESCRIPTIONS) | bodies(opening.at("description")),
@@ -64,7 +64,7 @@ class Sequences:
         low, high = page_size.bound("minimum"), page_size.bound("maximum")
         edges = st.sampled_from([None, 1, 2, 3, high])
         self.sizes = st.one_of(edges, edges, st.integers(low, high))
-        self.closings: SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"delete": False}, {"delete": True}])
+        self.closings: SearchStrategy[dict[str, object]] = st.sampled_from([{}, {"delete": False}, {"delete": True}])
         rotation = contract.operations["RotateTunnelAccessToken"].input
         modes = rotation.at("clientMode").enum or ()
         alone = st.sampled_from(modes).map(lambda mode: {"mode": mode})
@@ -73,7 +73,7 @@ class Sequences:
         led = st.fixed_dictionaries(
             {"mode": st.sampled_from(specified), "destinationConfig": self.destinations},
         )
-        self.rotations: SearchStrategy[dict[str, Any]] = _brief(st.one_of(alone, alone, led))
+        self.rotations: SearchStrategy[dict[str, object]] = _brief(st.one_of(alone, alone, led))
         #: Which of a tunnel's tags, in their order, and what its key becomes (see `near`).
         self.nearby: SearchStrategy[Nearby] = st.tuples(
             st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"])

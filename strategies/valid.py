@@ -54,14 +54,14 @@ def bodies(member: Member) -> SearchStrategy[Any]:
     return st.none()
 
 
-def _objects(member: Member) -> SearchStrategy[dict[str, Any]]:
+def _objects(member: Member) -> SearchStrategy[dict[str, object]]:
     inner = {name: bodies(one) for name, one in member.properties.items() if not one.opaque}
     drawn = st.fixed_dictionaries(
         {name: value for name, value in inner.items() if name in member.required},
         optional={name: value for name, value in inner.items() if name not in member.required},
     )
 
-    def specified(value: dict[str, Any]) -> dict[str, Any]:
+    def specified(value: dict[str, object]) -> dict[str, object]:
         """Without the optional members that together are unspecified behaviour."""
         row = member.unspecified_for(value)
         if row is None:
@@ -71,7 +71,7 @@ def _objects(member: Member) -> SearchStrategy[dict[str, Any]]:
     return drawn.map(specified) if member.unspecified else drawn
 
 
-def _lists(member: Member) -> SearchStrategy[list[Any]]:
+def _lists(member: Member) -> SearchStrategy[list[object]]:
     low = member.min_items or 0
     high = member.most_items(low + 50)
     elements = bodies(member.element)
@@ -87,7 +87,7 @@ def _lists(member: Member) -> SearchStrategy[list[Any]]:
     return st.one_of(*[usual] * 7, most)
 
 
-def _varied(member: Member, value: Any, number: int, key: str | None) -> Any:
+def _varied(member: Member, value: Any, number: int, key: str | None) -> object:
     """The drawn element, or one like it with a key of its own."""
     if key is None:
         return value

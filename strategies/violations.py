@@ -19,7 +19,7 @@ from . import valid
 from .text import text_violating
 
 #: Values of every JSON type; which of them are wrong depends on the member.
-OF_EACH_TYPE: dict[str, Any] = {
+OF_EACH_TYPE: dict[str, object] = {
     "string": "text",
     "number": 7,
     "boolean": True,
@@ -36,7 +36,7 @@ _TYPE_NAMES = {
 }
 
 
-def wrong_types(kind: str) -> dict[str, Any]:
+def wrong_types(kind: str) -> dict[str, object]:
     """A value of every JSON type but this one, by the name of its type."""
     return {name: value for name, value in OF_EACH_TYPE.items() if name != _TYPE_NAMES.get(kind)}
 
@@ -60,7 +60,7 @@ def of(contract: Contract, name: str) -> SearchStrategy[Request]:
         raise ValueError(f"nothing violates {name}")
     whole = contract.operations[row.operation].input
 
-    def violated(drawn: tuple[Any, Any]) -> Request:
+    def violated(drawn: tuple[object, Any]) -> Request:
         body = with_value_at(whole, row.path, drawn[1], drawn[0])
         return request(contract, row, body)
 
@@ -79,7 +79,7 @@ def breakable(row: Constraint) -> bool:
     return not (row.keyword in ("minLength", "minItems") and row.bound <= 0)
 
 
-def violating_values(row: Constraint) -> SearchStrategy[Any]:
+def violating_values(row: Constraint) -> SearchStrategy[object]:
     """Values of the member that violate this constraint."""
     member, bound = row.member, row.bound
     match row.keyword:

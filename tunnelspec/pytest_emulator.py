@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, serve
@@ -20,7 +19,7 @@ class TunnelingEmulator:
     access_key_id: str
     secret_access_key: str
 
-    def client(self, **options: Any) -> Any:
+    def client(self, **options: object) -> object:
         """A boto3 client of it; `options` go to boto3. Raises ImportError where boto3 is not installed."""
         import boto3
 

@@ -80,7 +80,7 @@ class Selfcheck:
             item.false_positives for item in self.variants
         )
 
-    def figures(self) -> dict[str, Any]:
+    def figures(self) -> dict[str, object]:
         """The figures that sum it up; medians are over the faults that were killed."""
         killed = [kill for kill in self.kills if kill.verdict == "killed"]
         return {
@@ -95,7 +95,7 @@ class Selfcheck:
             "flagged": sum(bool(item.false_positives) for item in self.variants),
         }
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """The results as plain data."""
         return {
             "schema": "tunnelspec.selfcheck/2",

@@ -21,7 +21,7 @@ _OPENING = {
     "tags": [{"key": "Site", "value": "Hall 3"}, {"key": "Line", "value": "2"}],
 }
 #: Members with an effect that shows, beside the member that violates a constraint.
-_EFFECTS: dict[str, dict[str, Any]] = {
+_EFFECTS: dict[str, dict[str, object]] = {
     "OpenTunnel": {**_OPENING, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 5}},
     "CloseTunnel": {"delete": True},
     "RotateTunnelAccessToken": {"clientMode": "ALL", "destinationConfig": {"services": ["VNC"]}},
@@ -45,7 +45,7 @@ def _violating(contract: Contract, operation: str, *, thorough: bool) -> Iterato
             yield Request(operation, _about(body, "t1"), request.situation, request.breaks)
 
 
-def _with_effect(contract: Contract, operation: str, request: Request) -> dict[str, Any]:
+def _with_effect(contract: Contract, operation: str, request: Request) -> dict[str, object]:
     """The body with members that have an effect, as long as it violates the same constraints."""
     body = dict(request.body)
     for name, effect in _EFFECTS[operation].items():

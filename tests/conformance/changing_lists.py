@@ -5,7 +5,6 @@ holds a tunnel that is opened, closed or deleted meanwhile is unspecified.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
@@ -20,7 +19,7 @@ _MOST_PAGES = 12
 _STEADY = (rules.LISTED, rules.DISJOINT, rules.ENDS, rules.ISSUED)
 
 
-def _read_while(client: ScenarioClient, change: Callable[[list[str]], Any]) -> None:
+def _read_while(client: ScenarioClient, change: Callable[[list[str]], object]) -> None:
     """Read a list of four tunnels in pages of two. `change` is called after the first page, with the names of the
     tunnels on it."""
     thing: str | None = client.thing

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live
 from tunnelspec.model import READS, rules
@@ -12,7 +10,7 @@ from tunnelspec.scenario.registry import Steps, scenario
 
 #: Of each operation that names a tunnel: by which member, by which identifier, and the other members of a call whose
 #: effect would show.
-_CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+_CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "DescribeTunnel": ("tunnelId", "tunnelId", {}),
     "CloseTunnel": ("tunnelId", "tunnelId", {"delete": True}),
     "RotateTunnelAccessToken": (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tunnelspec.contract.minimal import plain_text
 from tunnelspec.exchange import Live
 from tunnelspec.model import rules
@@ -17,7 +15,7 @@ def _echo(client: ScenarioClient, text: str) -> None:
     client.describe(client.open(description=text))
 
 
-def _whole(client: ScenarioClient, **members: Any) -> str:
+def _whole(client: ScenarioClient, **members: object) -> str:
     """A tunnel with every member of OpenTunnel but a thing."""
     minutes = client.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2
     return client.open(

@@ -15,13 +15,15 @@ from tunnelspec.contract.timestamps import plausible
 from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 
-def _timestamp(validator: Any, kind: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+def _timestamp(validator: Any, kind: str, instance: Any, schema: object) -> Iterator[ValidationError]:
     is_number = isinstance(instance, int | float) and not isinstance(instance, bool)
     if is_number and not plausible(kind, instance):
         yield ValidationError(f"is not a plausible time in {kind}")
 
 
-def _expected_members(validator: Any, names: list[str], instance: Any, schema: Any) -> Iterator[ValidationError]:
+def _expected_members(
+    validator: object, names: list[str], instance: object, schema: object
+) -> Iterator[ValidationError]:
     if isinstance(instance, Mapping):
         for name in names:
             if name not in instance:
@@ -81,7 +83,7 @@ def _missing(context: CheckContext, path: str, error: ValidationError) -> Findin
     )
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: object) -> object:
     if isinstance(value, Mapping):
         return {k: _without_nulls(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -29,7 +28,7 @@ _VARIABLES = {
 
 def defaults(
     command: str, parameters: Iterable[click.Parameter], directory: Path, environment: Mapping[str, str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Defaults of a command's parameters, by parameter name. Raises UserError for a file that cannot be used."""
     if command not in READERS:
         return {}
@@ -52,7 +51,7 @@ def _key(option: click.Option) -> str:
     return max(option.opts, key=len).lstrip("-")
 
 
-def _value(file: Path, key: str, value: Any, option: click.Option) -> Any:
+def _value(file: Path, key: str, value: object, option: click.Option) -> object:
     if option.is_flag and not isinstance(value, bool):
         raise UserError(f"{file}: '{key}' takes true or false.")
     if option.multiple != isinstance(value, list):
@@ -62,14 +61,14 @@ def _value(file: Path, key: str, value: Any, option: click.Option) -> Any:
     return value
 
 
-def _read(directory: Path) -> tuple[Path, Mapping[str, Any]]:
+def _read(directory: Path) -> tuple[Path, Mapping[str, object]]:
     """The nearest file with settings, in this directory or above, and its table. Raises UserError."""
     for place in (directory, *directory.parents):
         for file, path in ((place / "tunnelspec.toml", ()), (place / "pyproject.toml", ("tool", "tunnelspec"))):
             if not file.is_file():
                 continue
             try:
-                table: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+                table: object = tomllib.loads(file.read_text(encoding="utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
                 raise UserError(f"{file} is not valid TOML: {problem}.") from None
             except OSError as problem:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import click
 
@@ -22,7 +22,7 @@ from tunnelspec.cli.output import escape_unencodable
 from tunnelspec.errors import UserError
 
 PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
-_F = TypeVar("_F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., object])
 
 
 class Lazy(NamedTuple):
@@ -52,7 +52,7 @@ class _Command(click.Command):
     """A command whose defaults may come from the settings file."""
 
     def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
     ) -> click.Context:
         """The context, with the file's values as defaults. Raises UserError as a usage error of click's."""
         try:
@@ -99,7 +99,7 @@ def sentences(command: _F) -> _F:
     """End a command that fails with one sentence and an exit status, never with a traceback."""
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def wrapped(*args: object, **kwargs: object) -> object:
         try:
             try:
                 return command(*args, **kwargs)

@@ -20,7 +20,7 @@ from tunnelspec.runner.case import Case
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.suite import UnknownCase, build
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., object])
 _OPTIONS = (
     select_option,
     click.option("--exclude", multiple=True, metavar="GLOB", help="Not the cases whose name matches."),
@@ -68,7 +68,7 @@ def selection_options(command: _F) -> _F:
     """The options of a selection: the command gets them as `selection`."""
 
     @wraps(command)
-    def wrapped(**given: Any) -> Any:
+    def wrapped(**given: Any) -> object:
         names = ("globs", "exclude", "operations", "areas", "levels")
         return command(selection=Selection(*(given.pop(name) for name in names)), **given)
 

@@ -14,7 +14,7 @@ from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.target import Settings
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., object])
 
 
 class _Rate(click.ParamType[tuple[str, float]]):
@@ -22,7 +22,7 @@ class _Rate(click.ParamType[tuple[str, float]]):
 
     name = "[OPERATION=]N"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
         operation, _, number = str(value).rpartition("=")
         try:
             rate = float(number)
@@ -95,9 +95,9 @@ def target_options(command: _F) -> _F:
     return _with(command, (*_WHERE, *_WHAT))
 
 
-def _with(command: _F, options: tuple[Callable[[Any], Any], ...]) -> _F:
+def _with(command: _F, options: tuple[Callable[[object], Any], ...]) -> _F:
     @wraps(command)
-    def wrapped(**given: Any) -> Any:
+    def wrapped(**given: Any) -> object:
         emulator = given.pop("aws_emulator")
         if emulator is not None:
             try:

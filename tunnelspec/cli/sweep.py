@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -41,7 +40,7 @@ class _Age(click.ParamType[timedelta]):
 
     name = "TIME"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         found = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
         if found is None:
             self.fail(f"'{value}' is no time such as 90m, 1h or 2d", param, ctx)

@@ -6,7 +6,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 _LOGGERS = ("urllib3", "botocore", "boto3", "requests", "requests_aws4auth", "http", "tunnelspec")
 
@@ -16,7 +15,7 @@ def quiet_logs(redact: Callable[[str], str]) -> Iterator[None]:
     """While it lasts, no log record of these loggers holds a secret, at whatever level and handler."""
     usual = logging.getLogRecordFactory()
 
-    def redacting(*args: Any, **options: Any) -> logging.LogRecord:
+    def redacting(*args: object, **options: object) -> logging.LogRecord:
         record = usual(*args, **options)
         if record.name.split(".")[0] in _LOGGERS:
             record.msg, record.args = redact(record.getMessage()), ()

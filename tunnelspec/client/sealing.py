@@ -34,7 +34,7 @@ class Sealer:
     @classmethod
     def of(cls, contract: Contract, holds_secret: Callable[[str], bool]) -> Sealer:
         """A sealer for the identifiers of all resources of a contract."""
-        schemas: dict[str, Mapping[str, Any]] = {}
+        schemas: dict[str, Mapping[str, object]] = {}
         for resource in contract.resources.values():
             output = contract.operations[resource.create].output_schema or {}
             for name, member in resource.identifiers.items():

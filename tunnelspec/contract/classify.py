@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from tunnelspec.contract.constraints import constraint_name
 from tunnelspec.contract.document import Contract
@@ -54,7 +53,7 @@ class _Reading:
     overflow: bool = False
 
 
-def classify(contract: Contract, operation: str, body: Any) -> Classified:
+def classify(contract: Contract, operation: str, body: object) -> Classified:
     """The situation of a body sent to an operation, and the names of the constraints that it violates.
 
     `Live` placeholders count as valid identifiers. A wrong type hides other violations of its member; a value
@@ -95,7 +94,7 @@ def _violation(reading: _Reading) -> str:
     return "missing-required" if "required" in keywords else "constraint"
 
 
-def _read(member: Member, value: Any, reading: _Reading) -> None:
+def _read(member: Member, value: object, reading: _Reading) -> None:
     if type(value) is not _PLAIN.get(member.type) and (
         isinstance(value, Live) or (member.type is not None and not _has_type(member, value, reading))
     ):
@@ -119,7 +118,7 @@ def _read(member: Member, value: Any, reading: _Reading) -> None:
         _read_object(member, value, reading)
 
 
-def _has_type(member: Member, value: Any, reading: _Reading) -> bool:
+def _has_type(member: Member, value: object, reading: _Reading) -> bool:
     kind, is_boolean = member.type, isinstance(value, bool)
     if isinstance(value, _JSON_TYPES[kind]) and (not is_boolean or kind == "boolean"):
         return True
@@ -199,7 +198,7 @@ def _read_size(member: Member, size: int, reading: _Reading) -> None:
         reading.violated.append((member.path, "maxItems"))
 
 
-def _read_object(member: Member, value: Mapping[str, Any], reading: _Reading) -> None:
+def _read_object(member: Member, value: Mapping[str, object], reading: _Reading) -> None:
     for name in member.required:
         if value.get(name) is None:
             reading.violated.append((member_path(member.path, name), "required"))
@@ -217,7 +216,7 @@ def _read_object(member: Member, value: Mapping[str, Any], reading: _Reading) ->
             _read_unknown(inner, reading)
 
 
-def _read_unknown(value: Any, reading: _Reading) -> None:
+def _read_unknown(value: object, reading: _Reading) -> None:
     """What a parser may reject wherever it stands, even in a member that no server reads."""
     if isinstance(value, float):
         reading.remarks.add("fractional-integer")

@@ -60,7 +60,7 @@ _SENTENCES = {
 }
 
 
-def shown(bound: Any) -> str:
+def shown(bound: object) -> str:
     """A bound as it reads in a sentence."""
     return ", ".join(map(str, bound)) if isinstance(bound, tuple) else str(bound)
 

@@ -187,7 +187,7 @@ def _digest(text: str) -> str:
 def _operation(document: Schema, raw: Schema, service: Service, lines: Lines) -> Operation:
     name = raw["operationId"]
 
-    def schema(part: Any) -> Schema | None:
+    def schema(part: object) -> Schema | None:
         media = resolved(document, part).get("content", {}).get(service.content_type)
         found: Schema | None = inlined(document, media["schema"]) if media else None
         return found

@@ -18,12 +18,12 @@ from jsonschema.validators import extend
 from tunnelspec.contract.patterns import Pattern
 
 
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+def _pattern(validator: object, pattern: str, instance: object, schema: Any) -> Iterator[ValidationError]:
     if isinstance(instance, str) and not Pattern(pattern).matches(instance):
         yield ValidationError(f"does not match {pattern}")
 
 
-def _unique_properties(validator: Any, names: list[str], instance: Any, schema: Any) -> Iterator[ValidationError]:
+def _unique_properties(validator: Any, names: list[str], instance: Any, schema: object) -> Iterator[ValidationError]:
     if not validator.is_type(instance, "array"):
         return
     for name in names:
@@ -33,15 +33,15 @@ def _unique_properties(validator: Any, names: list[str], instance: Any, schema: 
             yield ValidationError(f"has two elements with the same {name}")
 
 
-def _is_number(_: Any, value: Any) -> bool:
+def _is_number(_: object, value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_object(_: Any, value: Any) -> bool:
+def _is_object(_: object, value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _is_array(_: Any, value: Any) -> bool:
+def _is_array(_: object, value: object) -> bool:
     return isinstance(value, list | tuple)
 
 
@@ -60,7 +60,7 @@ Validator: Any = _extend(
 _types = Validator({})
 
 
-def is_type(value: Any, kind: str) -> bool:
+def is_type(value: object, kind: str) -> bool:
     """Whether a value has a JSON type, by its name in JSON Schema. Raises jsonschema's UnknownType."""
     return bool(_types.is_type(value, kind))
 

@@ -40,7 +40,7 @@ class Malformed:
     method: str
     path: str
     headers: Headers
-    body: tuple[Mapping[str, Any], ...]
+    body: tuple[Mapping[str, object], ...]
 
     def filled_headers(self, values: Mapping[str, str]) -> Headers:
         """The headers with their placeholders filled in."""
@@ -51,7 +51,7 @@ class Malformed:
         return _joined(self.body, values)
 
 
-def placeholders(contract: Contract, operation: str, body: Mapping[str, Any]) -> dict[str, str]:
+def placeholders(contract: Contract, operation: str, body: Mapping[str, object]) -> dict[str, str]:
     """The values of the placeholders in requests of this operation, for a valid `body`."""
     text = json.dumps(body, separators=(",", ":"))
     target = contract.operations[operation].target
@@ -75,7 +75,7 @@ def malformed() -> tuple[Malformed, ...]:
     return tuple(_case(plain, raw) for raw in data["cases"])
 
 
-def expectations(contract: Contract) -> dict[str, dict[str, Any]]:
+def expectations(contract: Contract) -> dict[str, dict[str, object]]:
     """The expectations and sources of the file: the oracle's rows under the file's names."""
     rows = [contract.situations[name] for name in dict.fromkeys(case.situation for case in malformed())]
     cited = dict.fromkeys(cite for row in rows for cite in row.cites)
@@ -85,7 +85,7 @@ def expectations(contract: Contract) -> dict[str, dict[str, Any]]:
     }
 
 
-def _expectation(row: Situation) -> dict[str, Any]:
+def _expectation(row: Situation) -> dict[str, object]:
     return {
         "decision": row.decision,
         "binding": row.level.value,
@@ -101,7 +101,7 @@ def _expectation(row: Situation) -> dict[str, Any]:
 
 
 def _data() -> dict[str, Any]:
-    return cast("dict[str, Any]", json.loads((files("tunnelspec.openapi") / DATA).read_text(encoding="utf-8")))
+    return cast("dict[str, object]", json.loads((files("tunnelspec.openapi") / DATA).read_text(encoding="utf-8")))
 
 
 def _case(plain: Mapping[str, Any], raw: Mapping[str, Any]) -> Malformed:

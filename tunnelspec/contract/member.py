@@ -73,7 +73,7 @@ class Member:
     min_items: int | None = None
     max_items: int | None = None
     pattern: Pattern | None = None
-    examples: tuple[Any, ...] = ()
+    examples: tuple[object, ...] = ()
     default: Any = None
     sensitive: bool = False
     opaque: bool = False

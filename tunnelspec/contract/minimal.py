@@ -13,7 +13,7 @@ from tunnelspec.contract.member import Member, steps
 from tunnelspec.exchange import Live
 
 #: Stands for a member that is left out.
-ABSENT: Any = object()
+ABSENT: object = object()
 
 
 def minimal(member: Member, *, live: bool = True) -> Any:
@@ -47,7 +47,7 @@ def plain_text(member: Member, length: int) -> str:
     return letter * length
 
 
-def with_value_at(member: Member, path: str, value: Any, body: Any = None, *, live: bool = True) -> Any:
+def with_value_at(member: Member, path: str, value: object, body: Any = None, *, live: bool = True) -> Any:
     """A body in which the member at `path` has this value, and everything else is as in `body`.
 
     Members missing on the way to it get their minimal value; ABSENT leaves the member out.
@@ -55,7 +55,7 @@ def with_value_at(member: Member, path: str, value: Any, body: Any = None, *, li
     return _placed(member, steps(path), value, body, live)
 
 
-def _placed(member: Member, path: list[str], value: Any, body: Any, live: bool) -> Any:
+def _placed(member: Member, path: list[str], value: object, body: Any, live: bool) -> object:
     if not path:
         return value
     step, rest = path[0], path[1:]
@@ -74,7 +74,7 @@ def _placed(member: Member, path: list[str], value: Any, body: Any, live: bool) 
     return base
 
 
-def distinct(member: Member, number: int) -> Any:
+def distinct(member: Member, number: int) -> object:
     """A valid value that differs from those with other numbers, as far as its type allows."""
     if member.type == "string" and member.enum is None:
         suffix = str(number)
@@ -86,13 +86,13 @@ def distinct(member: Member, number: int) -> Any:
     return minimal(member, live=False)
 
 
-def full_body(contract: Contract, operation: str) -> dict[str, Any]:
+def full_body(contract: Contract, operation: str) -> dict[str, object]:
     """A valid body with every member that is certainly allowed, each as plain as it can be.
 
     Members that leave the outcome open are left out.
     """
     whole = contract.operations[operation].input
-    body: dict[str, Any] = minimal(whole, live=False)
+    body: dict[str, object] = minimal(whole, live=False)
     situation = classify(contract, operation, body).situation
     for name, member in whole.properties.items():
         fuller = {**body, name: _full(member)}
@@ -101,7 +101,7 @@ def full_body(contract: Contract, operation: str) -> dict[str, Any]:
     return body
 
 
-def _full(member: Member) -> Any:
+def _full(member: Member) -> object:
     match member.type:
         case "object":
             # What names something outside this service may not exist there.

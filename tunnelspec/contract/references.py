@@ -47,7 +47,7 @@ def resolved(document: Mapping[str, Any], value: Any) -> Any:
     raise ContractError(f"$ref '{value['$ref']}' leads in a circle")
 
 
-def inlined(document: Mapping[str, Any], schema: Any) -> Any:
+def inlined(document: Mapping[str, object], schema: Any) -> Any:
     """The schema with every local `$ref` replaced by what it names; siblings of `$ref` win.
 
     A recursive shape is cut where it meets itself again: there, any value is accepted. Raises ContractError
@@ -57,11 +57,11 @@ def inlined(document: Mapping[str, Any], schema: Any) -> Any:
 
 
 class _Inlining:
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    def __init__(self, document: Mapping[str, object]) -> None:
         self._document = document
         self._nodes = 0
 
-    def of(self, value: Any, above: tuple[str, ...], depth: int) -> Any:
+    def of(self, value: object, above: tuple[str, ...], depth: int) -> Any:
         self._nodes += 1
         _bounded(self._nodes, depth)
         if isinstance(value, list):
@@ -78,7 +78,7 @@ class _Inlining:
         return {**found, **siblings} if siblings else found
 
 
-def _named(document: Mapping[str, Any], reference: Any) -> Any:
+def _named(document: Mapping[str, object], reference: object) -> object:
     if not isinstance(reference, str) or not reference.startswith("#/"):
         raise ContractError(f"$ref '{reference}' leads outside the document")
     target: Any = document

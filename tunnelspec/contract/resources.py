@@ -19,10 +19,10 @@ class Find:
     page: str
     created: str
     tags: str
-    tags_body: Mapping[str, Any]
+    tags_body: Mapping[str, object]
     tag_items: str
     describe: str
-    describe_body: Mapping[str, Any]
+    describe_body: Mapping[str, object]
     item: str
 
 
@@ -38,22 +38,22 @@ class Resource:
 
     name: str
     create: str
-    create_body: Mapping[str, Any]
+    create_body: Mapping[str, object]
     delete: str
-    delete_body: Mapping[str, Any]
+    delete_body: Mapping[str, object]
     identifiers: Mapping[str, str]
-    marks: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, object] = field(default_factory=dict)
     lasts_s: float | None = None
     find: Find | None = None
 
-    def marked(self, run: str, but: Collection[str]) -> dict[str, Any]:
+    def marked(self, run: str, but: Collection[str]) -> dict[str, object]:
         """The body that creates one for a run to share, but for marks named as in this mapping."""
         marks = {name: _filled(value, "$run", {"id": run}) for name, value in self.marks.items()}
         return {**self.create_body, **{name: value for name, value in marks.items() if name not in but}}
 
-    def named(self, body: Mapping[str, Any], identifiers: Mapping[str, str]) -> dict[str, Any]:
+    def named(self, body: Mapping[str, object], identifiers: Mapping[str, str]) -> dict[str, Any]:
         """A body of this resource's document with identifiers put in. Raises KeyError for a missing one."""
-        found: dict[str, Any] = _filled(body, "$member", identifiers)
+        found: dict[str, object] = _filled(body, "$member", identifiers)
         return found
 
     @property

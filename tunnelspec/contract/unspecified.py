@@ -20,10 +20,10 @@ class Unspecified:
     id: str
     why: str
     when: Mapping[str, Any]
-    example: Any
+    example: object
     cites: tuple[str, ...] = ()
 
-    def applies(self, value: Any) -> bool:
+    def applies(self, value: object) -> bool:
         """Whether a value of the member lies in this row."""
         if isinstance(value, str):
             return _applies_to_text(self, value)

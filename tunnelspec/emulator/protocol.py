@@ -68,7 +68,7 @@ class AwsJsonService:
 
     # What it is made of.
 
-    def make_lock(self) -> AbstractContextManager[Any]:
+    def make_lock(self) -> AbstractContextManager[object]:
         """What an operation holds while it runs."""
         return threading.Lock()
 
@@ -93,7 +93,7 @@ class AwsJsonService:
         """What validates an operation's input."""
         return Validator(operation, self.schemas[operation], coerce=self.coerce, matches=self.matches)
 
-    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+    def coerce(self, member: str, schema: Params, value: object) -> object:
         """The value of a member (`Operation/path`) before its JSON type is checked."""
         return value
 
@@ -185,5 +185,5 @@ def combined(owner: type, name: str) -> Any:
     return type(name, tuple(parts), {})
 
 
-def _reject_constant(name: str) -> Any:
+def _reject_constant(name: str) -> object:
     raise ValueError(name)

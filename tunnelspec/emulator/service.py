@@ -9,7 +9,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tunnelspec.contract.document import Contract
 from tunnelspec.emulator.messages import ApiError
@@ -203,7 +203,7 @@ class Emulator(AwsJsonService):
             description["destinationConfig"] = tunnel.destination
         return description
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         """A time on the wire: epoch seconds with milliseconds."""
         return round(seconds, 3)
 

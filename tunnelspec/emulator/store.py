@@ -22,7 +22,7 @@ class Tunnel:
     number: int
     status: str = "OPEN"
     description: str | None = None
-    destination: dict[str, Any] | None = None
+    destination: dict[str, object] | None = None
     timeout: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)

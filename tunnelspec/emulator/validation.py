@@ -28,7 +28,7 @@ class Validator:
         operation: str,
         schema: Schema,
         *,
-        coerce: Callable[[str, Schema, Any], Any],
+        coerce: Callable[[str, Schema, object], object],
         matches: Callable[[Schema, str], bool],
     ) -> None:
         self._root = f"{operation}/"
@@ -50,7 +50,7 @@ class Validator:
             raise ApiError("ValidationException", detected + "; ".join(problems[:10]))
         return converted
 
-    def _convert(self, schema: Schema, value: Any, member: str) -> Any:
+    def _convert(self, schema: Schema, value: object, member: str) -> Any:
         value = self._coerce(member, schema, value)
         kind = schema.get("type")
         if kind == "object":
@@ -70,7 +70,7 @@ class Validator:
             return [self._convert(schema["items"], element, f"{member}[]") for element in value]
         return _scalar(kind, value)
 
-    def _violations(self, schema: Schema, value: Any, path: str) -> Iterator[str]:
+    def _violations(self, schema: Schema, value: object, path: str) -> Iterator[str]:
         """A sentence for each constraint that a converted value violates, never with the value itself."""
         violated = "Value at '{}' failed to satisfy constraint: Member must {}".format
         if isinstance(value, dict):
@@ -90,7 +90,7 @@ class Validator:
             yield violated(where, f"satisfy regular expression pattern: {schema['pattern']}")
 
 
-def _scalar(kind: str | None, value: Any) -> Any:
+def _scalar(kind: str | None, value: object) -> object:
     """The value in the type that the schema names. Raises ApiError if it is of another type."""
     if kind == "string":
         if not isinstance(value, str):
@@ -107,7 +107,7 @@ def _scalar(kind: str | None, value: Any) -> Any:
     return value
 
 
-def _bounds(schema: Schema, value: Any) -> Iterator[str]:
+def _bounds(schema: Schema, value: object) -> Iterator[str]:
     if isinstance(value, str) and "enum" in schema and value not in schema["enum"]:
         yield f"satisfy enum value set: {schema['enum']}"
     if isinstance(value, bool):

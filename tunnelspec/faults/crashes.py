@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
@@ -86,7 +85,7 @@ def _repeats_a_name(body: bytes) -> bool:
     return any(pairs > names for pairs, names in sizes)
 
 
-def _on_value(name: str, case: str, cause: str, is_fatal: Callable[[Any], bool]) -> None:
+def _on_value(name: str, case: str, cause: str, is_fatal: Callable[[object], bool]) -> None:
     class Fatal(_Crash, name=f"crashes/{name}", killer=f"validation/{case}", sentence=f"{cause} causes status 500."):
         def parse(self, body: bytes) -> Params:
             params = super().parse(body)
@@ -95,7 +94,7 @@ def _on_value(name: str, case: str, cause: str, is_fatal: Callable[[Any], bool])
             return params
 
 
-def _values(value: Any) -> Iterator[Any]:
+def _values(value: object) -> Iterator[object]:
     """A JSON value and everything in it, at any depth."""
     stack = [value]
     while stack:

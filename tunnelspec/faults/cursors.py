@@ -18,11 +18,11 @@ _LIST = "listing/ListTunnels"
 class _Cursors(Emulator):
     """ListTunnels with cursors of the subclass."""
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         """What a page token holds: after this page of these tunnels comes `following`."""
         raise NotImplementedError
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
+    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
         """The tunnels that a page token leads to."""
         raise NotImplementedError
 
@@ -84,10 +84,10 @@ class OffsetsOfThePages(_Broken, killer=f"{_LIST}/last-deleted-meanwhile"):
 class LastById(_Broken, killer=f"{_LIST}/last-deleted-meanwhile"):
     """A page token names the last tunnel of the page before, and is invalid once that is deleted."""
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         return page[-1].id
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
+    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
         ids = [tunnel.id for tunnel in tunnels]
         if cursor not in ids:
             raise self.gone()
@@ -108,7 +108,7 @@ class LastByIdCrashes(LastById, killer=f"{_LIST}/last-deleted-meanwhile"):
 class LastByIdElseAll(LastById, killer=f"{_LIST}/last-deleted-meanwhile"):
     """A page token names the last tunnel of the page before; if that is deleted, the list begins again."""
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
+    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
         try:
             return super().rest(tunnels, cursor)
         except ApiError:
@@ -118,10 +118,10 @@ class LastByIdElseAll(LastById, killer=f"{_LIST}/last-deleted-meanwhile"):
 class NextById(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
     """A page token names the tunnel that the next page begins with; if that is deleted, the list ends."""
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         return following.id
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
+    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
         ids = [tunnel.id for tunnel in tunnels]
         return tunnels[ids.index(cursor) :] if cursor in ids else []
 
@@ -129,7 +129,7 @@ class NextById(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
 class OffsetsOfOpenTunnels(_Broken, killer=f"{_LIST}/closed-meanwhile"):
     """A page token is the number of OPEN tunnels before it."""
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         return sum(tunnel.status == "OPEN" for tunnel in tunnels[: tunnels.index(following)])
 
     def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
@@ -146,7 +146,7 @@ class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening
         self.opened += 1
         return super().open_tunnel(params)
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         time.sleep(0.005)  # long enough for another client's request
         return following.number, self.opened
 

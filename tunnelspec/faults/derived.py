@@ -7,7 +7,6 @@ left out, each with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import regex
 
@@ -132,7 +131,7 @@ def _untyped(row: Constraint) -> type[Fault]:
     name = f"{row.operation}/{row.path}"
 
     class Untyped(Fault):
-        def coerce(self, member: str, schema: Params, value: Any) -> Any:
+        def coerce(self, member: str, schema: Params, value: object) -> object:
             value = super().coerce(member, schema, value)
             if member != name or value is None:
                 return value

@@ -6,7 +6,7 @@ Each replaces or refuses bytes before they are parsed.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Fault
@@ -47,7 +47,7 @@ class _Refusing(_Matching):
 
 
 def _seed(
-    kind: type[_Matching], case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: Any
+    kind: type[_Matching], case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: object
 ) -> None:
     attributes = {"pattern": re.compile(pattern, re.DOTALL), "replacement": replacement}
     connection: type[HttpConnection] = type("Connection", (kind,), attributes)
@@ -64,11 +64,11 @@ def _seed(
         Connection = connection
 
 
-def _rewrite(case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: Any) -> None:
+def _rewrite(case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: object) -> None:
     _seed(_Rewriting, case, name, sentence, pattern, replacement, **options)
 
 
-def _refuse(case: str, name: str, sentence: str, pattern: bytes, response: bytes, **options: Any) -> None:
+def _refuse(case: str, name: str, sentence: str, pattern: bytes, response: bytes, **options: object) -> None:
     _seed(_Refusing, case, name, sentence, pattern, response, **options)
 
 

@@ -214,7 +214,7 @@ class TokensOfTheMinute(_Counting, killer="identity/OpenTunnel/unique-access-tok
 class TokensAfterTheTunnel(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
     """A tunnel gets the destination token of one that was deleted long ago."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
+    def __init__(self, contract: Contract, **options: object) -> None:
         super().__init__(contract, **options)
         self.free: list[str] = []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 from tunnelspec.emulator import HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
@@ -14,7 +13,7 @@ _GAP_S = 0.02
 
 
 class _Race(Fault, defect_class="concurrency"):
-    def make_lock(self) -> AbstractContextManager[Any]:
+    def make_lock(self) -> AbstractContextManager[object]:
         """No lock: operations run at the same time."""
         return nullcontext()
 

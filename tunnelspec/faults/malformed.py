@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import Any
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
@@ -59,7 +58,7 @@ class SingleQuotes(_Repairing, killer="protocol/*/full-single-quotes-inside"):
 
     def repaired(self, text: str) -> str:
         try:
-            value: Any = ast.literal_eval(text)
+            value: object = ast.literal_eval(text)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return text
         return json.dumps(value) if isinstance(value, dict) else text

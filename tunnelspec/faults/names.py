@@ -28,7 +28,7 @@ def _renamed(schema: Params, value: Any, name: _Name) -> Any:
     return value
 
 
-def _any_case(key: str, known: Mapping[str, Any]) -> str:
+def _any_case(key: str, known: Mapping[str, object]) -> str:
     return next((name for name in known if name.lower() == key.lower()), key)
 
 
@@ -43,7 +43,7 @@ class CapitalisedToo(Fault, killer="validation/*/name/capitalised", defect_class
     """A member's name may begin with a capital letter."""
 
     def validate(self, operation: str, body: Params) -> Params:
-        def name(key: str, known: Mapping[str, Any]) -> str:
+        def name(key: str, known: Mapping[str, object]) -> str:
             lowered = key[:1].lower() + key[1:]
             return lowered if lowered in known else key
 
@@ -62,7 +62,7 @@ class TagsInAnyCase(Fault, killer="validation/*/tags[].key/name/*", defect_class
     """Only the members of a tag are compared without regard to case."""
 
     def validate(self, operation: str, body: Params) -> Params:
-        def name(key: str, known: Mapping[str, Any]) -> str:
+        def name(key: str, known: Mapping[str, object]) -> str:
             return _any_case(key, known) if set(known) == {"key", "value"} else key
 
         return super().validate(operation, _renamed(self.schemas[operation], body, name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from tunnelspec.emulator import HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
@@ -18,28 +17,28 @@ class _Type(Fault, defect_class="response types"): ...
 class IsoTimestamps(_Type, killer=_DESCRIBE):
     """Times are ISO 8601 strings."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 class MillisecondTimestamps(_Type, killer=_DESCRIBE):
     """Times are in milliseconds."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return int(seconds * 1000)
 
 
 class TimesAsText(_Type, killer=_DESCRIBE):
     """Times are numbers in quotes."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return str(round(seconds, 3))
 
 
 class InfiniteTime(_Type, killer=_DESCRIBE):
     """A time is Infinity, which is not JSON."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return float("inf")
 
 

@@ -23,14 +23,14 @@ class _Times(Fault, defect_class="times"): ...
 class LocalTime(_Times, killer=f"{_DESCRIBE}/clock"):
     """Times are local times, five and a half hours ahead of UTC."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return super().timestamp(seconds + 5.5 * 3600)
 
 
 class TimesOfTheEpoch(_Times, killer=f"{_DESCRIBE}/clock"):
     """Times are those of a machine that was switched on in 2001."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return super().timestamp(1_000_000_000 + seconds % 86_400)
 
 
@@ -229,5 +229,5 @@ class ClockTenMinutesSlow(_OtherClock, why="Signatures are valid for 15 minutes.
 
     ahead_s = -600.0
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return int(seconds)

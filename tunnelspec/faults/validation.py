@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Any
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault
@@ -101,18 +100,18 @@ _in_tags(
 # Values that are converted before their JSON type is checked.
 
 
-def _coerced(name: str, killer: str, sentence: str, kind: str, convert: Callable[[Any], Any]) -> None:
+def _coerced(name: str, killer: str, sentence: str, kind: str, convert: Callable[[object], object]) -> None:
     """Seed a fault: every value whose schema has this JSON type is converted first."""
 
     class Coerced(
         Fault, name=f"validation/{name}", killer=f"validation/{killer}", sentence=sentence, defect_class=LOOSE
     ):
-        def coerce(self, member: str, schema: Params, value: Any) -> Any:
+        def coerce(self, member: str, schema: Params, value: object) -> object:
             value = super().coerce(member, schema, value)
             return convert(value) if schema.get("type") == kind else value
 
 
-def _is_integer(value: Any) -> bool:
+def _is_integer(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -128,7 +127,7 @@ _coerced(
     "*/maxResults/maximum/around-32-bits",
     "Integers are cut to their last 32 bits.",
     "integer",
-    lambda value: value % 2**32 if _is_integer(value) else value,
+    lambda value: value % 2**32 if isinstance(value, int) and not isinstance(value, bool) else value,
 )
 _coerced(
     "numbers-are-texts",
@@ -160,7 +159,7 @@ class DigitsForInteger(
 ):
     """A lifetime that is a string of digits is converted to an integer."""
 
-    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+    def coerce(self, member: str, schema: Params, value: object) -> object:
         value = super().coerce(member, schema, value)
         is_lifetime = member == "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes"
         return int(value) if is_lifetime and isinstance(value, str) and value.isdigit() else value
@@ -171,7 +170,7 @@ class ClientModeAnyCase(
 ):
     """The client mode is accepted in lower case too."""
 
-    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+    def coerce(self, member: str, schema: Params, value: object) -> object:
         value = super().coerce(member, schema, value)
         return value.upper() if member.endswith("/clientMode") and isinstance(value, str) else value
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Variant
@@ -188,7 +187,7 @@ class FractionsRefused(Variant, why="Smithy's tests reject them."):
         return params
 
 
-def _leaves(value: Any) -> list[Any]:
+def _leaves(value: object) -> list[object]:
     """Every leaf of a JSON value, at any depth."""
     leaves, stack = [], [value]
     while stack:
@@ -203,7 +202,7 @@ def _leaves(value: Any) -> list[Any]:
 class LooseBooleans(Variant, why="Recorded of AWS services."):
     """The string true and the number 1 are booleans."""
 
-    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+    def coerce(self, member: str, schema: Params, value: object) -> object:
         value = super().coerce(member, schema, value)
         return True if schema.get("type") == "boolean" and value in ("true", 1) else value
 
@@ -231,7 +230,7 @@ class DotsInServices(Variant, why="AWS's documentation does so."):
 class NullElementsDropped(Variant, why=UNSPECIFIED):
     """A null in a list is dropped."""
 
-    def coerce(self, member: str, schema: Params, value: Any) -> Any:
+    def coerce(self, member: str, schema: Params, value: object) -> object:
         value = super().coerce(member, schema, value)
         return [element for element in value if element is not None] if isinstance(value, list) else value
 

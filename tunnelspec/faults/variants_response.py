@@ -18,14 +18,14 @@ from tunnelspec.faults.base import UNSPECIFIED, Variant
 class WholeSecondTimestamps(Variant, why="Precision is optional."):
     """Times have no fraction."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return int(seconds)
 
 
 class Microseconds(Variant, why="Finer than a millisecond SHOULD be cut."):
     """Times have six decimal places."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return round(seconds, 6)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Variant
@@ -65,7 +64,7 @@ class OverflowAsSerialization(Variant, why="Smithy's tests have it so, recorded 
 
     def parse(self, body: bytes) -> Params:
         params = super().parse(body)
-        stack: list[Any] = [params]
+        stack: list[object] = [params]
         while stack:
             value = stack.pop()
             if isinstance(value, dict | list):
@@ -110,7 +109,7 @@ class RepeatedNamesRefused(Variant, why="RFC 8259 leaves it open."):
         return params
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> Params:
+def _without_repetition(pairs: list[tuple[str, object]]) -> Params:
     if len(dict(pairs)) < len(pairs):
         raise ApiError("SerializationException", "An object repeats a name")
     return dict(pairs)

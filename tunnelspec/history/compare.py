@@ -152,7 +152,7 @@ def _both(kind: str, path: str, tell: Callable[[Case], str], one: Case, two: Cas
     return kind, path, tell(one), tell(two)
 
 
-def _values(one: Any, two: Any, path: str) -> Iterator[_Way]:
+def _values(one: object, two: object, path: str) -> Iterator[_Way]:
     if isinstance(one, dict) and isinstance(two, dict):
         for name in sorted(one.keys() | two.keys()):
             inner = f"{path}.{name}" if path else name
@@ -170,15 +170,15 @@ def _values(one: Any, two: Any, path: str) -> Iterator[_Way]:
         yield "value", path, _shown(one), _shown(two)
 
 
-def _elements(value: Sequence[Any]) -> str:
+def _elements(value: Sequence[object]) -> str:
     return "1 element" if len(value) == 1 else f"{len(value)} elements"
 
 
-def _member(side: Mapping[str, Any], name: str) -> str:
+def _member(side: Mapping[str, object], name: str) -> str:
     return _shown(side[name]) if name in side else MISSING
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return value if isinstance(value, str) and value.startswith("<") else json.dumps(value, ensure_ascii=False)
 
 

@@ -30,7 +30,9 @@ summary .what { font-weight: 600; display: inline }
 """
 
 
-def plain(made: Comparison, a: Mapping[str, Any], b: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+def plain(
+    made: Comparison, a: Mapping[str, object], b: Mapping[str, object], run: Mapping[str, object]
+) -> dict[str, object]:
     """The comparison as plain data; `a` and `b` describe the targets, `run` what was sent."""
     groups = [
         {"kind": first.kind, "path": first.path, "a": first.a, "b": first.b, "cases": names}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Response
@@ -27,14 +26,14 @@ class Model:
     def __init__(self, contract: Contract, region: str = "") -> None:
         self.state = State(contract, region)
 
-    def expected(self, operation: str, body: Mapping[str, Any]) -> Expectation:
+    def expected(self, operation: str, body: Mapping[str, object]) -> Expectation:
         """What a call must do after the calls before it."""
         return BY_NAME[operation].expected(self.state, body)
 
-    def check(self, operation: str, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
+    def check(self, operation: str, body: Mapping[str, object], response: Response, now: float) -> Iterator[Mismatch]:
         """Every rule that a response violates. The state stays as it is."""
         return BY_NAME[operation].check(self.state, body, response, now)
 
-    def apply(self, operation: str, body: Mapping[str, Any], response: Response, now: float) -> None:
+    def apply(self, operation: str, body: Mapping[str, object], response: Response, now: float) -> None:
         """Move on after a response."""
         BY_NAME[operation].apply(self.state, body, response, now)

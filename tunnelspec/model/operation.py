@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tunnelspec.contract import classify
 from tunnelspec.exchange import Live, Response
@@ -25,14 +25,14 @@ class Operation:
         """The operation's name in the API."""
         return type(self).__name__
 
-    def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
+    def expected(self, state: State, body: Mapping[str, object]) -> Expectation:
         """What a call must do. EITHER where the document leaves the input or what it refers to unspecified."""
         situation = classify(state.contract, self.name, body).situation
         if state.contract.situations[situation].decision == "reject":
             return Expectation.REJECT
         return Expectation.EITHER if situation in ("open", "external-reference") else Expectation.ACCEPT
 
-    def check(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
+    def check(self, state: State, body: Mapping[str, object], response: Response, now: float) -> Iterator[Mismatch]:
         """Every rule that the response violates."""
         expectation = self.expected(state, body)
         if response.accepted and expectation is Expectation.REJECT:
@@ -43,31 +43,31 @@ class Operation:
             requirement = f"{self.name} must succeed"
             yield Mismatch(self.acceptance(state, body), requirement, response.summary)
 
-    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+    def check_output(self, state: State, body: Mapping[str, object], output: Members, now: float) -> Iterator[Mismatch]:
         """Every rule that the output of a successful call violates."""
         yield from ()
 
-    def acceptance(self, state: State, body: Mapping[str, Any]) -> Rule:
+    def acceptance(self, state: State, body: Mapping[str, object]) -> Rule:
         """The rule that a rejection of a call violates where the call must succeed."""
         return rules.ACCEPTED
 
-    def apply(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> None:
+    def apply(self, state: State, body: Mapping[str, object], response: Response, now: float) -> None:
         """Take over what a call did, as its response shows it where AWS's sources do not say."""
         if response.accepted:
             self.update(state, body, response.members, now)
 
-    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update(self, state: State, body: Mapping[str, object], output: Members, now: float) -> None:
         """Take over what a successful call did."""
 
 
 class TunnelOperation(Operation):
     """An operation on one tunnel, which the request names."""
 
-    def event(self, body: Mapping[str, Any]) -> str:
+    def event(self, body: Mapping[str, object]) -> str:
         """The call in the table of the lifecycle."""
         return self.name
 
-    def expected(self, state: State, body: Mapping[str, Any]) -> Expectation:
+    def expected(self, state: State, body: Mapping[str, object]) -> Expectation:
         """By the status of the tunnel that is named."""
         tunnel = state.find(body)
         if tunnel is None:
@@ -81,7 +81,7 @@ class TunnelOperation(Operation):
             return Expectation.EITHER
         return LIFECYCLE[self.event(body)][tunnel.status].expectation
 
-    def check(self, state: State, body: Mapping[str, Any], response: Response, now: float) -> Iterator[Mismatch]:
+    def check(self, state: State, body: Mapping[str, object], response: Response, now: float) -> Iterator[Mismatch]:
         """A deleted tunnel is unknown; one past its lifetime may reject changes."""
         expectation, tunnel = self.expected(state, body), state.find(body)
         codes = state.contract.situations["not-found"].codes
@@ -99,19 +99,19 @@ class TunnelOperation(Operation):
         """Whether an output shows that there is a tunnel which this client did not open."""
         return False
 
-    def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:
+    def check_output(self, state: State, body: Mapping[str, object], output: Members, now: float) -> Iterator[Mismatch]:
         """Against the tunnel, if its state is known."""
         tunnel = state.find(body)
         if tunnel is not None and tunnel.status is not Status.DELETED:
             yield from self.check_tunnel(state, tunnel, body, output, now)
 
     def check_tunnel(
-        self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
     ) -> Iterator[Mismatch]:
         """Every rule that the output of a successful call on this tunnel violates."""
         yield from ()
 
-    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update(self, state: State, body: Mapping[str, object], output: Members, now: float) -> None:
         """Move the tunnel to its next status."""
         tunnel = state.find(body)
         if tunnel is not None:
@@ -121,5 +121,7 @@ class TunnelOperation(Operation):
                 state.change(tunnel)
             self.update_tunnel(state, tunnel, body, output, now)
 
-    def update_tunnel(self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update_tunnel(
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
+    ) -> None:
         """Take over what a successful call did to this tunnel."""

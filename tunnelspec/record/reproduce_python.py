@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
@@ -31,7 +30,7 @@ def python(evidence: Evidence, url: str, region: str, contract: Contract) -> str
         f"TYPE, TARGET = {service.content_type!a}, {service.target_prefix + '.'!a}",
         f"url = sys.argv[1] if len(sys.argv) > 1 else {url!a}",
         f"client = Client(url, {region!a}, {service.signing_name!a}, {sensitive!a})",
-        *(f"{step.returns}: dict[str, Any] = {{}}" for step in calls if step.returns),
+        *(f"{step.returns}: dict[str, object] = {{}}" for step in calls if step.returns),
         "try:",
     ]
     for number, step in enumerate(calls, 1):
@@ -78,7 +77,7 @@ def _call(step: Step) -> str:
     return f"client.send({', '.join(words)})"
 
 
-def _differences(value: Signing | Wire, usual: Signing | Wire) -> dict[str, Any]:
+def _differences(value: Signing | Wire, usual: Signing | Wire) -> dict[str, object]:
     pairs = ((field.name, getattr(value, field.name), getattr(usual, field.name)) for field in fields(value))
     return {name: here for name, here, there in pairs if here != there}
 
@@ -92,7 +91,7 @@ def _bytes(body: bytes) -> str:
     return f"{body[:start]!r} + {middle!r} * {end - start} + {body[end:]!r}"
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     if isinstance(value, Live):
         identifier = f"{value.resource}[{value.member!a}]"
         return EDITS[value.edit].python(identifier) if value.edit else identifier

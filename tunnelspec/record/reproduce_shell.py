@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
@@ -152,12 +151,12 @@ def _octal(data: bytes) -> str:
     return "".join(chr(b) if 32 <= b < 127 and b not in b"'\\%" else f"\\{b:03o}" for b in data)
 
 
-def _jq(body: Mapping[str, Any], wanted: Sequence[str]) -> str:
+def _jq(body: Mapping[str, object], wanted: Sequence[str]) -> str:
     given = " ".join(f'--argjson {name} "${name}"' for name in wanted)
     return f'"$(jq -nc {given} {shlex.quote(_expression(body))})"'
 
 
-def _expression(value: Any) -> str:
+def _expression(value: object) -> str:
     """A jq expression that makes the value."""
     if isinstance(value, Live):
         identifier = f"${value.resource}.{value.member}"

@@ -54,8 +54,8 @@ class Client:
         sign: bool = True,
         fresh: bool = False,
         signing: dict[str, Any] | None = None,
-        wire: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        wire: dict[str, object] | None = None,
+    ) -> dict[str, object]:
         """Send a request and return the members of its response, none if it has none."""
         wire, how = wire or {}, signing or {}
         print(f"> {method} {path} {dict(headers).get('X-Amz-Target', '')} {body[:2000]!r}")
@@ -82,7 +82,13 @@ class Client:
         return self._exchange(method, target, headers, body, wire, fresh)
 
     def _exchange(
-        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes, wire: dict[str, Any], fresh: bool
+        self,
+        method: str,
+        target: str,
+        headers: list[tuple[str, str]],
+        body: bytes,
+        wire: dict[str, object],
+        fresh: bool,
     ) -> dict[str, Any]:
         if self.sock is None or fresh:
             self.sock = self._connect()
@@ -155,7 +161,7 @@ class Client:
         return [*headers, ("Authorization", authorization)] if authorization else headers
 
     def _presigned(
-        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes, how: dict[str, Any]
+        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes, how: dict[str, object]
     ) -> str:
         """The target with the signature in its query string."""
         when = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

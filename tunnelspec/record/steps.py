@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
@@ -66,7 +65,7 @@ def _named(step: Step, number: int) -> Step:
     return Step(step.sent, step.request, f"response{number}", step.deletes)
 
 
-def deletion(step: Step) -> Mapping[str, Any]:
+def deletion(step: Step) -> Mapping[str, object]:
     """The body that deletes what a step created, with placeholders for what it returned."""
     assert step.deletes is not None
     resource = step.deletes
@@ -90,7 +89,7 @@ def described(exchange: Exchange) -> str:
     return f"{sent.operation or sent.method} {sent.body[:200].decode('utf-8', 'backslashreplace')}"
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, Live):
         return f"{value.resource}.{value.member}{f' {EDITS[value.edit].words}' if value.edit else ''}"
     if isinstance(value, Mapping):

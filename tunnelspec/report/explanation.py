@@ -14,7 +14,7 @@ WIDTH = 80
 MOST = 12
 
 
-def text(item: Mapping[str, Any]) -> str:
+def text(item: Mapping[str, object]) -> str:
     """One explanation. No line is longer than 80 columns, save addresses, names and commands."""
     return "\n".join(printable(line) for line in _lines(item))
 

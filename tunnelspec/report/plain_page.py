@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from tunnelspec.report.escape import printable
 from tunnelspec.report.frame import document
@@ -17,7 +16,7 @@ def page(title: str, style: str, parts: Iterable[str]) -> str:
     return document(title, "\n".join(part for part in parts if part), more_style=style)
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     """Text for HTML: escaped, invisible characters spelt out, and cut where it is long."""
     shown = printable(str(value))
     if len(shown) > _LONGEST:

@@ -21,20 +21,20 @@ class NoCalls(Exception):
     """Plain data that describes no calls; the message is a part of a sentence."""
 
 
-def plain_calls(requests: Sequence[tuple[Request | RawRequest, int]]) -> list[dict[str, Any]] | None:
+def plain_calls(requests: Sequence[tuple[Request | RawRequest, int]]) -> list[dict[str, object]] | None:
     """Requests, each with the length of its body, as plain data; None for what is malformed or too long."""
     made = []
     for request, length in requests:
         if isinstance(request, RawRequest) or length > LONGEST:
             return None
-        call: dict[str, Any] = {"operation": request.operation, "body": _plain(request.body)}
+        call: dict[str, object] = {"operation": request.operation, "body": _plain(request.body)}
         if request.returns:
             call["returns"] = request.returns
         made.append(call)
     return made
 
 
-def read_calls(plain: Any) -> tuple[Request, ...]:
+def read_calls(plain: object) -> tuple[Request, ...]:
     """The requests of plain data. Raises NoCalls for what is none."""
     if not isinstance(plain, list) or not plain:
         raise NoCalls("has no list of calls")
@@ -49,7 +49,7 @@ def read_calls(plain: Any) -> tuple[Request, ...]:
     return tuple(made)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Live):
         edit = {"edit": value.edit} if value.edit else {}
         return {_LIVE: f"{value.resource}.{value.member}", **edit}

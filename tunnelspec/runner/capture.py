@@ -29,13 +29,13 @@ class Observed:
     whose calls have no order."""
 
     run: Run
-    calls: dict[str, list[dict[str, Any]] | None]
+    calls: dict[str, list[dict[str, object]] | None]
 
-    def plain(self, redact: Callable[[str], str]) -> list[dict[str, Any]]:
+    def plain(self, redact: Callable[[str], str]) -> list[dict[str, object]]:
         """Every case as plain data, without secrets."""
         return [self._case(item, redact) for item in self.run.results]
 
-    def _case(self, item: Result, redact: Callable[[str], str]) -> dict[str, Any]:
+    def _case(self, item: Result, redact: Callable[[str], str]) -> dict[str, object]:
         case = item.case
         made = {
             "id": case.id,
@@ -49,7 +49,7 @@ class Observed:
             ],
             "calls": self.calls.get(case.id),
         }
-        redacted: dict[str, Any] = _redacted(made, redact)
+        redacted: dict[str, object] = _redacted(made, redact)
         return redacted
 
 
@@ -60,7 +60,7 @@ def capture(
     on_result: OnResult = lambda result: None,
 ) -> Observed:
     """Run the cases in their order and keep their calls. Never raises for what the target does."""
-    calls: dict[str, list[dict[str, Any]] | None] = {}
+    calls: dict[str, list[dict[str, object]] | None] = {}
     run = run_cases(
         contract,
         [_noting(case, calls) for case in cases],
@@ -71,11 +71,11 @@ def capture(
     return Observed(run, calls)
 
 
-def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
+def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Case:
     """The case, recording its calls under its name while it runs."""
 
     def run(noted: Case, session: Session) -> Result:
-        abstraction, notes, here = Normaliser(session.contract), list[dict[str, Any]](), threading.get_ident()
+        abstraction, notes, here = Normaliser(session.contract), list[dict[str, object]](), threading.get_ident()
         together = False
 
         def note(exchange: Exchange) -> None:
@@ -95,7 +95,7 @@ def _noting(case: Case, calls: dict[str, list[dict[str, Any]] | None]) -> Case:
     return replace(case, run=run)
 
 
-def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+def _redacted(value: object, redact: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):

@@ -134,7 +134,7 @@ class Case:
     area: str = ""
     kind: CaseKind = CaseKind.REQUEST
     priority: Priority = Priority.IMPLEMENTED
-    prepare: Callable[[Case, Any], Any] | None = field(default=None, compare=False, repr=False)
+    prepare: Callable[[Case, Any], object] | None = field(default=None, compare=False, repr=False)
 
     def unimplemented(self, missing: Mapping[str, str]) -> str | None:
         """Why the case cannot be run on a target that lacks these operations, or None."""

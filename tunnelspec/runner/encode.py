@@ -50,7 +50,7 @@ def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
     return value
 
 
-def lives(value: Any) -> frozenset[str]:
+def lives(value: object) -> frozenset[str]:
     """The resources that a body names."""
     if isinstance(value, Live):
         return frozenset({value.resource})

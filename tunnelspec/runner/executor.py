@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Result
@@ -110,7 +109,7 @@ class _Scheduler:
         self._lock = threading.Lock()
         self._sessions: list[Session] = []
         self._missing: dict[str, str] = {}
-        self._prepared: dict[str, Any] = {}
+        self._prepared: dict[str, object] = {}
         self._threads: list[threading.Thread] = []
 
     def probe(self, probes: Iterable[Case]) -> None:

@@ -41,7 +41,7 @@ class Normaliser:
             if member.opaque
         }
 
-    def note(self, exchange: Exchange) -> dict[str, Any]:
+    def note(self, exchange: Exchange) -> dict[str, object]:
         """The exchange as plain data: request and response."""
         asked = self._asked(exchange)
         response = exchange.response
@@ -49,7 +49,7 @@ class Normaliser:
             return {**asked, "failure": exchange.failure or "no response"}
         answer = response
         operation = self._contract.operations.get(exchange.operation or "")
-        plain: dict[str, Any] = {
+        plain: dict[str, object] = {
             **asked,
             "failure": "",
             "status": answer.status,
@@ -76,7 +76,7 @@ class Normaliser:
             }
         return plain
 
-    def _asked(self, exchange: Exchange) -> dict[str, Any]:
+    def _asked(self, exchange: Exchange) -> dict[str, object]:
         request = exchange.request
         if not isinstance(request, Request):
             digest = hashlib.sha256(request.body).hexdigest()[:12]
@@ -87,7 +87,7 @@ class Normaliser:
         body = json.dumps(_placeholders(request.body), sort_keys=True)
         return {"operation": request.operation, "asked": self._cut(body)}
 
-    def _learn(self, meant: Any, sent: Any) -> None:
+    def _learn(self, meant: object, sent: Any) -> None:
         """Number the identifiers that a request's placeholders stood for."""
         if isinstance(meant, Live) and not meant.edit and isinstance(sent, str):
             self._name(meant.member, sent)
@@ -121,7 +121,7 @@ class Normaliser:
                     made[name] = normal
         return made
 
-    def _member(self, name: str, member: Member, value: Any) -> Any:
+    def _member(self, name: str, member: Member, value: object) -> Any:
         if member.timestamp:
             return "<time>" if isinstance(value, int | float) else f"<time as {type(value).__name__}>"
         if isinstance(value, str) and (member.sensitive or name in self._identifiers):
@@ -132,7 +132,7 @@ class Normaliser:
             return self._list(member.items, value)
         return self._text(value) if isinstance(value, str) else self._kept(value)
 
-    def _list(self, member: Member, items: list[Any]) -> Any:
+    def _list(self, member: Member, items: list[object]) -> object:
         identifying = self._identifiers & member.properties.keys()
         if identifying:
             own = [
@@ -148,10 +148,10 @@ class Normaliser:
             made.sort(key=lambda item: json.dumps(item, sort_keys=True))
         return made
 
-    def _kept(self, value: Any) -> Any:
+    def _kept(self, value: object) -> object:
         return value if isinstance(value, int | float | bool | None) else self._unknown(value)
 
-    def _unknown(self, value: Any) -> str:
+    def _unknown(self, value: object) -> str:
         """A value of which the document says nothing: its kind, since whether it varies is not known."""
         kinds = {dict: "object", list: "array", str: "text", bool: "boolean", type(None): "null"}
         return f"<{kinds.get(type(value), 'number')}>"
@@ -180,14 +180,14 @@ def _is_unfiltered(exchange: Exchange, opaque: set[str]) -> bool:
     return not any(isinstance(value, str | Live) for name, value in dict(body).items() if name not in opaque)
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytes) -> object:
     try:
         return json.loads(body)
     except ValueError:
         return None
 
 
-def _placeholders(value: Any) -> Any:
+def _placeholders(value: object) -> object:
     if isinstance(value, Live):
         edit = f" {value.edit}" if value.edit else ""
         return f"<{value.resource}.{value.member}{edit}>"
@@ -198,7 +198,7 @@ def _placeholders(value: Any) -> Any:
     return value
 
 
-def without_repeats(notes: list[dict[str, Any]], reads: frozenset[str]) -> Iterator[dict[str, Any]]:
+def without_repeats(notes: list[dict[str, object]], reads: frozenset[str]) -> Iterator[dict[str, object]]:
     """The notes without reads that were only repeated until they agreed: the last of each row stays."""
     for note, following in zip(notes, (*notes[1:], {}), strict=False):
         if note["operation"] in reads and all(note.get(k) == following.get(k) for k in ("operation", "asked")):

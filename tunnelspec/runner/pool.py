@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import full_body
@@ -15,7 +15,7 @@ from tunnelspec.contract.resources import Resource
 #: By resource and the marks that it lacks.
 _Key: TypeAlias = tuple[str, frozenset[str]]
 #: Creates one with this body: what the creation returned, or why there is none.
-Create: TypeAlias = Callable[[Resource, Mapping[str, Any]], "Created | str"]
+Create: TypeAlias = Callable[[Resource, Mapping[str, object]], "Created | str"]
 Delete: TypeAlias = Callable[[Resource, Mapping[str, str], bool], None]
 
 
@@ -97,7 +97,7 @@ class ResourcePool:
         """Delete one live resource."""
         self._drop(key)
 
-    def _bodies(self, resource: Resource, members: Collection[str]) -> list[Mapping[str, Any]]:
+    def _bodies(self, resource: Resource, members: Collection[str]) -> list[Mapping[str, object]]:
         """Bodies to create one with, the best first: with our marks, plain, and with every member."""
         marked = resource.marked(self._run, members)
         full = full_body(self._contract, resource.create)

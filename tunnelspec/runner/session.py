@@ -90,7 +90,7 @@ class Session:
         self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
         self._on_secret = on_secret
         #: What cases have prepared at the beginning of the run, by their names.
-        self.prepared: Mapping[str, Any] = {}
+        self.prepared: Mapping[str, object] = {}
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._held: list[tuple[Resource, dict[str, str]]] = []
         self._secrets = IssuedSecrets()
@@ -308,7 +308,7 @@ class Session:
             raise SetupFailed(identifiers)
         return identifiers
 
-    def _create_shared(self, resource: Resource, body: Mapping[str, Any]) -> Created | str:
+    def _create_shared(self, resource: Resource, body: Mapping[str, object]) -> Created | str:
         request = Request(resource.create, body)
         exchange = self._exchange(request, encode(request, self.contract, {}))
         identifiers = created_identifiers(exchange, resource)

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from tunnelspec.client import (
     Credentials,
@@ -317,7 +316,7 @@ def caller_account(region: str, profile: str | None) -> str:
     try:
         session = botocore.session.Session(profile=profile)
         client = session.create_client("sts", region_name=region, config=config)
-        identity: Mapping[str, Any] = client.get_caller_identity()
+        identity: Mapping[str, object] = client.get_caller_identity()
     except (BotoCoreError, ClientError) as problem:
         raise ConfigurationError(f"Cannot ask STS whose credentials these are: {problem}.") from None
     return str(identity.get("Account", ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
@@ -57,7 +56,7 @@ def uniqueness_cases(contract: Contract, resource: str) -> list[Case]:
     ]
 
 
-def _run(issue: Issue, body: Mapping[str, Any], case: Case, session: Session) -> Result:
+def _run(issue: Issue, body: Mapping[str, object], case: Case, session: Session) -> Result:
     issued, before = session.budget.issued, session.sent
     exchange = issued.repeated.get(issue)
     while exchange is None and issued.counts[issue] < _FEWEST and session.sent < before + 2 * _FEWEST:

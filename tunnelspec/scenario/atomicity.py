@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.model import Mismatch
@@ -71,7 +71,7 @@ def find_change(attempt: Try, calls: Calls, *, shared: bool = False) -> Evidence
     return again or replace(change, reproduces=Reproduces.ONCE)
 
 
-def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, Any]) -> Try:
+def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
     """Batches of calls on `t1`, a tunnel that is opened for each batch."""
 
     def attempt(calls: Calls) -> Trial:

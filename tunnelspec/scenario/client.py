@@ -53,7 +53,7 @@ class ScenarioClient(ScenarioRunner):
         self._collecting = False
         self._beside: list[Session] = []
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
+    def call(self, operation: str, body: Mapping[str, object], returns: str | None = None, name: str = "") -> Response:
         """Make one call. Raises RuleViolated, and NotApplicable where the target may reject the call and does."""
         if operation in self.session.unimplemented:
             raise NotApplicable(f"the target does not implement {operation}")
@@ -71,7 +71,7 @@ class ScenarioClient(ScenarioRunner):
         returns = {"OpenTunnel": "t", "ListTunnels": "page"}.get(request.operation)
         return self.call(request.operation, request.body, returns, request.returns)
 
-    def open(self, **members: Any) -> str:
+    def open(self, **members: object) -> str:
         """OpenTunnel with these members; the name of the tunnel."""
         self.call("OpenTunnel", members, returns="t")
         return self.last("t")
@@ -81,11 +81,11 @@ class ScenarioClient(ScenarioRunner):
         described = self.call("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId")}).members.get("tunnel")
         return described if isinstance(described, dict) else {}
 
-    def close_tunnel(self, tunnel: str, **members: Any) -> Response:
+    def close_tunnel(self, tunnel: str, **members: object) -> Response:
         """CloseTunnel."""
         return self.call("CloseTunnel", {"tunnelId": Live(tunnel, "tunnelId"), **members})
 
-    def rotate(self, tunnel: str, mode: str, **members: Any) -> Response:
+    def rotate(self, tunnel: str, mode: str, **members: object) -> Response:
         """RotateTunnelAccessToken. Raises NotApplicable where the target rotates no tokens of an idle tunnel."""
         body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
         response = self.call("RotateTunnelAccessToken", body)
@@ -153,7 +153,7 @@ class ScenarioClient(ScenarioRunner):
             if other != token and (pattern is None or pattern.matches(other)):
                 self.call("ListTunnels", {"nextToken": other})
 
-    def attempt(self, operation: str, body: Mapping[str, Any]) -> Response:
+    def attempt(self, operation: str, body: Mapping[str, object]) -> Response:
         """A call whose violations do not end the scenario: they are kept `apart`, and the calls that returned
         something are all that they need before them."""
         mark, self._collecting = len(self.evidence), True

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from zlib import crc32
 
 from tunnelspec.contract import Contract, classify
@@ -184,7 +184,7 @@ def _key(example: Example) -> str:
     return repr((example.calls, example.check))
 
 
-def _plain(example: Example) -> dict[str, Any]:
+def _plain(example: Example) -> dict[str, object]:
     calls = plain_calls([(call, 0) for call in example.calls])
     return {"name": example.name, "check": example.check, "found_by": example.found_by, "calls": calls}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
@@ -44,7 +43,7 @@ def lifetime_case(contract: Contract, *, enabled: bool, clock: Callable[[], floa
         return _Opened(exchange, name, clock() + 60.0 * minutes + _SLACK_S) if isinstance(name, str) else None
 
     def run(case: Case, session: Session) -> Result:
-        opened: Any = session.prepared.get(case.id)
+        opened: object = session.prepared.get(case.id)
         if not isinstance(opened, _Opened):
             return Result(case, Outcome.SKIPPED, reason="no tunnel could be opened at the beginning of the run")
         left = opened.closed_by - clock()

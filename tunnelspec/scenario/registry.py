@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
@@ -61,7 +61,7 @@ def scenario(
 
 
 def scenario_case(
-    scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, settings: Mapping[str, Any] | None = None
+    scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, settings: Mapping[str, object] | None = None
 ) -> Case:
     """The case that runs a scenario. A setting `thorough` is for its client."""
     return Case(

@@ -25,7 +25,7 @@ class ReplayCase:
     case: Case | None
 
 
-def findings(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def findings(record: Mapping[str, Any]) -> list[Mapping[str, object]]:
     """The rows of a record that violate a rule."""
     return [row for row in record["cases"] if row["outcome"] in _FAILED]
 

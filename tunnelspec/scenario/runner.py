@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request, Response
@@ -46,7 +45,7 @@ class Call:
 
     exchange: Exchange
     operation: str
-    body: Mapping[str, Any]
+    body: Mapping[str, object]
     response: Response
 
 
@@ -84,7 +83,7 @@ class ScenarioRunner:
         """The calls so far."""
         return tuple(call.exchange for call in self.calls)
 
-    def call(self, operation: str, body: Mapping[str, Any], returns: str | None = None, name: str = "") -> Response:
+    def call(self, operation: str, body: Mapping[str, object], returns: str | None = None, name: str = "") -> Response:
         """Send one call and check its response. `returns` names what it returns: `t` makes t1, t2, and so on;
         `name` is that name where it is given.
 
@@ -130,7 +129,7 @@ class ScenarioRunner:
         """Delete what the scenario opened. Raises TargetLost."""
         self.session.discard()
 
-    def _send(self, operation: str, body: Mapping[str, Any], name: str) -> tuple[Exchange, Response]:
+    def _send(self, operation: str, body: Mapping[str, object], name: str) -> tuple[Exchange, Response]:
         # Whether a call must succeed is for the model to say, which knows the calls before it.
         expectation = self.model.expected(operation, self._resolved(body))
         creates = self.session.contract.created_by(operation) is not None
@@ -172,8 +171,8 @@ class ScenarioRunner:
         found = filter(which, self.session.check(exchange))
         self.evidence += [Evidence(finding, exchange, before) for finding in found]
 
-    def _resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        resolved: dict[str, Any] = resolve(body, self.names)
+    def _resolved(self, body: Mapping[str, object]) -> dict[str, object]:
+        resolved: dict[str, object] = resolve(body, self.names)
         return resolved
 
 

@@ -78,7 +78,7 @@ def _without(calls: Calls, start: int, stop: int) -> Calls | None:
     return tuple(kept) if kept and kept[-1] is calls[-1] and len(kept) < len(calls) else None
 
 
-def names(value: Any) -> set[str]:
+def names(value: object) -> set[str]:
     """The names of earlier calls' responses that a body refers to."""
     if isinstance(value, Live):
         return {value.resource}

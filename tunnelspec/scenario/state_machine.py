@@ -49,7 +49,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
             #: on what the target returns, so its bundle holds their places.
             self.names: list[str | None] = []
 
-        def step(self, call: Callable[[], Any]) -> Any:
+        def step(self, call: Callable[[], object]) -> Any:
             """Make a call. The sequence ends where the model cannot follow any further."""
             if runs.problem is not None:
                 raise SearchEnded
@@ -70,13 +70,13 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
                 raise SearchEnded from None
             return None
 
-        def on(self, tunnel: int, call: Callable[[str], Any]) -> None:
+        def on(self, tunnel: int, call: Callable[[str], object]) -> None:
             """Make a call on a tunnel, if it was opened."""
             name = self.names[tunnel]
             if name is not None:
                 self.step(lambda: call(name))
 
-        def on_key(self, tunnel: int, nearby: sequences.Nearby, call: Callable[[str, str], Any]) -> None:
+        def on_key(self, tunnel: int, nearby: sequences.Nearby, call: Callable[[str, str], object]) -> None:
             """Make a call about a key that the tunnel has, or about a similar one."""
             name = self.names[tunnel]
             key = sequences.near(sorted(self.client.state(name).tags), nearby) if name is not None else None
@@ -84,7 +84,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
                 self.on(tunnel, lambda opened: call(opened, key))
 
         @rule(target=tunnels, members=drawn.openings)
-        def open(self, members: dict[str, Any]) -> int:
+        def open(self, members: dict[str, object]) -> int:
             """Open a tunnel."""
             self.names.append(self.step(lambda: self.client.open(**members)))
             return len(self.names) - 1
@@ -95,7 +95,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
             self.on(tunnel, self.client.describe)
 
         @rule(tunnel=tunnels, members=drawn.closings)
-        def close(self, tunnel: int, members: dict[str, Any]) -> None:
+        def close(self, tunnel: int, members: dict[str, object]) -> None:
             """Close a tunnel, and perhaps delete it."""
             self.on(tunnel, lambda name: self.client.close_tunnel(name, **members))
 
@@ -132,7 +132,7 @@ def state_machine(runs: Sequences, drawn: sequences.Sequences) -> type[RuleBased
             self.step(lambda: self.client.walk(thing=thing, size=size))
 
         @rule(tunnel=tunnels, thing=st.none() | drawn.things, size=st.sampled_from([1, 2]), members=drawn.closings)
-        def walk_while_closing(self, tunnel: int, thing: str | None, size: int, members: dict[str, Any]) -> None:
+        def walk_while_closing(self, tunnel: int, thing: str | None, size: int, members: dict[str, object]) -> None:
             """Read a list, and close a tunnel after its first page."""
             page = self.step(lambda: self.client.page(thing=thing, size=size))
             self.on(tunnel, lambda name: self.client.close_tunnel(name, **members))

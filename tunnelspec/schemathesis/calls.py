@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import schemathesis
 
@@ -37,7 +36,7 @@ def session_of(case: Case) -> TargetSession:
 
 
 @schemathesis.hook
-def before_call(_: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(_: schemathesis.HookContext, case: Case, kwargs: dict[str, object]) -> None:
     """Dispatch by the header alone, name a live resource, and sign."""
     name = operation_of(case)
     if name is None:

@@ -13,7 +13,7 @@ from tunnelspec.exchange import Live
 _LEFT_UNKNOWN = 3
 
 
-def enlivened(member: Member, value: Any, returned_ids: Collection[str] = ()) -> Any:
+def enlivened(member: Member, value: object, returned_ids: Collection[str] = ()) -> object:
     """The body with placeholders of a live resource for most identifiers that are valid.
 
     Generated identifiers name nothing, and the resulting error hides other defects.

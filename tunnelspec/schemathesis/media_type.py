@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import schemathesis
 
@@ -11,7 +10,7 @@ from tunnelspec.schemathesis.document import CONTRACT
 
 
 @schemathesis.serializer(CONTRACT.service.content_type)
-def serialize(_: schemathesis.SerializationContext, value: Any) -> bytes:
+def serialize(_: schemathesis.SerializationContext, value: object) -> bytes:
     """The body as UTF-8, or with JSON escapes where half a surrogate pair cannot be."""
     try:
         return json.dumps(value, ensure_ascii=False).encode()
@@ -20,6 +19,6 @@ def serialize(_: schemathesis.SerializationContext, value: Any) -> bytes:
 
 
 @schemathesis.deserializer(CONTRACT.service.content_type)
-def deserialize(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> Any:
+def deserialize(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> object:
     """The answer; an empty body, which AWS JSON allows where there is no output, is an empty object."""
     return json.loads(response.content) if response.content else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from tunnelspec.contract import Contract, classify
@@ -20,7 +19,7 @@ def read_sent(
     operation: str,
     method: str,
     url: str,
-    headers: Mapping[str, Any],
+    headers: Mapping[str, object],
     body: bytes,
     names: Names,
 ) -> Request | RawRequest:
@@ -50,7 +49,7 @@ def read_sent(
 
 
 def _wire_situation(
-    contract: Contract, operation: str, method: str, url: str, headers: Mapping[str, Any]
+    contract: Contract, operation: str, method: str, url: str, headers: Mapping[str, object]
 ) -> str | None:
     """What is unusual about the envelope, or None."""
     found = {name.lower(): _text(value) for name, value in headers.items()}
@@ -69,5 +68,5 @@ def _wire_situation(
     return None
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)

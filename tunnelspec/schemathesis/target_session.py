@@ -74,7 +74,7 @@ class TargetSession:
         """The text without tokens, credentials and signatures."""
         return self._redact(text)
 
-    def named(self, operation: str, body: Mapping[str, Any]) -> Any:
+    def named(self, operation: str, body: Mapping[str, object]) -> Any:
         """The body with identifiers of a live resource in place of most generated ones."""
         wanted = enlivened(self._contract.operations[operation].input, body, self._returned_ids)
         for resource in lives(wanted):
@@ -121,7 +121,7 @@ class TargetSession:
 def _identifiers(contract: Contract, response: Response) -> Iterator[str]:
     """Every identifier of a resource in a response."""
     members = {member for resource in contract.resources.values() for member in resource.identifiers.values()}
-    todo: list[Any] = [response.members]
+    todo: list[object] = [response.members]
     while todo:
         value = todo.pop()
         if isinstance(value, Mapping):

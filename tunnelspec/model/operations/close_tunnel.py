@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from tunnelspec.model.operation import TunnelOperation
 
@@ -11,6 +10,6 @@ from tunnelspec.model.operation import TunnelOperation
 class CloseTunnel(TunnelOperation):
     """Two calls in the table of the lifecycle."""
 
-    def event(self, body: Mapping[str, Any]) -> str:
+    def event(self, body: Mapping[str, object]) -> str:
         """With or without `delete`."""
         return "CloseTunnel, delete" if body.get("delete") else "CloseTunnel"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tunnelspec.contract.timestamps import plausible
 from tunnelspec.model import rules, tags
@@ -20,7 +19,7 @@ class DescribeTunnel(TunnelOperation):
 
     reads = True
 
-    def acceptance(self, state: State, body: Mapping[str, Any]) -> rules.Rule:
+    def acceptance(self, state: State, body: Mapping[str, object]) -> rules.Rule:
         """Retention is a rule of its own."""
         tunnel = state.find(body)
         return rules.KEPT if tunnel is not None and tunnel.status is Status.CLOSED else rules.ACCEPTED
@@ -32,7 +31,7 @@ class DescribeTunnel(TunnelOperation):
         return known.isdisjoint(text(members, name) or "" for name in ("tunnelId", "tunnelArn")) and bool(members)
 
     def check_tunnel(
-        self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
     ) -> Iterator[Mismatch]:
         """Every member that is returned."""
         members = structure(output, "tunnel")
@@ -52,7 +51,9 @@ class DescribeTunnel(TunnelOperation):
         yield from _check_times(tunnel, members)
         yield from _check_tags(tunnel, members)
 
-    def update_tunnel(self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update_tunnel(
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
+    ) -> None:
         """Read what the model cannot know otherwise."""
         members = structure(output, "tunnel")
         created, updated = number(members, "createdAt"), number(members, "lastUpdatedAt")

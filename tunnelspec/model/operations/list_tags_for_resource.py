@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from tunnelspec.model import rules, tags
 from tunnelspec.model.members import Members, shown, structures, text
@@ -19,7 +18,7 @@ class ListTagsForResource(TunnelOperation):
     reads = True
 
     def check_tunnel(
-        self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
     ) -> Iterator[Mismatch]:
         """Every key once, with its last value, and no other key."""
         listed = structures(output, "tags")

@@ -33,7 +33,7 @@ class ListTunnels(Operation):
         same = walk is not None and (walk.thing, walk.size) == (body.get("thingName"), body.get("maxResults"))
         return Expectation.ACCEPT if same else Expectation.EITHER
 
-    def acceptance(self, state: State, body: Mapping[str, Any]) -> rules.Rule:
+    def acceptance(self, state: State, body: Mapping[str, object]) -> rules.Rule:
         """Rejecting an issued page token violates a rule of its own."""
         return rules.ACCEPTED if body.get("nextToken") is None else rules.ISSUED
 
@@ -56,7 +56,7 @@ class ListTunnels(Operation):
             requirement = "nextToken must differ from those of the pages before"
             yield Mismatch(rules.ENDS, requirement, "it is the same as that of an earlier page")
 
-    def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update(self, state: State, body: Mapping[str, object], output: Members, now: float) -> None:
         """Note what the page held and which token continues the list."""
         walk = state.walk(body)
         for summary in structures(output, "tunnelSummaries"):

@@ -29,7 +29,9 @@ class RotateTunnelAccessToken(TunnelOperation):
             yield Mismatch(rules.ROTATED_ARN, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
         yield from check_new(output, state, rules.ROTATED)
 
-    def update_tunnel(self, state: State, tunnel: Tunnel, body: Mapping[str, Any], output: Members, now: float) -> None:
+    def update_tunnel(
+        self, state: State, tunnel: Tunnel, body: Mapping[str, object], output: Members, now: float
+    ) -> None:
         """AWS's sources do not say whether a new destination shows in DescribeTunnel."""
         state.tokens.update(issued(output).values())
         if body.get("destinationConfig"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -22,12 +21,12 @@ _LONG_WORD = 20
 _JOINTS = re.compile(r"(?<=[./])(?=\w)|(?<=[a-z])(?=[A-Z])")
 
 
-def finalize(value: Any) -> Any:
+def finalize(value: object) -> object:
     """Every value that a template prints comes through here; only Markup is left alone."""
     return value if isinstance(value, Markup | int | float) else visible.plain(str(value))
 
 
-def shown(value: Any, longest: int = visible.LONGEST) -> Markup:
+def shown(value: object, longest: int = visible.LONGEST) -> Markup:
     """Text as HTML, in which the names of hidden characters look different from what is there."""
     return Markup("").join(
         Markup('<span class="cp">⟨{}⟩</span>').format(piece) if hidden else _breakable(piece)
@@ -43,7 +42,7 @@ def _breakable(text: str) -> Markup:
     return Markup(str(escape(" ".join(words))).replace("\0", "<wbr>"))
 
 
-def body(value: Any) -> Markup:
+def body(value: object) -> Markup:
     """The text of a JSON body: as `shown`, and what `_TELLING` finds in it is named beside what is there."""
     text, parts, end = visible.cut(str(value)), [], 0
     for match in _TELLING.finditer(text):
@@ -56,18 +55,18 @@ def body(value: Any) -> Markup:
     return Markup("").join([*parts, shown(text[end:])])
 
 
-def copied(value: Any) -> Markup:
+def copied(value: object) -> Markup:
     """Lines that are there to be copied: nothing named, since a shell would not take it for the character."""
     return escape(visible.printable(str(value)))
 
 
-def link(url: Any) -> Markup:
+def link(url: object) -> Markup:
     """A source's address if it is one that may be followed, else nothing."""
     text = str(url)
     return escape(text) if text.startswith("https://") and text.isprintable() else Markup("")
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """`1,231`."""
     return f"{value:,}"
 
