@@ -130,11 +130,12 @@ def run(
     does not list, with 3 if there is no verdict.
     """
     contract = load(document)
+    seed = secrets.randbelow(2**32) if seed is None else seed
     if watched:
         where = place(settings, contract)
-        watch(watched, where.url if where else None, without_watch(sys.argv[1:]))
+        arguments = [*without_watch(sys.argv[1:]), "--seed", str(seed)]
+        watch(watched, report_dir, where.url if where else None, arguments)
         return
-    seed = secrets.randbelow(2**32) if seed is None else seed
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
     cases = enabled(selection.of(suite))
     if only_failed:

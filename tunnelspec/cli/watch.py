@@ -19,12 +19,14 @@ from tunnelspec.errors import UserError
 _RESTART_S = 15.0
 
 
-def watch(paths: Sequence[Path], url: str | None, arguments: Sequence[str]) -> None:
+def watch(paths: Sequence[Path], reports: Path, url: str | None, arguments: Sequence[str]) -> None:
     """Run `tunnelspec` with these arguments, and again at each change below the paths, until interrupted.
 
-    `url` is the endpoint, None for the bundled emulator. Raises UserError where watchfiles is not installed.
+    What the runs write into `reports` is no change. `url` is the endpoint, None for the bundled emulator.
+    Raises UserError where watchfiles is not installed.
     """
-    changes = _changes(paths)
+    changes = _changes(paths, reports)
+    next(changes)  # watching begins here: a change during the first run counts
     status = _run(arguments)
     while True:
         click.echo(f"watching {', '.join(map(str, paths))}; Ctrl-C ends", err=True)
@@ -40,13 +42,19 @@ def watch(paths: Sequence[Path], url: str | None, arguments: Sequence[str]) -> N
             return
 
 
-def _changes(paths: Sequence[Path]) -> Iterator[object]:
-    """Sets of changes, an empty one each second without any."""
+def _changes(paths: Sequence[Path], reports: Path) -> Iterator[object]:
+    """Sets of changes, an empty one each half second without any."""
     try:
         import watchfiles
     except ImportError:
         raise UserError("--watch needs watchfiles: pip install 'tunnelspec[watch]'.") from None
-    return watchfiles.watch(*paths, rust_timeout=1000, yield_on_timeout=True, raise_interrupt=True)
+    return watchfiles.watch(
+        *(path.resolve() for path in paths),
+        watch_filter=watchfiles.DefaultFilter(ignore_paths=[reports.resolve()]),
+        rust_timeout=500,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
 
 
 def _wait(changes: Iterator[object], url: str | None) -> None:
