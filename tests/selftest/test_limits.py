@@ -191,15 +191,17 @@ def test_the_plan_is_what_the_run_sends(
 ) -> None:
     """The same calls of each operation, and not one request to anybody meanwhile.
 
-    Searches aside: Hypothesis also draws constants of the modules that happen to be loaded.
+    Searches aside: Hypothesis also draws constants of the modules that happen to be loaded. And isolation: how many
+    pages a list has that grows meanwhile is a matter of who comes first.
     """
     url, asked = counting
-    areas = [option for area in ("protocol", "validation", *AREAS) for option in ("--select", f"{area}/*")]
+    exact = {"protocol", "validation", *AREAS} - {"isolation"}
+    areas = [option for area in sorted(exact) for option in ("--select", f"{area}/*")]
     done = tunnelspec("run", "--dry-run", "--json", "--seed", 7, "--endpoint-url", url, *areas, cwd=tmp_path)
     planned = json.loads(done.stdout)
     assert (done.returncode, asked()) == (0, 0)
     assert not (tmp_path / "tunnelspec-report").exists()
-    listed = [case for case in cases if case.area in ("protocol", "validation", *AREAS)]
+    listed = [case for case in cases if case.area in exact]
     _, sender = run_in_process(contract, listed, Budget())
     assert planned["calls"] == Counter(raw.operation or "" for raw in sender.sent)
     assert planned["requests"] == len(sender.sent)
