@@ -6,6 +6,7 @@ import math
 import string
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tunnelspec.contract.document import Contract
 from tunnelspec.contract.member import Member
@@ -16,6 +17,7 @@ from tunnelspec.strict_json import Json
 STRONG_BITS = 64
 
 
+@lru_cache(1024)  # one response is looked at by several checks
 def strength_bits(value: str) -> float:
     """Shannon's entropy of a text by the frequencies of its own characters, in bits for the whole text."""
     counts = Counter(value).values()
