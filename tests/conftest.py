@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
 #: Tests that use the fixture `caught`.
-SHARING = ("test_claims.py", "test_fault_is_caught_by_the_case_it_names")
+SHARING = (
+    "test_claims.py",
+    "test_fault_is_caught_by_the_case_it_names",
+    "test_every_check_alone_catches_something",
+    "test_removing_a_check_is_noticed",
+)
 
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.
 sys.modules["conformance"] = tunnelspec.suite
