@@ -35,8 +35,8 @@ def _check_clock(client: ScenarioClient, described: Mapping[str, Any], now: floa
     for name in ("createdAt", "lastUpdatedAt"):
         value = number(described, name)
         if value is not None and all(abs(value - clock) > _SKEW_S for clock in clocks):
-            requirement = f"{name} must lie within 15 minutes of the clock that signed the request, {now:.0f}"
-            client.mismatch(Mismatch(rules.CLOCK, requirement, f"{name} is {value}"))
+            requirement = f"{name} must lie within 15 minutes of the clock that signed the request"
+            client.mismatch(Mismatch(rules.CLOCK, requirement, f"{name} is {value}, the clock was at {now:.0f}"))
 
 
 def _wait(client: ScenarioClient, value: float) -> None:

@@ -38,6 +38,7 @@ from tunnelspec.record.recorder import record as make_record
 from tunnelspec.report import expected_failures as known
 from tunnelspec.report import levels, terminal
 from tunnelspec.report.forms import write_all
+from tunnelspec.report.kinds import missing
 from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
@@ -194,10 +195,9 @@ def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.
             redact=target.redactor.text,
         )
         left = target.journal.own_entries()
-    reason = " ".join(target.notes).rstrip(".")
-    _show_open(left, target.journal.path, "this run", console, reason)
-    if reason and not left:
-        console.print(f"{reason}.", markup=False, soft_wrap=True)
+    _show_open(left, target.journal.path, "this run", console, _unclosable(job.contract, run_record))
+    for note in target.notes:
+        console.print(note, markup=False, soft_wrap=True)
     return finished, run_record
 
 
@@ -260,8 +260,15 @@ def _since_last_run(directory: Path, run_record: record.Record) -> str:
         return ""
 
 
+def _unclosable(contract: Contract, run_record: record.Record) -> str:
+    """Why nothing that is open can be closed, or nothing if it can."""
+    lacking = missing(run_record)
+    names = [resource.delete for resource in contract.resources.values() if resource.delete in lacking]
+    return f"the target does not implement {names[0]}" if names else ""
+
+
 def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console, reason: str = "") -> None:
-    """Say what may still be open and why, and the command that closes it."""
+    """Say what may still be open, and the command that closes it, or the reason why none does."""
     named = sum(bool(entry.identifiers) for entry in entries)
     unnamed = len(entries) - named
     parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
@@ -270,8 +277,9 @@ def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, conso
             f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
         )
     if parts:
-        console.print(f"{', '.join(parts)}{f' ({reason})' if reason else ''}:", markup=False, soft_wrap=True)
-        console.print(f"  tunnelspec sweep --journal {shlex.quote(str(journal))} --apply", soft_wrap=True)
+        console.print(f"{', '.join(parts)}:", markup=False, soft_wrap=True)
+        command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
+        console.print(f"  {reason or command}", markup=False, soft_wrap=True)
 
 
 def _why_not(finished: Run, run_record: record.Record) -> str:

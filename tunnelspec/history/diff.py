@@ -143,32 +143,40 @@ def steady(text: str) -> str:
 
 
 def since(old: Record, new: Record) -> str:
-    """`3 defects fixed, 1 new, 9 left`, by cause; empty where neither run has one."""
-    before = _shown(old)
-    after = _shown(new)
+    """`3 fixed, 1 new, 9 left`, of the defects; empty where neither run has one.
+
+    Those of which no case was tested again are neither fixed nor left.
+    """
+    before, after = _shown(old), _shown(new)
     tested = {case["id"] for case in new["cases"] if case["outcome"] in _TESTED}
-    fixed = sum(
-        not any(key in after for key in keys) and any(case in tested for case, _, _ in keys)
-        for keys in map(_keys, _defect_causes(old))
-    )
+    gone = [keys for keys in map(_keys, _defect_causes(old)) if keys.isdisjoint(after)]
+    fixed = sum(any(key[0] in tested for key in keys) for keys in gone)
     current = [_keys(cause) for cause in _defect_causes(new)]
-    fresh = sum(not any(key in before for key in keys) for keys in current)
-    if not fixed and not current:
+    fresh = sum(keys.isdisjoint(before) for keys in current)
+    if not gone and not current:
         return ""
-    return f"since the last run: {fixed} fixed, {fresh} new, {len(current) - fresh} left"
+    untested = f", {len(gone) - fixed} not tested" if len(gone) > fixed else ""
+    return f"since the last run: {fixed} fixed, {fresh} new, {len(current) - fresh} left{untested}"
 
 
 def _defect_causes(record: Record) -> list[Cause]:
     return [cause for cause in causes(record) if cause.kind != "known"]
 
 
-def _shown(record: Record) -> set[tuple[str, str, str]]:
+def _shown(record: Record) -> set[tuple[str, ...]]:
     return {key for cause in causes(record) for key in _keys(cause)}
 
 
-def _keys(cause: Cause) -> set[tuple[str, str, str]]:
-    """Which case violates which rule, and how: what a defect has in common with that of another run."""
-    return {(case["id"], finding["check"], kind_of(finding)) for case, finding in cause.evidence}
+def _keys(cause: Cause) -> set[tuple[str, ...]]:
+    """Which case violates which requirement, and how: what a defect has in common with that of another run.
+
+    A search shows some defect of several: it counts only where no other case shows the defect.
+    """
+    exact = [pair for pair in cause.evidence if not _is_search(pair[0])]
+    return {
+        (case["id"], finding["check"], kind_of(finding), steady(finding["expected"]))
+        for case, finding in exact or cause.evidence
+    }
 
 
 def _title(record: Record) -> str:

@@ -6,15 +6,24 @@ import re
 
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape, table
+from tunnelspec.report.kinds import missing
 
 #: Names longer than any of this suite are cut.
 _LONGEST_FOREIGN = 12
 _WIDTH = 80
 
 
-def matrix_lines(record: Record) -> list[str]:
-    """The head, several lines high, and one line an area; in blocks where 80 columns do not hold all."""
+def matrix_lines(record: Record, *, everything: bool = True) -> list[str]:
+    """The head, several lines high, and one line an area; in blocks where 80 columns do not hold all.
+
+    Without `everything`, operations that are not implemented and areas without a verdict are left out.
+    """
     operations, areas, found = table.operations(record), table.areas(record), table.matrix(record)
+    if not everything:
+        lacking = missing(record)
+        tested = {key for key, cell in found.items() if cell.kind not in ("missing", "skipped")}
+        operations = [name for name in operations if name not in lacking or any(key[0] == name for key in tested)]
+        areas = [area for area in areas if any((operation, area) in tested for operation in operations)]
     first = max((len(_short(area)) for area in [*areas, "area"]), default=0)
     columns = []
     for operation in operations:

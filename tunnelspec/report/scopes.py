@@ -142,7 +142,7 @@ class _Decisions:
     def __init__(self, record: Record, evidence: Sequence[_Evidence], decision: str) -> None:
         self._invalid = decision == "reject"
         self._evidence = list(evidence)
-        self._tested = [c for c in record["cases"] if c.get("decision") == decision and c["outcome"] in _TESTED]
+        self._tested = [c for c in record["cases"] if c.get("decision") == decision and _is_decided(c)]
         self._rows = {row["name"]: row for row in constraint_rows(record)}
         self._situations = situations(record)
 
@@ -228,6 +228,12 @@ class _Decisions:
         taken = [pair for pair in self._evidence if chosen(*pair)]
         self._evidence = [pair for pair in self._evidence if not chosen(*pair)]
         return taken
+
+
+def _is_decided(case: RecordedCase) -> bool:
+    """Whether the target accepted or rejected it: an internal error is neither."""
+    undecided = (Kind.SERVER_ERROR, Kind.NO_RESPONSE)
+    return case["outcome"] in _TESTED and not any(finding.get("kind") in undecided for finding in case["findings"])
 
 
 def _same_bound(one: ConstraintRow, two: ConstraintRow) -> bool:

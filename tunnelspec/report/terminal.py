@@ -34,8 +34,10 @@ from tunnelspec.report.summary import (
     where,
 )
 
-#: Defects in the table, defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_LISTED, MOST_IN_FULL, MOST_CALLS, MOST_REASONS = 4, 3, 3, 1
+#: Defects in full, and lines of a sequence of calls, unless everything is asked for.
+MOST_IN_FULL, MOST_CALLS = 3, 3
+#: Lines of 80 columns that the summary takes then: the table of defects has what the rest leaves, but never fewer rows.
+MOST_LINES, FEWEST_LISTED, _COLUMNS = 50, 4, 80
 #: Cases that show a defect, named below it.
 MOST_NAMED = 3
 #: A line longer than this is cut here; the record holds it whole.
@@ -85,34 +87,41 @@ def lines(
     record: Record, verbosity: int = Verbosity.NORMAL, since: str = "", directory: Path | None = None
 ) -> Iterator[Line]:
     """The summary of a record, line by line."""
-    if verbosity > Verbosity.QUIET:
-        yield from _defects(record, verbosity, directory)
-        yield from matrix_and_notes(record, verbosity)
-    if since:
-        yield Line(since)
-    yield from _verdict(record)
-    if verbosity > Verbosity.QUIET:
-        yield from next_step(record)
-
-
-def _defects(record: Record, verbosity: int, directory: Path | None) -> Iterator[Line]:
-    found = [cause for cause in causes(record) if cause.kind != "known"]
-    if not found:
+    end = [Line(since)] if since else []
+    end += _verdict(record)
+    if verbosity == Verbosity.QUIET:
+        yield from end
         return
     everything = verbosity >= Verbosity.ALL
-    listed = found if everything else found[:MOST_LISTED]
-    yield Line(f"{counted(len(found), 'defect')}, the most important first", "bold")
-    for number, cause in enumerate(listed, 1):
+    found = [cause for cause in causes(record) if cause.kind != "known"]
+    full = list(_in_full(record, found, directory, everything=everything))
+    notes = [*matrix_and_notes(record, verbosity), *end, *next_step(record)]
+    room = MOST_LINES - sum(len(_wrapped(line, _COLUMNS)) for line in (*full, *notes))
+    yield from _table(found, len(found) if everything else max(FEWEST_LISTED, room), everything=everything)
+    yield from (*full, *notes)
+
+
+def _table(found: list[Cause], most: int, *, everything: bool) -> Iterator[Line]:
+    """One line a defect."""
+    if found:
+        yield Line(f"{counted(len(found), 'defect')}, the most important first", "bold")
+    for number, cause in enumerate(found[:most], 1):
         kind = KINDS[cause.kind]
         operations = where(cause) if len(cause.operations) == 1 else f"{len(cause.operations)} operations"
         tail = f"{operations}, {counted(len(cause.cases), 'case')}"
         text = f"{kind.symbol}{number:>3} {cause.level:<6} {title(cause)}"
         yield Line(text, kind.style, 12, most_lines=0 if everything else 1, tail=tail)
-    if len(found) > len(listed):
-        yield Line(f"  and {len(found) - len(listed)} more: -v shows all")
-    for number, cause in enumerate(found if everything else found[:MOST_IN_FULL], 1):
-        if everything:
-            yield Line("")
+    if len(found) > most:
+        yield Line(f"  and {len(found) - most} more: -v shows all")
+
+
+def _in_full(record: Record, found: list[Cause], directory: Path | None, *, everything: bool) -> Iterator[Line]:
+    """Each defect in full, or the first ones. What is not implemented, its author knows."""
+    chosen = list(enumerate(found, 1))
+    if not everything:
+        chosen = ([pair for pair in chosen if pair[1].kind != "missing"] or chosen)[:MOST_IN_FULL]
+    for number, cause in chosen:
+        yield from [Line("")] if everything else []
         yield from cause_lines(record, cause, number, directory, everything=everything)
 
 
@@ -150,16 +159,16 @@ def matrix_and_notes(record: Record, verbosity: int) -> Iterator[Line]:
     yield Line("")
     everything = verbosity >= Verbosity.ALL
     rows = sorted(untested(record), key=lambda row: -row[2])
-    for outcome, reason, count in rows if everything else rows[:MOST_REASONS]:
+    for outcome, reason, count in rows if everything else rows[:1]:
         text = f"{KINDS[outcome].symbol} {count} {outcome}: {escape.one_line(reason)}"
-        yield Line(text, most_lines=0 if everything else 1)
-    if len(rows) > MOST_REASONS and not everything:
-        yield Line(f"- {sum(row[2] for row in rows[MOST_REASONS:])} more skipped or inconclusive: -v says why")
+        more = sum(row[2] for row in rows[1:])
+        tail = f"{more} more: -v says why" if more and not everything else ""
+        yield Line(text, most_lines=0 if everything else 1, tail=tail)
     for line in known.lines(record):
         yield Line(f"{KINDS['known'].symbol} {escape.one_line(line)}")
     for line in not_implemented(record) if everything else ():
         yield Line(f"{KINDS['missing'].symbol} not implemented: {escape.one_line(line)}")
-    yield from (Line(text) for text in matrix_lines(record))
+    yield from (Line(text) for text in matrix_lines(record, everything=everything))
     yield Line("levels  " + _levels(record), "", 8)
 
 
@@ -212,27 +221,26 @@ def _failing(cause: Cause) -> list[str]:
 def print_line(line: Line, console: Console) -> None:
     """Print a line: wrapped on a terminal, whole where output is piped, and in what its encoding has."""
     line = _with_tail(line, console)
-    text = escape.encodable(line.text, console.encoding)
-    if not console.is_terminal or line.is_command or len(text) <= console.width:
-        console.print(Text(text, style=line.style), soft_wrap=True)
-        return
+    parts = _wrapped(line, console.width, console.encoding) if console.is_terminal else [line.text]
+    for part in parts:
+        console.print(Text(escape.encodable(part, console.encoding), style=line.style), soft_wrap=True)
+
+
+def _wrapped(line: Line, width: int, encoding: str = "utf-8") -> list[str]:
+    """The line on as many as it takes."""
+    text = escape.encodable(line.text, encoding)
+    if line.is_command or len(text) <= width:
+        return [text]
     # A mark of our own begins each further line; what it stands before may be a target's words.
-    mark = escape.encodable("│ ", console.encoding)
+    mark = escape.encodable("│ ", encoding)
     indent = " " * max(0, line.indent - len(mark)) + mark
-    wrapped = textwrap.wrap(
-        text,
-        console.width,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-    )
+    wrapped = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
     if line.most_lines and len(wrapped) > line.most_lines:
-        end = escape.encodable(" …", console.encoding)
-        room = console.width - len(end)
+        end = escape.encodable(" …", encoding)
         # A single line is cut anywhere: a long name would leave it empty otherwise.
         last = text if line.most_lines == 1 else wrapped[line.most_lines - 1]
-        wrapped = [*wrapped[: line.most_lines - 1], last[:room] + end]
-    for part in wrapped or [""]:
-        console.print(Text(part, style=line.style), soft_wrap=True)
+        wrapped = [*wrapped[: line.most_lines - 1], last[: width - len(end)] + end]
+    return wrapped or [""]
 
 
 def _with_tail(line: Line, console: Console) -> Line:

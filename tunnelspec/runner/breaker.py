@@ -61,8 +61,9 @@ class CircuitBreaker:
         with self._lock:
             for key in self._keys(operation, situation):
                 if key in self._open:
-                    what = f"requests of the sort '{key[1]}'" if key[1] else key[0] or "requests without operation"
-                    return f"{what} got no usable response to {self._open[key]} calls and are not sent any more"
+                    calls = f"calls of {key[0]}" if key[0] else "requests without an operation"
+                    what = f"requests of the kind '{key[1]}'" if key[1] else calls
+                    return f"no more {what} are sent: {self._open[key]} had no usable response"
         return None
 
     def _is_spent(self, key: tuple[str, str]) -> bool:

@@ -114,7 +114,8 @@ class Opened:
         try:
             for entry in self.journal.own_entries() if absent else ():
                 self.journal.settle(entry, "the target implements no operation of the service")
-            self.notes += [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
+            notes = [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
+            self.notes += [note for note in notes if not any(note in known for known in self.notes)]
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
         self._unsettled = {entry.key for entry in self.journal.own_entries()}

@@ -19,19 +19,19 @@ _UNIQUE: dict[Issue, tuple[str, Level, str, tuple[str, ...]]] = {
     Issue.IDENTIFIER: (
         "unique-identifiers",
         Level.MUST,
-        "Each creation must return identifiers that no other creation of the run returned.",
+        "each creation must return identifiers that no other creation of the run returned",
         ("api-reference",),
     ),
     Issue.SECRET: (
         "unique-access-tokens",
         Level.MUST,
-        "No access token must be issued twice in a run.",
+        "no access token must be issued twice in a run",
         ("api-reference", "rotate-reference"),
     ),
     Issue.REQUEST_ID: (
         "unique-request-ids",
         Level.SHOULD,
-        "No two responses of a run should have the same request id.",
+        "no two responses of a run should have the same request id",
         ("json-recordings",),
     ),
 }

@@ -30,7 +30,7 @@ class OpenTunnel(Operation):
         name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
         region = re.escape(state.region) or "[^:]+"
         if name and arn and not re.fullmatch(f"arn:[^:]+:iot:{region}:[^:]+:tunnel/{re.escape(name)}", arn):
-            form = f"arn:<partition>:iot:{state.region or '<region>'}:<account>:tunnel/{name}"
+            form = f"arn:<partition>:iot:{state.region or '<region>'}:<account>:tunnel/<tunnelId>"
             yield Mismatch(rules.ARN_FORM, f"tunnelArn should be {form}", f"tunnelArn is {shown(arn)}")
 
     def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:

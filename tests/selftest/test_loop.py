@@ -1,0 +1,39 @@
+"""The transcript of docs/your-emulator.md: the loop from the first run to a green one, as the page shows it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from docs.loop import PAGE, Round, corrections, rounds, screen
+
+
+@pytest.fixture(scope="module")
+def loop() -> list[Round]:
+    """The first run, the second, and the last."""
+    return list(rounds((0, 1, len(corrections())), port="0"))
+
+
+def test_the_loop_ends_green(loop: list[Round]) -> None:
+    """The first run fails, and with every correction nothing fails or warns."""
+    assert [each.status for each in loop] == [1, 1, 0]
+    assert loop[-1].record["totals"]["warn"] == loop[-1].record["totals"]["inconclusive"] == 0
+    assert loop[0].record["totals"]["fail"] > 300
+
+
+def test_a_correction_is_a_defect_less(loop: list[Round]) -> None:
+    """The second run reports what was fixed, and what to fix next."""
+    assert "Content-Type must be" in loop[0].next
+    assert re.match(r"[1-9]\d* fixed, ", loop[1].since)
+    assert "Content-Type must be" not in loop[1].output
+    assert "Invalid input must be rejected" in loop[1].next
+
+
+def test_the_page_shows_this_loop(loop: list[Round]) -> None:
+    """The page has a row for each correction, and the first titles. `python -m docs.loop` regenerates it."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert re.findall(r"^\| ([^|]+) \| \d+ fixed", text, re.MULTILINE) == corrections()
+    first = [line for line in screen(loop[0].record).splitlines() if re.match(r". {2}[1-3] MUST ", line)]
+    assert len(first) == 3
+    assert [line[:40] for line in first if line[12:40] not in text] == []
