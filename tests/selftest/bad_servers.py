@@ -345,11 +345,11 @@ def bad_servers() -> list[BadServer]:
     bomb = _gzip_bomb()
     return [
         BadServer("never-answers", "Accepts and never responds.", _never, always, (3,)),
-        BadServer("never-answers-one", "Never responds to one operation.", _never, one, (1,), "not sent any more"),
+        BadServer("never-answers-one", "Never responds to one operation.", _never, one, (1,), "had no usable response"),
         BadServer("never-answers-later", "Stops responding.", _never, later, (3,), "stopped responding"),
         BadServer("drips-head", "A byte a second, from the status line on.", _drips_head, always, (3,)),
-        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "not sent any more"),
-        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "not sent any more"),
+        BadServer("drips-head-one", "The same for one operation.", _drips_head, one, (1,), "had no usable response"),
+        BadServer("drips-body", "A byte a second in the body.", _drips_body, one, (1,), "had no usable response"),
         BadServer("drips-interim", "100 Continue every second, for ever.", _drips_interim, one, (1,)),
         BadServer("resets-at-connect", "Resets each connection.", _never, always, (3,), on_connect=_resets(b"")),
         BadServer("resets-in-head", "Resets in the headers.", _resets(_HEAD), one, (1,), "no response (reset)"),
@@ -461,8 +461,10 @@ def bad_servers() -> list[BadServer]:
         ),
         BadServer("redirect-loop", "Redirects to itself.", _redirects, one, (1,), "status 307"),
         BadServer("redirects-always", "Redirects everything.", _redirects, always, (1, 3), "status 307"),
-        BadServer("throttles-one", "Never has time for one operation.", _throttles, one, (0,), "not sent any more"),
-        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "not sent any more"),
+        BadServer(
+            "throttles-one", "Never has time for one operation.", _throttles, one, (0,), "had no usable response"
+        ),
+        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "had no usable response"),
         BadServer("early-hints", "Interim responses before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
             "closes",

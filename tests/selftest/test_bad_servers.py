@@ -109,9 +109,9 @@ def test_what_gets_no_response_is_given_up() -> None:
     assert not breaker.suspect("B")
     breaker.resolve("A", responds=True)
     assert breaker.reason("A", "another") is None
-    assert "sort 'valid'" in str(breaker.reason("B", "valid"))
+    assert "kind 'valid'" in str(breaker.reason("B", "valid"))
     breaker.resolve("A", responds=False)
-    assert "A got no usable response" in str(breaker.reason("A", "another"))
+    assert "no more calls of A are sent" in str(breaker.reason("A", "another"))
     for _ in range(IN_ALL):
         breaker.note(_exchange("C", "timeout"))
         breaker.note(_exchange("C", None))
