@@ -105,7 +105,7 @@ def test_the_trend_page(tmp_path: Path) -> None:
     assert (done.exit_code, done.output.strip()) == (0, str(tmp_path / "trend.html"))
     page = (tmp_path / "trend.html").read_text(encoding="utf-8")
     assert "<title>2026-01-02: 1 pass, 1 fail</title>" in page
-    assert page.count('<g class="run">') == 4
+    assert page.count('<g class="run">') == 2 * 4, "of the area and of all areas"
     assert "1 new failure, 0 fixed" in page
     assert "0 new failures, 1 fixed" in page
     assert "1 of 3 steps from run to run changed nothing" in page

@@ -48,8 +48,13 @@ class Comparison:
     """All differences, the cases that agree, and those that could not be compared, with the reason."""
 
     differences: list[Difference] = field(default_factory=list)
-    agree: int = 0
+    agreeing: list[str] = field(default_factory=list)
     not_compared: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def agree(self) -> int:
+        """How many cases agree."""
+        return len(self.agreeing)
 
     @property
     def differing(self) -> list[str]:
@@ -69,7 +74,7 @@ def compare(a: Sequence[Case], b: Sequence[Case], *, messages: bool = False) -> 
             continue
         found = list(_differences(case, twin, messages))
         made.differences += found
-        made.agree += not found
+        made.agreeing += [] if found else [case["id"]]
     made.not_compared.update(dict.fromkeys(other, "only the second has it"))
     return made
 

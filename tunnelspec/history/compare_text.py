@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,20 +15,13 @@ from rich.text import Text
 
 from tunnelspec.history.compare import SCHEMA, Comparison, Difference, grouped
 from tunnelspec.report.escape import printable
-from tunnelspec.report.plain_page import page, text
 
 #: Cases named for one difference on a terminal, and on a page; the JSON names them all.
-_MOST_NAMED, _MOST_LISTED = 3, 200
+_MOST_NAMED, _MOST_LISTED = 3, 60
 #: Differences printed on a terminal.
 _MOST_PRINTED = 40
 #: A value longer than this is cut on a terminal.
 _LONGEST = 300
-
-STYLE = """
-.difference dl { grid-template-columns: 7rem 1fr } .difference li { font-weight: 400; overflow-wrap: anywhere }
-summary .what { font-weight: 600; display: inline }
-.two { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
-"""
 
 
 def plain(
@@ -56,7 +50,7 @@ def write(result: Mapping[str, Any], made: Comparison, directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     # Escapes on purpose: a target may have sent lone surrogates, which UTF-8 cannot hold.
     (directory / "comparison.json").write_text(json.dumps(result, indent=1) + "\n", encoding="ascii")
-    (directory / "comparison.html").write_text(render(result, made), encoding="utf-8")
+    (directory / "comparison.html").write_text(render(result, made), encoding="utf-8", errors="backslashreplace")
 
 
 def sentence(result: Mapping[str, Any]) -> str:
@@ -93,7 +87,7 @@ def show(result: Mapping[str, Any], made: Comparison, console: Console) -> None:
 
 
 def _what(item: Difference) -> str:
-    words = {"outcome": "another verdict", "finding": "another finding"}.get(item.kind, item.kind)
+    words = {"outcome": "outcome of the case", "finding": "finding of the case"}.get(item.kind, item.kind)
     return printable(f"{words} {item.path}".strip())
 
 
@@ -115,40 +109,41 @@ def _reasons(result: Mapping[str, Any]) -> dict[str, int]:
 
 def render(result: Mapping[str, Any], made: Comparison) -> str:
     """The comparison as one HTML page."""
-    run = result["run"]
-    groups = grouped(made.differences)
-    reasons = "".join(f"<li>{count}: {text(why)}</li>" for why, count in _reasons(result).items())
+    # Here, so that a command that writes no page does not wait for the template engine.
+    from tunnelspec.report.html.environment import page
+
     return page(
+        "comparison.html.j2",
         "tunnelspec: comparison",
-        STYLE,
-        [
-            "<header><h1>tunnelspec, two targets side by side</h1>",
-            f'<p class="verdict {"warn" if result["differ"] else "pass"}">{text(sentence(result))}</p>',
-            *(f'<p class="facts">{name.upper()}: {text(result[name]["endpoint"])}</p>' for name in "ab"),
-            f'<p class="facts">depth {text(run["depth"])}, seed {text(run["seed"])},'
-            f" {text(run['started'])}</p></header><main>",
-            "<h2>Differences</h2>" if groups else "",
-            *(_group(first, names, made, is_open=n < 5) for n, (first, names) in enumerate(groups)),
-            f"<h2>Not compared</h2><ul>{reasons}</ul>" if reasons else "",
-            "<h2>What this does not say</h2><p>Which of the two conforms: run the suite against each to"
-            " see that. The wording of messages, the order of tags,"
-            " ids, times and tokens are not compared.</p></main>",
-        ],
+        result=result,
+        sentence=sentence(result),
+        state="warn" if result["differ"] else "pass",
+        areas=_areas(made),
+        groups=[_group(first, names, made) for first, names in grouped(made.differences)],
+        reasons=_reasons(result),
     )
 
 
-def _group(first: Difference, names: Sequence[str], made: Comparison, *, is_open: bool) -> str:
+def _areas(made: Comparison) -> dict[str, Counter[str]]:
+    """How many cases of each area differ, agree, or were not compared."""
+    found: dict[str, Counter[str]] = {}
+    for kind, names in (("differ", made.differing), ("agree", made.agreeing), ("not compared", made.not_compared)):
+        for name in names:
+            found.setdefault(name.partition("/")[0], Counter())[kind] += 1
+    return found
+
+
+def _group(first: Difference, names: Sequence[str], made: Comparison) -> dict[str, object]:
     calls = {item.case: item for item in made.differences if (item.kind, item.path) == (first.kind, first.path)}
-    items = "".join(f"<li><code>{text(name)}</code>{_call(calls[name])}</li>" for name in names[:_MOST_LISTED])
-    more = f"<li>and {len(names) - _MOST_LISTED} more</li>" if len(names) > _MOST_LISTED else ""
-    return (
-        f'<details{" open" if is_open else ""}><summary><span class="what">{text(_what(first))}</span>'
-        f'<span class="two">A {text(first.a)}</span><span class="two">B {text(first.b)}</span>'
-        f"<span>{len(names)} {'case' if len(names) == 1 else 'cases'}</span></summary>"
-        f'<div class="difference finding"><ul>{items}{more}</ul></div></details>'
-    )
+    return {
+        "what": _what(first),
+        "a": first.a,
+        "b": first.b,
+        "count": len(names),
+        "cases": [(name, _call(calls[name])) for name in names[:_MOST_LISTED]],
+        "more": max(0, len(names) - _MOST_LISTED),
+    }
 
 
 def _call(item: Difference) -> str:
-    call = f"{item.call}: " if item.call else ""
-    return f"<br>{text(call + item.asked)}" if item.asked else ""
+    return f"{item.call}: {item.asked}" if item.call and item.asked else item.asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import expected_failures as known
@@ -12,6 +12,8 @@ from tunnelspec.report.causes import Cause, causes, kind_of
 from tunnelspec.report.escape import printable
 
 SCHEMA = "tunnelspec.diff/1"
+#: The kinds of change, fields of a Diff, the worst first.
+_PARTS = ("new_failures", "newly_tested", "fixed", "changed", "not_observed")
 _TESTED = ("pass", "warn", "fail")
 _ABSENT = "absent"
 #: From worst to best.
@@ -48,19 +50,19 @@ class Diff:
     same: int = 0
     settings: tuple[str, ...] = ()
 
+    @property
+    def is_change(self) -> bool:
+        """Whether any case is not as it was."""
+        return any(changes for _, changes in self.parts())
+
+    def parts(self) -> Iterator[tuple[str, tuple[Change, ...]]]:
+        """Each kind of change with its name, the worst first."""
+        for name in _PARTS:
+            yield name.replace("_", " "), getattr(self, name)
+
     def plain(self) -> dict[str, object]:
         """All of it as plain data."""
         return {"schema": SCHEMA, **asdict(self)}
-
-
-@dataclass
-class _Lists:
-    new_failures: list[Change] = field(default_factory=list)
-    newly_tested: list[Change] = field(default_factory=list)
-    fixed: list[Change] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
-    not_observed: list[Change] = field(default_factory=list)
-    same: int = 0
 
 
 def diff(old: Record, new: Record) -> Diff:
@@ -72,48 +74,42 @@ def diff(old: Record, new: Record) -> Diff:
     """
     before = {case["id"]: case for case in old["cases"]}
     after = {case["id"]: case for case in new["cases"]}
-    lists = _Lists()
+    parts: dict[str, list[Change]] = {name: [] for name in _PARTS}
+    same = 0
     for name in dict.fromkeys([*after, *before]):
-        _sort(name, before.get(name), after.get(name), lists)
-    return Diff(
-        _title(old),
-        _title(new),
-        tuple(lists.new_failures),
-        tuple(lists.newly_tested),
-        tuple(lists.fixed),
-        tuple(lists.changed),
-        tuple(lists.not_observed),
-        lists.same,
-        tuple(_settings(old, new)),
-    )
+        found = _change(name, before.get(name), after.get(name))
+        if found is None:
+            same += 1
+        else:
+            parts[found[0]].append(found[1])
+    lists = {name: tuple(changes) for name, changes in parts.items()}
+    return Diff(_title(old), _title(new), **lists, same=same, settings=tuple(_settings(old, new)))
 
 
-def _sort(name: str, one: RecordedCase | None, two: RecordedCase | None, lists: _Lists) -> None:
+def _change(name: str, one: RecordedCase | None, two: RecordedCase | None) -> tuple[str, Change] | None:
+    """What kind of change it is, and the change; None if the case is as it was."""
     was, now = _outcome(one), _outcome(two)
 
-    def change(words: str) -> Change:
-        return Change(name, was, now, printable(words).replace("\n", " "))
+    def change(part: str, words: str) -> tuple[str, Change]:
+        return part, Change(name, was, now, printable(words).replace("\n", " "))
 
     if now not in _TESTED or two is None:
-        if was in _TESTED:
-            lists.not_observed.append(change(two["reason"] if two else "the case is not in the new run"))
-        else:
-            lists.same += 1
-    elif one is None or was not in _TESTED:
-        lists.newly_tested.append(change("passes" if now == "pass" else _deviation(two)))
-    elif now == "fail" and was != "fail":
+        if was not in _TESTED:
+            return None
+        return change("not_observed", two["reason"] if two else "the case is not in the new run")
+    if one is None or was not in _TESTED:
+        return change("newly_tested", "passes" if now == "pass" else _deviation(two))
+    if now == "fail" and was != "fail":
         if known.is_known(two):
-            lists.changed.append(change(f"fails as listed: {known.words(two['known'])}"))
-        else:
-            lists.new_failures.append(change(_deviation(two)))
-    elif _RANK[now] > _RANK[was]:
-        lists.fixed.append(change(_deviation(one)))
-    elif now != was:
-        lists.changed.append(change(_deviation(two)))
-    elif now != "pass" and _defects(one) != _defects(two):
-        lists.changed.append(change(f"{_deviation(two)}; before: {one['observed']}"))
-    else:
-        lists.same += 1
+            return change("changed", f"fails as listed: {known.words(two['known'])}")
+        return change("new_failures", _deviation(two))
+    if _RANK[now] > _RANK[was]:
+        return change("fixed", _deviation(one))
+    if now != was:
+        return change("changed", _deviation(two))
+    if now != "pass" and _defects(one) != _defects(two):
+        return change("changed", f"{_deviation(two)}; before: {one['observed']}")
+    return None
 
 
 def _outcome(case: RecordedCase | None) -> str:

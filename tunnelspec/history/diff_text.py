@@ -14,6 +14,8 @@ from tunnelspec.history.diff import Change, Diff
 MOST_NAMED = 6
 #: Different changes in each part.
 MOST_PRINTED = 40
+#: The symbol and style of each kind of change, in their order.
+_MARKS = (("✗", "bold red"), ("?", "bold yellow"), ("✓", "bold green"), ("!", "bold yellow"), ("?", ""))
 #: A sentence longer than this is cut; the records hold it whole.
 LONGEST = 400
 
@@ -23,11 +25,8 @@ def show(made: Diff, console: Console) -> None:
     console.print(Text(f"old  {made.old}\nnew  {made.new}"))
     for sentence in made.settings:
         console.print(Text(f"note {sentence}", style="yellow"))
-    _part("new failures", "✗", "bold red", made.new_failures, console)
-    _part("newly tested", "?", "bold yellow", made.newly_tested, console)
-    _part("fixed", "✓", "bold green", made.fixed, console)
-    _part("changed", "!", "bold yellow", made.changed, console)
-    _part("not observed", "?", "", made.not_observed, console)
+    for (title, changes), (symbol, style) in zip(made.parts(), _MARKS, strict=True):
+        _part(title, symbol, style, changes, console)
     console.print()
     console.print(Text(sentence_of(made), style="bold red" if made.new_failures else "bold green"))
 

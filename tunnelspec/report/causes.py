@@ -53,8 +53,12 @@ class Cause:
 
     @cached_property
     def example(self) -> Evidence:
-        """The case and finding that show it in the smallest form: fewest calls, then fewest bytes."""
-        return min(self.evidence, key=lambda pair: _size(pair[1]))
+        """The case and finding that show it in the smallest form: fewest calls, then fewest bytes.
+
+        That nothing is validated is shown by a violated constraint, if there is one.
+        """
+        whole = self.scope.name == "operations"
+        return min(self.evidence, key=lambda pair: (whole and not pair[1]["constraint"], *_size(pair[1])))
 
     @property
     def finding(self) -> RecordedFinding:

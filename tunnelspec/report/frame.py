@@ -18,6 +18,8 @@ def _read(name: str) -> str:
 #: Of every page: light and dark, on wide screens and on phones.
 STYLE = _read("style.css")
 SCRIPT = _read("page.js")
+#: Of the pages about several records.
+MORE_STYLE = _read("pages.css")
 
 
 def policy(style: str = STYLE, *, script: bool = False) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.report.frame import document
-
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
-#: Names are long and may be broken anywhere; numbers and verdicts may not.
-_STYLE = "td { vertical-align: top; white-space: nowrap } td.wide { white-space: normal; overflow-wrap: anywhere }"
 _CLASSES = {"killed": "pass", "killed by another": "warn", "survived": "fail"}
 
 
@@ -64,31 +59,18 @@ def show(result: Mapping[str, Any], console: Console) -> None:
 
 def page(result: Mapping[str, Any]) -> str:
     """The result as one HTML page."""
-    rows = "".join(
-        f'<tr><td class="{_CLASSES[kill["verdict"]]}">{_SYMBOLS[kill["verdict"]]} {kill["verdict"]}</td>'
-        f'<td class="wide"><b>{escape(kill["sentence"])}</b><br>{escape(kill["fault"])}</td>'
-        f'<td class="wide">{escape(kill["first"])}</td>'
-        f"<td>{kill['requests']}</td><td>{kill['seconds']:.2f}</td></tr>"
-        for kill in result["faults"]
-    )
+    # Here, so that a command that writes no page does not wait for the template engine.
+    from tunnelspec.report.html import environment
+
     variants: dict[str, list[Any]] = {}
     for item in result["variants"]:
         variants.setdefault(item["variant"], []).append(item)
-    variant_rows = "".join(
-        f'<tr><td class="{"fail" if any(i["false_positives"] for i in items) else "pass"}">'
-        f"{'✗ flagged' if any(i['false_positives'] for i in items) else '✓ not flagged'}</td>"
-        f'<td class="wide"><b>{escape(items[0]["sentence"])}</b><br>{escape(name)}</td><td>{len(items)}</td>'
-        f'<td class="wide">{escape("; ".join(a for i in items for a in i["false_positives"]))}</td></tr>'
-        for name, items in variants.items()
-    )
-    return document(
+    return environment.page(
+        "selfcheck.html.j2",
         "tunnelspec selfcheck",
-        f'<header><h1>tunnelspec selfcheck</h1><p class="verdict">{escape(sentence(result))}</p></header><main>'
-        '<h2>Seeded faults</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>fault</th>'
-        "<th>first finding</th><th>requests</th><th>seconds</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-        '<h2>Conforming variants</h2><div class="scroll"><table><thead><tr><th>verdict</th><th>variant</th>'
-        "<th>runs</th><th>false positives</th></tr></thead>"
-        f"<tbody>{variant_rows}</tbody></table></div></main>",
-        more_style=_STYLE,
+        sentence=sentence(result),
+        faults=result["faults"],
+        variants=variants,
+        symbols=_SYMBOLS,
+        classes=_CLASSES,
     )

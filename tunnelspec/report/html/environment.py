@@ -8,6 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tunnelspec.report import escape as visible
+from tunnelspec.report.frame import MORE_STYLE, document
+from tunnelspec.report.kinds import KINDS
 
 #: `\u0000` in a JSON text is a hidden character too, and a pair of surrogates an ordinary one; a single letter
 #: of another script is what a body is about, and not every font has it.
@@ -71,6 +73,11 @@ def number(value: object) -> str:
     return f"{value:,}"
 
 
+def moment(value: object) -> str:
+    """A time of a record to the minute: `2026-01-31 04:00 UTC`."""
+    return f"{str(value)[:16].replace('T', ' ')} UTC"
+
+
 #: Undefined names are our mistakes and must not pass for nothing.
 ENVIRONMENT = Environment(
     loader=PackageLoader("tunnelspec.report.html"),
@@ -80,4 +87,10 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters.update(shown=shown, body=body, copied=copied, link=link, number=number)
+ENVIRONMENT.filters.update(shown=shown, body=body, copied=copied, link=link, number=number, moment=moment)
+ENVIRONMENT.globals["kinds"] = KINDS
+
+
+def page(template: str, title: str, **values: object) -> str:
+    """A page about several records: one file with nothing fetched and no script."""
+    return document(title, ENVIRONMENT.get_template(template).render(values), more_style=MORE_STYLE)
