@@ -113,10 +113,9 @@ def sample(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Generation and request rates, side by side with stock tools. Not part of CI."""
+    """What the suite costs, side by side with stock tools; regenerates docs/performance.md. Not part of CI."""
     session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/generation.py")
-    session.run("python", "benchmarks/requests_per_second.py")
+    session.run("python", "-m", "benchmarks.performance", *session.posargs)
 
 
 @nox.session

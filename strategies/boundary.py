@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
 from tunnelspec.contract.characters import category_of
@@ -17,9 +18,9 @@ from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
 from . import literals, misnamed
+from .alphabets import valid_characters
+from .breaking import request, wrong_types
 from .classes import admitted, excluded, is_ascii
-from .text import valid_characters
-from .violations import request, wrong_types
 
 #: In names of cases, the path of a request body as a whole.
 _BODY = "input"
@@ -52,6 +53,7 @@ class BoundaryCase:
     kind: Kind = Kind.BOUND
 
 
+@lru_cache(maxsize=32)  # of each operation, for the cases that send all of them
 def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
     """The cases of one operation, or of all, in the order of the constraints.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category_of, stable
 from tunnelspec.contract.patterns import Pattern
 
-from .text import invalid_characters, valid_characters
+from .alphabets import invalid_characters, valid_characters
 
 #: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
 _OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"

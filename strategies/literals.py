@@ -13,8 +13,8 @@ from tunnelspec.contract.characters import NONCHARACTERS, SURROGATES, stable
 from tunnelspec.contract.minimal import distinct, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 
+from .alphabets import NOTABLE
 from .classes import admitted
-from .text import NOTABLE
 
 #: Spaces and separators that are white space for some libraries and not for others.
 _SPACES = "\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"

@@ -12,7 +12,7 @@ from typing import Any
 from tunnelspec.contract import Member
 from tunnelspec.contract.minimal import minimal, with_value_at
 
-from .violations import wrong_types
+from .breaking import wrong_types
 
 
 def bodies(whole: Member) -> Iterator[tuple[Member, str, bool, Any]]:

@@ -7,33 +7,17 @@ points (Smithy 2.0, length trait: "number of Unicode scalar values").
 
 from __future__ import annotations
 
-from functools import cache
-
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.contract.characters import (
-    CATEGORIES,
-    NONCHARACTERS,
-    SURROGATES,
-    CodePoints,
-    category,
-    stable,
-)
 from tunnelspec.contract.patterns import Pattern
 
-#: Spread over each category: how many of its characters a search draws from.
-_OF_EACH = 16
+from .alphabets import invalid_characters, valid_characters
+
 #: What a text without a pattern consists of.
 PRINTABLE = r"^[^\p{C}]*$"
 #: Where a pattern sets no upper bound, texts are rarely longer than this.
 _USUAL = 24
-#: Twins under normalisation, letters that change length in case mapping, joiners of scripts, marks
-#: and right-to-left letters: where echoes and comparisons go wrong. Those a pattern excludes fall out.
-NOTABLE = (
-    "\u00e9\u00df\u0130\u0131\u0149\u01c5\ufb01\u00c5\u212b\u03a9\u2126\u212a\u017f\u0663\u096b\u2167\u00b2\u00bd"
-    "\u00a0\u2003\u3000\u2028\u05d0\u05e2\u0628\u0645\u0e04\u093f\u4e2d\ud55c\U00010400\U0001d518\U00020000"
-)
 
 
 def text_matching(pattern: str, min_length: int = 0, max_length: int | None = None) -> SearchStrategy[str]:
@@ -96,33 +80,3 @@ def _to_length(text: str, length: int, characters: tuple[str, ...] | None) -> st
     if characters is not None:
         return text if len(text) >= length else (text or characters[0]) * length
     return (text * (length // len(text) + 1))[:length]
-
-
-@cache
-def valid_characters(admitted: CodePoints) -> tuple[str, ...]:
-    """Characters to draw from, plain ones first (towards which Hypothesis shrinks)."""
-    sure = admitted & (stable() - SURROGATES - NONCHARACTERS)
-    plain = [c for c in "a0bAZz19" if c in sure]
-    notable = [c for c in NOTABLE if c in sure]
-    spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
-    return tuple(dict.fromkeys([*plain, *notable, *spread]))
-
-
-@cache
-def invalid_characters(admitted: CodePoints) -> tuple[str, ...]:
-    """Characters that no version of Unicode puts into the set, spread over all categories.
-
-    Surrogates are out: whether half a pair is refused or replaced is open.
-    """
-    sure = (stable() - admitted) - SURROGATES
-    notable = [c for c in "\n\0\t\x7f\x85\u00ad\u200d\u202e\ufeff\u0301\uffff" if c in sure]
-    spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
-    return tuple(dict.fromkeys([*notable, *spread]))
-
-
-def representatives(characters: CodePoints, count: int) -> list[str]:
-    """Up to `count` characters spread evenly over a set, its first and last among them."""
-    size = len(characters)
-    if size <= count:
-        return list(characters)
-    return [characters[index * (size - 1) // (count - 1)] for index in range(count)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     return bodies(contract.operations[operation].input).map(classified)
 
 
+@lru_cache(maxsize=1024)  # making a strategy takes Hypothesis longer than drawing from it
 def bodies(member: Member) -> SearchStrategy[Any]:
     """Valid values of a member, outside its unspecified behaviour."""
     if member.identifies is not None:

@@ -11,34 +11,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.contract import Constraint, Contract, classify
+from tunnelspec.contract import Constraint, Contract
 from tunnelspec.contract.minimal import ABSENT, distinct, plain_text, with_value_at
 from tunnelspec.exchange import Request
 
 from . import valid
+from .breaking import request, wrong_types
 from .text import text_violating
-
-#: Values of every JSON type; which of them are wrong depends on the member.
-OF_EACH_TYPE: dict[str, object] = {
-    "string": "text",
-    "number": 7,
-    "boolean": True,
-    "list": [],
-    "object": {},
-}
-_TYPE_NAMES = {
-    "string": "string",
-    "integer": "number",
-    "number": "number",
-    "boolean": "boolean",
-    "array": "list",
-    "object": "object",
-}
-
-
-def wrong_types(kind: str) -> dict[str, object]:
-    """A value of every JSON type but this one, by the name of its type."""
-    return {name: value for name, value in OF_EACH_TYPE.items() if name != _TYPE_NAMES.get(kind)}
 
 
 def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
@@ -46,7 +25,9 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     constraints = [c for c in contract.constraints if c.operation == operation and breakable(c)]
     if not constraints:
         return valid.requests(contract, operation)
-    return st.sampled_from(constraints).flatmap(lambda row: of(contract, row.name))
+    # Each is made once: making a strategy takes Hypothesis longer than drawing from it.
+    violating = {row.name: of(contract, row.name) for row in constraints}
+    return st.sampled_from(constraints).flatmap(lambda row: violating[row.name])
 
 
 def of(contract: Contract, name: str) -> SearchStrategy[Request]:
@@ -65,13 +46,6 @@ def of(contract: Contract, name: str) -> SearchStrategy[Request]:
         return request(contract, row, body)
 
     return st.tuples(valid.bodies(whole), violating_values(row)).map(violated)
-
-
-def request(contract: Contract, row: Constraint, body: Any) -> Request:
-    """A request about one constraint, with its situation and its violations, this constraint first."""
-    verdict = classify(contract, row.operation, body)
-    breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
-    return Request(row.operation, body, verdict.situation, breaks)
 
 
 def breakable(row: Constraint) -> bool:

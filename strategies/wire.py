@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from typing import TYPE_CHECKING
 
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import RawRequest, Request
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
 
 def malformed_json() -> SearchStrategy[bytes]:
     """Byte strings that are not JSON, each a small change to a text that is."""
+    from hypothesis import strategies as st
+
     values = st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=8),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),

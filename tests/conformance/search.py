@@ -5,17 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from zlib import crc32
-
-from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.runner.case import Case, CaseKind, Priority, Result, RunFunction
 from tunnelspec.runner.search import search_case
-from tunnelspec.strategies import valid, violations
 from tunnelspec.verdict import Outcome
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 _REQUIREMENTS = {
     "valid": ("{} must accept every request that violates no constraint.", "valid"),
@@ -35,8 +37,8 @@ def search_cases(contract: Contract, *, examples: int, seed: int, schemathesis: 
     """
     cases = []
     for operation in contract.operations:
-        for flavour, strategy in (("valid", valid.requests), ("broken", violations.requests)):
-            run = search_case(partial(strategy, contract, operation))
+        for flavour, module in (("valid", "valid"), ("broken", "violations")):
+            run = search_case(partial(_ours, module, contract, operation))
             cases.append(_case(contract, operation, flavour, run, examples, seed))
         run = _schemathesis(contract, operation, schemathesis)
         cases.append(_case(contract, operation, "schemathesis", run, schemathesis, seed))
@@ -77,6 +79,12 @@ def _schemathesis(contract: Contract, operation: str, examples: int) -> RunFunct
 
         return search_case(partial(_strategy, requests, contract, operation))
     return lambda case, session: Result(case, Outcome.SKIPPED, reason="Schemathesis is not installed")
+
+
+def _ours(module: str, contract: Contract, operation: str) -> SearchStrategy[Request]:
+    """A strategy of ours, whose module imports Hypothesis."""
+    found: SearchStrategy[Request] = import_module(f"tunnelspec.strategies.{module}").requests(contract, operation)
+    return found
 
 
 def _strategy(

@@ -18,7 +18,7 @@ from tunnelspec.contract import Contract, ContractError
 from tunnelspec.contract.characters import CATEGORIES, category, parsed, stable
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.unicode_table import stable_table
-from tunnelspec.strategies import text, text_matching, text_violating
+from tunnelspec.strategies import alphabets, text_matching, text_violating
 
 _ENOUGH = 3_000
 _PATTERNS = [
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_refused_by_name(source: str) -> None:
 def test_changed_categories_are_never_called_sure() -> None:
     """U+180E and U+200B changed their category; emoji of after 2002 did not exist."""
     assert not any(char in stable() for char in "\u180e\u200b\U0001fae8")
-    assert "\U0001f44d" not in text.valid_characters(Pattern(_PATTERNS[0]).alphabet)
+    assert "\U0001f44d" not in alphabets.valid_characters(Pattern(_PATTERNS[0]).alphabet)
 
 
 def test_the_table_of_categories_is_true() -> None:

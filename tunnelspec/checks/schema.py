@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.document import Operation
 from tunnelspec.contract.json_schema import extended
-from tunnelspec.contract.timestamps import plausible
+from tunnelspec.contract.timestamps import bounds, plausible
 from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 
@@ -42,6 +42,43 @@ def _validator(operation: Operation) -> Any:
     return _Validator(operation.output_schema)
 
 
+@lru_cache(maxsize=256)
+def _accepts(operation: Operation) -> Callable[[object], bool]:
+    """Whether a body surely satisfies the schema; False where `_validator` has to decide.
+
+    jsonschema-rs takes a twentieth of jsonschema's time. It is given stricter keywords in place of ours, so that what
+    it accepts has no error.
+    """
+    try:
+        from jsonschema_rs import validator_for
+    except ImportError:
+        return lambda body: False
+    is_valid = validator_for(_stricter(operation.output_schema)).is_valid
+
+    def accepts(body: object) -> bool:
+        try:
+            return is_valid(body)
+        except ValueError:  # half a surrogate pair
+            return False
+
+    return accepts
+
+
+def _stricter(schema: Any) -> Any:
+    found = {key: value for key, value in schema.items() if key not in _BOUNDS and not key.startswith("x-")}
+    if "properties" in schema:
+        found["properties"] = {name: _stricter(inner) for name, inner in schema["properties"].items()}
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), Mapping):
+            found[key] = _stricter(schema[key])
+    if "x-expected" in schema:
+        found["required"] = [*schema.get("required", ()), *schema["x-expected"]]
+    if "x-timestamp" in schema:
+        low, high = bounds(schema["x-timestamp"])
+        found = {**found, "type": "number", "minimum": low, "exclusiveMaximum": high}
+    return found
+
+
 @check("schema/response", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model", "api-reference"))
 def response(context: CheckContext) -> Iterator[Yielded]:
     """A success must have the members, JSON types and values that the operation's output promises.
@@ -51,7 +88,7 @@ def response(context: CheckContext) -> Iterator[Yielded]:
     operation, body = context.operation, context.response.json
     if not context.response.accepted or operation is None or operation.output is None or not context.enveloped:
         return
-    if not isinstance(body, Mapping):
+    if not isinstance(body, Mapping) or _accepts(operation)(body):
         return
     reported: set[tuple[str, str]] = set()
     for error in _validator(operation).iter_errors(_without_nulls(body)):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from tunnelspec.history import baseline, draft, expected
-from tunnelspec.record.document import Record
-from tunnelspec.report import expected_failures as known
 from tunnelspec.runner.target import ConfigurationError
+
+if TYPE_CHECKING:
+    from tunnelspec.history.baseline import Baseline
+    from tunnelspec.record.document import Record
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -41,8 +42,10 @@ class Listed:
         if update and file is None:
             raise ConfigurationError("--update-baseline needs --baseline FILE: the file to write.")
         self._file, self._names, self._update = file, names, update
-        self._baseline: baseline.Baseline | None = None
+        self._baseline: Baseline | None = None
         if file is not None:
+            from tunnelspec.history import baseline
+
             is_new = update and not file.exists()
             self._baseline = baseline.Baseline(str(file)) if is_new else baseline.read(file)
 
@@ -51,6 +54,9 @@ class Listed:
 
         Raises ConfigurationError where it cannot be written.
         """
+        from tunnelspec.history import baseline, draft, expected
+        from tunnelspec.report import expected_failures as known
+
         if self._file is None or self._baseline is None:
             made["new_failures"] = known.new_failures(made)
             return

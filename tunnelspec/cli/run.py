@@ -24,7 +24,6 @@ from tunnelspec.cli.group import (
     sentences,
 )
 from tunnelspec.cli.listed import Listed, baseline_options
-from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.progress import progress
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
@@ -32,14 +31,7 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.cli.watch import watch, without_watch
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
-from tunnelspec.history.diff import since
 from tunnelspec.record import document as record
-from tunnelspec.record.recorder import record as make_record
-from tunnelspec.report import expected_failures as known
-from tunnelspec.report import levels, terminal
-from tunnelspec.report.forms import write_all
-from tunnelspec.report.kinds import missing
-from tunnelspec.report.terminal import Verbosity
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
@@ -144,6 +136,8 @@ def run(
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     as_json = as_json or form == "json"
     if dry_run:
+        from tunnelspec.cli.plan import show_plan
+
         show_plan(contract, cases, settings, depth=depth, seed=seed, console=Console(), as_json=as_json)
         return
     job = _Job(contract, cases, depth, seed, workers, 1 if fail_fast else max_failures, report_dir)
@@ -151,10 +145,14 @@ def run(
     console.quiet = quiet
     finished, run_record = _test(job, settings, console)
     changed = _write(finished, run_record, listed, job)
+    from tunnelspec.report import expected_failures as known
+    from tunnelspec.report import levels, terminal
+
     if as_json:
         click.echo(json.dumps(run_record, indent=1))
     else:
-        verbosity = Verbosity.QUIET if quiet else Verbosity.ALL if verbose else Verbosity.NORMAL
+        loud = terminal.Verbosity.ALL if verbose else terminal.Verbosity.NORMAL
+        verbosity = terminal.Verbosity.QUIET if quiet else loud
         terminal.show(run_record, Console(), verbosity, changed, report_dir)
         console.print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
     if known.failed(run_record):
@@ -165,6 +163,8 @@ def run(
 
 def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.Record]:
     """Run the cases; what came of them, and the record. Exits with 3 if a second signal ends the clean-up."""
+    from tunnelspec.record.recorder import record as make_record
+
     started = datetime.now(UTC)
     try:
         job.report_dir.mkdir(parents=True, exist_ok=True)
@@ -236,6 +236,9 @@ def _write(finished: Run, run_record: record.Record, listed: Listed, job: _Job) 
 
     Exits with 3 where there is no verdict, or where they cannot be written.
     """
+    # What writes reports takes a tenth of a second to import, and the first request does not wait for it.
+    from tunnelspec.report.forms import write_all
+
     tested = any(item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results)
     has_verdict = tested and not finished.nothing_tested
     if has_verdict:
@@ -254,6 +257,8 @@ def _write(finished: Run, run_record: record.Record, listed: Listed, job: _Job) 
 
 def _since_last_run(directory: Path, run_record: record.Record) -> str:
     """What changed since the record that the directory already holds, or nothing if it holds none."""
+    from tunnelspec.history.diff import since
+
     try:
         return since(record.read(directory / "record.json"), run_record)
     except record.RecordError:
@@ -262,6 +267,8 @@ def _since_last_run(directory: Path, run_record: record.Record) -> str:
 
 def _unclosable(contract: Contract, run_record: record.Record) -> str:
     """Why nothing that is open can be closed, or nothing if it can."""
+    from tunnelspec.report.kinds import missing
+
     lacking = missing(run_record)
     names = [resource.delete for resource in contract.resources.values() if resource.delete in lacking]
     return f"the target does not implement {names[0]}" if names else ""

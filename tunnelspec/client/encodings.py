@@ -59,6 +59,8 @@ class View:
 
 def fold(text: str) -> bytes:
     """The ASCII letters and digits of a text without escapes, in lower case: what all its spellings share."""
+    if text.isalnum() and text.isascii():
+        return text.lower().encode()
     return _folded(_unescaped(View(text.encode("latin-1", "replace")))).data
 
 

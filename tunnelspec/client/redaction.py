@@ -71,19 +71,29 @@ class Redactor:
         self._windows: dict[bytes, list[tuple[_Secret, int]]] = {}
         self._literals: deque[tuple[str, str]] = deque(maxlen=_LITERALS)
         self._remembered: dict[str, str] = {}
+        #: The newest secrets, which are prepared when a text is first compared with them.
+        self._heard: deque[tuple[str, str]] = deque()
         self._lock = threading.RLock()
 
     def learn(self, value: str, label: str) -> None:
         """Remember a secret; from now on `<redacted:label>` stands in its place. Short values are ignored."""
         if len(value) < SHORTEST:
             return
-        folded = fold(value)
         with self._lock:
+            self._heard.append((value, label))
+            if len(self._heard) > KEPT:
+                self._prepare()
+
+    def _prepare(self) -> None:
+        """Make what was learnt comparable, oldest first."""
+        while self._heard:
+            value, label = self._heard.popleft()
+            folded = fold(value)
             if len(folded) < PART:
                 if (value, label) not in self._literals:
                     self._literals.append((value, label))
                     self._remembered.clear()
-                return
+                continue
             kept = self._secrets.setdefault(label, {})
             known = kept.pop(folded, None)
             kept[folded] = known or self._add(_Secret(folded, label))
@@ -104,6 +114,7 @@ class Redactor:
         if len(text) < SHORTEST:
             return text
         with self._lock:
+            self._prepare()
             redacted = self._remembered.get(text)
             if redacted is None:
                 redacted = self._redacted(text)
@@ -116,6 +127,7 @@ class Redactor:
     def holds_secret(self, text: str) -> bool:
         """Whether a text holds a whole secret, in whatever encoding."""
         with self._lock:
+            self._prepare()
             if any(value in text for value, _ in self._literals):
                 return True
             matches = (match for view in views(text) for match in self._matches(view))

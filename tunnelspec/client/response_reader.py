@@ -11,6 +11,7 @@ import h11
 from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed, ConnectionEnded
 from tunnelspec.client.limits import Limits
+from tunnelspec.client.plain_response import plain_response
 from tunnelspec.exchange import Headers, WireFault, WireProblem
 
 #: h11 has to know of a request only whether its response has a body. Requests are written by
@@ -46,14 +47,24 @@ class ResponseReader:
         self._begun = b""
         self._bytes = 0
         self._interim: list[int] = []
+        self._method = ""
+        #: The response that was read last was a usual one, which h11 has not seen.
+        self._was_plain = False
 
     @property
     def reusable(self) -> bool:
         """Whether both sides agree that the connection may serve another request."""
+        if self._was_plain:
+            return True
         return self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE
 
     def begin(self, method: str) -> None:
         """The response to a request of this method is what comes next."""
+        self._method, self._was_plain = method, False
+
+    def _begin(self) -> None:
+        """Have h11 read the response."""
+        method, self._method = self._method, ""
         if self._h11.our_state is h11.DONE:
             self._h11.start_next_cycle()
         self._h11.send(_REQUESTS["HEAD" if method == "HEAD" else "GET"])
@@ -64,6 +75,7 @@ class ResponseReader:
 
     def continues(self, deadline: Deadline) -> bool:
         """Whether the next response is an interim one and not the final one. Raises CallFailed, ConnectionEnded."""
+        self._begin()
         event = self._next(deadline)
         if isinstance(event, h11.Response):
             self._head = event
@@ -74,6 +86,10 @@ class ResponseReader:
         """The response. Raises CallFailed (`reset`, `garbage`, `too-large` and what `receive` raises) with what
         is wrong on the wire, and ConnectionEnded.
         """
+        if self._method:
+            received = self._read_plain(deadline)
+            if received is not None:
+                return received
         while self._head is None:
             event = self._next(deadline)
             if isinstance(event, h11.Response):
@@ -92,6 +108,19 @@ class ResponseReader:
             received.problems.append(WireProblem(WireFault.TWO_FRAMINGS))
         return received
 
+    def _read_plain(self, deadline: Deadline) -> Received | None:
+        """A usual response; None where h11 has to read it, which then has what was received."""
+        is_new = self._method != "HEAD" and not self._h11.trailing_data[0]
+        data = self._receive(deadline) if is_new else b""
+        plain = plain_response(data, self._limits.head_bytes) if data else None
+        if plain is not None and len(plain[2]) <= self._limits.body_bytes:
+            self._was_plain = True
+            return Received(*plain)
+        self._begin()
+        if is_new:
+            self._arrived(data)
+        return None
+
     def surplus(self) -> bytes:
         """What came after the response that was read."""
         return self._h11.trailing_data[0]
@@ -107,14 +136,14 @@ class ResponseReader:
                 self._count(event)
             if isinstance(event, h11.Event):
                 return event
-            data = self._receive(deadline)
-            if not data and not self._bytes:
-                raise ConnectionEnded
-            if not data and not self._ends_here():
-                raise CallFailed("reset", *self._cut_short(size))
-            self._add(data)
+            self._arrived(self._receive(deadline), size)
 
-    def _add(self, data: bytes) -> None:
+    def _arrived(self, data: bytes, size: int = 0) -> None:
+        """Give h11 what arrived, after `size` bytes of the body; no bytes are the connection's end."""
+        if not data and not self._bytes:
+            raise ConnectionEnded
+        if not data and not self._ends_here():
+            raise CallFailed("reset", *self._cut_short(size))
         self._bytes += len(data)
         if self._bytes > self._limits.wire_bytes:
             raise CallFailed("too-large")

@@ -73,16 +73,15 @@ class CodePoints:
         return CodePoints(tuple(found))
 
     def __and__(self, other: CodePoints) -> CodePoints:
-        found, left, right = [], 0, 0
-        while left < len(self.ranges) and right < len(other.ranges):
-            low = max(self.ranges[left][0], other.ranges[right][0])
-            high = min(self.ranges[left][1], other.ranges[right][1])
-            if low <= high:
-                found.append((low, high))
-            if self.ranges[left][1] < other.ranges[right][1]:
-                left += 1
-            else:
-                right += 1
+        few, many = sorted((self, other), key=lambda points: len(points.ranges))
+        found = []
+        for low, high in few.ranges:
+            for at in range(max(0, bisect_right(many._starts, low) - 1), len(many.ranges)):
+                start, end = many.ranges[at]
+                if start > high:
+                    break
+                if end >= low:
+                    found.append((max(low, start), min(high, end)))
         return CodePoints(tuple(found))
 
     def __sub__(self, other: CodePoints) -> CodePoints:

@@ -159,14 +159,20 @@ def _read_text(member: Member, value: str, reading: _Reading, *, specified: bool
 
 
 def _has_surrogate(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _read_length(member: Member, value: str, reading: _Reading) -> None:
     if member.min_length is None and member.max_length is None:
         return
     points = len(value)
-    units = points if value.isascii() else points + sum(char > "\uffff" for char in value)
+    units = points if value.isascii() else len(value.encode("utf-16-le", "surrogatepass")) // 2
     if member.min_length is not None and points < member.min_length:
         # Where UTF-16 units reach the minimum and code points do not, implementations differ.
         if units >= member.min_length:

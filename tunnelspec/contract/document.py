@@ -84,9 +84,10 @@ class Operation:
     per_second: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """The whole contract of a service. Values are read-only by convention; nothing mutates them.
+    Compared by identity.
 
     `text` is the document as it was read, and `file` the name under which reports point at its lines.
     """

@@ -17,7 +17,7 @@ from tunnelspec.strict_json import Json
 STRONG_BITS = 64
 
 
-@lru_cache(1024)  # one response is looked at by several checks
+@lru_cache(maxsize=1024)  # every later response is searched for the same values
 def strength_bits(value: str) -> float:
     """Shannon's entropy of a text by the frequencies of its own characters, in bits for the whole text."""
     counts = Counter(value).values()
@@ -29,6 +29,7 @@ def is_strong(value: str) -> bool:
     return strength_bits(value) >= STRONG_BITS
 
 
+@lru_cache(maxsize=1024)
 def capacity_bits(value: str) -> float:
     """The bits of a text that is drawn at random from the digits, letters and other characters that it has."""
     digits = value.replace("-", "")
@@ -57,8 +58,10 @@ def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, st
 def _sensitive(member: Member, value: Json) -> Iterator[tuple[str, str]]:
     if not isinstance(value, dict):
         return
-    for name, below in member.properties.items():
-        inner = value.get(name)
+    for name, inner in value.items():
+        below = member.properties.get(name)
+        if below is None:
+            continue
         if below.sensitive and isinstance(inner, str) and inner:
             yield name, inner
         yield from _sensitive(below, inner)

@@ -8,7 +8,12 @@ import math
 _PLAUSIBLE = {"epoch-seconds": (1e8, 1e11)}
 
 
+def bounds(unit: str) -> tuple[float, float]:
+    """The least plausible number, and the one that none reaches. Raises KeyError for an unknown unit."""
+    return _PLAUSIBLE[unit]
+
+
 def plausible(unit: str, value: float) -> bool:
     """Whether a number can be a present-day time in this unit. Raises KeyError for an unknown unit."""
-    low, high = _PLAUSIBLE[unit]
+    low, high = bounds(unit)
     return math.isfinite(value) and low <= value < high

@@ -17,6 +17,7 @@ from http import HTTPStatus
 import h11
 
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
+from tunnelspec.emulator.plain_http import plain_request, plain_response
 
 #: Larger bodies are rejected unread, in bytes; AWS's JSON services stop between 1 and 16 MiB.
 MAX_BODY = 10 * 2**20
@@ -40,22 +41,28 @@ class HttpConnection:
         self.sock = sock
         self.respond = respond
         self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        # What is overridden works on h11's events and state.
+        own = [vars(base) for base in type(self).__mro__[: type(self).__mro__.index(HttpConnection)]]
+        self._may_be_plain = all(name.startswith("__") for names in own for name in names)
 
     def serve(self) -> None:
         """Respond to every request until either side closes the connection. Raises OSError."""
         while True:
             try:
-                request = self.request()
-                if request is None:
-                    return
-                response = self.respond(request)
+                response = self.plain() if self._may_be_plain and not self.http.trailing_data[0] else None
+                has_body = True
+                if response is None:
+                    request = self.request()
+                    if request is None:
+                        return
+                    response, has_body = self.respond(request), request.method != "HEAD"
             except h11.RemoteProtocolError as error:
                 self.reject(error.error_status_hint)
                 return
             except BodyTooLarge:
                 self.reject(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 return
-            self.send(response, has_body=request.method != "HEAD")
+            self.send(response, has_body=has_body)
             if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
                 return
             self.http.start_next_cycle()
@@ -75,6 +82,22 @@ class HttpConnection:
             return None
         path, _, query = self.target(head).partition("?")
         return HttpRequest(head.method.decode("ascii"), path, query, headers, body)
+
+    def plain(self) -> HttpResponse | None:
+        """Respond to usual requests. The first that is not is left to h11, or its response is, which is returned."""
+        while True:
+            data = self.receive()
+            request = plain_request(data, MAX_HEAD)
+            if request is None:
+                self.http.receive_data(data)
+                return None
+            response = self.respond(request)
+            written = plain_response(response, _reason(response.status), _date(int(time.time())))
+            if written is None:
+                self.http.receive_data(data)
+                self.request()
+                return response
+            self.write(written)
 
     def headers(self, head: h11.Request) -> dict[str, str]:
         """The header fields, values of equal names joined."""

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NoReturn
 from urllib.parse import quote, unquote
 
@@ -149,7 +150,7 @@ class Verifier:
     def check_time(self, request: Signed) -> None:
         """The date is well formed and not too far off."""
         try:
-            when = datetime.strptime(request.stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+            when = _epoch_s(request.stamp)
         except ValueError:
             incomplete("Date must be in ISO-8601 'basic format'.")
         lasts = SKEW_S if request.lasts_s is None else request.lasts_s
@@ -208,14 +209,24 @@ class Verifier:
         key, date, region, service, _ = request.scope
         digest = hashlib.sha256(canonical(request, self.body_hash(request))).hexdigest()
         text = "\n".join((_ALGORITHM, request.stamp, "/".join(request.scope[1:]), digest))
-        signing_key = ("AWS4" + self.secrets[key]).encode()
-        for part in (date, region, service, "aws4_request"):
-            signing_key = hmac.new(signing_key, part.encode(), hashlib.sha256).digest()
-        return hmac.new(signing_key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(_signing_key(self.secrets[key], date, region, service), text.encode(), "sha256").hex()
 
     def body_hash(self, request: Signed) -> str:
         """The hash that is signed for the body."""
         return hashlib.sha256(request.body).hexdigest()
+
+
+@lru_cache(maxsize=64)  # a day's requests share it
+def _signing_key(secret: str, *scope: str) -> bytes:
+    key = ("AWS4" + secret).encode()
+    for part in (*scope, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+@lru_cache(maxsize=64)  # many requests of one second
+def _epoch_s(stamp: str) -> float:
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
 
 
 def canonical(request: Signed, body_hash: str) -> bytes:

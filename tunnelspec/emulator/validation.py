@@ -7,6 +7,7 @@ the `regex` package and full matches, so that the two cannot be wrong together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import regex
@@ -128,7 +129,12 @@ def _bounds(schema: Schema, value: object) -> Iterator[str]:
 
 def matches(pattern: str, value: str) -> bool:
     """Whether a string matches a pattern as a whole."""
-    return regex.fullmatch(pattern.removeprefix("^").removesuffix("$"), value) is not None
+    return _compiled(pattern).fullmatch(value) is not None
+
+
+@cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern.removeprefix("^").removesuffix("$"))
 
 
 def _serialization(message: str) -> ApiError:

@@ -7,8 +7,9 @@ the same seed shall send the same requests.
 
 from __future__ import annotations
 
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
+import sys
+
+_ignored: list[bool] = []
 
 
 def ignore_local_constants() -> None:
@@ -17,9 +18,22 @@ def ignore_local_constants() -> None:
     It has no setting for that. A version of Hypothesis without the name that is replaced here draws as it
     likes; a test of ours says so.
     """
-    if hasattr(providers, "_get_local_constants"):
+    _ignored.append(True)
+    if "hypothesis" in sys.modules:
+        prepare_hypothesis()
+
+
+def prepare_hypothesis() -> None:
+    """Apply what `ignore_local_constants` has asked for. Call it before the first draw: Hypothesis takes longer to
+    import than all that a run needs before.
+    """
+    from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
+
+    if _ignored and hasattr(providers, "_get_local_constants"):
         none = Constants()
         providers._get_local_constants = lambda: none
         if hasattr(providers, "CONSTANTS_CACHE"):
             # What was drawn from before now holds them as well.
             providers.CONSTANTS_CACHE.cache.clear()
+        _ignored.clear()

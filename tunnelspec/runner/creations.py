@@ -127,7 +127,7 @@ class Creations:
             # Of two requests that were sent, the one without a response may have created something as well.
             self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
             self._budget.may_have_opened()
-        return replace(exchange, not_new=doubt)
+        return replace(exchange, not_new=doubt) if doubt else exchange
 
     def may_delete(self, resource: Resource, identifiers: Mapping[str, str], *, has_tag: bool) -> bool:
         """Whether a resource may be deleted. Its tag is confirmed before the first deletion, and in doubt."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-
-from pyrate_limiter import Duration, Limiter, Rate
+from typing import TYPE_CHECKING
 
 from tunnelspec.contract import Contract
+
+if TYPE_CHECKING:
+    from pyrate_limiter import Limiter, Rate
 
 #: What pyrate-limiter adds to each wait, in milliseconds, so that a wait is not cut short by rounding.
 _BUFFER_MS = 2
@@ -18,7 +20,7 @@ class Rates:
 
     def __init__(self, per_second: Mapping[str, float]) -> None:
         self.per_second = {name: rate for name, rate in per_second.items() if math.isfinite(rate)}
-        self._limiters = {name: Limiter(_rate(rate), buffer_ms=_BUFFER_MS) for name, rate in self.per_second.items()}
+        self._limiters = {name: _limiter(rate) for name, rate in self.per_second.items()}
 
     def acquire(self, operation: str, timeout_s: float) -> bool:
         """Wait until one more call may be sent; False if that takes longer than `timeout_s` seconds."""
@@ -31,7 +33,16 @@ class Rates:
             limiter.close()
 
 
+def _limiter(per_second: float) -> Limiter:
+    from pyrate_limiter import Limiter
+
+    return Limiter(_rate(per_second), buffer_ms=_BUFFER_MS)
+
+
 def _rate(per_second: float) -> Rate:
+    # Few runs have a rate, and this takes a while to import.
+    from pyrate_limiter import Duration, Rate
+
     if per_second >= 1:
         return Rate(int(per_second), Duration.SECOND)
     return Rate(1, math.ceil(int(Duration.SECOND) / per_second))
@@ -40,7 +51,7 @@ def _rate(per_second: float) -> Rate:
 def window(per_second: float) -> tuple[int, float]:
     """A rate as it is kept: so many calls in any stretch of so many seconds."""
     rate = _rate(per_second)
-    return rate.limit, rate.interval / int(Duration.SECOND)
+    return rate.limit, rate.interval / 1000
 
 
 def quotas(contract: Contract) -> dict[str, float]:

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis.errors import FlakyFailure, HypothesisException
-from hypothesis.strategies import SearchStrategy
+from typing import TYPE_CHECKING
 
 from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
+from tunnelspec.runner.constants import prepare_hypothesis
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, is_unusable, second_try
 from tunnelspec.verdict import Level, Outcome
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 #: How many further requests shrinking one finding may cost.
 SHRINK_REQUESTS = 150
@@ -98,6 +98,9 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     """
 
     def run(case: Case, session: Session) -> Result:
+        prepare_hypothesis()
+        import hypothesis
+
         before = session.sent
         search = _Search(session)
 
@@ -108,10 +111,10 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
             database=None,
             derandomize=False,
             print_blob=False,
-            verbosity=Verbosity.quiet,
+            verbosity=hypothesis.Verbosity.quiet,
             report_multiple_bugs=False,
-            phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
+            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+            suppress_health_check=list(hypothesis.HealthCheck),
         )
         @hypothesis.given(strategy())
         def loop(request: Request) -> None:
@@ -133,6 +136,8 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
 
 
 def _run(loop: Callable[[], None]) -> None:
+    from hypothesis.errors import FlakyFailure, HypothesisException
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -104,8 +104,11 @@ class Session:
         on what was sent. Raises NotSent.
         """
         verdict = classify(self.contract, request.operation, request.body)
-        request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
-        raw = replace(self.prepared_request(request), fresh_connection=fresh)
+        if (request.situation, request.breaks) != (verdict.situation, verdict.breaks):
+            request = replace(request, situation=verdict.situation, breaks=verdict.breaks)
+        raw = self.prepared_request(request)
+        if fresh:
+            raw = replace(raw, fresh_connection=True)
         return self._finish(self._exchange(request, raw), lives(request.body))
 
     def prepared_request(self, request: Request) -> RawRequest:
@@ -116,7 +119,8 @@ class Session:
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""
-        raw = replace(raw, fresh_connection=fresh or raw.fresh_connection)
+        if fresh and not raw.fresh_connection:
+            raw = replace(raw, fresh_connection=True)
         return self._finish(self._exchange(raw, raw), frozenset())
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
@@ -150,7 +154,9 @@ class Session:
 
         What it opens stays until `discard` or `close`. Raises Unresolved and NotSent.
         """
-        raw = replace(encode(request, self.contract, names), fresh_connection=fresh)
+        raw = encode(request, self.contract, names)
+        if fresh:
+            raw = replace(raw, fresh_connection=True)
         exchange = self._exchange(request, raw)
         self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)

@@ -9,14 +9,11 @@ from __future__ import annotations
 from contextlib import suppress
 from zlib import crc32
 
-import hypothesis
-from hypothesis import HealthCheck, Phase, Verbosity
-from hypothesis.stateful import run_state_machine_as_test
-
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
+from tunnelspec.runner.constants import prepare_hypothesis
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
@@ -25,8 +22,6 @@ from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import ALWAYS
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.scenario.shrink import Calls, shortest
-from tunnelspec.scenario.state_machine import state_machine
-from tunnelspec.strategies import sequences
 from tunnelspec.verdict import Level, Outcome
 
 AREA = "journeys"
@@ -120,6 +115,13 @@ def _size(evidence: Evidence) -> tuple[int, int]:
 
 
 def _run(case: Case, session: Session) -> Result:
+    prepare_hypothesis()
+    import hypothesis
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from tunnelspec.scenario.state_machine import state_machine
+    from tunnelspec.strategies import sequences
+
     before = session.sent
     session.pool.drop_spare()
     runs = _Sequences(session, case)
@@ -132,10 +134,10 @@ def _run(case: Case, session: Session) -> Result:
         database=None,
         derandomize=False,
         print_blob=False,
-        verbosity=Verbosity.quiet,
+        verbosity=hypothesis.Verbosity.quiet,
         # Sequences are shortened afterwards, by calls and not by Hypothesis' choices.
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
+        phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     with suppress(SearchEnded):  # `runs.problem` says why
         run_state_machine_as_test(machine, settings=settings)

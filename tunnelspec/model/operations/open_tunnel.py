@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,8 +27,7 @@ class OpenTunnel(Operation):
             yield Mismatch(rules.NEW, requirement, "they name a tunnel that was opened before")
         yield from check_new(output, state, rules.NEW_TOKENS)
         name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
-        region = re.escape(state.region) or "[^:]+"
-        if name and arn and not re.fullmatch(f"arn:[^:]+:iot:{region}:[^:]+:tunnel/{re.escape(name)}", arn):
+        if name and arn and not _is_arn(arn, state.region, name):
             form = f"arn:<partition>:iot:{state.region or '<region>'}:<account>:tunnel/<tunnelId>"
             yield Mismatch(rules.ARN_FORM, f"tunnelArn should be {form}", f"tunnelArn is {shown(arn)}")
 
@@ -54,3 +52,14 @@ class OpenTunnel(Operation):
             tags_known=len(tags) == len(values) <= state.max_tags,
         )
         state.change(tunnel)
+
+
+def _is_arn(arn: str, region: str, name: str) -> bool:
+    """Whether an ARN names this tunnel, in this region if it is known."""
+    parts = arn.split(":", 5)
+    return (
+        len(parts) == 6
+        and all(parts[1:5])
+        and (parts[0], parts[2], parts[5]) == ("arn", "iot", f"tunnel/{name}")
+        and region in ("", parts[3])
+    )

@@ -1,0 +1,113 @@
+"""Requests per second and client CPU of each phase of a run, beside the loops and stock Schemathesis."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from benchmarks.performance import loops
+from benchmarks.performance.measure import Job, compared, table
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
+from tunnelspec.exchange import PLAIN, Exchange, RawRequest
+from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import run_cases
+from tunnelspec.runner.presence import presence_cases
+from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.target import Opened, Settings, open_target
+from tunnelspec.suite import build
+
+_DOCUMENT = Path(__file__).parents[2] / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
+_HOOKS = Path(__file__).parents[1] / "stock_schemathesis_hooks.py"
+
+
+@dataclass
+class _Noting:
+    """Keeps what was sent."""
+
+    sender: Sender
+    sent: list[RawRequest] = field(default_factory=list)
+
+    def send(self, raw: RawRequest) -> Exchange:
+        """One exchange."""
+        self.sent.append(raw)
+        return self.sender.send(raw)
+
+
+def phases(contract: Contract, rounds: int) -> list[str]:
+    """The two tables, one of CPU and one of requests per second."""
+    listed = build(contract, depth="standard", seed=1)
+    exact = [case for case in listed if case.area not in ("search", "journeys")]
+    searches = [case for case in listed if case.area == "search" and not case.id.endswith("schemathesis")]
+    theirs = [case for case in listed if case.area == "search" and case.id.endswith("schemathesis")]
+    with open_target(Settings(), contract) as target, loops.fixed_server() as fixed:
+        noting = _Noting(target.transport)
+        run_cases(contract, exact, lambda: Session(contract, noting), probes=presence_cases(contract))
+        # http.client and requests cannot send what is unusual in HTTP.
+        plain = [raw for raw in noting.sent if raw.wire == PLAIN and raw.method == "POST" and _is_plain(raw)]
+
+        def loop(function: Callable[..., int]) -> Job:
+            return lambda: function(fixed, contract, plain)
+
+        costs = compared(
+            {
+                "http.client, signed beforehand": loop(loops.http_client),
+                "h11 as the suite uses it, signed beforehand": loop(loops.h11_alone),
+                "requests + requests-aws4auth": loop(loops.requests_aws4auth),
+                "the suite's client: signs, sends, reads": loop(loops.transport),
+                "deterministic phase, whole": lambda: _run(target, exact),
+                "Hypothesis phase, whole": lambda: _run(target, searches),
+                "phase of Schemathesis' generators": lambda: _run(target, theirs),
+            },
+            rounds,
+        )
+    stock = median(_stock(contract) for _ in range(min(rounds, 3)))
+    bare = costs["http.client, signed beforehand"].cpu_s
+    rows: list[tuple[object, ...]] = [
+        (name, cost.cpu_s * 1000, cost.cpu_s / bare, 1 / cost.wall_s, 1 / cost.wall_s / stock)
+        for name, cost in costs.items()
+    ]
+    rows.append(("stock Schemathesis, fuzzing phase", "", "", stock, 1.0))
+    head = ("what sends", "client CPU s per 1,000", "ratio to http.client", "requests/s", "ratio to Schemathesis")
+    return [f"The loops send {len(plain):,} requests of the deterministic phase.", "", *table(head, rows)]
+
+
+def _is_plain(raw: RawRequest) -> bool:
+    names = [name.lower() for name, _ in raw.headers]
+    return raw.sign and raw.signing is None and len(set(names)) == len(names) and "content-length" not in names
+
+
+def _run(target: Opened, cases: Sequence[Case]) -> int:
+    return run_cases(target.contract, cases, lambda: Session(target.contract, target.transport), probes=()).requests
+
+
+@dataclass
+class _Clocked:
+    """An emulator that notes when requests arrive."""
+
+    emulator: Emulator
+    times: list[float] = field(default_factory=list)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond to one request."""
+        self.times.append(time.monotonic())
+        return self.emulator.handle(request)
+
+
+def _stock(contract: Contract) -> float:
+    """Requests per second of `st run` from the first request to the last one, with our document and its media type."""
+    clocked = _Clocked(Emulator(contract))
+    with serve(clocked) as server, tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "hooks.py").write_text(_HOOKS.read_text(encoding="utf-8"), encoding="utf-8")
+        command = [*(sys.executable, "-m", "schemathesis.cli", "run", str(_DOCUMENT), "--url", server.url)]
+        command += ["--max-examples", "50", "--seed", "1", "--continue-on-failure", "--phases", "fuzzing"]
+        environment = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": scratch, "PATH": "/usr/bin:/bin"}
+        environment["BENCHMARK_FAILURES"] = str(Path(scratch) / "failures")
+        subprocess.run(command, capture_output=True, cwd=scratch, env=environment, timeout=600, check=False)
+    return (len(clocked.times) - 1) / (clocked.times[-1] - clocked.times[0])
