@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 from click.testing import CliRunner
 
-from tests.selftest.reporting import FIVE
+from tests.selftest.reporting import FIVE, made, with_faults
 from tunnelspec.cli.group import main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
 from tunnelspec.record import document
 from tunnelspec.record.document import Record
+from tunnelspec.report import programs
 from tunnelspec.report.causes import causes
+from tunnelspec.runner.case import Case
 
 #: What differs from call to call: ids, tokens and times; equal ones stay equal below.
 _VOLATILE = re.compile(
@@ -45,6 +47,8 @@ def _ran(path: Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    shown = re.findall(r'"(?:source|destination)AccessToken\W+"([^"]*)', done.stdout + done.stderr)
+    assert [secret for secret in shown if not re.fullmatch(r"<secret \d+>|[0-9a-f]{8}|<redacted:\w+>", secret)] == []
     return _steady(done.stdout + done.stderr)
 
 
@@ -80,6 +84,22 @@ def test_every_program_shows_its_defect_and_that_it_is_gone(reports: tuple[Path,
             assert conforming != path.with_suffix(path.suffix + ".out").read_text("utf-8"), path.name
     assert emulator.store.newest_first() == []
     assert len(_programs(directory)) == 2 * len(causes(record)) >= 2 * len(FIVE)
+
+
+@pytest.mark.parametrize(("operation", "suffix"), [("OpenTunnel", "json"), ("TagResource", "jq")])
+def test_a_long_body_is_a_file_beside_the_script(
+    operation: str, suffix: str, contract: Contract, cases: list[Case], tmp_path: Path
+) -> None:
+    """The script sends the file, or what it makes with jq of the file and a response."""
+    chosen = [case for case in cases if case.id.startswith(f"validation/{operation}/tags/maxItems/")]
+    record = made(contract, chosen, with_faults(contract, f"derived/{operation}/tags/maxItems/loosened"))
+    written = programs.write(record, tmp_path)
+    (body,) = [path for path in written if path.name.startswith("body-")]
+    (script,) = tmp_path.glob("*.sh")
+    assert body.suffix == f".{suffix}"
+    assert body.read_text("utf-8").count('"key":') == 201
+    assert body.name in script.read_text("utf-8")
+    assert programs.write({**record, "cases": []}, tmp_path) == list(tmp_path.iterdir()) == []
 
 
 def test_the_observed_response_is_what_the_program_shows(reports: tuple[Path, Record]) -> None:

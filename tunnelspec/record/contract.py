@@ -33,6 +33,7 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
             }
             for row in contract.constraints
         ],
+        "sensitive": sorted(contract.sensitive),
         "rules": {name: _rule(name) for name in sorted(set(rules)) if name in CHECKS or name in RULES},
         "situations": {
             name: _situation(contract, name) for name in sorted(set(situations)) if name in contract.situations

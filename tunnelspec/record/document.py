@@ -69,11 +69,14 @@ class Step(TypedDict):
 
 
 class Reproduction(TypedDict):
-    """How a reader sends it again: `shell` is the script that also deletes what `curl` opens."""
+    """How a reader sends it again: `shell` is the script that also deletes what `curl` opens; it reads long bodies
+    from files beside it, which `bodies` holds by name.
+    """
 
     curl: str
     python: str
     shell: NotRequired[str]
+    bodies: NotRequired[dict[str, str]]
 
 
 class KnownDeviation(TypedDict):
@@ -217,6 +220,7 @@ class ContractFacts(TypedDict):
     constraints: list[ConstraintRow]
     rules: dict[str, Rule]
     situations: NotRequired[dict[str, SituationRow]]
+    sensitive: NotRequired[list[str]]
 
 
 class BaselineFacts(TypedDict):

@@ -163,9 +163,12 @@ class _Cases:
     def _reproduce(self, evidence: Evidence) -> Reproduction:
         where = (self._endpoint, self._region, self._contract)
         made: Reproduction = {"curl": curl(evidence, *where), "python": python(evidence, *where)}
-        shell = script(evidence, *where)
+        bodies = dict[str, str]()
+        shell = script(evidence, *where, bodies)
         if shell != made["curl"]:
             made["shell"] = shell
+        if bodies:
+            made["bodies"] = bodies
         return made
 
     def _cites(self, ids: tuple[str, ...]) -> list[Cite]:

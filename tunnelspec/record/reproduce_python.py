@@ -9,12 +9,10 @@ from pathlib import Path
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, Signing, Wire
-from tunnelspec.record.steps import Step, deletion, not_reproducing, steps
+from tunnelspec.record.steps import Step, deletion, long_row, not_reproducing, steps
 from tunnelspec.runner.case import Evidence
 
 _IMPORT = "import re\nimport sys\nfrom tunnelspec.record.standalone_client import Any, Client"
-#: A row of one byte that is longer than this is written as a product.
-_LONGEST_ROW = 200
 
 
 def python(evidence: Evidence, url: str, region: str, contract: Contract) -> str:
@@ -84,11 +82,11 @@ def _differences(value: Signing | Wire, usual: Signing | Wire) -> dict[str, obje
 
 def _bytes(body: bytes) -> str:
     """The bytes as an expression, a long row of one byte as a product."""
-    middle = body[len(body) // 2 : len(body) // 2 + 1]
-    start, end = body.find(middle * _LONGEST_ROW), body.rfind(middle * _LONGEST_ROW) + _LONGEST_ROW
-    if len(body) <= 2 * _LONGEST_ROW or start < 0 or body[start:end] != middle * (end - start):
+    row = long_row(body)
+    if row is None:
         return repr(body)
-    return f"{body[:start]!r} + {middle!r} * {end - start} + {body[end:]!r}"
+    start, end = row
+    return f"{body[:start]!r} + {body[start : start + 1]!r} * {end - start} + {body[end:]!r}"
 
 
 def _literal(value: object) -> str:

@@ -5,26 +5,30 @@ curl cannot send everything: what it cannot, the Python program sends.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, RawRequest
-from tunnelspec.record.steps import Step, deletion, steps
+from tunnelspec.record.steps import LONGEST_ROW, Step, deletion, long_row, steps
 from tunnelspec.runner.case import Evidence
 
 #: Stands where curl cannot send a request as it was sent.
 NO_CURL = "# curl cannot send this as it was sent: the Python program does"
-#: A row of one byte that is longer than this is written by a loop.
-_LONGEST_ROW = 2000
 _SIGNED_OTHERWISE = ("unknown_key", "wrong_secret", "region", "service", "authorization")
 _TOKEN = '${AWS_SESSION_TOKEN:+-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"}'
 
 
 class _NoCurl(Exception):
     """curl cannot send a request as it was sent."""
+
+
+#: Long bodies by the name of the file that a script reads them from.
+Bodies: TypeAlias = dict[str, str]
 
 
 def curl(evidence: Evidence, url: str, region: str, contract: Contract) -> str:
@@ -39,16 +43,17 @@ def curl(evidence: Evidence, url: str, region: str, contract: Contract) -> str:
     return f"{source}curl -sS -i {words}"
 
 
-def script(evidence: Evidence, url: str, region: str, contract: Contract) -> str:
+def script(evidence: Evidence, url: str, region: str, contract: Contract, bodies: Bodies | None = None) -> str:
     """The lines of a script: the set-up, the calls, each response, and the deletion of what they opened.
 
-    Calls whose responses no other needs go over one connection, as they did.
+    Calls whose responses no other needs go over one connection, as they did. Long bodies are added to `bodies`, if it
+    is given, and read from the files that it names.
     """
     calls = steps(evidence, contract)
     lines, together = [], list[str]()
     try:
         for step in calls:
-            source, words = _command(step, url, region, contract)
+            source, words = _command(step, url, region, contract, bodies)
             if not step.returns and not source:
                 together.append(words)
                 continue
@@ -85,16 +90,19 @@ def _deletion(step: Step, url: str, region: str, contract: Contract) -> str:
     return f"if {has}; then curl -sS {words} --data-binary {_jq(deletion(step), [step.returns])}; fi"
 
 
-def _command(step: Step, url: str, region: str, contract: Contract) -> tuple[str, str]:
+def _command(step: Step, url: str, region: str, contract: Contract, bodies: Bodies | None = None) -> tuple[str, str]:
     """What feeds standard input, with its pipe, and the words after `curl`. Raises _NoCurl."""
     words = _words(step.sent, url, region, contract)
     if step.request is not None and step.uses:
-        return "", f"{words} --data-binary {_jq(step.request.body, step.uses)}"
+        return "", f"{words} --data-binary {_jq(step.request.body, step.uses, bodies)}"
     body = step.sent.body
     text = body.decode("utf-8", "replace")
-    if len(body) <= _LONGEST_ROW and text.encode() == body and text.isprintable() and not text.startswith("@"):
+    if len(body) <= LONGEST_ROW and text.encode() == body and text.isprintable() and not text.startswith("@"):
         return "", f"{words} --data-binary {shlex.quote(text)}"
-    return f"{_bytes(body)} | ", f"{words} --data-binary @-"
+    row = long_row(body)
+    if bodies is not None and row is None and len(body) > LONGEST_ROW and text.encode() == body:
+        return "", f"{words} --data-binary @{_file(text, 'json', bodies)}"
+    return f"{_bytes(body, row)} | ", f"{words} --data-binary @-"
 
 
 def _words(sent: RawRequest, url: str, region: str, contract: Contract) -> str:
@@ -137,13 +145,12 @@ def _signature(sent: RawRequest, region: str, signing_name: str) -> list[str]:
     return ["--aws-sigv4", shlex.quote(f"aws:amz:{region}:{signing_name}"), "--user", f'"{key}:{secret}"', _TOKEN]
 
 
-def _bytes(body: bytes) -> str:
+def _bytes(body: bytes, row: tuple[int, int] | None) -> str:
     """Shell words that print the bytes, a long row of one byte by a loop. `sh` has no escapes but those of printf."""
-    middle = body[len(body) // 2 : len(body) // 2 + 1]
-    start, end = body.find(middle * _LONGEST_ROW), body.rfind(middle * _LONGEST_ROW) + _LONGEST_ROW
-    if not middle or start < 0 or body[start:end] != middle * (end - start):
+    if row is None:
         return f"printf '{_octal(body)}'"
-    fill = f"head -c {end - start} /dev/zero | tr '\\000' '{_octal(middle)}'"
+    start, end = row
+    fill = f"head -c {end - start} /dev/zero | tr '\\000' '{_octal(body[start : start + 1])}'"
     return f"{{ printf '{_octal(body[:start])}'; {fill}; printf '{_octal(body[end:])}'; }}"
 
 
@@ -151,9 +158,19 @@ def _octal(data: bytes) -> str:
     return "".join(chr(b) if 32 <= b < 127 and b not in b"'\\%" else f"\\{b:03o}" for b in data)
 
 
-def _jq(body: Mapping[str, object], wanted: Sequence[str]) -> str:
+def _jq(body: Mapping[str, object], wanted: Sequence[str], bodies: Bodies | None = None) -> str:
     given = " ".join(f'--argjson {name} "${name}"' for name in wanted)
-    return f'"$(jq -nc {given} {shlex.quote(_expression(body))})"'
+    expression = _expression(body)
+    if bodies is not None and len(expression) > LONGEST_ROW:
+        return f'"$(jq -nc {given} -f {_file(expression, "jq", bodies)})"'
+    return f'"$(jq -nc {given} {shlex.quote(expression)})"'
+
+
+def _file(text: str, suffix: str, bodies: Bodies) -> str:
+    """The name of a file with this text, which is added to the bodies."""
+    name = f"body-{hashlib.sha256(text.encode()).hexdigest()[:8]}.{suffix}"
+    bodies[name] = text
+    return name
 
 
 def _expression(value: object) -> str:

@@ -13,6 +13,9 @@ from tunnelspec.exchange import Exchange, Live, RawRequest, Request
 from tunnelspec.runner.case import Evidence
 from tunnelspec.scenario.shrink import names
 
+#: A row of one byte that is longer than this is written by a loop.
+LONGEST_ROW = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -73,6 +76,13 @@ def deletion(step: Step) -> Mapping[str, object]:
         key: Live(step.returns, resource.identifiers[value["$member"]]) if isinstance(value, Mapping) else value
         for key, value in resource.delete_body.items()
     }
+
+
+def long_row(body: bytes) -> tuple[int, int] | None:
+    """Where a row of one byte that is longer than LONGEST_ROW begins and ends, with nothing but it between."""
+    middle = body[len(body) // 2 : len(body) // 2 + 1] * LONGEST_ROW
+    start, end = body.find(middle), body.rfind(middle) + LONGEST_ROW
+    return (start, end) if middle and start >= 0 and body[start:end] == middle[:1] * (end - start) else None
 
 
 def line(request: Request) -> str:

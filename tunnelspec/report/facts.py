@@ -27,3 +27,9 @@ def document_file(record: Record) -> str:
     """The path of the contract document."""
     contract = record.get("contract")
     return contract.get("file", "") if contract else ""
+
+
+def sensitive(record: Record) -> list[str]:
+    """The names of members that hold secrets."""
+    contract = record.get("contract")
+    return [name for name in contract.get("sensitive", []) if name.isidentifier()] if contract else []
