@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import pytest
 import trustme
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import HttpResponse
 from tunnelspec.exchange import RawRequest, Request
 from tunnelspec.runner.encode import encode
+from tunnelspec.runner.target import Settings, place
 
 from .bad_servers import BadServer, Front, serving, tls_servers
 
@@ -177,6 +179,66 @@ def test_proxies_of_the_environment_are_not_used(contract: Contract, monkeypatch
         assert _send(url, contract, None) is None
     assert _count(seen) == 0
     assert _count(front) == 1
+
+
+_SERVICES = """\
+[default]
+region = us-east-1
+[profile own]
+endpoint_url = {own}
+[profile section]
+services = local
+endpoint_url = {own}
+[profile others]
+services = others
+[profile ignoring]
+services = local
+ignore_configured_endpoint_urls = true
+[services local]
+iotsecuretunneling =
+  endpoint_url = {local}
+[services others]
+s3 =
+  endpoint_url = {own}
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "environment", "expected"),
+    [
+        ("own", {}, "own"),
+        ("section", {}, "local"),
+        ("section", {"AWS_ENDPOINT_URL": "http://127.0.0.3:1"}, "http://127.0.0.3:1"),
+        ("section", {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, None),
+        ("ignoring", {}, None),
+        ("others", {}, None),
+        ("default", {}, None),
+    ],
+)
+def test_the_endpoint_of_the_configuration_file_is_that_of_the_sdks(
+    profile: str,
+    environment: dict[str, str],
+    expected: str | None,
+    contract: Contract,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The service's own in a `services` section goes before the profile's, the environment before both.
+
+    Without one, a run is of the bundled emulator. boto3's client decides alike.
+    """
+    urls = {"own": "http://127.0.0.1:1", "local": "http://127.0.0.2:1"}
+    (tmp_path / "config").write_text(_SERVICES.format(**urls))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    where = place(Settings(profile=profile), contract)
+    url = urls.get(expected or "", expected)
+    assert (where.url if where else None) == url
+    client = botocore.session.Session(profile=profile).create_client(
+        contract.service.sdk_id.lower(), region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    assert client.meta.endpoint_url == (url or _AWS)
 
 
 def test_no_option_turns_verification_off() -> None:

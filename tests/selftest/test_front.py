@@ -77,16 +77,6 @@ def test_the_table_of_commands_says_what_the_commands_say() -> None:
         assert command.get_short_help_str(200).startswith(COMMANDS[name].help.removesuffix(".")), name
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_option_is_described(name: str) -> None:
-    """No option stands in `--help` without a word."""
-    with click.Context(main) as context:
-        command = main.get_command(context, name)
-    assert command is not None
-    bare = [p.name for p in command.params if isinstance(p, click.Option) and not p.hidden and not p.help]
-    assert bare == []
-
-
 @pytest.mark.parametrize(
     ("arguments", "fits"),
     [

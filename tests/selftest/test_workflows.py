@@ -23,7 +23,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tunnelspec.cli.report import report
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
@@ -139,7 +138,6 @@ def test_gitlab_example_is_well_formed() -> None:
     assert job["artifacts"]["when"] == "always"
 
 
-@pytest.mark.skipif("diff" not in report.commands, reason="there is no `tunnelspec report diff`")
 def test_nightly_script_keeps_records_and_tells_what_changed(tmp_path: Path, contract: Contract) -> None:
     """A night with a fault, then one without: exit 1 and what was seen, then exit 0 and what was fixed."""
     faulty = seeded(contract, ["wire/crash-on-lone-surrogate"])(contract)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,16 @@ from tunnelspec.cli.group import (
     FAILED,
     NO_VERDICT,
     PASSED,
+    depth_option,
     document_option,
     main,
+    report_dir_option,
+    seed_option,
     sentences,
 )
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
+from tunnelspec.cli.settings import access_options
 from tunnelspec.contract import load
 from tunnelspec.history import compare_text as compare_words
 from tunnelspec.history.compare import compare as lay_side_by_side
@@ -34,7 +39,7 @@ from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.runner.capture import Observed, capture
 from tunnelspec.runner.target import Opened, Settings, open_target
-from tunnelspec.suite import DEPTHS, enabled
+from tunnelspec.suite import enabled
 
 #: In place of a URL: the bundled emulator.
 EMULATOR = "emulator"
@@ -43,28 +48,14 @@ EMULATOR = "emulator"
 @main.command()
 @click.argument("url_a")
 @click.argument("url_b")
-@click.option("--region", help="AWS region (default: AWS_REGION, the profile's, us-east-1).")
-@click.option("--profile", help="AWS profile that has the credentials.")
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
-@click.option("--seed", type=click.IntRange(min=0), help="Repeat a comparison; without it, one is drawn.")
+@access_options
+@depth_option
+@seed_option
 @selection_options
 @document_option
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("tunnelspec-comparison"),
-    show_default=True,
-    help="Directory of the reports.",
-)
+@report_dir_option("tunnelspec-comparison")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--messages", is_flag=True, help="Count the wording of errors as a difference, too.")
-@click.option("--max-requests", type=click.IntRange(min=1), help="Send no more than this to each.")
-@click.option(
-    "--timeout", "timeout_s", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds to wait."
-)
-@click.option("--settle", "settle_s", type=click.FloatRange(min=0), help="Seconds that a read may lag a write.")
-@click.option("--allow-account", metavar="ID", help="Allow sending to real AWS in this account.")
-@click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host.")
 @sentences
 def compare(
     url_a: str,
@@ -76,7 +67,7 @@ def compare(
     report_dir: Path,
     as_json: bool,
     messages: bool,
-    **settings: Any,
+    settings: Settings,
 ) -> None:
     """Send the same cases to two endpoints and show where they differ.
 
@@ -94,7 +85,7 @@ def compare(
         targets = []
         for name, url in (("a", url_a), ("b", url_b)):
             embedded = url == EMULATOR
-            wanted = Settings(endpoint_url=None if embedded else url, embedded=embedded, **settings)
+            wanted = replace(settings, endpoint_url=None if embedded else url, embedded=embedded)
             journal = report_dir / f"journal-{name}.jsonl"
             targets.append(stack.enter_context(open_target(wanted, contract, journal)))
         bar = stack.enter_context(Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal))

@@ -35,13 +35,21 @@ class Partial:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 for a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on, 0 for a free one.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="ID", help="Serve with this fault.")
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve as this conforming variant.")
 @click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
-@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these.")
-@click.option("--session-token", metavar="TOKEN", help="Session token that these credentials come with.")
+@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these [default: not verified].")
+@click.option(
+    "--session-token", metavar="TOKEN", help="Session token that these credentials come with [default: none]."
+)
 @click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a CA of its own, and verify signatures.")
 @click.option(

@@ -137,6 +137,25 @@ def _abandon_output(problem: Exception) -> None:
             sys.stdout = None
 
 
+#: Names of `suite.DEPTHS`, which a self-test compares: importing them would load the suite for `--help`.
+DEPTHS = ("quick", "standard", "deep")
+depth_option = click.option(
+    "--depth", type=click.Choice(DEPTHS), default="quick", show_default=True, help="How far to search."
+)
+seed_option = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Repeat a run [default: drawn].")
+
+
+def report_dir_option(usual: str) -> Callable[[_F], _F]:
+    """`--report-dir`, with the directory that a command usually writes to."""
+    return click.option(
+        "--report-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(usual),
+        show_default=True,
+        help="Directory of the reports.",
+    )
+
+
 document_option = click.option(
     "--document", type=click.Path(path_type=Path), help="Contract document [default: the one shipped]."
 )

@@ -41,7 +41,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write (default: trend.html in the directory).",
+    help="File to write [default: trend.html in the directory].",
 )
 @sentences
 def trend_page(directory: Path, output: Path | None) -> None:

@@ -28,7 +28,7 @@ def baseline_options(command: _F) -> _F:
         "baseline_file",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Known deviations of the target, with reasons.",
+        help="Known deviations of the target, with reasons [default: none].",
     )(command)
 
 

@@ -35,8 +35,17 @@ def report() -> None:
 
 @report.command()
 @click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["terminal", *FORMS]), default="terminal", show_default=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", *FORMS]),
+    default="terminal",
+    show_default=True,
+    help="Form to write.",
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write [default: beside the record]."
+)
 @sentences
 def render(file: Path, form: str, output: Path | None) -> None:
     """Render a run record again, in any form (the word render may be left out)."""

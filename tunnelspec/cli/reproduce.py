@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import NO_VERDICT, PASSED, document_option, main, sentences
+from tunnelspec.cli.group import NO_VERDICT, PASSED, document_option, main, report_dir_option, sentences
 from tunnelspec.cli.settings import where_options
 from tunnelspec.client import resolve
 from tunnelspec.contract import load
@@ -22,13 +22,7 @@ from tunnelspec.runner.target import ConfigurationError, Settings, check_account
 
 @main.command()
 @click.argument("number", type=click.IntRange(1, MOST_DEFECTS))
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("tunnelspec-report"),
-    show_default=True,
-    help="Directory of the reports.",
-)
+@report_dir_option("tunnelspec-report")
 @where_options
 @document_option
 @sentences

@@ -18,9 +18,12 @@ from tunnelspec.cli.group import (
     FAILED,
     NO_VERDICT,
     PASSED,
+    depth_option,
     document_option,
     examples_option,
     main,
+    report_dir_option,
+    seed_option,
     sentences,
 )
 from tunnelspec.cli.listed import Listed, baseline_options
@@ -36,7 +39,7 @@ from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target, place
-from tunnelspec.suite import DEPTHS, enabled
+from tunnelspec.suite import enabled
 from tunnelspec.verdict import Outcome
 
 
@@ -55,22 +58,18 @@ class _Job:
 
 @main.command()
 @target_options
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
-@click.option("--seed", type=click.IntRange(min=0), help="Repeat a run [default: drawn].")
+@depth_option
+@seed_option
 @selection_options
 @click.option("--failed", "only_failed", is_flag=True, help="Only what failed in the last run of --report-dir.")
 @click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first failure.")
-@click.option("--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop after N failures.")
+@click.option(
+    "--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop after N failures [default: no limit]."
+)
 @document_option
 @baseline_options
 @examples_option
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("tunnelspec-report"),
-    show_default=True,
-    help="Directory of the reports.",
-)
+@report_dir_option("tunnelspec-report")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Requests at the same time.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every defect in full.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")

@@ -10,26 +10,19 @@ import click
 from rich.progress import Progress
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, PASSED, main, select_option, sentences
+from tunnelspec.cli.group import FAILED, PASSED, depth_option, main, report_dir_option, select_option, sentences
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.runner.target import ConfigurationError
-from tunnelspec.suite import DEPTHS
 
 
 @main.command()
 @select_option
-@click.option("--depth", type=click.Choice(list(DEPTHS)), default="quick", show_default=True, help="How far to search.")
+@depth_option
 @click.option("--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Seeds per variant.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes (default: one for each core).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes [default: one for each core].")
 @click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone detects.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.option(
-    "--report-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("tunnelspec-selfcheck"),
-    show_default=True,
-    help="Directory of the page.",
-)
+@report_dir_option("tunnelspec-selfcheck")
 @sentences
 def selfcheck(
     globs: tuple[str, ...],

@@ -33,17 +33,19 @@ class _Rate(click.ParamType[tuple[str, float]]):
         return operation, rate
 
 
-_WHERE = (
+_ENDPOINT = (
     click.option("--endpoint-url", metavar="URL", help="Endpoint to test [default: the bundled emulator]."),
     click.option(
         "--aws-emulator",
         is_flag=False,
         flag_value=PORT,
         metavar="[PORT]",
-        help=f"Test the AWS Emulator on this port, {PORT} without one, by the files in ~/.aws/emulator.",
+        help=f"Test the AWS Emulator by the files in ~/.aws/emulator [default: off; without a port {PORT}].",
     ),
+)
+_ACCESS = (
     click.option("--region", help="AWS region [default: AWS_REGION, the profile's, us-east-1]."),
-    click.option("--profile", help="AWS profile that has the credentials."),
+    click.option("--profile", help="AWS profile that has the credentials [default: AWS_PROFILE]."),
     click.option(
         "--timeout",
         type=click.FloatRange(min=0.1),
@@ -52,16 +54,27 @@ _WHERE = (
         show_default=True,
         help="Wait for a response.",
     ),
-    click.option("--allow-account", metavar="ID", help="Allow real AWS in this account."),
-    click.option("--send-credentials-to", metavar="HOST", help="Allow real credentials to this host."),
+    click.option("--allow-account", metavar="ID", help="Allow real AWS in this account [default: none]."),
+    click.option(
+        "--send-credentials-to", metavar="HOST", help="Allow real credentials to this host [default: AWS only]."
+    ),
     click.option("--ca-bundle", metavar="FILE", help="Certificates to trust [default: AWS_CA_BUNDLE]."),
     click.option(
         "--rate",
         "rates",
         multiple=True,
         type=_Rate(),
-        help="Calls per second of each operation, or of one; inf for no limit (AWS: the quotas).",
+        help="Calls per second of each operation, or of one; inf for no limit [default: no limit, on AWS the quotas].",
     ),
+)
+_SETTLE = click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="How long a read may lag behind a write [default: 5 on AWS, else 0].",
+)
+_MOST_REQUESTS = click.option(
+    "--max-requests", type=click.IntRange(min=1), metavar="N", help="Send at most N requests [default: no limit]."
 )
 _WHAT = (
     click.option(
@@ -72,40 +85,45 @@ _WHAT = (
         help="Send only reads, only what creates nothing, or everything.",
     ),
     click.option(
-        "--max-tunnels", type=click.IntRange(min=0), help="Send no more requests than this that could open a tunnel."
+        "--max-tunnels",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Send at most N requests that could open a tunnel [default: no limit].",
     ),
-    click.option("--max-requests", type=click.IntRange(min=1), help="Send no more requests than this."),
-    click.option("--max-seconds", type=click.FloatRange(min=0.1), help="Stop after N seconds.", metavar="N"),
+    _MOST_REQUESTS,
     click.option(
-        "--settle",
-        type=click.FloatRange(min=0),
-        metavar="SECONDS",
-        help="How long a read may lag behind a write [default: 5 on AWS, else 0].",
+        "--max-seconds", type=click.FloatRange(min=0.1), metavar="N", help="Stop after N seconds [default: no limit]."
     ),
+    _SETTLE,
 )
 
 
 def where_options(command: _F) -> _F:
     """Options that say which target is meant: the command gets them as `settings`."""
-    return _with(command, _WHERE)
+    return _with(command, (*_ENDPOINT, *_ACCESS))
 
 
 def target_options(command: _F) -> _F:
     """The same, and what may be done to it: mode and budgets."""
-    return _with(command, (*_WHERE, *_WHAT))
+    return _with(command, (*_ENDPOINT, *_ACCESS, *_WHAT))
+
+
+def access_options(command: _F) -> _F:
+    """The options that hold for each of several endpoints, which the command names itself."""
+    return _with(command, (*_ACCESS, _MOST_REQUESTS, _SETTLE))
 
 
 def _with(command: _F, options: tuple[Callable[[object], Any], ...]) -> _F:
     @wraps(command)
     def wrapped(**given: Any) -> object:
-        emulator = given.pop("aws_emulator")
+        emulator = given.pop("aws_emulator", None)
         if emulator is not None:
             try:
                 use_folder(emulator)
             except UserError as problem:
                 raise click.UsageError(str(problem)) from None
         settings = Settings(
-            endpoint_url=given.pop("endpoint_url"),
+            endpoint_url=given.pop("endpoint_url", None),
             region=given.pop("region"),
             profile=given.pop("profile"),
             timeout_s=given.pop("timeout"),

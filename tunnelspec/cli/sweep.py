@@ -53,14 +53,16 @@ class _Age(click.ParamType[timedelta]):
     "paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help=f"Journal of a run (default: {_USUAL[0]}, and those of pytest runs).",
+    help=f"Journal of a run [default: {_USUAL[0]}, and those of pytest runs].",
 )
 @click.option("--run-id", "run_ids", multiple=True, metavar="ID", help="Also sweep the tag of this run.")
-@click.option("--older-than", type=_Age(), help="Only what is older, and the tags of any run: 90m, 1h, 2d.")
+@click.option(
+    "--older-than", type=_Age(), help="Only what is older, and the tags of any run: 90m, 1h, 2d [default: any age]."
+)
 @click.option(
     "--unanswered/--no-unanswered",
     default=None,
-    help="Also close what only a request without a response explains (default: on loopback).",
+    help="Also close what only a request without a response explains [default: on loopback].",
 )
 @click.option("--apply", is_flag=True, help="Close them; without it, they are only listed.")
 @where_options

@@ -98,9 +98,18 @@ def region_of(region: str | None, session: Any = None) -> str:
     return region or DEFAULT_REGION
 
 
-def has_configured_endpoint(profile: str | None) -> bool:
-    """Whether the profile has an `endpoint_url`. Raises EndpointError for an unknown profile."""
-    return bool(_session(profile).get_scoped_config().get("endpoint_url"))
+def has_configured_endpoint(profile: str | None, service: Service) -> bool:
+    """Whether the configuration file has an endpoint for the profile: its own, or that of its `services` section.
+
+    Raises EndpointError for an unknown profile.
+    """
+    session = _session(profile)
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return False
+    scoped = session.get_scoped_config()
+    section = session.full_config.get("services", {}).get(scoped.get("services"), {})
+    own = section.get(service.endpoint_variable.removeprefix("AWS_ENDPOINT_URL_").lower())
+    return bool(scoped.get("endpoint_url") or (isinstance(own, dict) and own.get("endpoint_url")))
 
 
 def _is_aws(host: str) -> bool:

@@ -289,7 +289,8 @@ def _configured(settings: Settings, contract: Contract) -> bool:
     if any(os.environ.get(name) for name in names):
         return True
     # The user's usual file is not read for this: a plain run is one of the bundled emulator.
-    return bool(settings.profile or os.environ.get("AWS_CONFIG_FILE")) and has_configured_endpoint(settings.profile)
+    is_named = settings.profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_CONFIG_FILE")
+    return bool(is_named) and has_configured_endpoint(settings.profile, contract.service)
 
 
 def check_account(endpoint: Endpoint, settings: Settings) -> None:
