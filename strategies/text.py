@@ -63,20 +63,19 @@ def _repeated(characters: tuple[str, ...], low: int, high: int | None) -> Search
     """Texts of these characters: mostly short, sometimes at an edge of the length."""
     if high == 0 or not characters:
         return st.just("")
-    usual = st.text(
-        st.sampled_from(characters),
-        min_size=min(low, _USUAL),
-        max_size=_USUAL if high is None else min(high, max(low, _USUAL)),
-    ).map(lambda text: _to_length(text, low, characters))
+    shortest = min(low, _USUAL - 4)
+    longest = _USUAL if high is None else max(shortest, min(high, _USUAL))
     edges = sorted({low, low + 1, *(() if high is None else (high, max(low, high - 1)))})
     edges = [edge for edge in edges if high is None or edge <= high]
-    # A few drawn characters, repeated to the length: long texts for the price of short ones.
-    unit = st.text(st.sampled_from(characters), min_size=1, max_size=3)
-    edge = st.tuples(unit, st.sampled_from(edges)).map(lambda d: _to_length(d[0], d[1], None))
-    return st.one_of(usual, usual, usual, edge)
+
+    def sized(text: str) -> str:
+        """Some of the short texts, repeated to an edge: long ones for the price of short ones."""
+        if shortest + 2 <= len(text) <= shortest + 3 and ord(text[0]) % 2:
+            return _to_length(text, edges[ord(text[-1]) % len(edges)])
+        return text if len(text) >= low else _to_length(text or characters[0], low)
+
+    return st.text(st.sampled_from(characters), min_size=shortest, max_size=longest).map(sized)
 
 
-def _to_length(text: str, length: int, characters: tuple[str, ...] | None) -> str:
-    if characters is not None:
-        return text if len(text) >= length else (text or characters[0]) * length
+def _to_length(text: str, length: int) -> str:
     return (text * (length // len(text) + 1))[:length]

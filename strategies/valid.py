@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import combinations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from .text import PRINTABLE, text_matching
 
 #: Lists are rarely longer than this.
 _USUAL_ITEMS = 4
+#: An object with more optional members has too many sets of them to list.
+_MANY = 6
 
 
 def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
@@ -58,10 +61,14 @@ def bodies(member: Member) -> SearchStrategy[Any]:
 
 def _objects(member: Member) -> SearchStrategy[dict[str, object]]:
     inner = {name: bodies(one) for name, one in member.properties.items() if not one.opaque}
-    drawn = st.fixed_dictionaries(
-        {name: value for name, value in inner.items() if name in member.required},
-        optional={name: value for name, value in inner.items() if name not in member.required},
-    )
+    required = {name: value for name, value in inner.items() if name in member.required}
+    optional = {name: value for name, value in inner.items() if name not in member.required}
+    if len(optional) > _MANY:
+        drawn = st.fixed_dictionaries(required, optional=optional)
+    else:
+        # One choice says which members there are, none of them first. Each choice takes as long as a request.
+        sets = [names for size in range(len(optional) + 1) for names in combinations(optional, size)]
+        drawn = st.one_of([st.fixed_dictionaries({**required, **{n: inner[n] for n in names}}) for names in sets])
 
     def specified(value: dict[str, object]) -> dict[str, object]:
         """Without the optional members that together are unspecified behaviour."""
@@ -78,18 +85,27 @@ def _lists(member: Member) -> SearchStrategy[list[object]]:
     high = member.most_items(low + 50)
     elements = bodies(member.element)
     key = next((row.repeated for row in member.unspecified if row.repeated), None)
-    # unique_by draws an element again when it is a duplicate: rare among so many texts, and cheap.
-    unique: Any = (lambda element: element[key]) if key else None
-    usual = st.lists(elements, min_size=low, max_size=min(high, max(low, _USUAL_ITEMS)), unique_by=unique)
-    if high <= _USUAL_ITEMS:
-        return usual
-    most = st.tuples(elements, st.sampled_from([high, high - 1])).map(
-        lambda drawn: [_varied(member.element, drawn[0], n, key) for n in range(drawn[1])]
-    )
-    return st.one_of(*[usual] * 7, most)
+    usual = range(low, min(high, max(low, _USUAL_ITEMS)) + 1)
+    sizes = [st.tuples(*[elements] * size).map(partial(_distinct, member.element, key)) for size in usual]
+    if high > _USUAL_ITEMS:
+        most = st.tuples(elements, st.sampled_from([high, high - 1]))
+        sizes.append(most.map(lambda drawn: [varied(member.element, drawn[0], n, key) for n in range(drawn[1])]))
+    return st.one_of(sizes)
 
 
-def _varied(member: Member, value: Any, number: int, key: str | None) -> object:
+def _distinct(member: Member, key: str | None, drawn: tuple[Any, ...]) -> list[object]:
+    """The drawn elements, those with the key of an earlier one varied."""
+    if key is None:
+        return list(drawn)
+    known: set[object] = set()
+    values: list[Any] = []
+    for number, value in enumerate(drawn):
+        values.append(varied(member, value, number, key) if value[key] in known else value)
+        known.add(values[-1][key])
+    return values
+
+
+def varied(member: Member, value: Any, number: int, key: str | None) -> Any:
     """The drawn element, or one like it with a key of its own."""
     if key is None:
         return value

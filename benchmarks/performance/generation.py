@@ -51,8 +51,9 @@ def _full(member: Member) -> SearchStrategy[Any]:
         case "object":
             return st.fixed_dictionaries({n: _full(m) for n, m in member.properties.items() if not m.opaque})
         case "array":
-            size = member.most_items(50)
-            return st.lists(_full(member.element), min_size=size, max_size=size)
+            key = next((row.repeated for row in member.unspecified if row.repeated), None)
+            each = range(member.most_items(50))
+            return _full(member.element).map(lambda value: [valid.varied(member.element, value, n, key) for n in each])
         case "string" if member.pattern is not None and member.identifies is None:
             longest = member.max_length or member.pattern.lengths[1]
             return text.text_matching(member.pattern.source, longest or 0, longest)
