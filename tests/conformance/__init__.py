@@ -6,7 +6,6 @@ Importable as `tunnelspec.suite`; run with `pytest --pyargs tunnelspec.suite` or
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 from pathlib import Path
 
 from tunnelspec.contract import Contract
@@ -24,6 +23,7 @@ from tunnelspec.scenario.stateful import stateful_cases
 from .auth import auth_cases
 from .http import http_cases
 from .malformed import malformed_cases
+from .measured import cost, ordered
 from .protocol import protocol_cases
 from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
@@ -43,7 +43,7 @@ class UnknownCase(UserError):
 
 
 def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: Iterable[Path] = ()) -> list[Case]:
-    """Every case of the suite for a contract, in the order of their priorities.
+    """Every case of the suite for a contract, those first that find the most for the fewest requests.
 
     Names do not depend on depth or seed. `examples` are files of promoted findings, tested besides those that are
     shipped. Raises ExampleError.
@@ -62,7 +62,7 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     ]
     if depth == "quick":
         cases = thinned(contract, cases, seed)
-    return sorted(cases, key=attrgetter("priority"))
+    return ordered(cases)
 
 
 def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
@@ -100,6 +100,7 @@ __all__ = [
     "add_examples",
     "again",
     "build",
+    "cost",
     "enabled",
     "findings",
     "promotable",

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
-from rich.progress import Progress
 from rich.table import Table
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.target import EMBEDDED, Settings, place, rates_in_force
+from tunnelspec.suite import cost
 
 if TYPE_CHECKING:
     from tunnelspec.runner.plan import Plan
@@ -31,15 +30,13 @@ def show_plan(
     console: Console,
     as_json: bool,
 ) -> None:
-    """Measure the plan of a run and print it, as JSON if asked for. Raises what the target's settings raise."""
+    """Print the plan of a run, as JSON if asked for. Raises what the target's settings raise."""
     from tunnelspec.runner.plan import plan
 
     target = place(settings, contract)
     where = target.url if target is not None else EMBEDDED
     rates = rates_in_force(settings, contract, on_aws=target is not None and target.is_aws)
-    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("measuring", total=len(cases))
-        measured = plan(contract, cases, settings, rates, lambda _: bar.advance(task))
+    measured = plan(contract, cases, settings, rates, cost)
     if as_json:
         click.echo(json.dumps(_plain(measured, where, depth, seed, settings), indent=1))
         return

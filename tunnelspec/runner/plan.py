@@ -1,32 +1,30 @@
-"""What a run would send, measured: the same cases against the emulator in this process, every call counted.
+"""What a run would send, from what its cases are known to cost. Nothing is sent, and no case is run.
 
-Lists of cases send what they send, whatever the target does. Scripts and searches follow its answers: the
-counts are those of a target that keeps the contract, and one that does not is sent more, since each
-defect is shown again by smaller and smaller requests. Hypothesis also draws constants of the modules
-that are loaded, so a search in another process may send a few calls more or less.
+The costs are those of a target that conforms: one that does not is sent more, since each defect is shown again by
+smaller and smaller requests. Searches and scenarios follow its responses, so a run may send a few calls more or less.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator
-from tunnelspec.exchange import Exchange, RawRequest
-from tunnelspec.runner.budget import Budget, creates
+from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.executor import OnResult, run_cases
-from tunnelspec.runner.in_process import DirectSender
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import window
-from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import ConfigurationError, Settings
-from tunnelspec.verdict import Outcome
+from tunnelspec.runner.target import Settings
 
-#: A run has an id, which marks what it opens; no run has this one.
-_RUN = "0" * 16
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The calls by operation that a case sends to a conforming target, and how many resources it opens there."""
+
+    calls: Mapping[str, int]
+    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +48,34 @@ class Plan:
         return sum(self.calls.values())
 
 
-class _Noting(DirectSender):
-    """Hands requests to an emulator and notes which operations they were meant for."""
+@dataclass
+class _Planned:
+    """The calls so far, counted against the same budget as those of a run."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        super().__init__(emulator)
-        self.order: list[str] = []
-        self.opened = 0
+    contract: Contract
+    budget: Budget
+    order: list[str] = field(default_factory=list)
+    opened: int = 0
+    left: str = ""
 
-    def send(self, raw: RawRequest) -> Exchange:
-        """One exchange."""
-        self.order.append(raw.operation or "")
-        exchange = super().send(raw)
-        operation = self.emulator.contract.operations.get(raw.operation or "")
-        if creates(operation) and exchange.response is not None and exchange.response.status == 200:
-            self.opened += 1
-        return exchange
+    def __post_init__(self) -> None:
+        self._deletions = {resource.delete for resource in self.contract.resources.values()}
+
+    def add(self, case: Case, cost: Cost) -> bool:
+        """Whether the case's calls are within the budget; `left` says why they are not."""
+        if case.refusal(self.contract, self.budget.mode) is not None:
+            return False
+        for name, count in cost.calls.items():
+            operation = self.contract.operations.get(name)
+            for _ in range(count):
+                try:
+                    self.budget.acquire(operation, cleaning=name in self._deletions)
+                except NotSent as problem:
+                    self.left = self.left or str(problem)
+                    return False
+                self.order.append(name)
+        self.opened += cost.opened
+        return True
 
 
 def plan(
@@ -73,37 +83,24 @@ def plan(
     cases: Sequence[Case],
     settings: Settings,
     rates: Mapping[str, float],
-    on_result: OnResult = lambda result: None,
+    cost: Callable[[Case], Cost],
 ) -> Plan:
-    """The plan of a run of these cases. Nothing is sent to anybody.
-
-    Raises ConfigurationError for a contract that the emulator does not implement.
-    """
-    emulator = Emulator(contract)
-    strange = [name for name in contract.operations if name not in emulator.operations]
-    if strange:
-        raise ConfigurationError(
-            f"A plan is measured against the bundled emulator, which does not implement {strange[0]}."
-        )
-    sender = _Noting(emulator)
+    """The plan of a run of these cases, each of which costs what `cost` says."""
     budget = Budget(max_requests=settings.max_requests, max_creates=settings.max_creates, mode=settings.mode)
-    run = run_cases(
-        contract,
-        cases,
-        lambda: Session(contract, sender, budget=budget, run=_RUN),
-        probes=presence_cases(contract),
-        on_result=on_result,
-    )
-    skipped = (Outcome.SKIPPED, Outcome.INCONCLUSIVE)
+    planned = _Planned(contract, budget)
+    probes = {case.id: case for case in presence_cases(contract)}
+    listed = {**probes, **{case.id: case for case in cases}}
+    tested = [case.id for case in listed.values() if planned.add(case, cost(case))]
+    asked = {case.id for case in cases}
     return Plan(
         cases=len(cases),
-        tested=sum(item.outcome not in skipped for item in run.results),
-        calls=Counter(sender.order),
+        tested=sum(name in asked for name in tested),
+        calls=Counter(planned.order),
         creates_sent=budget.creates_sent,
-        opened=sender.opened,
+        opened=planned.opened,
         rates=dict(rates),
-        seconds=lasting(sender.order, rates),
-        left=run.stopped or run.spent,
+        seconds=lasting(planned.order, rates),
+        left=planned.left,
     )
 
 
