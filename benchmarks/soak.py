@@ -50,7 +50,7 @@ def main(requests: int) -> None:
             sent = shown = seed = wrong = 0
             while sent < requests:
                 cases = build(contract, depth="quick", seed=seed)
-                run = run_cases(contract, cases, target.make_session, probes=presence_cases(contract), workers=WORKERS)
+                run = run_cases(contract, cases, target.make_session, probes=presence_cases(contract))
                 sent, seed = sent + run.requests, seed + 1
                 wrong += len(run.results) - run.totals()["pass"]
                 if seed == 1 or sent >= shown + requests / 10:

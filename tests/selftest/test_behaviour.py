@@ -178,7 +178,6 @@ def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, sce
         scenarios,
         lambda: Session(contract, sender),
         probes=presence_cases(contract),
-        workers=2,
         on_result=interrupt,
     )
     assert run.stopped == "the run was interrupted"

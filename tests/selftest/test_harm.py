@@ -233,7 +233,7 @@ def test_a_proxy_counts_what_the_run_counts(
         settings = replace(budget, endpoint_url=server.url)
         with open_target(settings, contract, tmp_path / "journal.jsonl") as target:
             target.budget.pace = Pace(sleep=lambda seconds: None)
-            run_cases(contract, chosen, target.make_session, probes=presence_cases(contract), workers=2)
+            run_cases(contract, chosen, target.make_session, probes=presence_cases(contract))
             target.settle()
             left = target.journal.own_entries()
         assert target.budget.requests == proxy.requests

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -366,3 +367,12 @@ def test_action_installs_the_suite(tmp_path: Path) -> None:
         shutil.rmtree(litter, ignore_errors=True)
     assert action.status == 0, action.log
     assert action.outputs["install"]["command"] == str(tmp_path / "temp/tunnelspec/bin/tunnelspec")
+
+
+def test_the_kubernetes_job_is_valid() -> None:
+    """By the schema of its API, without unknown fields; its command is a shell script that parses."""
+    job = read(ROOT / "docs/ci/kubernetes-job.yaml")
+    kubernetes_validate.validate(job, "1.29", strict=True)
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert job["spec"]["completions"] == int(next(e["value"] for e in container["env"] if e["name"] == "SHARDS"))
+    subprocess.run(["sh", "-n", "-c", *container["args"]], check=True)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tunnelspec.runner.case import Result
 from tunnelspec.verdict import Outcome
 
 COLUMNS = (
@@ -24,7 +23,7 @@ _EVERY_S = 10.0
 
 
 class Counts:
-    """How far a run is. Thread-safe: `add` is called by every worker."""
+    """How far a run is. Thread-safe: a thread of its own shows it."""
 
     def __init__(self, total: int) -> None:
         self._total, self._started = total, time.monotonic()
@@ -32,13 +31,13 @@ class Counts:
         self._area = ""
         self._lock = threading.Lock()
 
-    def add(self, result: Result) -> None:
+    def add(self, area: str, outcome: str, requests: int) -> None:
         """Count a case that has ended."""
         with self._lock:
             self._done += 1
-            self._requests += result.requests
-            self.failed += result.outcome is Outcome.FAIL
-            self._area = result.case.area
+            self._requests += requests
+            self.failed += outcome == Outcome.FAIL
+            self._area = area
 
     def state(self) -> str:
         """The failures so far, the area under test, the rate and the time left."""
@@ -55,15 +54,16 @@ class Counts:
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[Result], None]]:
-    """Show progress for as long as the context lasts; call what it gives with each result."""
+def progress(console: Console, total: int) -> Iterator[Callable[[str, str, int], None]]:
+    """Show progress for as long as the context lasts; call what it gives with the area, outcome and requests of each
+    case that ends."""
     counts = Counts(total)
     if console.is_terminal:
         with Progress(*COLUMNS, console=console, transient=True) as bar:
             task = bar.add_task("", total=total)
 
-            def show(result: Result) -> None:
-                counts.add(result)
+            def show(area: str, outcome: str, requests: int) -> None:
+                counts.add(area, outcome, requests)
                 bar.update(task, advance=1, description=counts.state())
 
             yield show

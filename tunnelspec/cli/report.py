@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import main, sentences
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, main, report_dir_option, sentences
 from tunnelspec.record import document as record
-from tunnelspec.report import terminal
-from tunnelspec.report.forms import FORMS
+from tunnelspec.record.merge import merge_shards
+from tunnelspec.report import expected_failures as known
+from tunnelspec.report import levels, terminal
+from tunnelspec.report.forms import FORMS, write_all
 
 
 class _RecordFirst(click.Group):
@@ -58,3 +61,21 @@ def render(file: Path, form: str, output: Path | None) -> None:
     path = output or file.parent / usual
     write(made, path)
     click.echo(str(path))
+
+
+@report.command()
+@click.argument("places", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@report_dir_option("tunnelspec-report")
+@sentences
+def merge(places: tuple[Path, ...], report_dir: Path) -> None:
+    """Make one report of the shards of a run, each a report directory or a record.
+
+    Refuses shards of different runs, and where one is missing or there twice. Exits as the whole run would.
+    """
+    files = [place / "record.json" if place.is_dir() else place for place in places]
+    made = merge_shards([(file, record.read(file)) for file in files])
+    write_all(made, report_dir)
+    terminal.show(made, Console(), directory=report_dir)
+    if known.failed(made):
+        sys.exit(FAILED)
+    sys.exit(NO_VERDICT if made["run"].get("stopped") or levels.not_tested(made) else PASSED)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-import shlex
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -27,33 +24,17 @@ from tunnelspec.cli.group import (
     sentences,
 )
 from tunnelspec.cli.listed import Listed, baseline_options
-from tunnelspec.cli.progress import progress
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
-from tunnelspec.cli.stopping import stopping
+from tunnelspec.cli.testing import Shard, alone, together
 from tunnelspec.cli.watch import watch, without_watch
-from tunnelspec.client import JournalEntry
-from tunnelspec.contract import Contract, load
+from tunnelspec.contract import load
+from tunnelspec.fleet.coordinator import Whole
+from tunnelspec.fleet.unit import Part
 from tunnelspec.record import document as record
-from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.executor import Run, run_cases
-from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target, place
+from tunnelspec.record.merge import digest, share
+from tunnelspec.runner.target import Settings, place
 from tunnelspec.suite import enabled
-from tunnelspec.verdict import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What one run tests, and how far it goes."""
-
-    contract: Contract
-    cases: list[Case]
-    depth: str
-    seed: int
-    workers: int
-    max_failures: int | None
-    report_dir: Path
 
 
 @main.command()
@@ -70,7 +51,10 @@ class _Job:
 @baseline_options
 @examples_option
 @report_dir_option("tunnelspec-report")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Requests at the same time.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that share the cases."
+)
+@click.option("--shard", type=Shard(), help="Only a share of the cases, such as 2/3 [default: all].")
 @click.option("-v", "--verbose", is_flag=True, help="Print every defect in full.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict only.")
 @click.option(
@@ -108,6 +92,7 @@ def run(
     examples: tuple[Path, ...],
     report_dir: Path,
     workers: int,
+    shard: tuple[int, int] | None,
     verbose: bool,
     quiet: bool,
     form: str,
@@ -132,6 +117,9 @@ def run(
     cases = enabled(selection.of(suite))
     if only_failed:
         cases = failed_last(report_dir, cases)
+    selection_digest = digest([case.id for case in cases])
+    if shard is not None:
+        cases = [case for case in cases if share(case.id, shard[1]) == shard[0]]
     listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
     as_json = as_json or form == "json"
     if dry_run:
@@ -139,11 +127,17 @@ def run(
 
         show_plan(contract, cases, settings, depth=depth, seed=seed, console=Console(), as_json=as_json)
         return
-    job = _Job(contract, cases, depth, seed, workers, 1 if fail_fast else max_failures, report_dir)
+    names = tuple(case.id for case in cases)
+    most = 1 if fail_fast else max_failures
+    whole = Whole(names, depth, seed, settings, report_dir, document, examples, most)
     console = Console(stderr=as_json)
     console.quiet = quiet
-    finished, run_record = _test(job, settings, console)
-    changed = _write(finished, run_record, listed, job)
+    finished = together(whole, contract, workers, console) if workers > 1 else alone(whole, contract, cases, console)
+    run_record = finished.record
+    run_record["run"]["selection"] = selection_digest
+    if shard is not None:
+        run_record["run"]["shard"] = f"{shard[0]}/{shard[1]}"
+    changed = _write(finished, listed, report_dir)
     from tunnelspec.report import expected_failures as known
     from tunnelspec.report import levels, terminal
 
@@ -160,98 +154,36 @@ def run(
     sys.exit(NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED)
 
 
-def _test(job: _Job, settings: Settings, console: Console) -> tuple[Run, record.Record]:
-    """Run the cases; what came of them, and the record. Exits with 3 if a second signal ends the clean-up."""
-    from tunnelspec.record.recorder import record as make_record
-
-    started = datetime.now(UTC)
-    try:
-        job.report_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise ConfigurationError(f"Cannot write {job.report_dir}: {problem.strerror}.") from None
-    journal_file = job.report_dir / JOURNAL
-    with (
-        open_target(settings, job.contract, journal_file) as target,
-        stopping(target.budget.stop, target.budget.abandon),
-    ):
-        _show_open(target.left, target.journal.path, "an earlier run", console)
-        try:
-            finished = _run_cases(job, target, console)
-        except KeyboardInterrupt:
-            # The journal knows what is open; whoever is in a hurry closes it later.
-            _show_open(target.journal.own_entries(), target.journal.path, "this run", console)
-            sys.exit(NO_VERDICT)
-        target.settle(absent=finished.absent)
-        finished.requests = target.budget.requests
-        run_record = make_record(
-            finished,
-            job.contract,
-            endpoint=target.url,
-            region=target.endpoint.region,
-            seed=job.seed,
-            depth=job.depth,
-            started=started,
-            redact=target.redactor.text,
-        )
-        left = target.journal.own_entries()
-    _show_open(left, target.journal.path, "this run", console, _unclosable(job.contract, run_record))
-    for note in target.notes:
-        console.print(note, markup=False, soft_wrap=True)
-    return finished, run_record
-
-
-def _run_cases(job: _Job, target: Opened, console: Console) -> Run:
-    count = f"{len(job.cases)} case{'s' * (len(job.cases) != 1)}"
-    console.print(f"testing {target.url}, {count}, depth {job.depth}, seed {job.seed}", soft_wrap=True)
-    with progress(console, len(job.cases)) as show:
-        return run_cases(
-            job.contract,
-            job.cases,
-            target.make_session,
-            probes=presence_cases(job.contract),
-            workers=job.workers,
-            on_result=_limited(show, job.max_failures, target.budget.stop),
-        )
-
-
-def _limited(
-    show: Callable[[Result], None], max_failures: int | None, stop: Callable[[str], None]
-) -> Callable[[Result], None]:
-    """Show each result, and stop the run at this many failures."""
-    failures = 0
-
-    def on_result(result: Result) -> None:
-        nonlocal failures
-        show(result)
-        failures += result.outcome is Outcome.FAIL
-        if failures == max_failures:
-            stop(f"the run stops after {failures} failure{'s' * (failures != 1)}, as asked")
-
-    return on_result
-
-
-def _write(finished: Run, run_record: record.Record, listed: Listed, job: _Job) -> str:
+def _write(finished: Part, listed: Listed, report_dir: Path) -> str:
     """Write the reports; what changed since the last run in their directory.
 
-    Exits with 3 where there is no verdict, or where they cannot be written.
+    Exits with 3 where there is no verdict, where something of our own failed, or where they cannot be written.
     """
     # What writes reports takes a tenth of a second to import, and the first request does not wait for it.
     from tunnelspec.report.forms import write_all
 
-    tested = any(item.outcome not in (Outcome.INCONCLUSIVE, Outcome.SKIPPED) for item in finished.results)
-    has_verdict = tested and not finished.nothing_tested
-    if has_verdict:
-        listed.apply(run_record)
-    changed = _since_last_run(job.report_dir, run_record)
+    if not finished.reason:
+        listed.apply(finished.record)
+    changed = _since_last_run(report_dir, finished.record)
+    failure = report_dir / "internal-errors.txt"
     try:
-        write_all(run_record, job.report_dir)
+        write_all(finished.record, report_dir)
+        failure.unlink(missing_ok=True)
+        if finished.errors:
+            failure.write_text("\n".join(finished.errors), encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
-        click.echo(f"tunnelspec: Cannot write {problem.filename or job.report_dir}: {problem.strerror}.", err=True)
-        sys.exit(NO_VERDICT)
-    if not has_verdict:
-        click.echo(f"tunnelspec: {_why_not(finished, run_record)}", err=True)
-        sys.exit(NO_VERDICT)
+        _no_verdict(f"Cannot write {problem.filename or report_dir}: {problem.strerror}.")
+    if finished.errors:
+        _no_verdict(f"tunnelspec itself failed; the target is not to blame. Please report it with {failure}.")
+    if finished.reason:
+        where = f"{finished.record['target']['endpoint']} could not be tested: "
+        _no_verdict(finished.reason if finished.stopped or finished.spent else f"{where}{finished.reason}.")
     return changed
+
+
+def _no_verdict(why: str) -> NoReturn:
+    click.echo(f"tunnelspec: {why}", err=True)
+    sys.exit(NO_VERDICT)
 
 
 def _since_last_run(directory: Path, run_record: record.Record) -> str:
@@ -262,35 +194,3 @@ def _since_last_run(directory: Path, run_record: record.Record) -> str:
         return since(record.read(directory / "record.json"), run_record)
     except record.RecordError:
         return ""
-
-
-def _unclosable(contract: Contract, run_record: record.Record) -> str:
-    """Why nothing that is open can be closed, or nothing if it can."""
-    from tunnelspec.report.kinds import missing
-
-    lacking = missing(run_record)
-    names = [resource.delete for resource in contract.resources.values() if resource.delete in lacking]
-    return f"the target does not implement {names[0]}" if names else ""
-
-
-def _show_open(entries: Sequence[JournalEntry], journal: Path, whose: str, console: Console, reason: str = "") -> None:
-    """Say what may still be open, and the command that closes it, or the reason why none does."""
-    named = sum(bool(entry.identifiers) for entry in entries)
-    unnamed = len(entries) - named
-    parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
-    if unnamed:
-        parts.append(
-            f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
-        )
-    if parts:
-        console.print(f"{', '.join(parts)}:", markup=False, soft_wrap=True)
-        command = f"tunnelspec sweep --journal {shlex.quote(str(journal))} --apply"
-        console.print(f"  {reason or command}", markup=False, soft_wrap=True)
-
-
-def _why_not(finished: Run, run_record: record.Record) -> str:
-    if finished.stopped or finished.spent:
-        return finished.stopped or finished.spent
-    reasons = [item.reason for item in finished.results if item.reason]
-    where = run_record["target"]["endpoint"]
-    return f"{where} could not be tested: {reasons[0] if reasons else 'no case was tested'}."

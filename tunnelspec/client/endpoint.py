@@ -80,7 +80,7 @@ def resolve(
     url = url or _validated(_configured(session, region, service))
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
-    is_aws, is_loopback = _is_aws(host), _is_loopback(host)
+    is_aws, is_loopback = _is_aws(host), is_loopback_host(host)
     named = send_credentials_to is not None and _may_have_credentials(host, send_credentials_to, url)
     if parts.scheme != "https" and not is_loopback and (is_aws or named):
         raise EndpointError(f"{url} is plain HTTP, over which credentials are never sent: use https://.")
@@ -141,7 +141,7 @@ def _bundle(given: str | None, session: Any) -> str | None:
 def _needs_botocore(endpoint_url: str | None, profile: str | None) -> bool:
     if profile or endpoint_url is None:
         return True
-    if _is_loopback(urlsplit(endpoint_url).hostname or "") if "//" in endpoint_url else True:
+    if is_loopback_host(urlsplit(endpoint_url).hostname or "") if "//" in endpoint_url else True:
         return any(name in os.environ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID"))
     return True
 
@@ -205,7 +205,8 @@ def _printable(url: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in rest)[:200]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
+    """Whether a host is this machine."""
     host = host.rstrip(".").lower()
     if host == "localhost":
         return True

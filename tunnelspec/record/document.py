@@ -162,7 +162,8 @@ class Latency(TypedDict):
 
 
 class RunFacts(TypedDict):
-    """How it was tested. `stopped` says why a run ended early."""
+    """How it was tested. `stopped` says why a run ended early. `shard` is `i/N` where this is a part of a run;
+    all parts have the same `selection`, a digest of the names of all their cases."""
 
     seed: int
     depth: str
@@ -173,6 +174,8 @@ class RunFacts(TypedDict):
     workers: NotRequired[int]
     throttled: NotRequired[int]
     latency: NotRequired[Latency | None]
+    shard: NotRequired[str]
+    selection: NotRequired[str]
 
 
 class ConstraintRow(TypedDict):

@@ -69,7 +69,7 @@ def record(
             "duration_s": round(run.duration_s, 3),
             "requests": run.requests,
             "stopped": run.stopped or run.spent,
-            "workers": run.workers,
+            "workers": 1,
             "throttled": run.throttled,
             "latency": _latency(run),
         },

@@ -91,6 +91,8 @@ class Session:
         self._on_secret = on_secret
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
+        #: Resources of which none could be created for a list.
+        self._barren: set[str] = set()
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._held: list[tuple[Resource, dict[str, str]]] = []
         self._secrets = IssuedSecrets()
@@ -116,6 +118,22 @@ class Session:
         members = self.contract.operations[request.operation].input.properties
         live = {resource: self._acquire(resource, members) for resource in lives(request.body)}
         return encode(request, self.contract, live)
+
+    def fill_list(self, operation: str) -> None:
+        """Have one live resource of each kind that an operation lists, if the target lets us create one.
+
+        An empty list shows little, and what others have open in the account must not decide what a case finds.
+        Raises what ends a run.
+        """
+        for resource in self.contract.resources.values():
+            is_listed = resource.find is not None and resource.find.list == operation
+            if is_listed and resource.name not in self._barren:
+                try:
+                    self._acquire(resource.name, {})
+                except NotSent as problem:
+                    if problem.ends_run:
+                        raise
+                    self._barren.add(resource.name)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""

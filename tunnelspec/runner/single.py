@@ -43,6 +43,7 @@ def _had_effect(exchange: Exchange) -> bool:
 
 def _send(session: Session, case: Case) -> Exchange:
     request = case.request
+    session.fill_list(case.operation)
     if isinstance(request, RawRequest):
         return session.send_raw(request)
     if request is None:

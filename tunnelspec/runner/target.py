@@ -59,8 +59,9 @@ class ConfigurationError(UserError):
 class Settings:
     """What a front asks for. `settle_s` is how long a read may lag behind a write before that is held
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
-    bundled emulator whatever the environment says. `rates` are calls per second by operation, "" for every
-    operation that is not named; they go before the documented quotas, which are kept on AWS.
+    bundled emulator whatever the environment says, `bundled_url` is where one is already running. `rates` are calls
+    per second by operation, "" for every operation that is not named; they go before the documented quotas, which
+    are kept on AWS.
     """
 
     endpoint_url: str | None = None
@@ -78,6 +79,7 @@ class Settings:
     ca_bundle: str | None = None
     emulator_arguments: tuple[str, ...] = ()
     embedded: bool = False
+    bundled_url: str | None = None
 
 
 @dataclass
@@ -141,8 +143,10 @@ class Opened:
 
 
 @contextmanager
-def open_target(settings: Settings, contract: Contract, journal_file: Path | None = None) -> Iterator[Opened]:
-    """The target of these settings, for as long as the context lasts.
+def open_target(
+    settings: Settings, contract: Contract, journal_file: Path | None = None, run: str = ""
+) -> Iterator[Opened]:
+    """The target of these settings, for as long as the context lasts. `run` is the run's id, by default a new one.
 
     Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
     """
@@ -182,7 +186,7 @@ def open_target(settings: Settings, contract: Contract, journal_file: Path | Non
         )
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
-        origin = Origin(secrets.token_hex(8), endpoint.url, endpoint.region, not embedded, datetime.now(UTC))
+        origin = Origin(run or secrets.token_hex(8), endpoint.url, endpoint.region, not embedded, datetime.now(UTC))
         sealer = Sealer.of(contract, redactor.holds_secret)
         journal, notes = _journal(journal_file or Path(scratch) / JOURNAL, origin, sealer)
         try:
@@ -245,13 +249,20 @@ def place(settings: Settings, contract: Contract) -> Endpoint | None:
 
 
 @contextmanager
+def bundled(settings: Settings, contract: Contract) -> Iterator[Settings]:
+    """The same settings, with the bundled emulator running where they ask for it: several may then open it."""
+    with _embedded(settings, contract) as url:
+        yield settings if url == settings.endpoint_url else replace(settings, bundled_url=url)
+
+
+@contextmanager
 def _embedded(settings: Settings, contract: Contract) -> Iterator[str | None]:
     """The URL to test: the given one, or that of an emulator in a process of its own.
 
     Its own process, so that client and emulator do not share one interpreter lock.
     """
-    if _elsewhere(settings, contract):
-        yield settings.endpoint_url
+    if _elsewhere(settings, contract) or settings.bundled_url:
+        yield settings.bundled_url or settings.endpoint_url
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
     command += ["--region", region_of(settings.region), "--session-token", str(_OWN.token)]

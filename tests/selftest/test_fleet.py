@@ -1,0 +1,146 @@
+"""A run in parts, by processes and by shards, has the results of a run in one piece."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tunnelspec.checks import CHECKS
+from tunnelspec.checks.registry import CheckContext, Yielded
+from tunnelspec.cli import main
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Server, serve
+from tunnelspec.faults import seeded
+from tunnelspec.record import document as record
+from tunnelspec.record.merge import share
+
+from .test_cli import tunnelspec
+
+#: One fault that shows in every list, whoever opened what it lists, and one of what calls do to one another.
+FAULTS = ("shapes/iso-timestamps", "tags/added-twice")
+#: Cases of every kind that are cheap together.
+CASES = ("protocol/*/plain", "validation/OpenTunnel/tags*", "lifecycle/*", "tags/*", "search/OpenTunnel/*")
+SELECTED = [word for glob in CASES for word in ("--select", glob)]
+
+
+@pytest.fixture(params=["", *FAULTS])
+def target(request: pytest.FixtureRequest, contract: Contract) -> Iterator[Server]:
+    """The reference emulator, or one with a fault."""
+    emulator = seeded(contract, [request.param] if request.param else [])(contract)
+    with serve(emulator) as server:
+        yield server
+
+
+def outcomes(path: Path) -> dict[str, str]:
+    """The outcome of each case of a record."""
+    return {case["id"]: case["outcome"] for case in record.read(path)["cases"]}
+
+
+def test_parts_have_the_outcomes_of_the_whole(target: Server, tmp_path: Path) -> None:
+    """The same cases, verdicts and exit status by one process, by two, and by three shards that are merged."""
+    run = ["run", "--endpoint-url", target.url, "--seed", "7", "-q", *SELECTED]
+    alone = tunnelspec(*run, "--report-dir", "alone", cwd=tmp_path)
+    together = tunnelspec(*run, "--workers", 2, "--report-dir", "together", cwd=tmp_path)
+    for number in (1, 2, 3):
+        tunnelspec(*run, "--shard", f"{number}/3", "--report-dir", f"shard-{number}", cwd=tmp_path)
+    shards = [f"shard-{number}" for number in (2, 3, 1)]
+    merged = tunnelspec("report", "merge", *shards, "--report-dir", "merged", cwd=tmp_path)
+    whole = outcomes(tmp_path / "alone" / "record.json")
+    assert len(whole) > 100
+    assert outcomes(tmp_path / "together" / "record.json") == whole
+    assert outcomes(tmp_path / "merged" / "record.json") == whole
+    assert {alone.returncode, together.returncode, merged.returncode} == {int("fail" in whole.values())}
+
+
+def test_shards_are_merged_only_whole(tmp_path: Path) -> None:
+    """Each refusal is one sentence, and exit status 2."""
+    made: dict[str, record.Record] = {}
+    for name, seed, shard in (("one", 7, "1/2"), ("two", 7, "2/2"), ("other", 8, "2/2"), ("third", 7, "3/3")):
+        select = ("--select", "protocol/*/plain")
+        tunnelspec("run", *select, "--seed", seed, "--shard", shard, "--report-dir", name, cwd=tmp_path)
+        made[name] = record.read(tmp_path / name / "record.json")
+    ids = [case["id"] for name in ("one", "two") for case in made[name]["cases"]]
+    assert len(ids) == len(set(ids)) == 8
+    assert all(share(case["id"], 2) == 1 for case in made["one"]["cases"])
+    for names, words in (
+        (["one"], "Shard 2/2 is missing."),
+        (["one", "two", "two"], "Shard 2/2 is there twice: two/record.json and two/record.json."),
+        (["one", "other"], "one/record.json and other/record.json are of different runs: run.seed is 7 and 8."),
+        (["one", "third"], "These are shards of different runs: of 2 and of 3."),
+    ):
+        done = tunnelspec("report", "merge", *names, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (2, f"tunnelspec: {words}\n")
+    done = tunnelspec("run", "--shard", "3/2", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'3/2' is no share such as 2/3" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
+@pytest.mark.parametrize("event", ["worker killed", "interrupted"])
+def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path) -> None:
+    """A worker that dies is replaced, and its cases are run again; a signal ends all workers, with reports."""
+    emulator = seeded(contract, [])(contract)
+    with serve(emulator) as server:
+        command = ["run", "--endpoint-url", server.url, "--workers", "2", "--select", "*/OpenTunnel/*"]
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "tunnelspec", *command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=tmp_path,
+        )
+        while not emulator.store.newest_first():
+            assert process.poll() is None
+            time.sleep(0.02)
+        if event == "interrupted":
+            process.send_signal(signal.SIGINT)
+        else:
+            os.kill(_workers(process)[0], signal.SIGKILL)
+        output, _ = process.communicate(timeout=100)
+        made = record.read(tmp_path / "tunnelspec-report" / "record.json")
+        ids = [case["id"] for case in made["cases"]]
+        assert len(ids) == len(set(ids)) > 100
+        if event == "interrupted":
+            assert process.returncode == 3, output
+            assert made["run"].get("stopped") == "the run was interrupted"
+        else:
+            assert process.returncode == 0, output
+            assert made["totals"]["pass"] == len(ids)
+            tunnelspec("sweep", "--apply", cwd=tmp_path)
+    assert emulator.store.newest_first() == []
+
+
+def _workers(process: subprocess.Popen[str]) -> list[int]:
+    """The processes that a run has started, but for Python's own."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_a_failure_of_our_own_is_no_verdict(
+    contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit status 3, one sentence, and a file to send, without the secrets that the target issued."""
+
+    def failing(context: CheckContext) -> Iterator[Yielded]:
+        raise ZeroDivisionError(str(context.exchange.response.body if context.exchange.response else ""))
+        yield
+
+    name = "protocol/content-type"
+    monkeypatch.setitem(CHECKS, name, replace(CHECKS[name], function=failing))
+    with serve(seeded(contract, [])(contract)) as server:
+        arguments = ["--endpoint-url", server.url, "--select", "lifecycle/OpenTunnel/*", "--report-dir", str(tmp_path)]
+        done = CliRunner().invoke(main, ["run", *arguments])
+    assert done.exit_code == 3
+    assert "tunnelspec itself failed; the target is not to blame." in done.output
+    sent = (tmp_path / "internal-errors.txt").read_text()
+    assert "ZeroDivisionError" in sent
+    assert "<redacted:sourceAccessToken>" in sent

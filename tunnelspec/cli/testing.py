@@ -1,0 +1,142 @@
+"""How `run` tests: in this process, or by workers; it shows progress, and what the run leaves open."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tunnelspec.cli.console import Console
+from tunnelspec.cli.group import NO_VERDICT
+from tunnelspec.cli.progress import progress
+from tunnelspec.cli.stopping import stopping
+from tunnelspec.contract import Contract
+from tunnelspec.fleet.coordinator import Crew, Whole, combined, run_units, units_of
+from tunnelspec.fleet.processes import Processes
+from tunnelspec.fleet.unit import Left, Part, left_in, run_target, stopping_at
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.target import JOURNAL, ConfigurationError, bundled, open_target, place
+from tunnelspec.verdict import Outcome
+
+
+class Shard(click.ParamType[tuple[int, int]]):
+    """`2/3`: the second of three."""
+
+    name = "I/N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        number, _, count = str(value).partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) <= 10_000):
+            self.fail(f"'{value}' is no share such as 2/3", param, ctx)
+        return int(number), int(count)
+
+
+def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Console) -> Part:
+    """Run the cases in this process. Exits with 3 if a third signal ends it at once."""
+    _make_directory(whole.report_dir)
+    journal = whole.report_dir / JOURNAL
+    with (
+        open_target(whole.settings, contract, journal) as target,
+        stopping(target.budget.stop, target.budget.abandon),
+    ):
+        _show_left(left_in(target.journal.path, target.left), "an earlier run", console)
+        _show_begin(whole, target.url, console)
+        count = stopping_at(whole.max_failures, target.budget.stop)
+        try:
+            with progress(console, len(cases)) as show:
+
+                def on_result(result: Result) -> None:
+                    show(result.case.area, result.outcome, result.requests)
+                    count(result)
+
+                part = run_target(target, cases, whole.depth, whole.seed, on_result)
+        except KeyboardInterrupt:
+            # The journal knows what is open; whoever is in a hurry closes it later.
+            _show_left(left_in(target.journal.path, target.journal.own_entries()), "this run", console)
+            sys.exit(NO_VERDICT)
+    _show_end(part, contract, console)
+    return part
+
+
+def together(whole: Whole, contract: Contract, workers: int, console: Console) -> Part:
+    """Have processes run the cases. Exits with 3 where they die again, or if a third signal ends the run at once."""
+    _make_directory(whole.report_dir)
+    crews: list[Crew] = []
+    failed = 0
+
+    def hire() -> Crew:
+        crews.append(Processes(workers))
+        return crews[-1]
+
+    def stop(level: int) -> None:
+        for crew in crews:
+            crew.stop(level)
+
+    def on_part(part: Part) -> None:
+        nonlocal failed
+        for row in part.record["cases"]:
+            show(row["area"], row["outcome"], row["requests"])
+            failed += row["outcome"] == Outcome.FAIL
+        if whole.max_failures is not None and failed >= whole.max_failures:
+            stop(1)
+
+    with bundled(whole.settings, contract) as settings, stopping(lambda _: stop(1), lambda: stop(2)):
+        where = place(whole.settings, contract)
+        _show_begin(whole, where.url if where is not None else str(settings.bundled_url), console)
+        try:
+            with progress(console, len(whole.names)) as show:
+                parts = run_units(units_of(replace(whole, settings=settings), workers), hire, on_part)
+        except (BrokenExecutor, KeyboardInterrupt):
+            click.echo("tunnelspec: Workers ended in the middle of their work. What they opened may be open:", err=True)
+            click.echo("  tunnelspec sweep --apply", err=True)
+            sys.exit(NO_VERDICT)
+    part = combined(parts)
+    _show_end(part, contract, console)
+    return part
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigurationError(f"Cannot write {path}: {problem.strerror}.") from None
+
+
+def _show_begin(whole: Whole, url: str, console: Console) -> None:
+    count = f"{len(whole.names)} case{'s' * (len(whole.names) != 1)}"
+    console.print(f"testing {url}, {count}, depth {whole.depth}, seed {whole.seed}", soft_wrap=True)
+
+
+def _show_end(part: Part, contract: Contract, console: Console) -> None:
+    _show_left(part.left, "this run", console, _unclosable(contract, part))
+    for note in part.notes:
+        console.print(note, markup=False, soft_wrap=True)
+
+
+def _unclosable(contract: Contract, part: Part) -> str:
+    """Why nothing that is open can be closed, or nothing if it can."""
+    from tunnelspec.report.kinds import missing
+
+    lacking = missing(part.record)
+    names = [resource.delete for resource in contract.resources.values() if resource.delete in lacking]
+    return f"the target does not implement {names[0]}" if names else ""
+
+
+def _show_left(left: Sequence[Left], whose: str, console: Console, reason: str = "") -> None:
+    """Say what may still be open, and the command that closes it, or the reason why none does."""
+    if not left:
+        return
+    named, unnamed = sum(item.named for item in left), sum(item.unnamed for item in left)
+    parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
+    if unnamed:
+        parts.append(
+            f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
+        )
+    console.print(f"{', '.join(parts)}:", markup=False, soft_wrap=True)
+    journals = " ".join(f"--journal {shlex.quote(str(item.journal))}" for item in left)
+    console.print(f"  {reason or f'tunnelspec sweep {journals} --apply'}", markup=False, soft_wrap=True)

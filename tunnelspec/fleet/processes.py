@@ -1,0 +1,93 @@
+"""Units in processes of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Protocol
+
+from tunnelspec.fleet.unit import Part, Unit, run_unit
+from tunnelspec.runner.target import Opened
+
+#: How often a process looks whether it is to stop, in seconds.
+_EVERY_S = 0.1
+
+
+class _Level(Protocol):
+    value: int
+
+
+#: In a worker: what the process that started it has set, that process, and whether this one is to end.
+_level: _Level | None = None
+_parent = 0
+_terminated = threading.Event()
+
+
+class Processes:
+    """A pool of so many processes. `stop` level 1: only the clean-up goes on, 2: not even that."""
+
+    def __init__(self, count: int) -> None:
+        # Spawned and not forked: this process has threads.
+        context = get_context("spawn")
+        self._level: _Level = context.Value("i", 0, lock=False)
+        self.executor: Executor = ProcessPoolExecutor(count, context, _begin, (self._level, os.getpid()))
+
+    @property
+    def work(self) -> Callable[[Unit], Part]:
+        """Runs a unit in one of the processes."""
+        return _work
+
+    def stop(self, level: int) -> None:
+        """Let the units end early. Takes no lock: signal handlers call it."""
+        self._level.value = max(self._level.value, level)
+
+    def close(self) -> None:
+        """End the processes; units that have not begun are left out."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(level: _Level, parent: int) -> None:
+    """Make this process a worker. What a terminal sends to all processes is the business of the one that started it."""
+    global _level, _parent
+    _level, _parent = level, parent
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
+def _work(unit: Unit) -> Part:
+    """Run a unit. The pool terminates the workers that are left when one has died: they clean up first, and end
+    without a result, which nobody would read any more."""
+    signal.signal(signal.SIGTERM, lambda *_: _terminated.set())
+    part = run_unit(unit, _watched)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if _terminated.is_set():
+        os._exit(1)
+    return part
+
+
+@contextmanager
+def _watched(target: Opened) -> Iterator[None]:
+    """Stop the run in this process when the level rises, or when nobody is left who waits for it."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_EVERY_S):
+            level = _level.value if _level is not None else 0
+            if level or _terminated.is_set() or os.getppid() != _parent:
+                target.budget.stop("the run was interrupted")
+            if level > 1:
+                target.budget.abandon()
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

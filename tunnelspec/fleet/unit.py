@@ -1,0 +1,149 @@
+"""One unit of work: some cases of a suite against one target, as plain data, and what comes of it.
+
+A unit is a run of its own: it looks at what exists before it, has an id and a journal of its own, and closes what it
+opened. For every other unit it is another user of the account.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from tunnelspec.client import JournalEntry
+from tunnelspec.contract import Contract, load
+from tunnelspec.record.document import Record
+from tunnelspec.record.recorder import record
+from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.constants import ignore_local_constants
+from tunnelspec.runner.executor import OnResult, run_cases
+from tunnelspec.runner.presence import presence_cases
+from tunnelspec.runner.target import Opened, Settings, open_target
+from tunnelspec.suite import build
+from tunnelspec.verdict import Outcome
+
+#: Lasts as long as the target is tested; whoever makes it may stop the run (`Opened.budget`).
+Watch: TypeAlias = Callable[[Opened], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Cases by their names, and all that is needed to rebuild and run them. Can be pickled.
+
+    `run` is the id that marks what the unit opens. `until` is the time in seconds since the epoch at which the whole
+    run must end; `max_failures` ends this unit.
+    """
+
+    number: int
+    names: tuple[str, ...]
+    depth: str
+    seed: int
+    settings: Settings
+    journal: Path
+    run: str
+    document: Path | None = None
+    examples: tuple[Path, ...] = ()
+    max_failures: int | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a journal says may still be open: tunnels, and requests that may have opened one."""
+
+    journal: Path
+    named: int
+    unnamed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came of a unit, as plain data. `reason` says why nothing was tested; `errors` are tracebacks of failures
+    of our own."""
+
+    number: int
+    record: Record
+    left: tuple[Left, ...] = ()
+    stopped: str = ""
+    spent: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@lru_cache(2)
+def _suite(document: Path | None, depth: str, seed: int, examples: tuple[Path, ...]) -> tuple[Contract, list[Case]]:
+    """Contract and cases; a worker runs many units of one suite."""
+    ignore_local_constants()
+    contract = load(document)
+    return contract, build(contract, depth=depth, seed=seed, examples=examples)
+
+
+def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
+    """Run a unit to its end, clean-up included. Raises UserError for a target that cannot be opened."""
+    contract, suite = _suite(unit.document, unit.depth, unit.seed, unit.examples)
+    names = set(unit.names)
+    cases = [case for case in suite if case.id in names]
+    settings = unit.settings
+    if unit.until is not None:
+        settings = replace(settings, max_seconds=max(unit.until - time.time(), 0.001))
+    with open_target(settings, contract, unit.journal, unit.run) as target, watch(target):
+        failures = stopping_at(unit.max_failures, target.budget.stop)
+        return replace(run_target(target, cases, unit.depth, unit.seed, failures), number=unit.number)
+
+
+def run_target(target: Opened, cases: Sequence[Case], depth: str, seed: int, on_result: OnResult) -> Part:
+    """Run cases against an open target, settle what they left, and make the record."""
+    started = datetime.now(UTC)
+    run = run_cases(
+        target.contract, cases, target.make_session, probes=presence_cases(target.contract), on_result=on_result
+    )
+    target.settle(absent=run.absent)
+    run.requests = target.budget.requests
+    redact = target.redactor.text
+    made = record(
+        run,
+        target.contract,
+        endpoint=target.url,
+        region=target.endpoint.region,
+        seed=seed,
+        depth=depth,
+        started=started,
+        redact=redact,
+    )
+    errors = tuple(redact(error) for error in run.errors)
+    notes = tuple(target.notes)
+    return Part(
+        0,
+        made,
+        left_in(target.journal.path, target.journal.own_entries()),
+        run.stopped,
+        run.spent,
+        run.why_nothing_was_tested,
+        notes,
+        errors,
+    )
+
+
+def left_in(journal: Path, entries: Sequence[JournalEntry]) -> tuple[Left, ...]:
+    """What these entries of a journal say may be open."""
+    named = sum(bool(entry.identifiers) for entry in entries)
+    return (Left(journal, named, len(entries) - named),) if entries else ()
+
+
+def stopping_at(most: int | None, stop: Callable[[str], None]) -> OnResult:
+    """Stops a run at so many failures."""
+    failures = 0
+
+    def on_result(result: Result) -> None:
+        nonlocal failures
+        failures += result.outcome is Outcome.FAIL
+        if failures == most:
+            stop(f"the run stops after {failures} failure{'s' * (failures != 1)}, as asked")
+
+    return on_result
