@@ -45,7 +45,7 @@ def uniqueness_cases(contract: Contract, resource: str) -> list[Case]:
             id=f"identity/{operation}/{name}",
             operation=operation,
             level="behaviour",
-            requirement=requirement,
+            requirement=f"{requirement[0].upper()}{requirement[1:]}.",
             cites=cites,
             run=partial(_run, issue, contract.resources[resource].create_body),
             area="identity",
