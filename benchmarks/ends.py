@@ -23,7 +23,7 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 #: Selections that put a run into one phase, and how long it may have been in it, in seconds.
-PHASES = (("*", 3.0), ("*", 30.0), ("search/*", 8.0), ("journeys/*", 8.0), ("validation/*", 8.0))
+PHASES = (("*", 3.0), ("*", 30.0), ("search/*", 8.0), ("stateful/*", 8.0), ("validation/*", 8.0))
 REPORTS = ("record.json", "report.html", "junit.xml", "summary.md")
 
 
@@ -53,17 +53,17 @@ def ended(number: signal.Signals | None, glob: str, delay_s: float) -> str:
         while not noting.last and run.poll() is None:
             time.sleep(0.01)
         time.sleep(delay_s)
-        told = time.monotonic()
+        signalled = time.monotonic()
         if number is not None:
             run.send_signal(number)
         code = run.wait(300)
-        took_s = time.monotonic() - told
+        took_s = time.monotonic() - signalled
         reports = [name for name in REPORTS if (Path(folder) / "tunnelspec-report" / name).exists()]
         record = json.loads((Path(folder) / "tunnelspec-report" / "record.json").read_text()) if reports else {}
         left = len(noting.emulator.store.newest_first())
     name = number.name if number is not None else "seconds"
     return (
-        f"{name:8} {glob:13} {delay_s:5.1f} s  {max(0.0, noting.last - told):8.2f} s  {took_s:11.2f} s  {code:4}"
+        f"{name:8} {glob:13} {delay_s:5.1f} s  {max(0.0, noting.last - signalled):8.2f} s  {took_s:11.2f} s  {code:4}"
         f"  {len(reports)} of {len(REPORTS)}  {record.get('run', {}).get('requests', 0):8}  {left:4}"
     )
 

@@ -43,7 +43,7 @@ class _Noting:
 def phases(contract: Contract, rounds: int) -> list[str]:
     """The two tables, one of CPU and one of requests per second."""
     listed = build(contract, depth="standard", seed=1)
-    exact = [case for case in listed if case.area not in ("search", "journeys")]
+    exact = [case for case in listed if case.area not in ("search", "stateful")]
     searches = [case for case in listed if case.area == "search" and not case.id.endswith("schemathesis")]
     theirs = [case for case in listed if case.area == "search" and case.id.endswith("schemathesis")]
     with open_target(Settings(), contract) as target, loops.fixed_server() as fixed:

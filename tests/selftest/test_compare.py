@@ -39,7 +39,7 @@ def reference(contract: Contract, cases: list[Case]) -> Any:
 
 def of(cases: list[Case], operation: str) -> list[Case]:
     """The cases about an operation, those that search aside."""
-    return [case for case in cases if case.operation == operation and case.area not in ("search", "journeys")]
+    return [case for case in cases if case.operation == operation and case.area not in ("search", "stateful")]
 
 
 def like(side: Any, cases: list[Case]) -> Any:
@@ -244,7 +244,7 @@ def test_the_command_prints_and_writes_it(tmp_path: Path, contract: Contract) ->
 
 
 def test_the_command_finds_nothing_between_two_reference_emulators(tmp_path: Path) -> None:
-    """Exit 0, over HTTP; `emulator` stands for the embedded one."""
+    """Exit 0, over HTTP; `emulator` stands for the bundled one."""
     selected = [word for area in ("lifecycle", "listing", "isolation") for word in ("--select", f"{area}/*")]
     done = tunnelspec("compare", "emulator", "emulator", "--json", *selected, cwd=tmp_path)
     assert done.returncode == 0

@@ -23,7 +23,7 @@ _KINDS = (
     "protocol/ListTunnels/long-number",
     "protocol/OpenTunnel/implemented",
     "search/OpenTunnel/valid",
-    "journeys/OpenTunnel/anything",
+    "stateful/OpenTunnel/anything",
     "isolation/OpenTunnel/own-answers",
     "listing/ListTunnels/ends",
     "protocol/json-body",

@@ -33,7 +33,7 @@ def _case(contract: Contract, name: str, depth: str = "quick") -> Case:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_means_the_same_in_python_and_jq(name: str) -> None:
-    """What a report tells the reader to send is what was sent, and it is no longer the identifier."""
+    """What a report shows as the request is what was sent, and it is no longer the identifier."""
     edit = EDITS[name]
     expected = edit.apply(_ARN)
     assert expected != _ARN

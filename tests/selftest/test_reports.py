@@ -1,4 +1,4 @@
-"""Reports tell what the record holds, safely and within bounds, in every form.
+"""Reports show what the record holds, safely and within bounds, in every form.
 
 Long, since it holds every form to the same promises.
 """
@@ -321,7 +321,7 @@ def test_markdown_links_nothing_that_a_target_sent(five: Record) -> None:
 
 
 def test_the_terminal_fits_eighty_columns(five: Record, lacking: Record, worst: list[Record]) -> None:
-    """Whatever there is to tell, and with an area more than there is."""
+    """Whatever the record holds, and with an area more than there is."""
     wider = copy.deepcopy(five)
     for case in wider["cases"][::7]:
         case["area"] = "auth"

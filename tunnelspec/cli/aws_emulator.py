@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tunnelspec.errors import UserError
 
-#: Where AWS Emulator listens unless it is told otherwise (user guide, "CLI reference").
+#: Where AWS Emulator listens by default (user guide, "CLI reference").
 PORT = "9297"
 #: What would win over the files of the folder.
 _OTHERS = (

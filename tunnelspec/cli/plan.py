@@ -88,7 +88,7 @@ def _plain(measured: Plan, where: str, depth: str, seed: int, settings: Settings
         "seed": seed,
         "mode": settings.mode.value,
         "cases": measured.cases,
-        "judged": measured.tested,
+        "tested": measured.tested,
         "requests": measured.requests,
         "calls": dict(sorted(measured.calls.items())),
         "opened": measured.opened,

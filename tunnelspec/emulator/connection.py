@@ -112,7 +112,7 @@ class HttpConnection:
         return _origin_form(head.target.decode("ascii"))
 
     def request_body(self) -> None:
-        """Tell a client that waits for it to send the body (RFC 9110, 10.1.1)."""
+        """Ask a client that waits for it to send the body (RFC 9110, 10.1.1)."""
         self.sock.sendall(self.http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
 
     def body(self) -> bytes | None:

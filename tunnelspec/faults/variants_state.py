@@ -142,7 +142,7 @@ class NoTagsLeftOut(Variant, why="{} says the same."):
 # Tunnels.
 
 
-class DefaultNotTold(Variant, why=UNSPECIFIED):
+class DefaultNotReturned(Variant, why=UNSPECIFIED):
     """A lifetime that the request left out is not returned."""
 
     def open_tunnel(self, params: Params) -> Params:
@@ -199,7 +199,7 @@ class ServicesInAnyOrder(Variant, why=UNSPECIFIED, may_warn=True):
         return description
 
 
-class NullMembersTold(Variant, why="Smithy says SHOULD NOT.", may_warn=True):
+class NullMembersReturned(Variant, why="Smithy says SHOULD NOT.", may_warn=True):
     """A member without a value is null."""
 
     def description(self, tunnel: Tunnel) -> Params:

@@ -153,8 +153,8 @@ def _ways(one: Case, two: Case, messages: bool) -> Iterator[_Way]:
         yield _both("message", "", lambda case: case["message"] or "none", one, two)
 
 
-def _both(kind: str, path: str, tell: Callable[[Case], str], one: Case, two: Case) -> _Way:
-    return kind, path, tell(one), tell(two)
+def _both(kind: str, path: str, value: Callable[[Case], str], one: Case, two: Case) -> _Way:
+    return kind, path, value(one), value(two)
 
 
 def _values(one: object, two: object, path: str) -> Iterator[_Way]:
@@ -190,7 +190,7 @@ def _shown(value: object) -> str:
 def grouped(differences: Sequence[Difference]) -> list[tuple[Difference, list[str]]]:
     """Differences that are the same in several cases, each once, with the names of those cases.
 
-    What both targets' outcomes tell comes first, then what most cases show.
+    Differences of the outcome come first, then what most cases show.
     """
     groups: dict[tuple[str, ...], tuple[Difference, list[str]]] = {}
     for item in differences:

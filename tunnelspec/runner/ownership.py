@@ -142,7 +142,7 @@ class Ownership:
             return not self._before.isdisjoint(map(hash, identifiers.values()))
 
     def is_doubtful(self, identifiers: Mapping[str, str]) -> bool:
-        """Whether these name something that was there before the run, or that it was told of and may not touch."""
+        """Whether these name something that existed before the run, or that it must not touch."""
         return self.existed_before(identifiers) or (self.is_known(identifiers) and not self.may_touch(identifiers))
 
     def is_known(self, identifiers: Mapping[str, str]) -> bool:
