@@ -1,9 +1,10 @@
 """A long run against the emulator in a process of its own: does anything grow, leak, or stay open?
 
-    python benchmarks/soak.py [requests]
+    python benchmarks/soak.py [requests] [depth]
 
 Runs the suite again and again, each time with another seed, in one process and with one client, until so
-many requests are sent. Memory and open files of both processes are read from /proc after each pass.
+many requests are sent. Memory and open files of both processes are read from /proc after each tenth of them.
+Exit status 1 where this process needs more than 250 MB, or grows by more than a fifth after the first tenth.
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunnelspec.contract import load
-from tunnelspec.exchange import Request
+from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.target import Settings, open_target
 from tunnelspec.suite import build
+from tunnelspec.verdict import Outcome
 
-WORKERS = 2
+#: What a run may need, in MB.
+LARGEST_MB = 250
 
 
 def reading(pid: int) -> tuple[float, int, int]:
@@ -37,40 +41,59 @@ def reading(pid: int) -> tuple[float, int, int]:
     return kilobytes / 1024, len(links), sum(link.startswith("socket:") for link in links)
 
 
-def main(requests: int) -> None:
-    """Print a row for each tenth of the way."""
+@dataclass
+class Curve:
+    """Prints a row after each tenth of the requests, and keeps the memory of this process, in MB."""
+
+    requests: int
+    emulator: int
+    sent: int = 0
+    wrong: int = 0
+    memory: list[float] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    def note(self, result: Result) -> None:
+        """Count a result; print a row where a tenth is reached."""
+        self.sent += result.requests
+        self.wrong += result.outcome is not Outcome.PASS
+        if self.sent >= len(self.memory) * self.requests / 10:
+            mine, its = reading(os.getpid()), reading(self.emulator)
+            self.memory.append(mine[0])
+            print(
+                f"{self.sent:8,}  {time.monotonic() - self.started:7.0f}    {mine[0]:9.1f}  {mine[1]:5}  {mine[2]:7}"
+                f"   {its[0]:11.1f}  {its[1]:5}  {its[2]:7}  {self.wrong:10}",
+                flush=True,
+            )
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the memory stays within the bounds; the first row is the start, the second the first tenth."""
+        return max(self.memory) <= LARGEST_MB and max(self.memory[1:]) <= self.memory[1] * 1.2
+
+
+def main(requests: int, depth: str) -> int:
+    """Print a row for each tenth of the way; the exit status."""
     contract = load()
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None
         url = emulator.stdout.readline().split()[-1]
-        started = time.monotonic()
         print("requests  seconds    client MB  files  sockets   emulator MB  files  sockets  not passed")
-        with open_target(Settings(endpoint_url=url), contract) as target:
-            sent = shown = seed = wrong = 0
-            while sent < requests:
-                cases = build(contract, depth="quick", seed=seed)
-                run = run_cases(contract, cases, target.make_session, probes=presence_cases(contract))
-                sent, seed = sent + run.requests, seed + 1
-                wrong += len(run.results) - run.totals()["pass"]
-                if seed == 1 or sent >= shown + requests / 10:
-                    shown = sent
-                    mine, its = reading(os.getpid()), reading(emulator.pid)
-                    print(
-                        f"{sent:8,}  {time.monotonic() - started:7.0f}    {mine[0]:9.1f}"
-                        f"  {mine[1]:5}  {mine[2]:7}"
-                        f"   {its[0]:11.1f}  {its[1]:5}  {its[2]:7}  {wrong:10}",
-                        flush=True,
-                    )
-            session = target.make_session()
-            listed = session.send(Request("ListTunnels", {}))
+        curve = Curve(requests, emulator.pid)
+        with open_target(Settings(endpoint_url=url, max_requests=10 * requests), contract) as target:
+            seed = 0
+            while len(curve.memory) <= 10:
+                cases = build(contract, depth=depth, seed=seed)
+                seed += 1
+                probes = presence_cases(contract)
+                run_cases(contract, cases, target.make_session, probes=probes, on_result=curve.note)
             target.settle()
             left = target.journal.own_entries()
-        answer = listed.response.body.decode() if listed.response else "no answer"
-        print(f"after the client was closed: {reading(os.getpid())[2]} sockets here")
-        print(f"tunnels left: {answer}; the journal has {len(left)} open entries")
+        print(f"after the client was closed: {reading(os.getpid())[2]} sockets here; {len(left)} open entries")
         emulator.terminate()
+    return 0 if curve.is_flat and not left else 1
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    arguments = sys.argv[1:]
+    sys.exit(main(int(arguments[0]) if arguments else 100_000, arguments[1] if arguments[1:] else "deep"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import threading
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from benchmarks.fuzz_files import Kind, kinds, mutated, problem_of
+from tunnelspec.client import journal_file
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
@@ -191,6 +193,31 @@ def test_the_target_itself_is_not_flagged(contract: Contract, cases: list[Case])
     assert run.totals()["fail"] == run.totals()["warn"] == 0
     assert emulator.touched == 0
     assert len(state(emulator)) == FOREIGN
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2, 9, 40])
+def test_a_disk_that_fills_ends_the_run_and_leaves_nothing(
+    lines: int, tmp_path: Path, contract: Contract, cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever line of the journal is the first that cannot be written; the file has an entry too many at most."""
+    emulator, write, written = Emulator(contract), journal_file.write, 0
+
+    def full(descriptor: int, content: bytes) -> None:
+        nonlocal written
+        written += 1
+        if written > lines:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(descriptor, content)
+
+    with serve(emulator) as server, open_target(Settings(server.url), contract, tmp_path / "journal.jsonl") as target:
+        monkeypatch.setattr(journal_file, "write", full)
+        run = run_cases(contract, cases, target.make_session, probes=presence_cases(contract))
+        target.settle()
+        monkeypatch.setattr(journal_file, "write", write)
+    assert run.stopped.endswith("cannot be written: No space left on device.")
+    assert run.errors == []
+    assert state(emulator) == {}
+    assert target.journal.own_entries() == []
 
 
 class Proxy:

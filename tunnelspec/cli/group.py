@@ -121,7 +121,7 @@ _WRONG_PATH = frozenset({errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR
 def exit_of(problem: UserError | OSError) -> tuple[str, int]:
     """The sentence and the exit status of an error that a command cannot go on from."""
     if isinstance(problem, UserError):
-        return str(problem), WRONG_USAGE
+        return str(problem), NO_VERDICT if problem.no_verdict else WRONG_USAGE
     if problem.filename is None:
         return f"Cannot write the output: {problem.strerror or problem}.", NO_VERDICT
     status = WRONG_USAGE if problem.errno in _WRONG_PATH else NO_VERDICT

@@ -104,6 +104,10 @@ def sweep(
     finally:
         for journal in journals:
             journal.close()
+    for journal in journals:
+        if journal.problem:
+            click.echo(f"tunnelspec: {safe(journal.problem)}", err=True)
+            statuses.append(NO_VERDICT)
     sys.exit(max(statuses))
 
 

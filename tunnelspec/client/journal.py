@@ -40,7 +40,9 @@ class Journal:
     """Appends events and knows the open entries of its file, whichever run wrote them; thread-safe.
 
     The file is taken by `start` or by the first event. Raises JournalBusy where another process uses it,
-    JournalError where it is no journal, and JournalUnwritable where an event cannot be written.
+    JournalError where it is no journal, and JournalUnwritable where `creating` cannot be written. Any other event
+    happened already: where it cannot be written it counts for this process, so that the clean-up goes on, and
+    `problem` is the sentence about it. The file then has an entry too many and never one too few.
     A `private` journal is deleted when it is closed without an open entry.
     """
 
@@ -51,6 +53,7 @@ class Journal:
         self.origin = origin or Origin()
         #: The numbers of lines that cannot be read, apart from those that a kill cut short.
         self.damaged: tuple[int, ...] = ()
+        self.problem = ""
         self._sealer = sealer or Sealer()
         self._private = private
         self._open = OpenEntries()
@@ -160,8 +163,13 @@ class Journal:
 
     def _event(self, event: str, key: Key, members: Mapping[str, Json]) -> None:
         with self._lock:
-            if self._open.get(key) is not None:
+            if self._open.get(key) is None:
+                return
+            try:
                 self._append(event, key, members)
+            except JournalUnwritable as problem:
+                self.problem = str(problem)
+                self._open.apply(_line(event, key, members))
 
     def _take(self) -> int:
         if self._descriptor is None:
@@ -179,9 +187,7 @@ class Journal:
         return self._descriptor
 
     def _append(self, event: str, key: Key, members: Mapping[str, Json], *, sync: bool = False) -> None:
-        run, number = key
-        line: Line = {"event": event, "run": run, "number": number, "at": datetime.now(UTC).isoformat()}
-        line |= members
+        line = _line(event, key, members)
         descriptor = self._take()
         content = encode_line(line)
         if self._torn:
@@ -240,3 +246,8 @@ class Journal:
 
     def _unwritable(self, problem: OSError) -> JournalUnwritable:
         return JournalUnwritable(f"The journal {self.path} cannot be written: {problem.strerror}.")
+
+
+def _line(event: str, key: Key, members: Mapping[str, Json]) -> Line:
+    run, number = key
+    return {"event": event, "run": run, "number": number, "at": datetime.now(UTC).isoformat(), **members}

@@ -21,6 +21,8 @@ _ANYWHERE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr
 _ANYWHERE |= getattr(os, "O_BINARY", 0)
 #: A file that is replaced while it is opened is opened again, so often at most.
 _ATTEMPTS = 5
+#: The machine cannot write; any other error of a new file is one of its name.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 class JournalError(UserError):
@@ -33,6 +35,8 @@ class JournalBusy(JournalError):
 
 class JournalUnwritable(JournalError):
     """The journal cannot be written any more, so that nothing may be created."""
+
+    no_verdict = True
 
 
 def open_reading(path: Path) -> int:
@@ -51,7 +55,8 @@ def open_locked(path: Path) -> int:
         except FileExistsError:
             descriptor = _existing(path, os.O_RDWR | os.O_APPEND)
         except OSError as problem:
-            raise JournalUnwritable(f"The journal {path} cannot be created: {problem.strerror}.") from None
+            kind = JournalUnwritable if problem.errno in _FULL else JournalError
+            raise kind(f"The journal {path} cannot be created: {problem.strerror}.") from None
         if not _lock(descriptor):
             os.close(descriptor)
             raise JournalBusy(f"The journal {path} is in use by another run.")

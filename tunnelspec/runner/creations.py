@@ -12,13 +12,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from tunnelspec.client import JournalUnwritable
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.encode import lives, smallest
-from tunnelspec.runner.errors import ExistingUnknown, SetupFailed
+from tunnelspec.runner.errors import ExistingUnknown, JournalLost, SetupFailed
 from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.inventory import Inventory, Unreadable
 from tunnelspec.runner.ownership import Foreign, Owned, Ownership
@@ -103,8 +104,11 @@ class Creations:
             raise SetupFailed("the call names a resource that is not provably this run's, and is not sent")
 
     def sending(self, resource: Resource, body: bytes) -> int:
-        """Write down a request that could create something before it is sent; its number."""
-        return self._ledger.creating(resource.name, body) if self._ledger is not None else 0
+        """Write down a request that could create something before it is sent; its number. Raises JournalLost."""
+        try:
+            return self._ledger.creating(resource.name, body) if self._ledger is not None else 0
+        except JournalUnwritable as problem:
+            raise JournalLost(str(problem)) from None
 
     def received(self, exchange: Exchange, resource: Resource, number: int) -> Exchange:
         """Write down what came of it, before anything else can happen; the exchange with `not_new`."""

@@ -74,6 +74,17 @@ class Stopped(NotSent):
 
 
 @dataclass(eq=False)
+class JournalLost(NotSent):
+    """What is about to be opened cannot be written down, so that a later sweep would not find it."""
+
+    reason: str
+    ends_run: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(eq=False)
 class ExistingUnknown(NotSent):
     """What exists cannot be listed where a run may not create anything without knowing it."""
 

@@ -120,6 +120,8 @@ class Opened:
             self.notes += [note for note in notes if not any(note in known for known in self.notes)]
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
+        if self.journal.problem:
+            self.notes.append(f"{self.journal.problem} A sweep may find entries of what is closed already.")
         self._unsettled = {entry.key for entry in self.journal.own_entries()}
 
     @property
