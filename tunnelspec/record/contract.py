@@ -9,7 +9,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.constraints import shown
 from tunnelspec.contract.lines import Lines
 from tunnelspec.model import RULES
-from tunnelspec.record.document import ContractFacts, Rule, SituationRow
+from tunnelspec.record.facts import ContractFacts, Rule, SituationRow
 
 
 def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterable[str]) -> ContractFacts:

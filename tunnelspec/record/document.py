@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn, NotRequired, TypedDict
 
 from tunnelspec.errors import UserError
+from tunnelspec.record.facts import ContractFacts
 from tunnelspec.record.validation import first_violation
 from tunnelspec.text_file import UnreadableFile, read_text
 
@@ -176,54 +177,6 @@ class RunFacts(TypedDict):
     latency: NotRequired[Latency | None]
     shard: NotRequired[str]
     selection: NotRequired[str]
-
-
-class ConstraintRow(TypedDict):
-    """A row of the constraint table, with its line in the document."""
-
-    name: str
-    operation: str
-    path: str
-    keyword: str
-    bound: str
-    sentence: str
-    line: int
-
-
-class OperationRow(TypedDict):
-    """An operation of the document."""
-
-    name: str
-    summary: str
-    line: int
-
-
-class Rule(TypedDict):
-    """A rule that some finding violates."""
-
-    sentence: str
-    level: str
-
-
-class SituationRow(TypedDict):
-    """A row of the oracle: what a request of this kind must get in response."""
-
-    requirement: str
-    decision: str
-    level: str
-    statuses: list[int]
-    error_types: list[str]
-
-
-class ContractFacts(TypedDict):
-    """What a record holds of the contract, so that reports need no document."""
-
-    file: str
-    operations: list[OperationRow]
-    constraints: list[ConstraintRow]
-    rules: dict[str, Rule]
-    situations: NotRequired[dict[str, SituationRow]]
-    sensitive: NotRequired[list[str]]
 
 
 class BaselineFacts(TypedDict):

@@ -15,7 +15,8 @@ from typing import TypeAlias
 
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.scopes import Scope, scopes
+from tunnelspec.report.scope import Scope
+from tunnelspec.report.scopes import scopes
 from tunnelspec.verdict import Axis, Kind, Level
 
 #: The rule whose violation says that an operation does not exist at all.

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tunnelspec.record.document import ConstraintRow, Record, RecordedCase
+from tunnelspec.record.document import Record, RecordedCase
+from tunnelspec.record.facts import ConstraintRow
 from tunnelspec.report.facts import constraint_rows
 
 #: What became of one side of a constraint, with its symbol and its class on pages.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tunnelspec.record.document import ConstraintRow, Record, Rule, SituationRow
+from tunnelspec.record.document import Record
+from tunnelspec.record.facts import ConstraintRow, Rule, SituationRow
 
 
 def constraint_rows(record: Record) -> list[ConstraintRow]:

@@ -8,14 +8,11 @@ command by a CI system.
 from __future__ import annotations
 
 import shlex
-import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
 
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape
@@ -23,6 +20,7 @@ from tunnelspec.report import expected_failures as known
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import not_tested, reached, scores
+from tunnelspec.report.lines import Line, print_line, wrapped
 from tunnelspec.report.matrix_lines import matrix_lines
 from tunnelspec.report.summary import (
     counted,
@@ -53,22 +51,6 @@ class Verbosity(IntEnum):
     ALL = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of output. A command is never wrapped or cut.
-
-    On a terminal the text is wrapped, goes on at column `indent`, and is cut after `most_lines` lines (0: never);
-    `tail` then stands at the right edge of the last one.
-    """
-
-    text: str
-    style: str = ""
-    indent: int = 2
-    is_command: bool = False
-    most_lines: int = 0
-    tail: str = ""
-
-
 def show(
     record: Record,
     console: Console,
@@ -96,7 +78,7 @@ def lines(
     found = [cause for cause in causes(record) if cause.kind != "known"]
     full = list(_in_full(record, found, directory, everything=everything))
     notes = [*matrix_and_notes(record, verbosity), *end, *next_step(record)]
-    room = MOST_LINES - sum(len(_wrapped(line, _COLUMNS)) for line in (*full, *notes))
+    room = MOST_LINES - sum(len(wrapped(line, _COLUMNS)) for line in (*full, *notes))
     yield from _table(found, len(found) if everything else max(FEWEST_LISTED, room), everything=everything)
     yield from (*full, *notes)
 
@@ -216,42 +198,6 @@ def next_step(record: Record) -> Iterator[Line]:
 
 def _failing(cause: Cause) -> list[str]:
     return [case["id"] for case in cause.cases if case["outcome"] == "fail"]
-
-
-def print_line(line: Line, console: Console) -> None:
-    """Print a line: wrapped on a terminal, whole where output is piped, and in what its encoding has."""
-    line = _with_tail(line, console)
-    parts = _wrapped(line, console.width, console.encoding) if console.is_terminal else [line.text]
-    for part in parts:
-        console.print(Text(escape.encodable(part, console.encoding), style=line.style), soft_wrap=True)
-
-
-def _wrapped(line: Line, width: int, encoding: str = "utf-8") -> list[str]:
-    """The line on as many as it takes."""
-    text = escape.encodable(line.text, encoding)
-    if line.is_command or len(text) <= width:
-        return [text]
-    # A mark of our own begins each further line; what it stands before may be a target's words.
-    mark = escape.encodable("│ ", encoding)
-    indent = " " * max(0, line.indent - len(mark)) + mark
-    wrapped = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
-    if line.most_lines and len(wrapped) > line.most_lines:
-        end = escape.encodable(" …", encoding)
-        # A single line is cut anywhere: a long name would leave it empty otherwise.
-        last = text if line.most_lines == 1 else wrapped[line.most_lines - 1]
-        wrapped = [*wrapped[: line.most_lines - 1], last[: width - len(end)] + end]
-    return wrapped or [""]
-
-
-def _with_tail(line: Line, console: Console) -> Line:
-    """The line with its tail: at the right edge of a terminal, after a colon where output is piped."""
-    if not line.tail:
-        return line
-    if not console.is_terminal or not line.most_lines:
-        return replace(line, text=f"{line.text}: {line.tail}", tail="")
-    room = max(20, console.width - len(line.tail) - 2)
-    text = line.text if len(line.text) <= room else f"{line.text[: room - 1]}…"
-    return replace(line, text=f"{text:<{room}}  {line.tail}", tail="")
 
 
 def _cut(text: str) -> str:

@@ -1,0 +1,42 @@
+"""What findings have in common, and when that explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from tunnelspec.record.document import RecordedCase, RecordedFinding
+
+_K = TypeVar("_K", bound=Hashable)
+Evidence: TypeAlias = tuple[RecordedCase, RecordedFinding]
+Parts: TypeAlias = Iterator[tuple["Scope", list[Evidence]]]
+#: A scope explains findings if this share of its tested cases shows them, and there are so many.
+_SHARE, _FEWEST = 0.9, 5
+TESTED = ("pass", "warn", "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What findings have in common. `name` says what sort of thing, `values` which; `title` is the
+    requirement in these words, empty where the findings' own fits; `words` add to it.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+    title: str = ""
+    words: str = ""
+
+
+def explains(evidence: Sequence[Evidence], tested: Sequence[RecordedCase]) -> bool:
+    """Whether nearly all of the cases tested show it, and enough of them."""
+    shown = {case["id"] for case, _ in evidence}
+    return len(shown) >= _FEWEST and len(shown) >= _SHARE * len(tested)
+
+
+def groups(evidence: Sequence[Evidence], key: Callable[[Evidence], _K]) -> dict[_K, list[Evidence]]:
+    """The findings by what the key makes of them, in the order of their first."""
+    found: dict[_K, list[Evidence]] = {}
+    for pair in evidence:
+        found.setdefault(key(pair), []).append(pair)
+    return found
