@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -135,6 +136,22 @@ def _abandon_output(problem: Exception) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (OSError, ValueError):
             sys.stdout = None
+
+
+def grouped(name: str, make: Callable[..., object], *options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    """Options that a command gets as one argument, which `make` makes of their values; its parameters name them."""
+
+    def decorate(command: _F) -> _F:
+        @wraps(command)
+        def wrapped(**given: object) -> object:
+            values = {field: given.pop(field) for field in signature(make).parameters if field in given}
+            return command(**{name: make(**values)}, **given)
+
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
 
 
 #: Names of `suite.DEPTHS`, which a self-test compares: importing them would load the suite for `--help`.

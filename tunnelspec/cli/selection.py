@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-from tunnelspec.cli.group import select_option
+from tunnelspec.cli.group import grouped, select_option
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
@@ -20,7 +18,6 @@ from tunnelspec.runner.case import Case
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.suite import UnknownCase, build
 
-_F = TypeVar("_F", bound=Callable[..., object])
 _OPTIONS = (
     select_option,
     click.option("--exclude", multiple=True, metavar="GLOB", help="Not the cases whose name matches."),
@@ -64,17 +61,7 @@ class Selection:
         )
 
 
-def selection_options(command: _F) -> _F:
-    """The options of a selection: the command gets them as `selection`."""
-
-    @wraps(command)
-    def wrapped(**given: Any) -> object:
-        names = ("globs", "exclude", "operations", "areas", "levels")
-        return command(selection=Selection(*(given.pop(name) for name in names)), **given)
-
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[return-value]
+selection_options = grouped("selection", Selection, *_OPTIONS)
 
 
 def build_suite(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterable
 
 import click
 
 from tunnelspec.cli.aws_emulator import PORT, use_folder
+from tunnelspec.cli.group import grouped
 from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.target import Settings
-
-_F = TypeVar("_F", bound=Callable[..., object])
 
 
 class _Rate(click.ParamType[tuple[str, float]]):
@@ -98,47 +95,49 @@ _WHAT = (
 )
 
 
-def where_options(command: _F) -> _F:
-    """Options that say which target is meant: the command gets them as `settings`."""
-    return _with(command, (*_ENDPOINT, *_ACCESS))
+def _settings(
+    *,
+    region: str | None,
+    profile: str | None,
+    timeout: float,
+    allow_account: str | None,
+    send_credentials_to: str | None,
+    ca_bundle: str | None,
+    rates: Iterable[tuple[str, float]],
+    endpoint_url: str | None = None,
+    aws_emulator: str | None = None,
+    mode: str = Mode.FULL.value,
+    max_tunnels: int | None = None,
+    max_requests: int | None = None,
+    max_seconds: float | None = None,
+    settle: float | None = None,
+) -> Settings:
+    """The settings of a target; if AWS Emulator is meant, its folder goes into the environment."""
+    if aws_emulator is not None:
+        try:
+            use_folder(aws_emulator)
+        except UserError as problem:
+            raise click.UsageError(str(problem)) from None
+    return Settings(
+        endpoint_url=endpoint_url,
+        region=region,
+        profile=profile,
+        timeout_s=timeout,
+        allow_account=allow_account,
+        send_credentials_to=send_credentials_to,
+        ca_bundle=ca_bundle,
+        rates=dict(rates),
+        mode=Mode(mode),
+        max_creates=max_tunnels,
+        max_requests=max_requests,
+        max_seconds=max_seconds,
+        settle_s=settle,
+    )
 
 
-def target_options(command: _F) -> _F:
-    """The same, and what may be done to it: mode and budgets."""
-    return _with(command, (*_ENDPOINT, *_ACCESS, *_WHAT))
-
-
-def access_options(command: _F) -> _F:
-    """The options that hold for each of several endpoints, which the command names itself."""
-    return _with(command, (*_ACCESS, _MOST_REQUESTS, _SETTLE))
-
-
-def _with(command: _F, options: tuple[Callable[[object], Any], ...]) -> _F:
-    @wraps(command)
-    def wrapped(**given: Any) -> object:
-        emulator = given.pop("aws_emulator", None)
-        if emulator is not None:
-            try:
-                use_folder(emulator)
-            except UserError as problem:
-                raise click.UsageError(str(problem)) from None
-        settings = Settings(
-            endpoint_url=given.pop("endpoint_url", None),
-            region=given.pop("region"),
-            profile=given.pop("profile"),
-            timeout_s=given.pop("timeout"),
-            allow_account=given.pop("allow_account"),
-            send_credentials_to=given.pop("send_credentials_to"),
-            ca_bundle=given.pop("ca_bundle"),
-            rates=dict(given.pop("rates")),
-            mode=Mode(given.pop("mode", Mode.FULL)),
-            max_creates=given.pop("max_tunnels", None),
-            max_requests=given.pop("max_requests", None),
-            max_seconds=given.pop("max_seconds", None),
-            settle_s=given.pop("settle", None),
-        )
-        return command(settings=settings, **given)
-
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped  # type: ignore[return-value]
+#: Options that say which target is meant: the command gets them as `settings`.
+where_options = grouped("settings", _settings, *_ENDPOINT, *_ACCESS)
+#: The same, and what may be done to it: mode and budgets.
+target_options = grouped("settings", _settings, *_ENDPOINT, *_ACCESS, *_WHAT)
+#: The options that hold for each of several endpoints, which the command names itself.
+access_options = grouped("settings", _settings, *_ACCESS, _MOST_REQUESTS, _SETTLE)
