@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from tunnelspec.cli.group import (
 from tunnelspec.cli.progress import COLUMNS
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.cli.settings import access_options
-from tunnelspec.contract import load
+from tunnelspec.contract import Contract, load
 from tunnelspec.history import compare_text as compare_words
 from tunnelspec.history.compare import compare as lay_side_by_side
 from tunnelspec.record import document as record
@@ -82,12 +82,10 @@ def compare(
     signal.signal(signal.SIGTERM, _interrupt)
     report_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        targets = []
-        for name, url in (("a", url_a), ("b", url_b)):
-            embedded = url == EMULATOR
-            wanted = replace(settings, endpoint_url=None if embedded else url, embedded=embedded)
-            journal = report_dir / f"journal-{name}.jsonl"
-            targets.append(stack.enter_context(open_target(wanted, contract, journal)))
+        targets = [
+            stack.enter_context(_open(url, settings, contract, report_dir / f"journal-{name}.jsonl"))
+            for name, url in (("a", url_a), ("b", url_b))
+        ]
         bar = stack.enter_context(Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal))
         observed = _both(
             targets,
@@ -123,6 +121,11 @@ def compare(
         compare_words.show(result, made, console)
         console.print(f"page: {report_dir / 'comparison.html'}", soft_wrap=True)
     sys.exit(_status(observed, result))
+
+
+def _open(url: str, settings: Settings, contract: Contract, journal: Path) -> AbstractContextManager[Opened]:
+    embedded = url == EMULATOR
+    return open_target(replace(settings, endpoint_url=None if embedded else url, embedded=embedded), contract, journal)
 
 
 def _status(observed: list[Observed], result: dict[str, Any]) -> int:

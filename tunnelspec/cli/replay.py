@@ -77,7 +77,6 @@ def replay(
     console = Console(soft_wrap=True)
     if made["suite"].get("contract") != contract.digest:
         console.print("The contract document is another than that of the record.")
-    counts: Counter[str] = Counter()
     with (
         open_target(settings, contract, file.parent / JOURNAL) as target,
         stopping(target.budget.stop, target.budget.abandon),
@@ -95,8 +94,20 @@ def replay(
             started=datetime.now(UTC),
             redact=target.redactor.text,
         )
-    findings_now = {row["id"]: row["findings"] for row in replayed["cases"]}
     chosen: record.Record = {**made, "cases": rows}  # type: ignore[typeddict-item]  # rows of this very record
+    sys.exit(_show(chosen, replayed, jobs, results, console))
+
+
+def _show(
+    chosen: record.Record,
+    replayed: record.Record,
+    jobs: Sequence[ReplayCase],
+    results: Mapping[str, Result],
+    console: Console,
+) -> int:
+    """Print what became of each defect; the exit status."""
+    findings_now = {row["id"]: row["findings"] for row in replayed["cases"]}
+    counts: Counter[str] = Counter()
     explained = set[str]()
     failed = False
     for cause in causes(chosen):
@@ -115,8 +126,8 @@ def replay(
     words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} no verdict"
     console.print(f"{counted(sum(counts.values()), 'defect')}: {words}", markup=False)
     if failed or other:
-        sys.exit(FAILED)
-    sys.exit(NO_VERDICT if counts[_UNKNOWN] else PASSED)
+        return FAILED
+    return NO_VERDICT if counts[_UNKNOWN] else PASSED
 
 
 def _of_defect(

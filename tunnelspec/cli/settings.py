@@ -49,7 +49,7 @@ _ACCESS = (
         metavar="SECONDS",
         default=10.0,
         show_default=True,
-        help="Wait for a response.",
+        help="How long to wait for a response.",
     ),
     click.option("--allow-account", metavar="ID", help="Allow real AWS in this account [default: none]."),
     click.option(
