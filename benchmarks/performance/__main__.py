@@ -60,7 +60,8 @@ def _head(rounds: int) -> list[str]:
         "# Performance",
         "",
         f"Written by `python -m benchmarks.performance`, {datetime.now(UTC):%Y-%m-%d}. Each figure is the median of"
-        f" {rounds} rounds, in which everything that is compared runs by turns; of stock Schemathesis, of three.",
+        f" {rounds} rounds, in which everything that is compared runs by turns;"
+        " generation, first findings and stock Schemathesis run once.",
         "",
         f"{_machine()}, Python {platform.python_version()}, {versions}.",
         "",

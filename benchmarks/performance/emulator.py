@@ -19,7 +19,7 @@ from tunnelspec.contract.minimal import full_body, minimal
 from tunnelspec.exchange import Request
 from tunnelspec.runner.encode import encode
 
-REQUESTS = 2_000
+REQUESTS = 1_000
 _KEYS = Credentials("AKIDTUNNELSPECBENCH", "a-secret-key")
 _OPERATIONS = ("ListTunnels", "OpenTunnel", "DescribeTunnel")
 

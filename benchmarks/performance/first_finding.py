@@ -11,7 +11,7 @@ from tunnelspec.faults import all_faults
 from tunnelspec.selfcheck import selfcheck
 
 #: Faults that are measured where not all are.
-SAMPLE = 100
+SAMPLE = 60
 
 
 def first_finding(contract: Contract, *, whole: bool) -> list[str]:

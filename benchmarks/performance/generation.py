@@ -21,7 +21,7 @@ from benchmarks.performance.measure import table
 from tunnelspec.contract import Contract, Member
 from tunnelspec.strategies import text, valid, violations
 
-EXAMPLES = 300
+EXAMPLES = 100
 
 
 def generation(contract: Contract) -> list[str]:

@@ -52,7 +52,8 @@ def sizes(contract: Contract, rounds: int) -> list[str]:
     tags = contract.operations["OpenTunnel"].input.properties["tags"]
     text = contract.operations["OpenTunnel"].input.properties["description"]
     bodies: dict[str, dict[str, object]] = {
-        f"OpenTunnel, {n} tags": {"tags": [distinct(tags.element, i) for i in range(n)]} for n in (1, 50, 200)
+        f"OpenTunnel, {n} tag{'s' * (n > 1)}": {"tags": [distinct(tags.element, i) for i in range(n)]}
+        for n in (1, 50, 200)
     }
     bodies |= {f"OpenTunnel, a description of {n:,}": {"description": plain_text(text, n)} for n in (1, 2048)}
     jobs: dict[str, Job] = {name: _calls(contract, Request("OpenTunnel", body)) for name, body in bodies.items()}

@@ -42,7 +42,9 @@ def cpu_s() -> float:
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
     """A Markdown table; numbers are set to the right."""
-    is_number = [all(isinstance(row[column], int | float) for row in rows) for column in range(len(head))]
+    is_number = [
+        all(row[column] == "" or isinstance(row[column], int | float) for row in rows) for column in range(len(head))
+    ]
     rule = "|" + "|".join(" ---: " if right else " --- " for right in is_number) + "|"
     return ["| " + " | ".join(head) + " |", rule, *("| " + " | ".join(map(_text, row)) + " |" for row in rows), ""]
 

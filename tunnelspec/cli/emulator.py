@@ -8,14 +8,18 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tunnelspec.cli.group import document_option, main, sentences
-from tunnelspec.contract import load
+from tunnelspec.contract import Contract, load
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.server import Handler
-from tunnelspec.runner.target import ConfigurationError
+from tunnelspec.errors import UserError
+
+if TYPE_CHECKING:
+    from tunnelspec.emulator import Emulator
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +84,36 @@ def emulator(
     """Serve the bundled reference emulator until interrupted."""
     from tunnelspec.emulator import serve
     from tunnelspec.emulator.certificates import make_certificates, write_folder
-    from tunnelspec.faults import UnknownFault, all_faults, all_variants, seeded
 
     pair = (credentials or "").partition(":")
     if credentials is not None and not (pair[0] and pair[2]):
-        raise ConfigurationError("--credentials takes KEY:SECRET.")
+        raise UserError("--credentials takes KEY:SECRET.")
     if session_token is not None and credentials is None:
-        raise ConfigurationError("--session-token belongs to --credentials.")
+        raise UserError("--session-token belongs to --credentials.")
     contract = load(document)
     if list_faults or list_variants:
+        from tunnelspec.faults import all_faults, all_variants
+
         listed = [*(all_faults(contract).values() if list_faults else ())]
         for change in [*listed, *(all_variants().values() if list_variants else ())]:
             click.echo(f"{change.id}  {change.sentence}")
         return
     missing = [name for name in not_implemented if name not in contract.operations]
     if missing:
-        raise ConfigurationError(f"There is no operation '{missing[0]}'.")
+        raise UserError(f"There is no operation '{missing[0]}'.")
     context, authority = make_certificates(host) if tls else (None, b"")
     if tls and credentials is None:
         pair = (f"AKID{secrets.token_hex(8).upper()}", "", secrets.token_hex(20))
     keys = {pair[0]: pair[2]} if pair[0] else None
     tokens = {pair[0]: session_token} if session_token else None
     try:
-        emulator_class = seeded(contract, faults, variants)
+        emulator_class = _emulator(contract, faults, variants)
         handler = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
         server = serve(
             Partial(handler, frozenset(not_implemented)), host, port, context, connection=emulator_class.connection()
         )
-    except UnknownFault as problem:
-        raise ConfigurationError(str(problem)) from problem
     except (OSError, SystemExit) as problem:
-        raise ConfigurationError(f"Cannot listen on {host}:{port}.") from problem
+        raise UserError(f"Cannot listen on {host}:{port}.") from problem
     if tls:
         folder = tls_dir or Path.home() / ".aws" / "emulator" / server.url.rpartition(":")[2]
         write_folder(folder, server.url, region, (pair[0], pair[2]), session_token, authority)
@@ -124,6 +127,21 @@ def emulator(
     sys.stdout.flush()
     stopped.wait()
     server.close()
+
+
+def _emulator(contract: Contract, faults: tuple[str, ...], variants: tuple[str, ...]) -> type[Emulator]:
+    """The emulator with these. Raises UserError for a name that nothing has."""
+    if not faults and not variants:
+        # The catalogue takes longer to import than the emulator.
+        from tunnelspec.emulator import Emulator
+
+        return Emulator
+    from tunnelspec.faults import UnknownFault, seeded
+
+    try:
+        return seeded(contract, faults, variants)
+    except UnknownFault as problem:
+        raise UserError(str(problem)) from problem
 
 
 def _wait_for_end(stopped: threading.Event) -> None:
