@@ -9,6 +9,9 @@ from typing import Any
 
 from tunnelspec.contract.json_schema import Validator
 
+#: Longer texts are not remembered: thousands of them are a hundred megabytes.
+_SHORT = 256
+
 
 @dataclass(frozen=True, eq=False)
 class Unspecified:
@@ -26,7 +29,7 @@ class Unspecified:
     def applies(self, value: object) -> bool:
         """Whether a value of the member lies in this row."""
         if isinstance(value, str):
-            return _applies_to_text(self, value)
+            return _applies_to_text(self, value) if len(value) <= _SHORT else bool(self._validator.is_valid(value))
         # jsonschema takes 20 µs; most lists are shorter and most objects lack a member.
         if isinstance(value, list):
             possible = len(value) >= self._fewest
@@ -61,7 +64,7 @@ class Unspecified:
         return Validator(self.when)
 
 
-@lru_cache(maxsize=8192)  # a run classifies the same few texts many times, and jsonschema takes 20 µs for each
+@lru_cache(maxsize=8192)  # a run classifies the same few short texts many times, and jsonschema takes 20 µs for each
 def _applies_to_text(row: Unspecified, text: str) -> bool:
     return bool(row._validator.is_valid(text))
 

@@ -25,13 +25,13 @@ class Issue(StrEnum):
 
 @dataclass
 class IssuedValues:
-    """Counts what was issued; thread-safe. Values are kept as digests, and of each kind the first response that
-    repeats one."""
+    """Counts what was issued; thread-safe. Values are kept as digests of 64 bits, by which two of the 400,000 values
+    of a run of 100,000 requests agree once in 200 million runs, and of each kind the first response that repeats one.
+    """
 
     counts: Counter[Issue] = field(default_factory=Counter)
     repeated: dict[Issue, Exchange] = field(default_factory=dict)
-    identifiers: set[str] = field(default_factory=set)
-    _known: set[bytes] = field(default_factory=set)
+    _known: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, exchange: Exchange, contract: Contract) -> None:
@@ -41,12 +41,20 @@ class IssuedValues:
         with self._lock:
             for issue, value in _values(exchange, contract):
                 self.counts[issue] += 1
-                if issue is Issue.IDENTIFIER:
-                    self.identifiers.add(value)
-                digest = blake2b(f"{issue} {value}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+                digest = _digest(issue, value)
                 if digest in self._known:
                     self.repeated.setdefault(issue, exchange)
                 self._known.add(digest)
+
+    def has_identifier(self, value: str) -> bool:
+        """Whether a creation of this run returned this identifier."""
+        with self._lock:
+            return _digest(Issue.IDENTIFIER, value) in self._known
+
+
+def _digest(issue: Issue, value: str) -> int:
+    digest = blake2b(f"{issue} {value}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
 
 
 def _values(exchange: Exchange, contract: Contract) -> Iterator[tuple[Issue, str]]:

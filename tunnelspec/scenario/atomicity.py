@@ -107,7 +107,7 @@ def try_opening(client: ScenarioClient, size: int) -> Try:
             if new:
                 # Other clients of the run open tunnels as well.
                 own.sleep(_IN_FLIGHT_S)
-            new = [name for name in new if name not in own.session.budget.issued.identifiers]
+            new = [name for name in new if not own.session.budget.issued.has_identifier(name)]
             change = None
             if new:
                 mismatch = Mismatch(UNCHANGED, "ListTunnels must hold no new tunnel", f"it holds {shown(new[0])}")
