@@ -47,7 +47,7 @@ class _Search:
         self.checked = 0
         self.inconclusive = ""
         self.problem: NotSent | None = None
-        #: By digest of a request, whether it violates: the bodies themselves are megabytes.
+        #: By digest of a request, whether it violates: bodies can be long.
         self._known: dict[bytes, bool] = {}
 
     def try_request(self, request: Request) -> None:
