@@ -53,6 +53,7 @@ def cases(contract: Contract) -> list[RawRequest]:
         "wrong-region": ("signature-out-of-scope", Signing(region="xx-nowhere-1")),
         "wrong-service": ("signature-out-of-scope", Signing(service="dynamodb")),
         "miscased-service": ("signature-out-of-scope", Signing(service=service.swapcase())),
+        "wrong-day": ("signature-out-of-scope", Signing(scope_days=-1)),
         "expired": ("signature-out-of-time", Signing(skew_s=-OFF_S)),
         "not-yet": ("signature-out-of-time", Signing(skew_s=OFF_S)),
         "host-unsigned": ("signature-without-host", Signing(unsigned=("host",))),

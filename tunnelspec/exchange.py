@@ -55,10 +55,10 @@ class Request:
 class Signing:
     """How the signature of a request differs from the right one; by default in nothing.
 
-    `skew_s` moves the date by seconds; `unsigned` names headers that the signature leaves out; `token`
-    replaces the session token (empty: leaves it out). What follows happens after signing: `cut` shortens
-    the Authorization header from that text on, `authorization` replaces it (empty: removes it), and
-    headers and body are altered. `in_query` signs in the query string instead.
+    `skew_s` moves the date by seconds, `scope_days` that of the credential's scope alone by days; `unsigned` names
+    headers that the signature leaves out; `token` replaces the session token (empty: leaves it out). What follows
+    happens after signing: `cut` shortens the Authorization header from that text on, `authorization` replaces it
+    (empty: removes it), and headers and body are altered. `in_query` signs in the query string instead.
     """
 
     unknown_key: bool = False
@@ -66,6 +66,7 @@ class Signing:
     region: str | None = None
     service: str | None = None
     skew_s: int = 0
+    scope_days: int = 0
     unsigned: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     cut: str | None = None

@@ -6,7 +6,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.model import OPERATIONS
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.uniqueness import uniqueness_cases
-from tunnelspec.scenario.lifetime import lifetime_case
+from tunnelspec.scenario.lifetime import lifetime_cases
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
@@ -25,6 +25,6 @@ def behaviour_cases(contract: Contract, *, thorough: bool = False) -> list[Case]
     settings = {"thorough": thorough}
     return [
         *(scenario_case(scenario, settings=settings) for scenario in scenarios),
-        lifetime_case(contract, enabled=thorough),
+        *lifetime_cases(contract, thorough=thorough),
         *uniqueness_cases(contract, "tunnel"),
     ]

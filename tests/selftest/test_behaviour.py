@@ -158,7 +158,7 @@ def test_a_tunnel_past_its_lifetime_may_be_closed(contract: Contract) -> None:
 
 @pytest.mark.parametrize("after", [3, 40, 90])
 def test_an_interrupted_run_leaves_no_tunnel(after: int, contract: Contract, scenarios: list[Case]) -> None:
-    """After Ctrl-C the workers end their call, and what they opened is deleted."""
+    """After Ctrl-C the run ends its call, and what it opened is deleted."""
     emulator = Emulator(contract)
     sender = DirectSender(emulator)
     done: list[object] = []

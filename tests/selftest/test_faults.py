@@ -37,7 +37,7 @@ def _groups() -> Iterator[tuple[type[Variant], ...]]:
         yield from (tuple(variants[number::count]) for number in range(count))
 
 
-@pytest.mark.parametrize("group", _groups(), ids=lambda group: "+".join(variant.id for variant in group))
+@pytest.mark.parametrize("group", list(_groups()), ids=lambda group: "+".join(variant.id for variant in group))
 def test_no_conforming_variant_is_flagged(
     group: tuple[type[Variant], ...], contract: Contract, cases: list[Case]
 ) -> None:

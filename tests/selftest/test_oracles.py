@@ -20,7 +20,7 @@ from tunnelspec.runner.case import Case, Reproduces
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.lifetime import lifetime_case
+from tunnelspec.scenario.lifetime import lifetime_cases
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
@@ -116,6 +116,17 @@ def test_long_lists_respect_the_bound_on_tunnels(contract: Contract) -> None:
     assert budget.creates_sent == 0
 
 
+class _CountsSeconds(Emulator):
+    """Takes minutes for seconds."""
+
+    def make_store(self) -> Store:
+        class Short(Store):
+            def open(self, lifetime_s: float) -> Tunnel:
+                return super().open(lifetime_s / 60)
+
+        return Short(self.clock, self.region, self.account)
+
+
 class _NeverCloses(Emulator):
     def make_store(self) -> Store:
         return _Endless(self.clock, self.region, self.account)
@@ -145,22 +156,27 @@ class _Late(Store):
 
 
 @pytest.mark.parametrize(
-    ("emulator_class", "seconds", "outcome"),
+    ("name", "emulator_class", "seconds", "outcome"),
     [
-        (Emulator, 130, Outcome.PASS),
-        (_ClosedWithinSixtySeconds, 130, Outcome.PASS),
-        (Emulator, 90, Outcome.SKIPPED),
-        (_NeverCloses, 130, Outcome.FAIL),
-        (_Forgets, 130, Outcome.FAIL),
+        ("ends", Emulator, 130, Outcome.PASS),
+        ("ends", _ClosedWithinSixtySeconds, 130, Outcome.PASS),
+        ("ends", Emulator, 90, Outcome.SKIPPED),
+        ("ends", _NeverCloses, 130, Outcome.FAIL),
+        ("ends", _Forgets, 130, Outcome.FAIL),
+        ("lasts", Emulator, 2, Outcome.PASS),
+        ("lasts", _CountsSeconds, 2, Outcome.FAIL),
+        ("lasts", Emulator, 55, Outcome.SKIPPED),
+        ("lasts", _CountsSeconds, 130, Outcome.SKIPPED),
     ],
 )
-def test_a_tunnel_is_closed_once_its_lifetime_is_over(
-    emulator_class: type[Emulator], seconds: float, outcome: Outcome, contract: Contract
+def test_a_tunnel_is_open_for_its_lifetime_and_closed_afterwards(
+    name: str, emulator_class: type[Emulator], seconds: float, outcome: Outcome, contract: Contract
 ) -> None:
-    """It is looked at once at least a minute has passed since its end, and deleted in the end."""
+    """It is looked at some seconds before its end or at least a minute after it, and deleted in the end."""
     now = [1_700_000_000.0]
     emulator = emulator_class(contract, clock=lambda: now[0])
-    case = lifetime_case(contract, enabled=True, clock=lambda: now[0])
+    made = lifetime_cases(contract, thorough=True, clock=lambda: now[0])
+    case = next(case for case in made if case.id.endswith(f"/lifetime-{name}"))
 
     def later(result: object) -> None:
         now[0] += seconds

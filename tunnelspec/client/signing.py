@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from requests_aws4auth import AWS4Auth
@@ -123,11 +123,13 @@ class Signer:
     def _new_auth(self, plan: Signing) -> _Auth:
         credentials = self._endpoint.credentials
         token = credentials.token if plan.token is None else plan.token or None
+        day = datetime.now(UTC) + timedelta(days=plan.scope_days)
         return _Auth(
             UNKNOWN_KEY if plan.unknown_key else credentials.access_key,
             _WRONG_SECRET if plan.wrong_secret or plan.unknown_key else credentials.secret_key,
             plan.region or self._endpoint.region,
             plan.service or self._service.signing_name,
+            *((day.strftime("%Y%m%d"),) if plan.scope_days else ()),
             session_token=token,
             include_hdrs=SIGNED - set(plan.unsigned),
         )
@@ -166,7 +168,13 @@ class _Signable:
 class _Auth(AWS4Auth):  # type: ignore[misc]
     def __init__(self, *args: str, **options: object) -> None:
         super().__init__(*args, **options)
+        self._keeps_date = len(args) > 4  # key id, secret, region, service, and the day of the scope
         self._lines: dict[tuple[str, str], str] = {}
+
+    def handle_date_mismatch(self, req: _Signable) -> None:
+        """A scope of another day than the request is meant so where it was given."""
+        if not self._keeps_date:
+            super().handle_date_mismatch(req)
 
     @staticmethod
     def amz_norm_whitespace(text: str) -> str:

@@ -78,6 +78,7 @@ class Verifier:
         self.check_time(request)
         self.check_host(request)
         self.check_scope(request)
+        self.check_day(request)
         self.check_service(request)
         self.check_region(request)
         self.check_key(request)
@@ -165,11 +166,14 @@ class Verifier:
             reject("'Host' must be a 'SignedHeader' in the AWS Authorization.")
 
     def check_scope(self, request: Signed) -> None:
-        """The scope is complete and of the request's day."""
+        """The scope is complete."""
         if len(request.scope) != 5:
             incomplete("Credential must have exactly 5 slash-delimited elements.")
         if request.scope[4] != "aws4_request":
             reject("Credential should be scoped with a valid terminator: 'aws4_request'.")
+
+    def check_day(self, request: Signed) -> None:
+        """The scope is of the request's day."""
         if not request.stamp.startswith(request.scope[1]) or len(request.scope[1]) != 8:
             reject("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
 

@@ -56,6 +56,31 @@ class IgnoresDate(_AuthFault, killer="auth/*/expired"):
         def check_time(self, request: Signed) -> None: ...
 
 
+class IgnoresDay(_AuthFault, killer="auth/*/wrong-day"):
+    """A signature for any day is accepted, whatever the request's date."""
+
+    class Verifier(signature.Verifier):
+        def check_day(self, request: Signed) -> None: ...
+
+
+class KeepsOldKeys(_AuthFault, killer="auth/*/wrong-day"):
+    """A signature for an earlier day than the request's is accepted."""
+
+    class Verifier(signature.Verifier):
+        def check_day(self, request: Signed) -> None:
+            if request.scope[1] >= request.stamp[:8]:
+                super().check_day(request)
+
+
+class ComparesDayLengths(_AuthFault, killer="auth/*/wrong-day"):
+    """The day of a signature has to have eight digits, and no more."""
+
+    class Verifier(signature.Verifier):
+        def check_day(self, request: Signed) -> None:
+            if len(request.scope[1]) != 8 or not request.scope[1].isdigit():
+                super().check_day(request)
+
+
 class IgnoresHost(_AuthFault, killer="auth/*/host-unsigned"):
     """The Host header need not be signed."""
 

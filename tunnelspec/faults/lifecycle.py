@@ -7,6 +7,7 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
 
 ECHO = "text altered on the way"
@@ -15,6 +16,44 @@ _CLOSE = "lifecycle/CloseTunnel"
 
 
 class _State(Fault, defect_class="state"): ...
+
+
+class _Lasting(Fault, defect_class="state"):
+    """Tunnels of another lifetime than the one that is returned."""
+
+    def lasts_s(self, lifetime_s: float) -> float:
+        """How long a tunnel of this lifetime really lasts."""
+        return lifetime_s
+
+    def make_store(self) -> Store:
+        emulator = self
+
+        class Lasting(Store):
+            def open(self, lifetime_s: float) -> Tunnel:
+                return super().open(emulator.lasts_s(lifetime_s))
+
+        return Lasting(self.clock, self.region, self.account)
+
+
+class LastsWholeHours(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
+    """A lifetime is cut to whole hours."""
+
+    def lasts_s(self, lifetime_s: float) -> float:
+        return lifetime_s // 3600 * 3600
+
+
+class LastsMilliseconds(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
+    """Seconds of a lifetime are taken for milliseconds and then for seconds again."""
+
+    def lasts_s(self, lifetime_s: float) -> float:
+        return lifetime_s / 1_000_000
+
+
+class LastsAMinuteLess(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
+    """A tunnel is closed a minute before its lifetime is over."""
+
+    def lasts_s(self, lifetime_s: float) -> float:
+        return lifetime_s - 60
 
 
 # What OpenTunnel and DescribeTunnel return.
