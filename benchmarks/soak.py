@@ -3,7 +3,8 @@
     python benchmarks/soak.py [requests] [depth]
 
 Runs the suite again and again, each time with another seed, in one process and with one client, until so
-many requests are sent. Memory and open files of both processes are read from /proc after each tenth of them.
+many requests are sent. Memory and open files of both processes are read from /proc at the end of the case that
+completes a tenth of them.
 Exit status 1 where this process needs more than 250 MB, or grows by more than a fifth after the first tenth.
 """
 
@@ -48,6 +49,7 @@ class Curve:
     requests: int
     emulator: int
     sent: int = 0
+    shown: int = 0
     wrong: int = 0
     memory: list[float] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
@@ -56,7 +58,8 @@ class Curve:
         """Count a result; print a row where a tenth is reached."""
         self.sent += result.requests
         self.wrong += result.outcome is not Outcome.PASS
-        if self.sent >= len(self.memory) * self.requests / 10:
+        if self.sent >= self.shown + self.requests / 10 or not self.memory:
+            self.shown = self.sent
             mine, its = reading(os.getpid()), reading(self.emulator)
             self.memory.append(mine[0])
             print(
@@ -72,7 +75,7 @@ class Curve:
 
 
 def main(requests: int, depth: str) -> int:
-    """Print a row for each tenth of the way; the exit status."""
+    """Send so many requests; the exit status."""
     contract = load()
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as emulator:
@@ -82,7 +85,7 @@ def main(requests: int, depth: str) -> int:
         curve = Curve(requests, emulator.pid)
         with open_target(Settings(endpoint_url=url, max_requests=10 * requests), contract) as target:
             seed = 0
-            while len(curve.memory) <= 10:
+            while curve.sent < requests:
                 cases = build(contract, depth=depth, seed=seed)
                 seed += 1
                 probes = presence_cases(contract)
