@@ -31,7 +31,7 @@ from tunnelspec.verdict import Outcome
 
 PATH = Path(__file__).parents[1] / "tests" / "conformance" / "measured.json"
 #: Random cases, which have no place of their own.
-_RANDOM = ("search", "stateful")
+_RANDOM = ("search", "journeys")
 #: No fault is looked at for longer, in seconds.
 _MOST_S = 10.0
 

@@ -23,7 +23,7 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 #: Selections that put a run into one phase, and how long it may have been in it, in seconds.
-PHASES = (("*", 3.0), ("*", 30.0), ("search/*", 8.0), ("stateful/*", 8.0), ("validation/*", 8.0))
+PHASES = (("*", 3.0), ("*", 30.0), ("search/*", 8.0), ("journeys/*", 8.0), ("validation/*", 8.0))
 REPORTS = ("record.json", "report.html", "junit.xml", "summary.md")
 
 

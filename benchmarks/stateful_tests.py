@@ -34,7 +34,7 @@ def main(seed: int) -> None:
     """Run the stateful test against every fault and write the table."""
     ignore_local_constants()
     contract = load()
-    cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "stateful"]
+    cases = [case for case in build(contract, depth="standard", seed=seed) if case.area == "journeys"]
     rows, longest, found = [], 0, 0
     faults = [fault for fault in all_faults(contract).values() if fault.id.split("/")[0] in AREAS]
     for fault in faults:

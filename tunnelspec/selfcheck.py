@@ -30,7 +30,7 @@ from tunnelspec.verdict import Outcome
 
 REFERENCE = "reference"
 #: Areas of random cases, which are run only where no exhaustive case found anything.
-_SEARCHES = ("search", "stateful")
+_SEARCHES = ("search", "journeys")
 _BAD = (Outcome.FAIL, Outcome.WARN)
 
 

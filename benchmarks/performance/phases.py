@@ -43,7 +43,7 @@ class _Noting:
 
 def phases(contract: Contract, rounds: int) -> list[str]:
     """The two tables, one of CPU and one of requests per second."""
-    exact = [case for case in enabled(build(contract, seed=1)) if case.area not in ("search", "stateful")]
+    exact = [case for case in enabled(build(contract, seed=1)) if case.area not in ("search", "journeys")]
     listed = [case for case in build(contract, depth="standard", seed=1) if case.area == "search"]
     random = [replace(case, settings={**case.settings, "examples": _EXAMPLES}) for case in listed]
     searches = [case for case in random if not case.id.endswith("schemathesis")]

@@ -20,7 +20,7 @@ _AREAS = {
     "absent, null and of each wrong type.",
     "auth": "Signatures that are wrong in one respect, if the target verifies signatures.",
     "search": "Hypothesis searches with valid requests, and with requests that violate one constraint.",
-    "stateful": "The stateful test: Hypothesis draws sequences of calls, and the model checks each response.",
+    "journeys": "The stateful test: Hypothesis draws sequences of calls, and the model checks each response.",
 }
 
 

@@ -106,7 +106,7 @@ def rotated_rest(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
-@scenario("tokens/DescribeTunnel/not-returned", checks=("secrets/not-again",))
+@scenario("tokens/DescribeTunnel/untold", checks=("secrets/not-again",))
 def not_returned_by_describe(client: ScenarioClient) -> None:
     """DescribeTunnel must not return an access token, also not a rotated one."""
     client.describe(client.open())
@@ -114,20 +114,20 @@ def not_returned_by_describe(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
-@scenario("tokens/ListTunnels/not-returned", checks=("secrets/not-again",))
+@scenario("tokens/ListTunnels/untold", checks=("secrets/not-again",))
 def not_returned_by_list(client: ScenarioClient) -> None:
     """ListTunnels must not return an access token."""
     client.open()
     client.page()
 
 
-@scenario("tokens/ListTagsForResource/not-returned", checks=("secrets/not-again",))
+@scenario("tokens/ListTagsForResource/untold", checks=("secrets/not-again",))
 def not_returned_by_tags(client: ScenarioClient) -> None:
     """ListTagsForResource must not return an access token."""
     client.list_tags(client.open(tags=[{"key": "Site", "value": "Hall 3"}]))
 
 
-@scenario("tokens/DescribeTunnel/not-returned-in-errors", checks=("secrets/not-in-errors",))
+@scenario("tokens/DescribeTunnel/untold-in-errors", checks=("secrets/not-in-errors",))
 def not_returned_in_errors(client: ScenarioClient) -> None:
     """An error about a tunnel must not contain its access token."""
     client.close_tunnel(client.open(), delete=True)

@@ -28,7 +28,7 @@ from tunnelspec.suite import ScenarioClient
 from tunnelspec.verdict import Outcome
 
 #: Cases that look for what no list holds; every fault is caught without.
-SEARCHES = ("search", "stateful")
+SEARCHES = ("search", "journeys")
 BAD = (Outcome.FAIL, Outcome.WARN)
 #: A file and a line in it.
 Site = tuple[str, int]

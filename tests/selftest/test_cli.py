@@ -33,7 +33,7 @@ def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> N
     assert record["schema"] == "tunnelspec.record/1"
     assert {case["operation"] for case in record["cases"]} == set(contract.operations)
     assert {case["area"] for case in record["cases"]} == {
-        "protocol", "http", "validation", "auth", "search", "stateful", *AREAS
+        "protocol", "http", "validation", "auth", "search", "journeys", *AREAS
     }  # fmt: skip
     assert record["totals"]["pass"] == len(record["cases"])
     assert record["run"]["requests"] <= 250 * len(contract.operations)
@@ -88,7 +88,7 @@ def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, 
 
 
 #: Not the cases about many clients at once, whose calls come in any order.
-SELECTED = ("--select", "search/OpenTunnel/*", "--select", "stateful/*", "--select", "validation/OpenTunnel/*")
+SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--select", "validation/OpenTunnel/*")
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:

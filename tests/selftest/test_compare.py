@@ -39,7 +39,7 @@ def reference(contract: Contract, cases: list[Case]) -> Any:
 
 def of(cases: list[Case], operation: str) -> list[Case]:
     """The cases about an operation, those that search aside."""
-    return [case for case in cases if case.operation == operation and case.area not in ("search", "stateful")]
+    return [case for case in cases if case.operation == operation and case.area not in ("search", "journeys")]
 
 
 def like(side: Any, cases: list[Case]) -> Any:

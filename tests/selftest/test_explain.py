@@ -23,7 +23,7 @@ _KINDS = (
     "protocol/ListTunnels/long-number",
     "protocol/OpenTunnel/implemented",
     "search/OpenTunnel/valid",
-    "stateful/OpenTunnel/anything",
+    "journeys/OpenTunnel/anything",
     "isolation/OpenTunnel/own-answers",
     "listing/ListTunnels/ends",
     "protocol/json-body",

@@ -151,7 +151,7 @@ class OtherCase(Hostile):
 
 
 WAYS = [Hostile, Closed, OnceInThree, Later, OtherArn, OtherId, TwoOthers, OtherRegion, OtherCase]
-SELECTIONS = ("validation/OpenTunnel/*", "stateful/*", "tags/*", "[lit]*/*/*")
+SELECTIONS = ("validation/OpenTunnel/*", "journeys/*", "tags/*", "[lit]*/*/*")
 
 
 def attacked(contract: Contract, cases: list[Case], emulator: Emulator) -> tuple[Run, Ownership]:
@@ -172,7 +172,7 @@ def test_no_foreign_tunnel_is_touched(way: type[Hostile], glob: str, contract: C
     """Not one of 300 is deleted, closed, tagged or rotated, and the response is a MUST finding."""
     emulator = way(contract)
     chosen = [case for case in cases if fnmatchcase(case.id, glob)]
-    if glob == "stateful/*":
+    if glob == "journeys/*":
         chosen = [replace(case, settings={**case.settings, "examples": 20}) for case in chosen]
     run, _ = attacked(contract, chosen, emulator)
     assert emulator.touched == 0

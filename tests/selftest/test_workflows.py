@@ -308,7 +308,7 @@ def test_action_fails_a_faulty_emulator(tmp_path: Path) -> None:
     }
     # The emulator answers GET with an error, so it is never ready by that measure.
     never = Runner(tmp_path, {**inputs, "wait-seconds": "1"}).run()
-    assert (never.status, never.output("verdict")) == (3, "no-verdict")
+    assert (never.status, never.output("verdict")) == (3, "not-judged")
     assert not listens(port)
     action = Runner(tmp_path, {**inputs, "ready-url": ""}).run()
     assert (action.status, action.output("verdict"), action.output("exit-code")) == (1, "failed", "1")
@@ -325,7 +325,7 @@ def test_action_tells_an_emulator_that_does_not_start(tmp_path: Path) -> None:
         "start-command": "echo '::warning::mine'; echo 'no such file' >&2; exit 5",
     }
     action = Runner(tmp_path, inputs).run()
-    assert (action.status, action.output("verdict"), action.output("exit-code")) == (3, "no-verdict", "3")
+    assert (action.status, action.output("verdict"), action.output("exit-code")) == (3, "not-judged", "3")
     assert "start-command ended before the endpoint responded" in action.summary
     between = re.search(r"::stop-commands::(\w{32})\n(.*)::\1::", action.log, re.DOTALL)
     assert between is not None

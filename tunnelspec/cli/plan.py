@@ -88,7 +88,7 @@ def _plain(measured: Plan, where: str, depth: str, seed: int, settings: Settings
         "seed": seed,
         "mode": settings.mode.value,
         "cases": measured.cases,
-        "tested": measured.tested,
+        "judged": measured.tested,
         "requests": measured.requests,
         "calls": dict(sorted(measured.calls.items())),
         "opened": measured.opened,

@@ -18,6 +18,8 @@ def _status(line: str) -> bytes:
     return f"HTTP/1.1 {line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
 
 
+#: Longer bodies than this, in bytes, are refused.
+_LARGE = 1_000_000
 _BAD, _CRASH, _CLOSED = _status("400 Bad Request"), _status("500 Internal Server Error"), b""
 
 
@@ -140,16 +142,16 @@ _rewrite(
 
 
 class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=_CLASS):
-    """After status 413 the body is read as the next request."""
+    """After status 413 the body is taken for another request, which is answered as well."""
 
     served = True
 
-    class Connection(_Rewriting):
-        pattern = re.compile(rb"\r\nContent-Length: \d{7}")
-        replacement = b"\r\nX-Large: yes"
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(data + _BAD if data.startswith(b"HTTP/1.1 413") else data)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(413) if "x-large" in request.headers else super().handle(request)
+        return HttpResponse(413) if len(request.body) > _LARGE else super().handle(request)
 
 
 class TwoInReverse(Fault, killer="http/*/pipelined*", defect_class=_CLASS):

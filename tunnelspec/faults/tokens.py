@@ -210,7 +210,7 @@ class RotationForgets(_Token, killer=f"{_ROTATE}/keeps-the-rest"):
 # Leaks.
 
 
-class RotatedReturned(_Token, killer="tokens/DescribeTunnel/not-returned", defect_class=LEAK):
+class RotatedReturned(_Token, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
     """DescribeTunnel returns the tokens after a rotation."""
 
     def __init__(self, contract: Contract, **options: Any) -> None:
@@ -228,21 +228,21 @@ class RotatedReturned(_Token, killer="tokens/DescribeTunnel/not-returned", defec
         return {**description, "accessTokens": dict(tunnel.tokens)} if tunnel.id in self.rotated else description
 
 
-class Listed(_Token, killer="tokens/ListTunnels/not-returned", defect_class=LEAK):
+class Listed(_Token, killer="tokens/ListTunnels/untold", defect_class=LEAK):
     """ListTunnels returns the destination access tokens."""
 
     def summary(self, tunnel: Tunnel) -> Params:
         return {**super().summary(tunnel), "token": tunnel.tokens.get("destination")}
 
 
-class Tagged(_Token, killer="tokens/ListTagsForResource/not-returned", defect_class=LEAK):
+class Tagged(_Token, killer="tokens/ListTagsForResource/untold", defect_class=LEAK):
     """A tunnel has its source access token as a tag."""
 
     def tags_of(self, tunnel: Tunnel) -> list[Params]:
         return [*super().tags_of(tunnel), {"key": "token", "value": tunnel.tokens["source"]}]
 
 
-class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/not-returned-in-errors", defect_class=LEAK):
+class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-errors", defect_class=LEAK):
     """The error for a deleted tunnel contains its access tokens."""
 
     deleted: Tunnel | None = None

@@ -128,7 +128,7 @@ def _defects(case: RecordedCase) -> set[tuple[str, str, str]]:
 
 
 def _is_search(case: RecordedCase) -> bool:
-    return case["area"] in ("search", "stateful")
+    return case["area"] in ("search", "journeys")
 
 
 def steady(text: str) -> str:

@@ -24,7 +24,7 @@ from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.scenario.shrink import Calls, shortest
 from tunnelspec.verdict import Level, Outcome
 
-AREA = "stateful"
+AREA = "journeys"
 #: The most calls of a sequence, walks through lists aside.
 STEPS = 16
 #: The most shorter sequences that are tried for each violated rule.
@@ -33,7 +33,7 @@ WATCHED = frozenset({*RULES, *ALWAYS, "secrets/not-again", "secrets/not-in-error
 
 
 def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case]:
-    """One case: `stateful/OpenTunnel/anything`. None for a contract of another service."""
+    """One case: `journeys/OpenTunnel/anything`. None for a contract of another service."""
     if not contract.operations.keys() >= OPERATIONS:
         return []
     name = f"{AREA}/OpenTunnel/anything"
