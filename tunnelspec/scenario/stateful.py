@@ -57,6 +57,9 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
         )
     ]
 
+#: So many sequences are one search of Hypothesis', which remembers every choice of a search until it ends.
+_ROUND = 250
+
 
 class _Sequences:
     """All sequences of one case: the shortest for each violated rule, and why nothing more is sent."""
@@ -126,9 +129,8 @@ def _run(case: Case, session: Session) -> Result:
     session.pool.drop_spare()
     runs = _Sequences(session, case)
     drawn = sequences.Sequences(session.contract, runs.client().thing)
-    machine = hypothesis.seed(int(case.settings["seed"]))(state_machine(runs, drawn))
+    seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
     settings = hypothesis.settings(
-        max_examples=int(case.settings["examples"]),
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
@@ -140,7 +142,10 @@ def _run(case: Case, session: Session) -> Result:
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     with suppress(SearchEnded):  # `runs.problem` says why
-        run_state_machine_as_test(machine, settings=settings)
+        for first in range(0, examples, _ROUND):
+            machine = hypothesis.seed(seed + first)(state_machine(runs, drawn))
+            left = min(_ROUND, examples - first)
+            run_state_machine_as_test(machine, settings=hypothesis.settings(settings, max_examples=left))
     if runs.problem is None:
         try:
             runs.shorten_all()
