@@ -57,6 +57,7 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
         )
     ]
 
+
 #: So many sequences are one search of Hypothesis', which remembers every choice of a search until it ends.
 _ROUND = 250
 
@@ -117,7 +118,8 @@ def _size(evidence: Evidence) -> tuple[int, int]:
     return len(evidence.before), sum(len(exchange.sent.body) for exchange in exchanges)
 
 
-def _run(case: Case, session: Session) -> Result:
+def _search(runs: _Sequences, case: Case) -> None:
+    """Send the sequences that Hypothesis draws."""
     prepare_hypothesis()
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
@@ -125,10 +127,7 @@ def _run(case: Case, session: Session) -> Result:
     from tunnelspec.scenario.state_machine import state_machine
     from tunnelspec.strategies import sequences
 
-    before = session.sent
-    session.pool.drop_spare()
-    runs = _Sequences(session, case)
-    drawn = sequences.Sequences(session.contract, runs.client().thing)
+    drawn = sequences.Sequences(runs.session.contract, runs.client().thing)
     seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
     settings = hypothesis.settings(
         stateful_step_count=STEPS,
@@ -146,6 +145,13 @@ def _run(case: Case, session: Session) -> Result:
             machine = hypothesis.seed(seed + first)(state_machine(runs, drawn))
             left = min(_ROUND, examples - first)
             run_state_machine_as_test(machine, settings=hypothesis.settings(settings, max_examples=left))
+
+
+def _run(case: Case, session: Session) -> Result:
+    before = session.sent
+    session.pool.drop_spare()
+    runs = _Sequences(session, case)
+    _search(runs, case)
     if runs.problem is None:
         try:
             runs.shorten_all()
