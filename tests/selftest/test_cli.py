@@ -75,7 +75,7 @@ def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> N
     ],
 )
 def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, contract: Contract) -> None:
-    """Exit 1, and the first failure is the constraint at stake."""
+    """Exit 1, and the first defect is that of the constraint at stake."""
     emulator = seeded(contract, [fault])(contract)
     operation = first.split("/")[1] or "*"
     with serve(emulator) as server:
@@ -84,7 +84,7 @@ def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, 
         )
     named = [line.split(None, 1)[1] for line in done.stdout.splitlines() if line.startswith("  cases ")]
     assert done.returncode == 1
-    assert named[0].startswith(first)
+    assert any(name.startswith(first) for name in named[0].split(", "))
 
 
 #: Not the cases about many clients at once, whose calls come in any order.

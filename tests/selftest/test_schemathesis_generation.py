@@ -18,7 +18,7 @@ from tunnelspec.verdict import Outcome
 @pytest.fixture(scope="module")
 def searches(contract: Contract) -> dict[str, Case]:
     """The searches by Schemathesis' generators at depth standard, by operation."""
-    found = build(contract, depth="standard", seed=11)
+    found = build(contract, depth="standard", seed=3)
     return {case.operation: case for case in found if case.id.endswith("/schemathesis")}
 
 
