@@ -143,6 +143,12 @@ def services_order(client: ScenarioClient) -> None:
     client.describe(client.open(destinationConfig={"services": ["VNC", "RDP", "SSH"]}))
 
 
+@scenario("lifecycle/DescribeTunnel/services-repeated", rules.ORDER)
+def services_repeated(client: ScenarioClient) -> None:
+    """DescribeTunnel should return a service as often as it was given."""
+    client.describe(client.open(destinationConfig={"services": ["SSH", "SSH", "VNC"]}))
+
+
 @scenario("lifecycle/DescribeTunnel/connection-status", rules.DOCUMENTED)
 def connection_status(client: ScenarioClient) -> None:
     """DescribeTunnel should return a status of both connections, before and after CloseTunnel."""

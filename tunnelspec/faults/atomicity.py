@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from abc import abstractmethod
 from typing import Any
 
 from tunnelspec.contract import Contract
@@ -20,9 +21,9 @@ class _Early(Fault, defect_class="atomicity"):
 
     operation = ""
 
+    @abstractmethod
     def early(self, params: Params) -> None:
         """What happens before the call is rejected."""
-        raise NotImplementedError
 
     def validate(self, operation: str, body: Params) -> Params:
         try:

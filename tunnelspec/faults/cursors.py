@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -18,13 +19,13 @@ _LIST = "listing/ListTunnels"
 class _Cursors(Emulator):
     """ListTunnels with cursors of the subclass."""
 
+    @abstractmethod
     def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
         """What a page token holds: after this page of these tunnels comes `following`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
         """The tunnels that a page token leads to."""
-        raise NotImplementedError
 
     def list_tunnels(self, params: Params) -> Params:
         thing, cursor = params.get("thingName"), None

@@ -5,6 +5,7 @@ Faults change the bytes of a request before they are parsed, or what is read of 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -33,8 +34,9 @@ class _Replaced(HttpConnection):
 class _Picky(HttpConnection):
     """Rejects the requests of which it does not like the head."""
 
+    @abstractmethod
     def dislikes(self, head: h11.Request) -> bool:
-        raise NotImplementedError
+        """Whether a request with this head is rejected."""
 
     def headers(self, head: h11.Request) -> dict[str, str]:
         headers = super().headers(head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import count
@@ -29,9 +30,9 @@ class _LooseId(_Identity):
 
     operation = ""
 
+    @abstractmethod
     def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
         """Whether this id is taken for the tunnel's."""
-        raise NotImplementedError
 
     def _alike(self, params: Params) -> Params:
         name = params["tunnelId"]
@@ -230,9 +231,9 @@ class TokensAfterTheTunnel(_Counting, killer="identity/OpenTunnel/unique-access-
 
 
 class _RequestIds(_Counting, level=Level.SHOULD):
+    @abstractmethod
     def request_id(self) -> str:
         """The id of the next response."""
-        raise NotImplementedError
 
     def response(self, status: int, body: bytes) -> HttpResponse:
         return super().response(status, body).set_header("x-amzn-RequestId", self.request_id())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from tunnelspec.contract import Contract
@@ -131,9 +133,9 @@ class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status")
 
 
 class _Services(Fault, defect_class="state", level=Level.SHOULD):
+    @abstractmethod
     def ordered(self, services: list[str]) -> list[str]:
         """The services as they are returned."""
-        raise NotImplementedError
 
     def description(self, tunnel: Tunnel) -> Params:
         description = super().description(tunnel)
@@ -165,6 +167,27 @@ class ServicesByLength(_Services, killer=f"{_DESCRIBE}/services-order"):
         return sorted(services, key=lambda service: service[-1])
 
 
+class ServicesOnce(_Services, killer=f"{_DESCRIBE}/services-repeated"):
+    """A service that was given twice is returned once."""
+
+    def ordered(self, services: list[str]) -> list[str]:
+        return list(dict.fromkeys(services))
+
+
+class ServicesLastOnce(_Services, killer=f"{_DESCRIBE}/services-repeated"):
+    """Of equal services only the last is returned."""
+
+    def ordered(self, services: list[str]) -> list[str]:
+        return list(dict.fromkeys(services[::-1]))[::-1]
+
+
+class ServicesSqueezed(_Services, killer=f"{_DESCRIBE}/services-repeated"):
+    """Of equal services that follow one another one is returned."""
+
+    def ordered(self, services: list[str]) -> list[str]:
+        return [service for service, _ in groupby(services)]
+
+
 # Null members.
 
 
@@ -172,9 +195,9 @@ class _Nulls(Fault, defect_class="null is a value"):
     def validate(self, operation: str, body: Params) -> Params:
         return self.with_nulls(operation, body, super().validate(operation, body))
 
+    @abstractmethod
     def with_nulls(self, operation: str, body: Params, params: Params) -> Params:
         """The parameters with what null is taken for."""
-        raise NotImplementedError
 
 
 class NullThingIsText(_Nulls, killer="lifecycle/OpenTunnel/null-inner-members"):
