@@ -8,26 +8,30 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from hypothesis import strategies as st
 
 from tunnelspec.client import Endpoint
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.emulator import Emulator, serve
-from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.mode import Mode
+from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.plan import lasting
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
+from tunnelspec.runner.search import search_case
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.target import ConfigurationError, Settings, check_account
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
@@ -331,3 +335,23 @@ def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp
     assert done.returncode == 2
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_search_ends_with_the_run_even_where_hypothesis_discards_what_it_draws(
+    contract: Contract, cases: list[Case]
+) -> None:
+    """Nothing is drawn after the run was stopped, and the case has no verdict."""
+    budget, drawn = Budget(), list[int]()
+
+    def discard(number: int) -> bool:
+        drawn.append(number)
+        budget.stop("the run was interrupted")
+        return False
+
+    never = st.integers().filter(discard).map(lambda number: Request("ListTunnels", {"maxResults": number}))
+    usual = next(case for case in cases if case.id == "search/ListTunnels/valid")
+    case = replace(usual, run=search_case(lambda: never), settings={"examples": 10_000, "seed": 1})
+    item = run_case(case, Session(contract, DirectSender(Emulator(contract)), budget=budget), {})
+    assert item.error == ""
+    assert (item.outcome, item.reason) == (Outcome.INCONCLUSIVE, "the run was interrupted")
+    assert len(drawn) <= 3

@@ -96,12 +96,20 @@ class Budget:
             return False
         return True
 
+    def ended(self) -> NotSent | None:
+        """Why nothing more is sent but what cleans up, or None. Takes no lock."""
+        if self.stopped:
+            return Stopped(self.stopped)
+        if self.max_seconds is not None and self._until is not None and time.monotonic() >= self._until:
+            return BudgetSpent(self.max_seconds, "seconds")
+        return None
+
     @property
     def stop_level(self) -> int:
         """0 while the run goes on, 1 where only the clean-up may send, 2 where nothing may. Takes no lock."""
         if self.abandoned:
             return 2
-        return int(bool(self.stopped) or (self._until is not None and time.monotonic() >= self._until))
+        return int(self.ended() is not None)
 
     def reserve(self, pages: int) -> None:
         """Keep in reserve what the clean-up takes besides deletions: lists of so many pages."""
@@ -153,10 +161,9 @@ class Budget:
         refusal = self.mode.refusal(operation)
         if refusal is not None:
             raise refusal
-        if self.stopped:
-            raise Stopped(self.stopped)
-        if self.max_seconds is not None and self._until is not None and time.monotonic() >= self._until:
-            raise BudgetSpent(self.max_seconds, "seconds")
+        ended = self.ended()
+        if ended is not None:
+            raise ended
         each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
         reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
         if self.max_requests is not None and self.requests + 1 + reserve > self.max_requests:

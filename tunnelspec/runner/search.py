@@ -62,6 +62,22 @@ class _Search:
         if self._known[key]:
             raise Violation
 
+    def while_running(self, strategy: SearchStrategy[Request]) -> SearchStrategy[Request]:
+        """The same requests; nothing is drawn any more once the run is to end.
+
+        Of some strategies Hypothesis discards most draws, for minutes, and never comes to send one.
+        """
+        from hypothesis import strategies as st
+
+        @st.composite
+        def drawn(draw: st.DrawFn) -> Request:
+            self.problem = self.problem or self.session.budget.ended()
+            if self.problem is not None:
+                raise SearchEnded
+            return draw(strategy)
+
+        return drawn()
+
     def _violates(self, request: Request) -> bool:
         try:
             items = self._evidence(self.session.send(request))
@@ -118,11 +134,11 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
             phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        @hypothesis.given(strategy())
+        @hypothesis.given(search.while_running(strategy()))
         def loop(request: Request) -> None:
             search.try_request(request)
 
-        _run(loop)
+        _run(loop, search)
         if search.problem is not None and not search.evidence:
             raise search.problem
         evidence = sorted(search.evidence.values(), key=lambda item: item.finding.level is Level.SHOULD)
@@ -137,7 +153,7 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     return run
 
 
-def _run(loop: Callable[[], None]) -> None:
+def _run(loop: Callable[[], None], search: _Search) -> None:
     from hypothesis.errors import FlakyFailure, HypothesisException
 
     with warnings.catch_warnings():
@@ -148,4 +164,6 @@ def _run(loop: Callable[[], None]) -> None:
             # The search itself keeps the smallest request of each defect.
             pass
         except HypothesisException as problem:
+            if search.problem is not None:
+                return  # Hypothesis takes a draw that ends early for one that is not always the same
             raise AssertionError(f"the search itself failed: {problem}") from problem
