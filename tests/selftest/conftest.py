@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tunnelspec.contract import Contract, load
@@ -16,6 +18,15 @@ from .catches import Catches, catches
 def _the_same_draws() -> None:
     """What a test draws does not depend on what else is loaded, nor on the last edit of the source."""
     ignore_local_constants()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_arrive() -> None:
+    """Runs that tests interrupt are not deaf to it where these tests were started under nohup or in the background."""
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session")
