@@ -161,6 +161,20 @@ def test_more_tunnels_than_requests_are_left_alone(tmp_path: Path, contract: Con
     assert len(Journal(tmp_path / "j.jsonl").read()) == 1
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"a":1}', b'{"description":null}'])
+def test_a_rejected_request_that_said_nothing_is_no_evidence(body: bytes, tmp_path: Path, contract: Contract) -> None:
+    """Nor one that said what no tunnel has: somebody else's bare tunnel of the same moment is not touched."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.unknown(journal.creating("tunnel", body), "status 400", 400)
+        opened(emulator)
+        journal.close()
+        before = state(emulator)
+        tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert state(emulator) == before
+
+
 @pytest.mark.parametrize("kind", ["older", "other arn", "other run's tag"])
 def test_what_the_journal_names_is_verified_first(kind: str, tmp_path: Path, contract: Contract) -> None:
     """A target may have returned a foreign tunnel's identifiers: it is described before it is deleted."""

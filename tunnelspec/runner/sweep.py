@@ -31,6 +31,8 @@ from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
 
+_NOTHING = fingerprint(None)
+
 
 class EntryLog(Protocol):
     """A journal, as far as a sweep writes it."""
@@ -135,7 +137,7 @@ class Sweep:
         answers: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
         for entry in waiting:
             resource = self.contract.resources[entry.resource]
-            if _is_rejected(entry) and not entry.requested:
+            if _is_rejected(entry) and not self._says(entry, resource):
                 continue  # a rejected request that said nothing is no evidence of anything
             rows = {key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
             rows = {key: row for key, row in rows.items() if self._agrees(entry, resource, row)}
@@ -258,6 +260,11 @@ class Sweep:
             elif value and not _is_default(member, value):
                 return False
         return True
+
+    def _says(self, entry: JournalEntry, resource: Resource) -> bool:
+        """Whether a request said anything that what it created would show; null and unknown members do not."""
+        members = self.contract.operations[resource.create].input.properties
+        return any(name in members and value != _NOTHING for name, value in (entry.requested or {}).items())
 
     def _settle(self, entry: JournalEntry, proof: str) -> None:
         for log in self.logs:
