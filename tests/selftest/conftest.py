@@ -20,13 +20,16 @@ def _the_same_draws() -> None:
     ignore_local_constants()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _signals_arrive() -> None:
-    """Runs that tests interrupt are not deaf to it where these tests were started under nohup or in the background."""
-    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, usual)
+    """Runs that tests interrupt are not deaf to it, where these tests were started under nohup or in the background,
+    or a test before has left a signal ignored or blocked: processes inherit that."""
+    numbers = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
+    for number in numbers:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
 
 @pytest.fixture(scope="session")

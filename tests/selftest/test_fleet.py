@@ -115,7 +115,6 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
         else:
             assert process.returncode == 0, output
             assert made["totals"]["pass"] == len(ids)
-            tunnelspec("sweep", "--apply", cwd=tmp_path)
     assert emulator.store.newest_first() == []
 
 

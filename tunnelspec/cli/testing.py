@@ -17,6 +17,7 @@ from tunnelspec.cli.progress import progress
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.coordinator import Crew, Whole, combined, run_units, units_of
+from tunnelspec.fleet.leftovers import close_left
 from tunnelspec.fleet.processes import Processes
 from tunnelspec.fleet.unit import Left, Part, left_in, run_target, stopping_at
 from tunnelspec.runner.case import Case, Result
@@ -90,12 +91,16 @@ def together(whole: Whole, contract: Contract, workers: int, console: Console) -
         _show_begin(whole, where.url if where is not None else str(settings.bundled_url), console)
         try:
             with progress(console, len(whole.names)) as show:
-                parts = run_units(units_of(replace(whole, settings=settings), workers), hire, on_part)
+                units = units_of(replace(whole, settings=settings), workers)
+                parts = run_units(units, hire, on_part)
         except (BrokenExecutor, KeyboardInterrupt):
             click.echo("tunnelspec: Workers ended in the middle of their work. What they opened may be open:", err=True)
             click.echo("  tunnelspec sweep --apply", err=True)
             sys.exit(NO_VERDICT)
-    part = combined(parts)
+        part = combined(parts)
+        sent = part.record["run"]["requests"]
+        left, notes = close_left(settings, contract, [unit.journal for unit in units], sent)
+    part = replace(part, left=left, notes=(*part.notes, *notes))
     _show_end(part, contract, console)
     return part
 

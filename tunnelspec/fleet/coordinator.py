@@ -73,6 +73,8 @@ def units_of(whole: Whole, workers: int) -> list[Unit]:
                 rates=rates,
                 max_requests=_share(settings.max_requests, number, count),
                 max_creates=_share(settings.max_creates, number, count),
+                # The other units open tunnels at the same moments, with the same bodies.
+                alone=False,
             ),
             whole.report_dir / f"journal-{number}.jsonl",
             secrets.token_hex(8),

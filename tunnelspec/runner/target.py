@@ -61,7 +61,7 @@ class Settings:
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
     bundled emulator whatever the environment says, `bundled_url` is where one is already running. `rates` are calls
     per second by operation, "" for every operation that is not named; they go before the documented quotas, which
-    are kept on AWS.
+    are kept on AWS. Where a run is not `alone`, nothing is closed by a guess.
     """
 
     endpoint_url: str | None = None
@@ -80,6 +80,7 @@ class Settings:
     emulator_arguments: tuple[str, ...] = ()
     embedded: bool = False
     bundled_url: str | None = None
+    alone: bool = True
 
 
 @dataclass
@@ -96,6 +97,7 @@ class Opened:
     journal: Journal
     budget: Budget = field(default_factory=Budget)
     consistency_timeout_s: float = 0.0
+    alone: bool = True
     left: Sequence[JournalEntry] = ()
     ownership: Ownership = field(default_factory=Ownership)
     notes: list[str] = field(default_factory=list)
@@ -112,7 +114,7 @@ class Opened:
         left = {entry.key for entry in self.journal.own_entries()}
         if left <= self._unsettled:
             return
-        send, near = self.make_session().inspect, self.endpoint.is_loopback
+        send, near = self.make_session().inspect, self.endpoint.is_loopback and self.alone
         try:
             for entry in self.journal.own_entries() if absent else ():
                 self.journal.settle(entry, "the target implements no operation of the service")
@@ -196,7 +198,8 @@ def open_target(
             usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
             consistency_timeout_s = usual if settings.settle_s is None else settings.settle_s
             with quiet_logs(redactor.text):
-                opened = Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s, left)
+                opened = Opened(contract, endpoint, transport, redactor, journal, budget, consistency_timeout_s)
+                opened.alone, opened.left = settings.alone, left
                 opened.notes += notes
                 opened.ownership = Ownership(origin.run, endpoint.region, strict=endpoint.is_aws)
                 try:
