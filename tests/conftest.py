@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import Scheduling
 
-#: Tests that use the fixture `caught`.
-SHARING = (
-    "test_claims.py",
-    "test_fault_is_caught_by_the_case_it_names",
-    "test_every_check_alone_catches_something",
-    "test_removing_a_check_is_noticed",
-)
-
+#: What is shared, by a part of the names of the tests that share it: the findings of all faults (the fixture `caught`),
+#: and a directory in which one command reads what another has written.
+SHARING = {
+    "test_claims.py": "caught",
+    "test_fault_is_caught_by_the_case_it_names": "caught",
+    "test_every_check_alone_catches_something": "caught",
+    "test_removing_a_check_is_noticed": "caught",
+    "test_a_command_of_the_documentation_runs": "commands",
+}
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.
 sys.modules["conformance"] = tunnelspec.suite
 
@@ -55,6 +56,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
     class Grouped(LoadScopeScheduling):  # type: ignore[misc]  # its package ships no types
         def _split_scope(self, nodeid: str) -> str:
-            return "caught" if any(test in nodeid for test in SHARING) else nodeid
+            return next((group for test, group in SHARING.items() if test in nodeid), nodeid)
 
     return Grouped(config, log)

@@ -44,6 +44,8 @@ def place(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Itera
         for name in ("yesterday", "nights/1", "first"):
             shutil.copytree("tunnelspec-report", name)
         CliRunner().invoke(main, ["promote", "first/record.json", "search/*", "--file", "mine.json"])
+        draft = ["--baseline", "mine.yaml", "--update-baseline", "--seed", "7", "--report-dir", "drafted"]
+        CliRunner().invoke(main, ["run", "--endpoint-url", server.url, *_FEW, *draft])
         for number in (1, 2):
             shard = ["--seed", "7", "--shard", f"{number}/2", "--report-dir", f"shard-{number}"]
             CliRunner().invoke(main, ["run", "--endpoint-url", server.url, *_FEW, *shard])
