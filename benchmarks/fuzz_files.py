@@ -1,4 +1,4 @@
-"""Feeds mutated files to every reader: journal, record, baseline, examples and contract document.
+"""Feeds mutated files to every reader: journal, record, baseline, examples, contract document and settings.
 
     python benchmarks/fuzz_files.py [files of each kind] [seed] [kind]
 
@@ -19,8 +19,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tunnelspec.cli.config import defaults
+from tunnelspec.cli.run import run as run_command
 from tunnelspec.client import Journal, JournalError, Origin
 from tunnelspec.contract import ContractError, load
+from tunnelspec.errors import UserError
 from tunnelspec.faults.tags import KeyCut
 from tunnelspec.history import baseline
 from tunnelspec.history.diff import since
@@ -52,6 +55,12 @@ class Kind:
     seeds: Sequence[bytes]
     read: Callable[[Path], object]
     refusal: type[Exception]
+    #: The name that a file must have to be read, if any.
+    file: str = ""
+
+    def path(self, folder: Path) -> Path:
+        """Where a mutated file is written."""
+        return folder / (self.file or f"mutated.{self.name}")
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
@@ -129,6 +138,18 @@ flaky:
         b' "calls": [{"operation": "OpenTunnel", "body": {}}, {"operation": "DescribeTunnel", "body": {"tunnelId":'
         b' {"$live": "t1.tunnelId"}}}]}]}'
     )
+    settings = b"""# of a project
+endpoint-url = "http://127.0.0.1:4566"
+region = "eu-west-1"
+depth = "standard"
+seed = 7
+max-requests = 2_000
+timeout = 2.5
+rate = ["5", "OpenTunnel=0.5"]
+select = ["lifecycle/*", "tags/*"]
+quiet = true
+report-dir = "reports"
+"""
     root = Path(__file__).parent.parent
     documents = [path.read_bytes() for path in sorted((root / "openapi").glob("iot*.yaml"))]
 
@@ -136,12 +157,18 @@ flaky:
         made = record.read(path)
         return markdown.render(made), junit.suite(made), since(made, made), list(terminal.lines(made))
 
+    def settings_of(path: Path) -> object:
+        values = defaults("run", run_command.params, path.parent, {})
+        return run_command.make_context("run", [], default_map=values)
+
     return [
         Kind("journal", [journal.path.read_bytes()], lambda path: Journal(path).read(), JournalError),
         Kind("record", [record_file.read_bytes()], rendered, record.RecordError),
         Kind("baseline", [listed], lambda path: baseline.read(path), baseline.BaselineError),
         Kind("examples", [kept], lambda path: example_cases(contract, [path]), ExampleError),
         Kind("document", documents, load, ContractError),
+        Kind("settings", [settings], settings_of, UserError, "tunnelspec.toml"),
+        Kind("project", [b"[tool.tunnelspec]\n" + settings], settings_of, UserError, "pyproject.toml"),
     ]
 
 
@@ -172,7 +199,7 @@ def main(count: int, seed: int, only: str) -> int:
             if only not in ("", kind.name):
                 continue
             chance, known = random.Random(f"{seed} {kind.name}"), set[str]()
-            path, longest_s = Path(scratch) / f"mutated.{kind.name}", 0.0
+            path, longest_s = kind.path(Path(scratch)), 0.0
             for number in range(count):
                 path.write_bytes(mutated(chance.choice(kind.seeds), chance))
                 started = time.process_time()
@@ -185,6 +212,7 @@ def main(count: int, seed: int, only: str) -> int:
                     kept.write_bytes(path.read_bytes())
                     print(f"{kept}: {problem}")
                 problems += bool(problem)
+            path.unlink()
             print(
                 f"{kind.name:10} {count:7,} files, {problems:4} problems so far, longest {longest_s:.2f} s", flush=True
             )

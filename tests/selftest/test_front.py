@@ -174,7 +174,14 @@ def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path) -> None
         ("area = 'tags'", "'area' takes a list"),
         ("dry-run = 1", "takes true or false"),
         ("area = [", "is not valid TOML"),
-        ("seed = -1", "-1"),
+        ("seed = -1", "'seed': -1"),
+        ("seed = inf", "'inf' is not a valid integer"),
+        ("timeout = nan", "'nan' is no number of seconds"),
+        ("seed = " + "9" * 5001, "is not valid TOML"),
+        ("seed = " + "[" * 5000, "nested too deeply"),
+        ('document = "a\\u0000"', "NUL"),
+        ("select = [{}]", "takes texts or numbers"),
+        ('"a\\nb" = 1', "'a\\u{A}b'"),
     ],
 )
 def test_a_settings_file_that_cannot_be_used_gets_a_sentence(
@@ -186,6 +193,7 @@ def test_a_settings_file_that_cannot_be_used_gets_a_sentence(
     done = _in_process("run")
     assert done.exit_code == 2
     assert words in done.stderr
+    assert "tunnelspec.toml" in done.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

@@ -277,11 +277,11 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kind]:
     return {kind.name: kind for kind in kinds(tmp_path_factory.mktemp("files"))}
 
 
-@pytest.mark.parametrize("name", ["journal", "record", "baseline", "examples", "document"])
+@pytest.mark.parametrize("name", ["journal", "record", "baseline", "examples", "document", "settings", "project"])
 def test_mutated_files_are_read_or_refused(name: str, tmp_path: Path, readers: dict[str, Kind]) -> None:
     """By the reader's own error, in one sentence that names the file, and in bounded time."""
     kind, chance = readers[name], random.Random(17)
-    for number in range(200):
-        path = tmp_path / f"{number}.{name}"
+    for _ in range(200):
+        path = kind.path(tmp_path)
         path.write_bytes(mutated(chance.choice(kind.seeds), chance))
         assert problem_of(kind, path) == ""

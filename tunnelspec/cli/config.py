@@ -14,9 +14,13 @@ from pathlib import Path
 import click
 
 from tunnelspec.errors import UserError
+from tunnelspec.printable import safe
+from tunnelspec.text_file import UnreadableFile, read_text
 
 #: The commands that read the file. Others share option names with `run`, such as --report-dir, for other things.
 READERS = frozenset({"run", "cases", "replay", "sweep"})
+#: A file with settings is of this size at most, in bytes.
+_LARGEST = 1_000_000
 #: Options for which the AWS SDKs have variables, which the environment therefore decides.
 _VARIABLES = {
     "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
@@ -38,7 +42,7 @@ def defaults(
     if unknown and command == "run":
         close = get_close_matches(unknown[0], options, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else "."
-        raise UserError(f"{file}: there is no setting '{unknown[0]}'{hint}")
+        raise UserError(f"{file}: there is no setting '{safe(unknown[0])}'{hint}")
     return {
         str(options[key].name): _value(file, key, value, options[key])
         for key, value in table.items()
@@ -52,27 +56,38 @@ def _key(option: click.Option) -> str:
 
 
 def _value(file: Path, key: str, value: object, option: click.Option) -> object:
-    if option.is_flag and not isinstance(value, bool):
-        raise UserError(f"{file}: '{key}' takes true or false.")
+    """A value as the command line would have it. Raises UserError for one that the option does not take."""
+    if option.is_flag:
+        if not isinstance(value, bool):
+            raise UserError(f"{file}: '{key}' takes true or false.")
+        return value
     if option.multiple != isinstance(value, list):
         raise UserError(f"{file}: '{key}' takes {'a list' if option.multiple else 'one value'}.")
-    if isinstance(value, dict):
-        raise UserError(f"{file}: '{key}' takes one value.")
-    return value
+    texts = [_text(file, key, part, option) for part in (value if isinstance(value, list) else [value])]
+    return texts if option.multiple else texts[0]
+
+
+def _text(file: Path, key: str, value: object, option: click.Option) -> str:
+    """One value as text, as it would stand on the command line."""
+    if isinstance(value, bool | dict | list):
+        raise UserError(f"{file}: '{key}' takes texts or numbers.")
+    text = str(value)
+    if "\0" in text:
+        raise UserError(f"{file}: '{key}' contains a NUL character.")
+    try:
+        option.type.convert(text, option, None)
+    except click.BadParameter as problem:
+        raise UserError(f"{file}: '{key}': {safe(problem.message).rstrip('.')}.") from None
+    return text
 
 
 def _read(directory: Path) -> tuple[Path, Mapping[str, object]]:
     """The nearest file with settings, in this directory or above, and its table. Raises UserError."""
     for place in (directory, *directory.parents):
         for file, path in ((place / "tunnelspec.toml", ()), (place / "pyproject.toml", ("tool", "tunnelspec"))):
-            if not file.is_file():
+            if not file.exists():
                 continue
-            try:
-                table: object = tomllib.loads(file.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-                raise UserError(f"{file} is not valid TOML: {problem}.") from None
-            except OSError as problem:
-                raise UserError(f"Cannot read {file}: {problem.strerror}.") from None
+            table: object = _parsed(file)
             for name in path:
                 table = table.get(name) if isinstance(table, dict) else None
             if table is not None:
@@ -80,3 +95,14 @@ def _read(directory: Path) -> tuple[Path, Mapping[str, object]]:
                     raise UserError(f"{file}: [tool.tunnelspec] must be a table.")
                 return file, table
     return directory, {}
+
+
+def _parsed(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(read_text(file, _LARGEST))
+    except UnreadableFile as problem:
+        raise UserError(f"Cannot read {file}: {problem}.") from None
+    except RecursionError:
+        raise UserError(f"{file} is not valid TOML: it is nested too deeply.") from None
+    except ValueError as problem:  # also numbers with more digits than Python reads
+        raise UserError(f"{file} is not valid TOML: {safe(str(problem)).rstrip('.')}.") from None

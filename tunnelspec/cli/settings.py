@@ -14,6 +14,16 @@ from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.target import Settings
 
 
+class _Seconds(click.FloatRange):
+    """A finite number of seconds."""
+
+    def convert(self, value: float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"'{value}' is no number of seconds", param, ctx)
+        return seconds
+
+
 class _Rate(click.ParamType[tuple[str, float]]):
     """`5` or `Operation=0.5`: calls per second."""
 
@@ -45,7 +55,7 @@ _ACCESS = (
     click.option("--profile", help="AWS profile that has the credentials [default: AWS_PROFILE]."),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0.1),
+        type=_Seconds(min=0.1),
         metavar="SECONDS",
         default=10.0,
         show_default=True,
@@ -66,7 +76,7 @@ _ACCESS = (
 )
 _SETTLE = click.option(
     "--settle",
-    type=click.FloatRange(min=0),
+    type=_Seconds(min=0),
     metavar="SECONDS",
     help="How long a read may lag behind a write [default: 5 on AWS, else 0].",
 )
@@ -89,7 +99,7 @@ _WHAT = (
     ),
     _MOST_REQUESTS,
     click.option(
-        "--max-seconds", type=click.FloatRange(min=0.1), metavar="N", help="Stop after N seconds [default: no limit]."
+        "--max-seconds", type=_Seconds(min=0.1), metavar="N", help="Stop after N seconds [default: no limit]."
     ),
     _SETTLE,
 )
