@@ -21,7 +21,8 @@ from tunnelspec.contract import load
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import open_target
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 

@@ -21,7 +21,7 @@ from tunnelspec.history.baseline import Baseline, read
 from tunnelspec.history.expected import mark_known, problems, stale_sentence
 from tunnelspec.pytest_options import option, seed, used_key
 from tunnelspec.record.deciding import deciding
-from tunnelspec.record.recorder import record
+from tunnelspec.record.recorder import record_of
 from tunnelspec.report.escape import one_line
 from tunnelspec.report.summary import finding_lines
 from tunnelspec.runner.case import Case, Result
@@ -29,7 +29,8 @@ from tunnelspec.runner.executor import Run
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import JOURNAL, Opened, Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import JOURNAL, Opened, open_target
 from tunnelspec.suite import DEPTHS, build
 from tunnelspec.verdict import Outcome
 
@@ -146,16 +147,7 @@ class CaseRunner:
             if entry is not None and not entry.flaky:
                 pytest.fail(stale_sentence(listed, entry, result.case.id), pytrace=False)
             return
-        run_record = record(
-            Run([result]),
-            self.target.contract,
-            endpoint=self.target.url,
-            region=self.target.endpoint.region,
-            seed=seed(self.config),
-            depth="",
-            started=datetime.now(UTC),
-            redact=self.target.redactor.text,
-        )
+        run_record = record_of(Run([result]), self.target, seed=seed(self.config), depth="", started=datetime.now(UTC))
         row = run_record["cases"][0]
         mark_known(row, listed, _today())
         if "known" in row:

@@ -17,8 +17,9 @@ from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import HttpResponse
 from tunnelspec.exchange import RawRequest, Request
+from tunnelspec.runner.bundled import place
 from tunnelspec.runner.encode import encode
-from tunnelspec.runner.target import Settings, place
+from tunnelspec.runner.settings import Settings
 
 from .bad_servers import BadServer, Front, serving, tls_servers
 

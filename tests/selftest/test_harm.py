@@ -25,7 +25,8 @@ from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import open_target
 
 from .test_sweep import KINDS, state
 

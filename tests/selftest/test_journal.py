@@ -14,7 +14,8 @@ from tunnelspec.client import Journal, JournalBusy, JournalError, JournalUnwrita
 from tunnelspec.client import journal as journal_module
 from tunnelspec.client.journal_lines import decode_line, encode_line
 from tunnelspec.contract import Contract
-from tunnelspec.runner.target import Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import open_target
 
 RUN = "00112233445566aa"
 _ID = {"tunnelId": "a", "tunnelArn": "arn:aws:iot:us-east-1:123456789012:tunnel/a"}

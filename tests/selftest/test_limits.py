@@ -22,6 +22,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
@@ -33,7 +34,7 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.search import search_case
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.target import ConfigurationError, Settings, check_account
+from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import signal
 import sys
 from collections.abc import Callable
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress
 
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import (
@@ -29,16 +27,17 @@ from tunnelspec.cli.group import (
     seed_option,
     sentences,
 )
-from tunnelspec.cli.progress import COLUMNS
+from tunnelspec.cli.progress import progress_bar
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.cli.settings import access_options
 from tunnelspec.contract import Contract, load
 from tunnelspec.history import compare_text as compare_words
 from tunnelspec.history.compare import compare as lay_side_by_side
 from tunnelspec.record import document as record
-from tunnelspec.record.recorder import record as make_record
+from tunnelspec.record.recorder import record_of
 from tunnelspec.runner.capture import Observed, capture
-from tunnelspec.runner.target import Opened, Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import Opened, open_target
 from tunnelspec.suite import enabled
 
 #: In place of a URL: the bundled emulator.
@@ -61,7 +60,7 @@ def compare(
     url_a: str,
     url_b: str,
     depth: str,
-    seed: int | None,
+    seed: int,
     selection: Selection,
     document: Path | None,
     report_dir: Path,
@@ -75,7 +74,6 @@ def compare(
     Exits with 1 if they differ.
     """
     contract = load(document)
-    seed = secrets.randbelow(2**32) if seed is None else seed
     cases = enabled(selection.of(build_suite(contract, depth=depth, seed=seed)))
     started = datetime.now(UTC)
     console = Console(stderr=as_json)
@@ -86,27 +84,20 @@ def compare(
             stack.enter_context(_open(url, settings, contract, report_dir / f"journal-{name}.jsonl"))
             for name, url in (("a", url_a), ("b", url_b))
         ]
-        bar = stack.enter_context(Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal))
-        observed = _both(
-            targets,
-            lambda target: capture(contract, cases, target.make_session, _advance(bar, target.url, len(cases))),
-        )
+        bar = stack.enter_context(progress_bar(console))
+
+        def observe(target: Opened) -> Observed:
+            task = bar.add_task(target.url, total=len(cases))
+            return capture(contract, cases, target.make_session, lambda _: bar.update(task, advance=1))
+
+        observed = _both(targets, observe)
 
         def redact(words: str) -> str:
             # An answer of one may hold what the other issued, if one stands before the other.
             return targets[0].redactor.text(targets[1].redactor.text(words))
 
         records = [
-            make_record(
-                item.run,
-                contract,
-                endpoint=target.url,
-                region=target.endpoint.region,
-                seed=seed,
-                depth=depth,
-                started=started,
-                redact=redact,
-            )
+            record_of(item.run, target, seed=seed, depth=depth, started=started, redact=redact)
             for item, target in zip(observed, targets, strict=True)
         ]
         made = lay_side_by_side(observed[0].plain(redact), observed[1].plain(redact), messages=messages)
@@ -148,11 +139,6 @@ def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Obs
             for target in targets:
                 target.budget.stop("the comparison was interrupted")
             return [future.result() for future in futures]
-
-
-def _advance(bar: Progress, url: str, total: int) -> Callable[[object], None]:
-    task = bar.add_task(url, total=total)
-    return lambda _: bar.update(task, advance=1)
 
 
 def _interrupt(*_: object) -> None:

@@ -8,11 +8,11 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.cli.group import document_option, grouped, main, sentences
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.server import Handler
@@ -37,6 +37,25 @@ class Partial:
         return self.emulator.handle(request)
 
 
+class _Keys(NamedTuple):
+    """What signatures are verified by."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+
+
+def _keys(credentials: str | None, session_token: str | None) -> _Keys | None:
+    if credentials is None:
+        if session_token is not None:
+            raise click.UsageError("--session-token belongs to --credentials.")
+        return None
+    access_key, _, secret_key = credentials.partition(":")
+    if not (access_key and secret_key):
+        raise click.UsageError("--credentials takes KEY:SECRET.")
+    return _Keys(access_key, secret_key, session_token)
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -50,9 +69,13 @@ class Partial:
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve as this conforming variant.")
 @click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
-@click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these [default: not verified].")
-@click.option(
-    "--session-token", metavar="TOKEN", help="Session token that these credentials come with [default: none]."
+@grouped(
+    "keys",
+    _keys,
+    click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these [default: not verified]."),
+    click.option(
+        "--session-token", metavar="TOKEN", help="Session token that these credentials come with [default: none]."
+    ),
 )
 @click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a CA of its own, and verify signatures.")
@@ -72,8 +95,7 @@ def emulator(
     variants: tuple[str, ...],
     list_faults: bool,
     list_variants: bool,
-    credentials: str | None,
-    session_token: str | None,
+    keys: _Keys | None,
     region: str,
     tls: bool,
     tls_dir: Path | None,
@@ -85,38 +107,29 @@ def emulator(
     from tunnelspec.emulator import serve
     from tunnelspec.emulator.certificates import make_certificates, write_folder
 
-    pair = (credentials or "").partition(":")
-    if credentials is not None and not (pair[0] and pair[2]):
-        raise UserError("--credentials takes KEY:SECRET.")
-    if session_token is not None and credentials is None:
-        raise UserError("--session-token belongs to --credentials.")
     contract = load(document)
     if list_faults or list_variants:
-        from tunnelspec.faults import all_faults, all_variants
-
-        listed = [*(all_faults(contract).values() if list_faults else ())]
-        for change in [*listed, *(all_variants().values() if list_variants else ())]:
-            click.echo(f"{change.id}  {change.sentence}")
+        _list(contract, faults=list_faults, variants=list_variants)
         return
     missing = [name for name in not_implemented if name not in contract.operations]
     if missing:
         raise UserError(f"There is no operation '{missing[0]}'.")
     context, authority = make_certificates(host) if tls else (None, b"")
-    if tls and credentials is None:
-        pair = (f"AKID{secrets.token_hex(8).upper()}", "", secrets.token_hex(20))
-    keys = {pair[0]: pair[2]} if pair[0] else None
-    tokens = {pair[0]: session_token} if session_token else None
+    if tls and keys is None:
+        keys = _Keys(f"AKID{secrets.token_hex(8).upper()}", secrets.token_hex(20), None)
+    pair = {keys.access_key: keys.secret_key} if keys else None
+    tokens = {keys.access_key: keys.token} if keys and keys.token else None
+    emulator_class = _emulator(contract, faults, variants)
+    handler = Partial(
+        emulator_class(contract, credentials=pair, session_tokens=tokens, region=region), frozenset(not_implemented)
+    )
     try:
-        emulator_class = _emulator(contract, faults, variants)
-        handler = emulator_class(contract, credentials=keys, session_tokens=tokens, region=region)
-        server = serve(
-            Partial(handler, frozenset(not_implemented)), host, port, context, connection=emulator_class.connection()
-        )
-    except (OSError, SystemExit) as problem:
+        server = serve(handler, host, port, context, connection=emulator_class.connection())
+    except OSError as problem:
         raise UserError(f"Cannot listen on {host}:{port}.") from problem
-    if tls:
+    if tls and keys:
         folder = tls_dir or Path.home() / ".aws" / "emulator" / server.url.rpartition(":")[2]
-        write_folder(folder, server.url, region, (pair[0], pair[2]), session_token, authority)
+        write_folder(folder, server.url, region, keys[:2], keys.token, authority)
         click.echo(f"config, credentials and ca.pem are in {folder}", err=True)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,6 +140,17 @@ def emulator(
     sys.stdout.flush()
     stopped.wait()
     server.close()
+
+
+def _list(contract: Contract, *, faults: bool, variants: bool) -> None:
+    from tunnelspec.faults import all_faults, all_variants
+
+    if faults:
+        for fault in all_faults(contract).values():
+            click.echo(f"{fault.id}  {fault.sentence}")
+    if variants:
+        for variant in all_variants().values():
+            click.echo(f"{variant.id}  {variant.sentence}")
 
 
 def _emulator(contract: Contract, faults: tuple[str, ...], variants: tuple[str, ...]) -> type[Emulator]:

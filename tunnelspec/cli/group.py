@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -159,7 +160,13 @@ DEPTHS = ("quick", "standard", "deep")
 depth_option = click.option(
     "--depth", type=click.Choice(DEPTHS), default="quick", show_default=True, help="How far to search."
 )
-seed_option = click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Repeat a run [default: drawn].")
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=lambda: secrets.randbelow(2**32),
+    help="Repeat a run [default: drawn].",
+)
 
 
 def report_dir_option(usual: str) -> Callable[[_F], _F]:

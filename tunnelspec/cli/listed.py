@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from tunnelspec.runner.target import ConfigurationError
+from tunnelspec.runner.settings import ConfigurationError
 
 if TYPE_CHECKING:
     from tunnelspec.history.baseline import Baseline

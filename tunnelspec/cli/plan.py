@@ -12,8 +12,9 @@ from rich.table import Table
 
 from tunnelspec.cli.console import Console
 from tunnelspec.contract import Contract
+from tunnelspec.runner.bundled import EMBEDDED, place
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.target import EMBEDDED, Settings, place, rates_in_force
+from tunnelspec.runner.settings import Settings, rates_in_force
 from tunnelspec.suite import cost
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ def show_plan(
     *,
     depth: str,
     seed: int,
-    console: Console,
     as_json: bool,
 ) -> None:
     """Print the plan of a run, as JSON if asked for. Raises what the target's settings raise."""
@@ -40,6 +40,7 @@ def show_plan(
     if as_json:
         click.echo(json.dumps(_plain(measured, where, depth, seed, settings), indent=1))
         return
+    console = Console()
     console.print(f"plan for {where}", soft_wrap=True)
     console.print(f"{measured.cases} cases, depth {depth}, seed {seed}, mode {settings.mode.value}")
     console.print(_table(measured))

@@ -12,12 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tunnelspec.verdict import Outcome
 
-COLUMNS = (
-    BarColumn(bar_width=24),
-    MofNCompleteColumn(),
-    TextColumn("{task.description}"),
-    TimeElapsedColumn(),
-)
 #: Seconds between two lines where there is no terminal.
 _EVERY_S = 10.0
 
@@ -53,13 +47,26 @@ class Counts:
         return f"{self._done} of {self._total} cases, {self.state()}"
 
 
+def progress_bar(console: Console) -> Progress:
+    """A bar that shows on a terminal only, and goes when it ends."""
+    return Progress(
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
 @contextmanager
 def progress(console: Console, total: int) -> Iterator[Callable[[str, str, int], None]]:
     """Show progress for as long as the context lasts; call what it gives with the area, outcome and requests of each
     case that ends."""
     counts = Counts(total)
     if console.is_terminal:
-        with Progress(*COLUMNS, console=console, transient=True) as bar:
+        with progress_bar(console) as bar:
             task = bar.add_task("", total=total)
 
             def show(area: str, outcome: str, requests: int) -> None:

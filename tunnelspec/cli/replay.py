@@ -28,12 +28,13 @@ from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
 from tunnelspec.record import document as record
-from tunnelspec.record.recorder import record as make_record
+from tunnelspec.record.recorder import record_of
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.summary import counted, finding_lines, title
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Settings, open_target
+from tunnelspec.runner.settings import ConfigurationError, Settings
+from tunnelspec.runner.target import JOURNAL, open_target
 from tunnelspec.suite import DEPTHS, ReplayCase, add_examples, again, findings, promotable
 from tunnelspec.verdict import Outcome
 
@@ -84,16 +85,7 @@ def replay(
         console.print(f"sending to {target.url}, seed {seed}, depth {depth}")
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])
         results = {item.case.id: item for item in run.results}
-        replayed = make_record(
-            run,
-            contract,
-            endpoint=target.url,
-            region=target.endpoint.region,
-            seed=seed,
-            depth=depth,
-            started=datetime.now(UTC),
-            redact=target.redactor.text,
-        )
+        replayed = record_of(run, target, seed=seed, depth=depth, started=datetime.now(UTC))
     chosen: record.Record = {**made, "cases": rows}  # type: ignore[typeddict-item]  # rows of this very record
     sys.exit(_show(chosen, replayed, jobs, results, console))
 

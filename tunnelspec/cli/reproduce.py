@@ -17,7 +17,8 @@ from tunnelspec.record import document as record
 from tunnelspec.report.causes import causes
 from tunnelspec.report.programs import MOST_DEFECTS, program
 from tunnelspec.report.summary import title
-from tunnelspec.runner.target import ConfigurationError, Settings, check_account
+from tunnelspec.runner.account import check_account
+from tunnelspec.runner.settings import ConfigurationError, Settings
 
 
 @main.command()

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, PASSED, depth_option, main, report_dir_option, select_option, sentences
-from tunnelspec.cli.progress import COLUMNS
-from tunnelspec.runner.target import ConfigurationError
+from tunnelspec.cli.progress import progress_bar
+from tunnelspec.runner.settings import ConfigurationError
 
 
 @main.command()
@@ -42,7 +41,7 @@ def selfcheck(
     from tunnelspec.selfcheck import selfcheck as check
 
     console = Console(stderr=as_json)
-    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with progress_bar(console) as bar:
         task = bar.add_task("faults and variants", total=None)
         try:
             done = check(

@@ -11,7 +11,7 @@ from tunnelspec.cli.aws_emulator import PORT, use_folder
 from tunnelspec.cli.group import grouped
 from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
-from tunnelspec.runner.target import Settings
+from tunnelspec.runner.settings import Settings
 
 
 class _Seconds(click.FloatRange):

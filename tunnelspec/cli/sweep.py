@@ -22,8 +22,9 @@ from tunnelspec.printable import safe
 from tunnelspec.runner.candidate import FAR, NEAR, Outcome, SweepResult
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.inventory import RUN_ID
+from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.runner.sweep import Sweep
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, Opened, Settings, open_target
+from tunnelspec.runner.target import JOURNAL, Opened, open_target
 
 #: Where runs of both fronts keep their journals by default, also those of runs at the same time.
 _USUAL = (

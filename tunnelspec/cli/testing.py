@@ -20,8 +20,10 @@ from tunnelspec.fleet.coordinator import Crew, Whole, combined, run_units, units
 from tunnelspec.fleet.leftovers import close_left
 from tunnelspec.fleet.processes import Processes
 from tunnelspec.fleet.unit import Left, Part, left_in, run_target, stopping_at
+from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.target import JOURNAL, ConfigurationError, bundled, open_target, place
+from tunnelspec.runner.settings import ConfigurationError
+from tunnelspec.runner.target import JOURNAL, open_target
 from tunnelspec.verdict import Outcome
 
 

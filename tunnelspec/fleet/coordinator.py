@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tunnelspec.fleet.unit import Part, Unit
 from tunnelspec.record.merge import merged
-from tunnelspec.runner.target import Settings
+from tunnelspec.runner.settings import Settings
 
 #: Units for each worker: the one that is ready first takes the next.
 _UNITS_EACH = 2

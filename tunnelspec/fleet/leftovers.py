@@ -12,8 +12,9 @@ from tunnelspec.contract import Contract
 from tunnelspec.fleet.unit import Left, left_in
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
-from tunnelspec.runner.target import Settings, open_target
+from tunnelspec.runner.target import open_target
 
 
 def close_left(

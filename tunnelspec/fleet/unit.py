@@ -18,12 +18,13 @@ from typing import TypeAlias
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.record.document import Record
-from tunnelspec.record.recorder import record
+from tunnelspec.record.recorder import record_of
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.runner.executor import OnResult, run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.target import Opened, Settings, open_target
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import Opened, open_target
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
@@ -105,28 +106,15 @@ def run_target(target: Opened, cases: Sequence[Case], depth: str, seed: int, on_
     )
     target.settle(absent=run.absent)
     run.requests = target.budget.requests
-    redact = target.redactor.text
-    made = record(
-        run,
-        target.contract,
-        endpoint=target.url,
-        region=target.endpoint.region,
-        seed=seed,
-        depth=depth,
-        started=started,
-        redact=redact,
-    )
-    errors = tuple(redact(error) for error in run.errors)
-    notes = tuple(target.notes)
     return Part(
         0,
-        made,
+        record_of(run, target, seed=seed, depth=depth, started=started),
         left_in(target.journal.path, target.journal.own_entries()),
         run.stopped,
         run.spent,
         run.why_nothing_was_tested,
-        notes,
-        errors,
+        tuple(target.notes),
+        tuple(map(target.redactor.text, run.errors)),
     )
 
 

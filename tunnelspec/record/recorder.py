@@ -30,8 +30,25 @@ from tunnelspec.runner.calls import plain_calls
 from tunnelspec.runner.case import Evidence, Result
 from tunnelspec.runner.executor import Run
 from tunnelspec.runner.latency import BOUNDS_MS
+from tunnelspec.runner.target import Opened
 
 _Plain = TypeVar("_Plain")
+
+
+def record_of(
+    run: Run, target: Opened, *, seed: int, depth: str, started: datetime, redact: Redact | None = None
+) -> Record:
+    """The record of a run against an opened target. `redact`: by default the target's own redactor."""
+    return record(
+        run,
+        target.contract,
+        endpoint=target.url,
+        region=target.endpoint.region,
+        seed=seed,
+        depth=depth,
+        started=started,
+        redact=redact or target.redactor.text,
+    )
 
 
 def record(

@@ -16,7 +16,7 @@ from tunnelspec.runner.case import Case
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import window
-from tunnelspec.runner.target import Settings
+from tunnelspec.runner.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
