@@ -10,13 +10,14 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
+from tunnelspec.faults.defect_classes import ATOMICITY
 
 
 def _rejected(operation: str) -> str:
     return f"atomicity/{operation}/rejected-calls"
 
 
-class _Early(Fault, defect_class="atomicity"):
+class _Early(Fault, defect_class=ATOMICITY):
     """Does something before it rejects a call of one operation."""
 
     operation = ""
@@ -55,7 +56,7 @@ class OpenedThenDescribed(_Early, killer=_rejected("OpenTunnel")):
             self.open_tunnel({})
 
 
-class OpenedBeforeTheEnd(Fault, killer=_rejected("OpenTunnel"), defect_class="atomicity"):
+class OpenedBeforeTheEnd(Fault, killer=_rejected("OpenTunnel"), defect_class=ATOMICITY):
     """OpenTunnel opens the tunnel and then rejects what follows the JSON object."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:

@@ -8,11 +8,8 @@ from dataclasses import replace
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, signature
 from tunnelspec.emulator.signature import Signed
 from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.defect_classes import CODE, CRASH, SIGNATURE, STATUS
 from tunnelspec.verdict import Level
-
-CODE = "wrong error code or __type"
-STATUS = "wrong status"
-CRASH = "client error answered as 5xx"
 
 _CODES = (
     "MissingAuthenticationTokenException",
@@ -27,7 +24,7 @@ def _recoded(error: ApiError, code: str | None = None, status: int | None = None
     return error.recoded(error.code if error.code in _CODES else "", code, status)
 
 
-class _AuthFault(Fault, defect_class="signature not verified"):
+class _AuthFault(Fault, defect_class=SIGNATURE):
     verifying = True
 
 

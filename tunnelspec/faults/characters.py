@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 from tunnelspec.emulator import Params
 from tunnelspec.faults.base import Fault
-
-REJECTED = "valid input refused"
+from tunnelspec.faults.defect_classes import REFUSED
 
 
 def _refused(name: str, killer: str, sentence: str, shapes: tuple[str, ...], is_refused: Callable[[str], bool]) -> None:
     """Seed a fault: strings of these shapes are rejected though they match their pattern."""
 
-    class Refused(Fault, name=f"characters/{name}", killer=killer, sentence=sentence, defect_class=REJECTED):
+    class Refused(Fault, name=f"characters/{name}", killer=killer, sentence=sentence, defect_class=REFUSED):
         def matches(self, schema: Params, value: str) -> bool:
             return super().matches(schema, value) and not (schema.get("x-shape") in shapes and is_refused(value))
 

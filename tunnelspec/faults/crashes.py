@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CRASH
+from tunnelspec.faults.params import values
 
-CRASH = "client error answered as 5xx"
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
 
 
@@ -89,19 +90,9 @@ def _on_value(name: str, case: str, cause: str, is_fatal: Callable[[object], boo
     class Fatal(_Crash, name=f"crashes/{name}", killer=f"validation/{case}", sentence=f"{cause} causes status 500."):
         def parse(self, body: bytes) -> Params:
             params = super().parse(body)
-            if any(is_fatal(value) for value in _values(params)):
+            if any(is_fatal(value) for value in values(params)):
                 raise ApiError("InternalFailure", status=500)
             return params
-
-
-def _values(value: object) -> Iterator[object]:
-    """A JSON value and everything in it, at any depth."""
-    stack = [value]
-    while stack:
-        value = stack.pop()
-        yield value
-        if isinstance(value, dict | list):
-            stack += value.values() if isinstance(value, dict) else value
 
 
 _on_value(

@@ -12,6 +12,7 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
+from tunnelspec.faults.defect_classes import PAGINATION
 
 _LIST = "listing/ListTunnels"
 
@@ -48,7 +49,7 @@ class _Cursors(Emulator):
         return thing, cursor
 
 
-class _Broken(_Cursors, Fault, defect_class="pagination"): ...
+class _Broken(_Cursors, Fault, defect_class=PAGINATION): ...
 
 
 class Offsets(_Broken, killer=f"{_LIST}/opened-meanwhile"):
@@ -158,21 +159,21 @@ class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening
         return [tunnel for tunnel in tunnels if tunnel.number <= number]
 
 
-class TokensTrimmed(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
+class TokensTrimmed(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
     """White space around a page token is ignored."""
 
     def validate(self, operation: str, body: Params) -> Params:
         return super().validate(operation, _with_token(body, str.strip))
 
 
-class TokensCleaned(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
+class TokensCleaned(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
     """Exclamation marks before a page token are dropped."""
 
     def validate(self, operation: str, body: Params) -> Params:
         return super().validate(operation, _with_token(body, lambda token: token.lstrip("!")))
 
 
-class TokensUpToTheirPadding(Fault, killer=f"{_LIST}/token-pattern", defect_class="pagination"):
+class TokensUpToTheirPadding(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
     """What follows an exclamation mark in a page token is dropped with it."""
 
     def validate(self, operation: str, body: Params) -> Params:

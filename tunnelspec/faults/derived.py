@@ -15,9 +15,9 @@ from tunnelspec.contract.member import steps
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.emulator import Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED
 from tunnelspec.verdict import Level
 
-_NOT_ENFORCED = "constraint not enforced"
 _STEP = {"minimum": 1, "minLength": 1, "minItems": 1, "maximum": -1, "maxLength": -1, "maxItems": -1}
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -74,7 +74,7 @@ def _bounds(row: Constraint) -> Iterator[type[Fault]]:
             # Between the quota and the model's bound, a target may accept or reject.
             return
         tight = row.bound + step
-        yield _changed(row, "tightened", f"the bound is {tight}", {row.keyword: tight}, "valid input refused")
+        yield _changed(row, "tightened", f"the bound is {tight}", {row.keyword: tight}, REFUSED)
 
 
 def _admits_empty(row: Constraint) -> bool:
@@ -90,7 +90,7 @@ def _patterns(row: Constraint) -> Iterator[type[Fault]]:
     yield _changed(row, "newline-tolerant", "the pattern is newline-tolerant", {"pattern": f"(?:{inner})\\n?"})
 
 
-def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_class: str = _NOT_ENFORCED) -> type[Fault]:
+def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_class: str = NOT_ENFORCED) -> type[Fault]:
     """Keywords of the member's schema have other values, None for none."""
 
     class Changed(Fault):
@@ -159,7 +159,7 @@ def _named(
     row: Constraint,
     way: str,
     sentence: str,
-    defect_class: str = _NOT_ENFORCED,
+    defect_class: str = NOT_ENFORCED,
     cases: str = "*",
 ) -> type[Fault]:
     fault.id = f"derived/{row.name}/{way}"

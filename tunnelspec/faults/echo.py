@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import ECHO
 
-ECHO = "text altered on the way"
 _CASE = "lifecycle/DescribeTunnel/description-"
 
 

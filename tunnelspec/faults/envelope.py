@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CODE, DISPATCH, ENVELOPE, MEDIA_TYPE, STATUS, TYPES
 
-ENVELOPE = "error envelope or headers"
-TYPES = "response types"
-CODE = "wrong error code or __type"
-MEDIA_TYPE = "content type"
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
 _UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
 
 
-class ErrorsWithStatus200(Fault, killer=_ABOVE, defect_class="wrong status"):
+class ErrorsWithStatus200(Fault, killer=_ABOVE, defect_class=STATUS):
     """An error has status 200."""
 
     def render_error(self, error: ApiError) -> HttpResponse:
@@ -114,7 +111,7 @@ class NumericMessage(Fault, killer=_ABOVE, defect_class=ENVELOPE):
         return {"__type": error.code, "Message": error.status}
 
 
-class FallsThrough(Fault, killer="protocol/*/target-unknown", defect_class="routing of operations"):
+class FallsThrough(Fault, killer="protocol/*/target-unknown", defect_class=DISPATCH):
     """An unknown operation falls through to another service, which responds in XML."""
 
     def render_error(self, error: ApiError) -> HttpResponse:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, HttpResponse, Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CODE, LEAK, MISSED, NOT_ENFORCED, STATUS, TAGGING
 from tunnelspec.verdict import Level
 
-CODE = "wrong error code or __type"
-STATUS = "wrong status"
-LEAK = "secrets in answers"
-MISSED = "missing resource not noticed"
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
 _UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
 
@@ -92,9 +89,7 @@ class SecretInValidationError(Fault, killer="validation/RotateTunnelAccessToken/
             raise
 
 
-class UnknownTunnelAccepted(
-    Fault, killer="validation/CloseTunnel/tunnelId/exists/unknown", defect_class="constraint not enforced"
-):
+class UnknownTunnelAccepted(Fault, killer="validation/CloseTunnel/tunnelId/exists/unknown", defect_class=NOT_ENFORCED):
     """Closing an unknown tunnel succeeds."""
 
     def close_tunnel(self, params: Params) -> Params:
@@ -126,7 +121,7 @@ class OpenedWhenAskedFor(Fault, killer=_UNKNOWN, defect_class=MISSED):
             return super().describe_tunnel(self.open_tunnel({}))
 
 
-class NoTagsNotFound(Fault, killer="tags/OpenTunnel/none", defect_class="tagging and state"):
+class NoTagsNotFound(Fault, killer="tags/OpenTunnel/none", defect_class=TAGGING):
     """ListTagsForResource does not find a tunnel without tags."""
 
     def list_tags_for_resource(self, params: Params) -> Params:

@@ -7,6 +7,7 @@ import zlib
 
 from tunnelspec.emulator import HttpConnection, HttpResponse
 from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.defect_classes import FRAMING
 from tunnelspec.verdict import Level
 
 _PLAIN, _ERROR = "protocol/*/plain", "protocol/*/truncated"
@@ -35,7 +36,7 @@ class Framed(HttpConnection):
         return head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-class _Framing(Fault, defect_class="framing of responses"):
+class _Framing(Fault, defect_class=FRAMING):
     served = True
 
 
@@ -221,21 +222,21 @@ class UnknownCoding(_Framing, killer=_ERROR, level=Level.SHOULD):
 # Checksums.
 
 
-class ChecksumZero(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class="framing of responses"):
+class ChecksumZero(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class=FRAMING):
     """x-amz-crc32 is always 0."""
 
     def response(self, status: int, body: bytes) -> HttpResponse:
         return super().response(status, body).set_header("x-amz-crc32", "0" if body else "1")
 
 
-class ChecksumInHex(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class="framing of responses"):
+class ChecksumInHex(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class=FRAMING):
     """x-amz-crc32 is hexadecimal."""
 
     def response(self, status: int, body: bytes) -> HttpResponse:
         return super().response(status, body).set_header("x-amz-crc32", f"0x{zlib.crc32(body):08x}")
 
 
-class ChecksumOfErrors(Fault, killer=_ERROR, level=Level.SHOULD, defect_class="framing of responses"):
+class ChecksumOfErrors(Fault, killer=_ERROR, level=Level.SHOULD, defect_class=FRAMING):
     """The x-amz-crc32 of an error is the Adler-32 checksum."""
 
     def response(self, status: int, body: bytes) -> HttpResponse:

@@ -13,10 +13,11 @@ import h11
 
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.defect_classes import READING
 from tunnelspec.verdict import Level
 
 
-class _Reading(Fault, defect_class="reading of HTTP requests"):
+class _Reading(Fault, defect_class=READING):
     served: ClassVar[bool] = True
 
 

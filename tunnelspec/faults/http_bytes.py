@@ -10,8 +10,7 @@ from typing import ClassVar
 
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Fault
-
-_CLASS = "reading of HTTP requests"
+from tunnelspec.faults.defect_classes import READING
 
 
 def _status(line: str) -> bytes:
@@ -59,7 +58,7 @@ def _seed(
         name=f"http_bytes/{name}",
         killer=f"http/*/{case}",
         sentence=sentence,
-        defect_class=_CLASS,
+        defect_class=READING,
         **options,
     ):
         served = True
@@ -112,7 +111,7 @@ _refuse(_EXPECT, "expect-closed", "Expect closes the connection.", rb"\r\nExpect
 _refuse(_EXPECT, "expect-refused", "Expect is refused.", rb"\r\nExpect:", _BAD)
 
 
-class NeverContinues(Fault, killer="http/*/expect-continue", defect_class=_CLASS):
+class NeverContinues(Fault, killer="http/*/expect-continue", defect_class=READING):
     """A body that waits for 100 (Continue) is waited for in silence."""
 
     served = True
@@ -141,7 +140,7 @@ _rewrite(
 )
 
 
-class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=_CLASS):
+class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=READING):
     """After status 413 the body is taken for another request, which is answered as well."""
 
     served = True
@@ -154,7 +153,7 @@ class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=_CLASS):
         return HttpResponse(413) if len(request.body) > _LARGE else super().handle(request)
 
 
-class TwoInReverse(Fault, killer="http/*/pipelined*", defect_class=_CLASS):
+class TwoInReverse(Fault, killer="http/*/pipelined*", defect_class=READING):
     """Of two requests in one segment, the second is answered first."""
 
     served = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -12,6 +11,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import IDENTITY
+from tunnelspec.faults.stores import with_arns, with_ids
 from tunnelspec.verdict import Level
 
 
@@ -19,7 +20,7 @@ def _near(operation: str) -> str:
     return f"identity/{operation}/near-misses"
 
 
-class _Identity(Fault, defect_class="identity"): ...
+class _Identity(Fault, defect_class=IDENTITY): ...
 
 
 # Names of tunnels.
@@ -117,14 +118,6 @@ class RejectedAfterClosing(_LooseId, killer=_near("CloseTunnel")):
 # The form of an ARN.
 
 
-class _ArnStore(Store):
-    """Tunnels whose ARNs begin with another text."""
-
-    def __init__(self, clock: Callable[[], float], prefix: str) -> None:
-        super().__init__(clock, "", "")
-        self._arn = prefix
-
-
 class _OtherArns(_Identity, level=Level.SHOULD): ...
 
 
@@ -132,21 +125,21 @@ class StaleArns(_OtherArns, killer="identity/OpenTunnel/arn-form"):
     """ARNs have the form of an old API reference, arn:aws:tunnel."""
 
     def make_store(self) -> Store:
-        return _ArnStore(self.clock, f"arn:aws:tunnel:{self.region}:{self.account}:tunnel/")
+        return with_arns(self, f"arn:aws:tunnel:{self.region}:{self.account}:tunnel/")
 
 
 class ArnsOfAnotherService(_OtherArns, killer="identity/OpenTunnel/arn-form"):
     """ARNs name instances of EC2."""
 
     def make_store(self) -> Store:
-        return _ArnStore(self.clock, f"arn:aws:ec2:{self.region}:{self.account}:instance/")
+        return with_arns(self, f"arn:aws:ec2:{self.region}:{self.account}:instance/")
 
 
 class ArnsOfOneRegion(_OtherArns, killer="identity/OpenTunnel/arn-form"):
     """ARNs have the region of the server's configuration, not that of the request."""
 
     def make_store(self) -> Store:
-        return _ArnStore(self.clock, f"arn:aws:iot:ap-southeast-2:{self.account}:tunnel/")
+        return with_arns(self, f"arn:aws:iot:ap-southeast-2:{self.account}:tunnel/")
 
 
 # What is issued once.
@@ -160,31 +153,18 @@ class _Counting(_Identity):
         super().__init__(contract, **options)
 
 
-class _IdStore(Store):
-    """Tunnels whose ids are made of a number."""
-
-    def __init__(self, clock: Callable[[], float], region: str, account: str, new: Callable[[int], str]) -> None:
-        super().__init__(clock, region, account)
-        self.new = new
-
-    def new_id(self) -> str:
-        return self.new(self._number)
-
-
 class IdsOfOneDigit(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
     """Ids are numbers that begin again after ten tunnels."""
 
     def make_store(self) -> Store:
-        return _IdStore(self.clock, self.region, self.account, lambda number: f"tunnel-{number % 10}")
+        return with_ids(self, lambda number: f"tunnel-{number % 10}")
 
 
 class IdsOfTheSecond(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
     """Ids are the second and a number below eight."""
 
     def make_store(self) -> Store:
-        return _IdStore(
-            self.clock, self.region, self.account, lambda number: f"{int(self.clock()):x}-0000-{number % 8}"
-        )
+        return with_ids(self, lambda number: f"{int(self.clock()):x}-0000-{number % 8}")
 
 
 class ArnsComeAgain(_Counting, killer="identity/OpenTunnel/unique-identifiers"):

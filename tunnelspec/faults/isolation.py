@@ -7,18 +7,19 @@ from contextlib import AbstractContextManager, nullcontext
 
 from tunnelspec.emulator import HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CONCURRENCY
 
 #: Long enough for another client's request to come in between, in seconds.
 _GAP_S = 0.02
 
 
-class _Race(Fault, defect_class="concurrency"):
+class _Race(Fault, defect_class=CONCURRENCY):
     def make_lock(self) -> AbstractContextManager[object]:
         """No lock: operations run at the same time."""
         return nullcontext()
 
 
-class OneCallAtATime(Fault, killer="isolation/OpenTunnel/own-answers", defect_class="concurrency"):
+class OneCallAtATime(Fault, killer="isolation/OpenTunnel/own-answers", defect_class=CONCURRENCY):
     """The server keeps the current request where the next one overwrites it."""
 
     current: HttpRequest

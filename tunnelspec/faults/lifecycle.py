@@ -9,16 +9,16 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CODE, ECHO, MISSED, NULL, STATE, TRANSITION
 
-ECHO = "text altered on the way"
 _DESCRIBE = "lifecycle/DescribeTunnel"
 _CLOSE = "lifecycle/CloseTunnel"
 
 
-class _State(Fault, defect_class="state"): ...
+class _State(Fault, defect_class=STATE): ...
 
 
-class _Lasting(Fault, defect_class="state"):
+class _Lasting(Fault, defect_class=STATE):
     """Tunnels of another lifetime than the one that is returned."""
 
     def lasts_s(self, lifetime_s: float) -> float:
@@ -113,7 +113,7 @@ class _Destination(Fault):
         return description
 
 
-class FirstServiceOnly(_Destination, killer=f"{_DESCRIBE}/services", defect_class="state"):
+class FirstServiceOnly(_Destination, killer=f"{_DESCRIBE}/services", defect_class=STATE):
     """Of several services only the first is stored."""
 
     def destination(self, destination: Params) -> Params:
@@ -137,7 +137,7 @@ class ThingInLowerCase(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=E
         return {name: value.lower() if name == "thingName" else value for name, value in found.items()}
 
 
-class ThingLost(_Destination, killer=f"{_DESCRIBE}/thing", defect_class="state"):
+class ThingLost(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=STATE):
     """The thing is not returned."""
 
     def destination(self, destination: Params) -> Params:
@@ -315,9 +315,7 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
 
 
 def _null_as(name: str, killer: str, sentence: str, value: object) -> None:
-    class NullAs(
-        Fault, name=f"lifecycle/null-{name}", killer=killer, sentence=sentence, defect_class="null is a value"
-    ):
+    class NullAs(Fault, name=f"lifecycle/null-{name}", killer=killer, sentence=sentence, defect_class=NULL):
         def parse(self, body: bytes) -> Params:
             params = super().parse(body)
             return {**params, name: value} if name in params and params[name] is None else params
@@ -331,7 +329,7 @@ _null_as("thingName", "listing/ListTunnels/null-members", "A null filter selects
 # Deleted tunnels.
 
 
-class _Deleted(Fault, defect_class="missing resource not noticed"):
+class _Deleted(Fault, defect_class=MISSED):
     def __init__(self, contract: Contract, **options: Any) -> None:
         super().__init__(contract, **options)
         #: The deleted tunnels by id and by ARN.
@@ -360,7 +358,7 @@ for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResourc
     _deleted_accepted(_operation)
 
 
-class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_class="wrong error code or __type"):
+class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_class=CODE):
     """An operation on a deleted tunnel is rejected with InvalidStateException."""
 
     def find(self, tunnel_id: str) -> Tunnel:
@@ -369,7 +367,7 @@ class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_cl
         return super().find(tunnel_id)
 
 
-class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", defect_class="wrong state transition"):
+class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", defect_class=TRANSITION):
     """CloseTunnel on a deleted tunnel brings it back."""
 
     def close_tunnel(self, params: Params) -> Params:

@@ -8,16 +8,13 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import LISTS, PAGINATION
+from tunnelspec.faults.params import without
 
-LISTS = "lists"
 _LIST = "listing/ListTunnels"
 
 
-class _List(Fault, defect_class="pagination"): ...
-
-
-def _without(params: Params, name: str) -> Params:
-    return {key: value for key, value in params.items() if key != name}
+class _List(Fault, defect_class=PAGINATION): ...
 
 
 # What a list holds.
@@ -97,7 +94,7 @@ class SizeIgnored(_List, killer=f"{_LIST}/size"):
     """maxResults is ignored."""
 
     def list_tunnels(self, params: Params) -> Params:
-        return super().list_tunnels(_without(params, "maxResults"))
+        return super().list_tunnels(without(params, "maxResults"))
 
 
 class OneTooMany(_List, killer=f"{_LIST}/size"):
@@ -112,7 +109,7 @@ class SizeForgotten(_List, killer=f"{_LIST}/size-next"):
     """Pages after the first ignore maxResults."""
 
     def list_tunnels(self, params: Params) -> Params:
-        return super().list_tunnels(_without(params, "maxResults") if "nextToken" in params else params)
+        return super().list_tunnels(without(params, "maxResults") if "nextToken" in params else params)
 
 
 class LargestEmpty(_List, killer=f"{_LIST}/largest"):
@@ -202,7 +199,7 @@ class FilterForgotten(_List, killer=f"{_LIST}/filter-across-pages"):
         return super().make_token(None, number)
 
     def list_tunnels(self, params: Params) -> Params:
-        return super().list_tunnels(_without(params, "thingName") if "nextToken" in params else params)
+        return super().list_tunnels(without(params, "thingName") if "nextToken" in params else params)
 
 
 # Page tokens.
@@ -237,7 +234,7 @@ class NoToken(_List, killer=f"{_LIST}/complete"):
     """A list is cut after its first page."""
 
     def list_tunnels(self, params: Params) -> Params:
-        return _without(super().list_tunnels(params), "nextToken")
+        return without(super().list_tunnels(params), "nextToken")
 
 
 class Endless(_List, killer=f"{_LIST}/ends"):

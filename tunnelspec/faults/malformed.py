@@ -7,8 +7,7 @@ import json
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
-
-NOT_ENFORCED = "constraint not enforced"
+from tunnelspec.faults.defect_classes import NOT_ENFORCED
 
 
 class _Repairing(Fault, defect_class=NOT_ENFORCED):

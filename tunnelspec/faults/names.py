@@ -7,10 +7,9 @@ from typing import Any
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED
 from tunnelspec.verdict import Level
 
-LOOSE = "constraint not enforced"
-REJECTED = "valid input refused"
 _Name = Callable[[str, Mapping[str, Any]], str]
 
 
@@ -32,14 +31,14 @@ def _any_case(key: str, known: Mapping[str, object]) -> str:
     return next((name for name in known if name.lower() == key.lower()), key)
 
 
-class AnyCase(Fault, killer="validation/*/tunnelId/name/upper-case", defect_class=LOOSE):
+class AnyCase(Fault, killer="validation/*/tunnelId/name/upper-case", defect_class=NOT_ENFORCED):
     """The names of members are compared without regard to case."""
 
     def validate(self, operation: str, body: Params) -> Params:
         return super().validate(operation, _renamed(self.schemas[operation], body, _any_case))
 
 
-class CapitalisedToo(Fault, killer="validation/*/name/capitalised", defect_class=LOOSE):
+class CapitalisedToo(Fault, killer="validation/*/name/capitalised", defect_class=NOT_ENFORCED):
     """A member's name may begin with a capital letter."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -50,7 +49,7 @@ class CapitalisedToo(Fault, killer="validation/*/name/capitalised", defect_class
         return super().validate(operation, _renamed(self.schemas[operation], body, name))
 
 
-class LowerCaseToo(Fault, killer="validation/*/resourceArn/name/lower-case", defect_class=LOOSE):
+class LowerCaseToo(Fault, killer="validation/*/resourceArn/name/lower-case", defect_class=NOT_ENFORCED):
     """A required member may be named in lower case, at the top of a request only."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -58,7 +57,7 @@ class LowerCaseToo(Fault, killer="validation/*/resourceArn/name/lower-case", def
         return super().validate(operation, {required.get(key, key): value for key, value in body.items()})
 
 
-class TagsInAnyCase(Fault, killer="validation/*/tags[].key/name/*", defect_class=LOOSE):
+class TagsInAnyCase(Fault, killer="validation/*/tags[].key/name/*", defect_class=NOT_ENFORCED):
     """Only the members of a tag are compared without regard to case."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -68,7 +67,7 @@ class TagsInAnyCase(Fault, killer="validation/*/tags[].key/name/*", defect_class
         return super().validate(operation, _renamed(self.schemas[operation], body, name))
 
 
-class OptionalInAnyCase(Fault, killer="validation/*/name/upper-case", defect_class=REJECTED, level=Level.SHOULD):
+class OptionalInAnyCase(Fault, killer="validation/*/name/upper-case", defect_class=REFUSED, level=Level.SHOULD):
     """The optional members of a request are compared without regard to case."""
 
     def validate(self, operation: str, body: Params) -> Params:

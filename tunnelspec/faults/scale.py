@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import SCALE
 
 
-class _Scale(Fault, defect_class="scale"): ...
+class _Scale(Fault, defect_class=SCALE): ...
 
 
 class TenAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):

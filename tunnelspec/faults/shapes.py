@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from tunnelspec.emulator import HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import ENVELOPE, LEAK, TYPES
+from tunnelspec.faults.params import without
 from tunnelspec.verdict import Level
 
 _DESCRIBE, _LIST, _OPEN = "protocol/DescribeTunnel/plain", "protocol/ListTunnels/plain", "protocol/OpenTunnel/plain"
 
 
-class _Type(Fault, defect_class="response types"): ...
+class _Type(Fault, defect_class=TYPES): ...
 
 
 class IsoTimestamps(_Type, killer=_DESCRIBE):
@@ -68,22 +70,21 @@ class NoStatus(_Type, killer=_DESCRIBE, level=Level.SHOULD):
     """A description has no status."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        return {name: value for name, value in super().description(tunnel).items() if name != "status"}
+        return without(super().description(tunnel), "status")
 
 
 class NoArn(_Type, killer=_DESCRIBE, level=Level.SHOULD):
     """A description has no ARN."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        return {name: value for name, value in super().description(tunnel).items() if name != "tunnelArn"}
+        return without(super().description(tunnel), "tunnelArn")
 
 
 class RotationWithoutArn(_Type, killer="protocol/RotateTunnelAccessToken/plain", level=Level.SHOULD):
     """RotateTunnelAccessToken returns the tokens alone."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {name: value for name, value in output.items() if name != "tunnelArn"}
+        return without(super().rotate_tunnel_access_token(params), "tunnelArn")
 
 
 class UnwrappedTunnel(_Type, killer=_DESCRIBE):
@@ -94,7 +95,7 @@ class UnwrappedTunnel(_Type, killer=_DESCRIBE):
         return tunnel
 
 
-class TokenInDescription(_Type, killer=_DESCRIBE, defect_class="secrets in answers"):
+class TokenInDescription(_Type, killer=_DESCRIBE, defect_class=LEAK):
     """DescribeTunnel returns the source access token."""
 
     def description(self, tunnel: Tunnel) -> Params:
@@ -105,9 +106,7 @@ class NoDestinationToken(_Type, killer=_OPEN):
     """OpenTunnel does not return the destination access token."""
 
     def open_tunnel(self, params: Params) -> Params:
-        output = super().open_tunnel(params)
-        del output["destinationAccessToken"]
-        return output
+        return without(super().open_tunnel(params), "destinationAccessToken")
 
 
 class IdentifierBeyondItsPattern(_Type, killer="protocol/DescribeTunnel/plain"):
@@ -147,7 +146,7 @@ class SummariesAsMap(_Type, killer="protocol/ListTunnels/*"):
         return {**output, "tunnelSummaries": {one["tunnelId"]: one for one in output["tunnelSummaries"]}}
 
 
-class NoRequestId(_Type, killer="protocol/*/plain", defect_class="error envelope or headers", level=Level.SHOULD):
+class NoRequestId(_Type, killer="protocol/*/plain", defect_class=ENVELOPE, level=Level.SHOULD):
     """Responses have no request id."""
 
     def response(self, status: int, body: bytes) -> HttpResponse:

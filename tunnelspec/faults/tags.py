@@ -8,12 +8,13 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import TAGGING
 from tunnelspec.verdict import Level
 
 Tags = list[Params]
 
 
-class _Tags(Fault, defect_class="tagging and state"): ...
+class _Tags(Fault, defect_class=TAGGING): ...
 
 
 class _Text(_Tags):

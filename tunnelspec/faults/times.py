@@ -11,12 +11,14 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.defect_classes import NULL, SHAPE, STATE, TIMES
+from tunnelspec.faults.params import without
 from tunnelspec.verdict import Level
 
 _DESCRIBE = "lifecycle/DescribeTunnel"
 
 
-class _Times(Fault, defect_class="times"): ...
+class _Times(Fault, defect_class=TIMES): ...
 
 
 # Against the clock.
@@ -100,7 +102,7 @@ class TimesBackwards(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
 # Members that are absent.
 
 
-class _NoStatus(Fault, defect_class="shape", level=Level.SHOULD): ...
+class _NoStatus(Fault, defect_class=SHAPE, level=Level.SHOULD): ...
 
 
 class ConnectionWithoutStatus(_NoStatus, killer=f"{_DESCRIBE}/connection-status"):
@@ -116,9 +118,7 @@ class NoDestinationConnection(_NoStatus, killer=f"{_DESCRIBE}/connection-status"
     """DescribeTunnel does not return the connection state of the destination."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        del description["destinationConnectionState"]
-        return description
+        return without(super().description(tunnel), "destinationConnectionState")
 
 
 class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status"):
@@ -132,7 +132,7 @@ class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status")
 # Order.
 
 
-class _Services(Fault, defect_class="state", level=Level.SHOULD):
+class _Services(Fault, defect_class=STATE, level=Level.SHOULD):
     @abstractmethod
     def ordered(self, services: list[str]) -> list[str]:
         """The services as they are returned."""
@@ -191,7 +191,7 @@ class ServicesSqueezed(_Services, killer=f"{_DESCRIBE}/services-repeated"):
 # Null members.
 
 
-class _Nulls(Fault, defect_class="null is a value"):
+class _Nulls(Fault, defect_class=NULL):
     def validate(self, operation: str, body: Params) -> Params:
         return self.with_nulls(operation, body, super().validate(operation, body))
 

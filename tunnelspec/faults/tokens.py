@@ -9,14 +9,14 @@ from uuid import uuid4
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import ACCESS_TOKENS, LEAK
 from tunnelspec.verdict import Level
 
-LEAK = "secrets in answers"
 SOURCE, DESTINATION = "sourceAccessToken", "destinationAccessToken"
 _OPEN, _ROTATE = "tokens/OpenTunnel", "tokens/RotateTunnelAccessToken"
 
 
-class _Token(Fault, defect_class="access tokens"): ...
+class _Token(Fault, defect_class=ACCESS_TOKENS): ...
 
 
 class Empty(_Token, killer=f"{_OPEN}/non-empty"):

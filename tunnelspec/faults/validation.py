@@ -8,11 +8,9 @@ from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED, UNICODE
 from tunnelspec.verdict import Level
 
-UNICODE = "Unicode handling"
-LOOSE = "constraint not enforced"
-REJECTED = "valid input refused"
 _DESCRIPTION, _TAG_KEY = "validation/OpenTunnel/description/pattern", "validation/OpenTunnel/tags[].key/pattern"
 
 
@@ -104,7 +102,7 @@ def _coerced(name: str, killer: str, sentence: str, kind: str, convert: Callable
     """Seed a fault: every value whose schema has this JSON type is converted first."""
 
     class Coerced(
-        Fault, name=f"validation/{name}", killer=f"validation/{killer}", sentence=sentence, defect_class=LOOSE
+        Fault, name=f"validation/{name}", killer=f"validation/{killer}", sentence=sentence, defect_class=NOT_ENFORCED
     ):
         def coerce(self, member: str, schema: Params, value: object) -> object:
             value = super().coerce(member, schema, value)
@@ -155,7 +153,7 @@ _coerced(
 class DigitsForInteger(
     Fault,
     killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/type/as-digits",
-    defect_class=LOOSE,
+    defect_class=NOT_ENFORCED,
 ):
     """A lifetime that is a string of digits is converted to an integer."""
 
@@ -166,7 +164,7 @@ class DigitsForInteger(
 
 
 class ClientModeAnyCase(
-    Fault, killer="validation/RotateTunnelAccessToken/clientMode/enum/lower-case", defect_class=LOOSE
+    Fault, killer="validation/RotateTunnelAccessToken/clientMode/enum/lower-case", defect_class=NOT_ENFORCED
 ):
     """The client mode is accepted in lower case too."""
 
@@ -175,7 +173,7 @@ class ClientModeAnyCase(
         return value.upper() if member.endswith("/clientMode") and isinstance(value, str) else value
 
 
-class TokenOfAnyType(Fault, killer="validation/ListTunnels/nextToken/type/as-number", defect_class=LOOSE):
+class TokenOfAnyType(Fault, killer="validation/ListTunnels/nextToken/type/as-number", defect_class=NOT_ENFORCED):
     """A page token that is not a string is ignored."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -183,7 +181,7 @@ class TokenOfAnyType(Fault, killer="validation/ListTunnels/nextToken/type/as-num
         return super().validate(operation, {**body, **ignored})
 
 
-class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_class=LOOSE):
+class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_class=NOT_ENFORCED):
     """Of a list of tags only the first element is validated."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -193,7 +191,7 @@ class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_clas
         return {**super().validate(operation, {**body, "tags": tags[:1] * len(tags)}), "tags": tags}
 
 
-class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_class=REJECTED):
+class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_class=REFUSED):
     """An empty list of tag keys is rejected."""
 
     def untag_resource(self, params: Params) -> Params:
@@ -202,7 +200,7 @@ class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_cla
         return super().untag_resource(params)
 
 
-class UnknownMembersRefused(Fault, killer="protocol/*/unknown-member", defect_class=REJECTED, level=Level.SHOULD):
+class UnknownMembersRefused(Fault, killer="protocol/*/unknown-member", defect_class=REFUSED, level=Level.SHOULD):
     """A member that the service does not know is rejected."""
 
     def validate(self, operation: str, body: Params) -> Params:

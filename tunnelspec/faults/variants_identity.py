@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -11,29 +10,21 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpResponse, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import UNSPECIFIED, Variant
+from tunnelspec.faults.stores import with_arns, with_ids
 
 
 class ShortIds(Variant, why="The pattern allows them."):
     """Ids are numbers that count up from 1, so that a shortened id is often another tunnel's."""
 
     def make_store(self) -> Store:
-        return _CountingStore(self.clock, self.region, self.account, str)
+        return with_ids(self, str)
 
 
 class IdsOfColons(Variant, why="The pattern allows them."):
     """Ids consist of colons, signs and capitals, and every other one extends the one before it."""
 
     def make_store(self) -> Store:
-        return _CountingStore(self.clock, self.region, self.account, lambda n: f"T:{n // 2:04X}" + "+=" * (n % 2))
-
-
-class _CountingStore(Store):
-    def __init__(self, clock: Callable[[], float], region: str, account: str, new: Callable[[int], str]) -> None:
-        super().__init__(clock, region, account)
-        self.new = new
-
-    def new_id(self) -> str:
-        return self.new(self._number)
+        return with_ids(self, lambda n: f"T:{n // 2:04X}" + "+=" * (n % 2))
 
 
 class RequestIdsCountUp(Variant, why=UNSPECIFIED):
@@ -74,10 +65,4 @@ class PartitionOfChina(Variant, why="The partition is not always aws."):
     """ARNs are of another partition."""
 
     def make_store(self) -> Store:
-        return _OtherPartition(self.clock, self.region, self.account)
-
-
-class _OtherPartition(Store):
-    def __init__(self, clock: Callable[[], float], region: str, account: str) -> None:
-        super().__init__(clock, region, account)
-        self._arn = self._arn.replace("arn:aws:", "arn:aws-cn:")
+        return with_arns(self, f"arn:aws-cn:iot:{self.region}:{self.account}:tunnel/")

@@ -8,6 +8,7 @@ import unicodedata
 
 from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Variant
+from tunnelspec.faults.params import values
 
 # What may be rejected.
 
@@ -182,21 +183,9 @@ class FractionsRefused(Variant, why="Smithy's tests reject them."):
 
     def parse(self, body: bytes) -> Params:
         params = super().parse(body)
-        if any(isinstance(value, float) for value in _leaves(params)):
+        if any(isinstance(value, float) for value in values(params)):
             raise ApiError("SerializationException", "fraction")
         return params
-
-
-def _leaves(value: object) -> list[object]:
-    """Every leaf of a JSON value, at any depth."""
-    leaves, stack = [], [value]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict | list):
-            stack += value.values() if isinstance(value, dict) else value
-        else:
-            leaves.append(value)
-    return leaves
 
 
 class LooseBooleans(Variant, why="Recorded of AWS services."):

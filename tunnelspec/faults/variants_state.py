@@ -9,6 +9,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import UNSPECIFIED, Variant
+from tunnelspec.faults.params import without
 from tunnelspec.faults.variants_input import quota
 
 # Lists.
@@ -48,7 +49,7 @@ class UnknownTokenIsPageOne(Variant, why=UNSPECIFIED):
         try:
             return super().list_tunnels(params)
         except ApiError:
-            return super().list_tunnels({name: value for name, value in params.items() if name != "nextToken"})
+            return super().list_tunnels(without(params, "nextToken"))
 
 
 class UnknownTokenIsTheEnd(Variant, why=UNSPECIFIED):
@@ -120,9 +121,7 @@ class TagsNotDescribed(Variant, why="ListTagsForResource returns them."):
     """DescribeTunnel returns no tags."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        del description["tags"]
-        return description
+        return without(super().description(tunnel), "tags")
 
 
 class NoTagsLeftOut(Variant, why="{} says the same."):
@@ -183,8 +182,7 @@ class RotationStays(Variant, why=UNSPECIFIED):
     """A rotation with a destination does not change what DescribeTunnel returns."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
-        destination = {"destinationConfig"}
-        return super().rotate_tunnel_access_token({k: v for k, v in params.items() if k not in destination})
+        return super().rotate_tunnel_access_token(without(params, "destinationConfig"))
 
 
 class ServicesInAnyOrder(Variant, why=UNSPECIFIED, may_warn=True):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Variant
+from tunnelspec.faults.params import values
 
 RECORDED = "Recorded of AWS services."
 _HALF_A_MEGABYTE = 500_000
@@ -64,13 +65,8 @@ class OverflowAsSerialization(Variant, why="Smithy's tests have it so, recorded 
 
     def parse(self, body: bytes) -> Params:
         params = super().parse(body)
-        stack: list[object] = [params]
-        while stack:
-            value = stack.pop()
-            if isinstance(value, dict | list):
-                stack += value.values() if isinstance(value, dict) else value
-            elif isinstance(value, int) and not -(2**31) <= value < 2**31:
-                raise ApiError("SerializationException", "beyond 32 bits")
+        if any(isinstance(value, int) and not -(2**31) <= value < 2**31 for value in values(params)):
+            raise ApiError("SerializationException", "beyond 32 bits")
         return params
 
 

@@ -10,13 +10,7 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
-
-CRASH = "client error answered as 5xx"
-ENVELOPE = "error envelope or headers"
-DISPATCH = "routing of operations"
-MEDIA_TYPE = "content type"
-NOT_ENFORCED = "constraint not enforced"
-
+from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ENVELOPE, MEDIA_TYPE, NOT_ENFORCED, REFUSED, TYPES
 
 # Server errors.
 
@@ -112,7 +106,7 @@ class Status201(Fault, killer="protocol/*/plain", defect_class=ENVELOPE):
         return super().response(201 if status == 200 else status, body)
 
 
-class TruncatedAnswer(Fault, killer="protocol/OpenTunnel/plain", defect_class="response types"):
+class TruncatedAnswer(Fault, killer="protocol/OpenTunnel/plain", defect_class=TYPES):
     """Responses lose their last byte."""
 
     def encode(self, value: Params) -> bytes:
@@ -216,7 +210,7 @@ class NanAccepted(Fault, killer="protocol/OpenTunnel/nan", defect_class=NOT_ENFO
         return super().parse(body.replace(b"NaN", b"0"))
 
 
-class NullRefused(Fault, killer="validation/OpenTunnel/description/type/null", defect_class="valid input refused"):
+class NullRefused(Fault, killer="validation/OpenTunnel/description/type/null", defect_class=REFUSED):
     """An optional member that is null is rejected."""
 
     def parse(self, body: bytes) -> Params:
