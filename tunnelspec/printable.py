@@ -20,6 +20,23 @@ _MARKS = frozenset({"Mn", "Me"})
 _COMMAND = re.compile(r"(?<=:):|(?<=#)#|\\(?=u\{)")
 
 
+#: What output in a narrow encoding has for the signs of this program.
+_ASCII = str.maketrans({
+    "✓": "+", "✗": "x", "≠": "#", "○": "o", "●": "*", "…": "...", "·": "-", "×": "x", "–": "-", "—": "-",
+    "━": "-", "╸": "-", "╺": "-", "─": "-", "│": "|", "→": "->", "§": "section ", "≤": "<=", "≥": ">=", "⚠": "!",
+    "⟨": "<", "⟩": ">", "’": "'",
+})  # fmt: skip
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text in characters that an encoding has: our own signs in ASCII, others as `\\u2713`."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
 def safe(text: str) -> str:
     """The text on one line, in which every character is visible and nothing is a command."""
     text = _COMMAND.sub(lambda match: escape(match[0]), text)

@@ -1,4 +1,6 @@
-"""Reads a text file that a user names: regular, of bounded size, in UTF-8. A FIFO or a device costs no time."""
+"""Reads a text file that a user names, regular, of bounded size and in UTF-8: a FIFO or a device costs no time. Writes
+one, with its directory.
+"""
 
 from __future__ import annotations
 
@@ -30,3 +32,16 @@ def read_text(path: Path, largest: int) -> str:
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
         raise UnreadableFile(f"line {line} is not UTF-8 text") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file in UTF-8; a lone surrogate, which UTF-8 cannot hold, as an escape. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file likewise, whole or not at all. Raises OSError."""
+    partial = path.with_name(path.name + ".partial")
+    write_text(partial, text)
+    os.replace(partial, path)

@@ -19,6 +19,7 @@ from tunnelspec.record.document import Record
 from tunnelspec.report import html
 from tunnelspec.report.causes import causes
 from tunnelspec.runner.case import Case
+from tunnelspec.text_file import write_text
 
 from .reporting import FIVE, made, poisoned, with_faults
 
@@ -137,7 +138,7 @@ class Opened:
 @pytest.fixture
 def report(five: Record, tmp_path: Path) -> Path:
     """The report of the run with faults."""
-    html.write(five, tmp_path / "report.html")
+    write_text(tmp_path / "report.html", html.render(five))
     return tmp_path / "report.html"
 
 
@@ -259,7 +260,7 @@ def test_it_is_whole_without_script(browser: Any, report: Path, five: Record) ->
 
 def test_what_a_target_sent_is_never_executed(browser: Any, five: Record, tmp_path: Path) -> None:
     """Script in every field of the record stays text under a policy that would stop it anyway."""
-    html.write(poisoned(five), tmp_path / "report.html")
+    write_text(tmp_path / "report.html", html.render(poisoned(five)))
     with Opened(browser, tmp_path / "report.html", "desktop", "light") as page:
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
         assert page.evaluate("window.pwned") is None

@@ -242,13 +242,11 @@ def test_badge_says_how_far(reference: Record, five: Record) -> None:
 
 
 @pytest.mark.parametrize("form", list(FORMS))
-def test_old_records_are_rendered(form: str, five: Record, tmp_path: Path) -> None:
+def test_old_records_are_rendered(form: str, five: Record) -> None:
     """A record without what was added since is rendered all the same, in every form."""
-    name, write = FORMS[form]
     record = old(five)
     assert "contract" not in record
-    write(record, tmp_path / name)
-    assert (tmp_path / name).stat().st_size > 100
+    assert len(FORMS[form][1](record)) > 100
     assert "tested cases failed" in shown(record)
 
 

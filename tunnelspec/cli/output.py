@@ -6,11 +6,8 @@ import codecs
 import io
 from typing import TextIO
 
-#: What this program prints outside ASCII, and what stands for it there.
-_ASCII = {
-    "✓": "+", "✗": "x", "≠": "!", "○": "o", "●": "*", "…": "...", "·": "-", "×": "x", "–": "-", "—": "-",
-    "━": "-", "╸": "-", "╺": "-", "─": "-", "│": "|", "→": "->", "§": "section ", "≤": "<=", "≥": ">=", "⚠": "!",
-}  # fmt: skip
+from tunnelspec.printable import encodable
+
 _HANDLER = "tunnelspec-ascii"
 
 
@@ -25,6 +22,4 @@ def escape_unencodable(*streams: TextIO | None) -> None:
 def _replace(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
-    characters = problem.object[problem.start : problem.end]
-    plain = (_ASCII.get(c, c.encode("ascii", "backslashreplace").decode("ascii")) for c in characters)
-    return "".join(plain), problem.end
+    return encodable(problem.object[problem.start : problem.end], "ascii"), problem.end

@@ -14,6 +14,7 @@ from tunnelspec.record.merge import merge_shards
 from tunnelspec.report import expected_failures as known
 from tunnelspec.report import levels, terminal
 from tunnelspec.report.forms import FORMS, write_all
+from tunnelspec.text_file import write_text
 
 
 class _RecordFirst(click.Group):
@@ -57,9 +58,9 @@ def render(file: Path, form: str, output: Path | None) -> None:
         directory = file.parent if (file.parent / "reproduce").is_dir() else None
         terminal.show(made, Console(), directory=directory)
         return
-    usual, write = FORMS[form]
+    usual, rendered = FORMS[form]
     path = output or file.parent / usual
-    write(made, path)
+    write_text(path, rendered(made))
     click.echo(str(path))
 
 

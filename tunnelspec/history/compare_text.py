@@ -15,6 +15,7 @@ from rich.text import Text
 
 from tunnelspec.history.compare import SCHEMA, Comparison, Difference, grouped
 from tunnelspec.report.escape import printable
+from tunnelspec.text_file import write_text
 
 #: Cases named for one difference on a terminal, and on a page; the JSON names them all.
 _MOST_NAMED, _MOST_LISTED = 3, 60
@@ -47,10 +48,8 @@ def plain(
 
 def write(result: Mapping[str, Any], made: Comparison, directory: Path) -> None:
     """Write `comparison.json` and `comparison.html`. Raises OSError."""
-    directory.mkdir(parents=True, exist_ok=True)
-    # Escapes on purpose: a target may have sent lone surrogates, which UTF-8 cannot hold.
-    (directory / "comparison.json").write_text(json.dumps(result, indent=1) + "\n", encoding="ascii")
-    (directory / "comparison.html").write_text(render(result, made), encoding="utf-8", errors="backslashreplace")
+    write_text(directory / "comparison.json", json.dumps(result, indent=1) + "\n")
+    write_text(directory / "comparison.html", render(result, made))
 
 
 def sentence(result: Mapping[str, Any]) -> str:

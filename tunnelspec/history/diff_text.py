@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tunnelspec.grouping import grouped
 from tunnelspec.history.diff import Change, Diff
 
 #: Cases named for one and the same change; the rest are counted, and stand in the JSON.
@@ -46,17 +47,15 @@ def _part(title: str, symbol: str, style: str, changes: Sequence[Change], consol
     if not changes:
         return
     console.print(Text(f"\n{title}", style="bold"))
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    for change in changes:
-        groups.setdefault((change.old, change.new, change.words), []).append(change.case)
-    for (old, new, words), names in list(groups.items())[:MOST_PRINTED]:
-        for name in names[:MOST_NAMED]:
-            _line(symbol, name, style, console)
-        if len(names) > MOST_NAMED:
-            _line(symbol, f"and {len(names) - MOST_NAMED} more", style, console)
+    groups = grouped(changes, lambda change: (change.old, change.new, change.words))
+    for (old, new, words), same in list(groups.items())[:MOST_PRINTED]:
+        for change in same[:MOST_NAMED]:
+            _line(symbol, change.case, style, console)
+        if len(same) > MOST_NAMED:
+            _line(symbol, f"and {len(same) - MOST_NAMED} more", style, console)
         turn = f"{old} → {new}" if old != new else new
         _line("", f"{turn}: {_cut(words)}", "", console)
-    rest = sum(len(names) for names in list(groups.values())[MOST_PRINTED:])
+    rest = sum(len(same) for same in list(groups.values())[MOST_PRINTED:])
     if rest:
         _line("", f"and {rest} other cases", "", console)
 

@@ -6,7 +6,6 @@ every case of the suite that it matches violates the rule.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,6 +20,7 @@ from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import escape
 from tunnelspec.report.causes import causes
 from tunnelspec.report.summary import title
+from tunnelspec.text_file import write_whole
 
 _LONGEST_COMMENT = 300
 _HEAD = (
@@ -68,10 +68,7 @@ def draft(record: Record, old: Baseline, names: Iterable[str], today: date) -> B
 
 def write(baseline: Baseline, path: Path) -> None:
     """Write a baseline for people to read, whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(text(baseline), encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, text(baseline))
 
 
 def text(baseline: Baseline) -> str:

@@ -14,6 +14,7 @@ from tunnelspec.record.document import Record, RecordError, read
 from tunnelspec.report import expected_failures as known
 from tunnelspec.report.summary import counted, verdict_sentence
 from tunnelspec.report.table import areas
+from tunnelspec.text_file import write_text
 
 #: Most runs that a chart has room for; older ones are counted.
 MOST_RUNS = 120
@@ -39,8 +40,7 @@ def read_all(directory: Path) -> list[Record]:
 
 def write(records: Sequence[Record], path: Path) -> None:
     """Write the page. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(records), encoding="utf-8", errors="backslashreplace")
+    write_text(path, render(records))
 
 
 def render(records: Sequence[Record]) -> str:

@@ -8,7 +8,6 @@ records of earlier releases do not have.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn, NotRequired, TypedDict
@@ -16,7 +15,7 @@ from typing import NoReturn, NotRequired, TypedDict
 from tunnelspec.errors import UserError
 from tunnelspec.record.facts import ContractFacts
 from tunnelspec.record.validation import first_violation
-from tunnelspec.text_file import UnreadableFile, read_text
+from tunnelspec.text_file import UnreadableFile, read_text, write_whole
 
 SCHEMA = "tunnelspec.record/1"
 #: A record of a deep run of a bad target is about 20 MB.
@@ -212,12 +211,8 @@ class RecordError(UserError):
 
 
 def write(record: Mapping[str, object], path: Path) -> None:
-    """Write a record as UTF-8 JSON, whole or not at all. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    # Escapes on purpose: a target may have sent lone surrogates, which UTF-8 cannot hold.
-    partial.write_text(json.dumps(record, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
-    os.replace(partial, path)
+    """Write a record as JSON in ASCII, whole or not at all. Raises OSError."""
+    write_whole(path, json.dumps(record, indent=1) + "\n")
 
 
 def read(path: Path) -> Record:

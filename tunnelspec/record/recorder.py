@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TypeVar
+from typing import cast
 
 from tunnelspec import __version__
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, Request
+from tunnelspec.plain_data import mapped
 from tunnelspec.record.contract import contract_facts
 from tunnelspec.record.deciding import decide
 from tunnelspec.record.document import (
@@ -31,8 +32,6 @@ from tunnelspec.runner.case import Evidence, Result
 from tunnelspec.runner.executor import Run
 from tunnelspec.runner.latency import BOUNDS_MS
 from tunnelspec.runner.target import Opened
-
-_Plain = TypeVar("_Plain")
 
 
 def record_of(
@@ -100,7 +99,8 @@ def record(
         "contract": contract_facts(contract, {finding["check"] for finding in findings}, situations),
         "cases": rows,
     }
-    return _redacted(result, redact)
+    # Strings, mappings and lists keep their type.
+    return cast(Record, mapped(result, lambda value: redact(value) if isinstance(value, str) else value))
 
 
 def _latency(run: Run) -> Latency:
@@ -195,15 +195,3 @@ class _Cases:
             for name in dict.fromkeys(ids)
             if name in sources
         ]
-
-
-def _redacted(value: _Plain, redact: Redact) -> _Plain:
-    """The same plain data with every string redacted."""
-    changed: object = value
-    if isinstance(value, str):
-        changed = redact(value)
-    elif isinstance(value, dict):
-        changed = {key: _redacted(inner, redact) for key, inner in value.items()}
-    elif isinstance(value, list):
-        changed = [_redacted(inner, redact) for inner in value]
-    return changed  # type: ignore[return-value]  # strings, mappings and lists keep their type

@@ -11,7 +11,7 @@ from tunnelspec.contract.resources import Resource
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Exchange, Live, RawRequest, Request
 from tunnelspec.runner.case import Evidence
-from tunnelspec.scenario.shrink import names
+from tunnelspec.runner.encode import lives
 
 #: A row of one byte that is longer than this is written by a loop.
 LONGEST_ROW = 2000
@@ -33,7 +33,7 @@ class Step:
     @property
     def uses(self) -> list[str]:
         """The names of earlier responses in its body."""
-        return sorted(names(self.request.body)) if self.request else []
+        return sorted(lives(self.request.body)) if self.request else []
 
 
 def steps(evidence: Evidence, contract: Contract) -> list[Step]:

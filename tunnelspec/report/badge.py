@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from tunnelspec.record.document import Record
 from tunnelspec.report.kinds import missing
@@ -11,10 +10,9 @@ from tunnelspec.report.levels import LEVELS, reached, scores
 from tunnelspec.report.table import operations
 
 
-def write(record: Record, path: Path) -> None:
-    """Write the badge. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(badge(record), indent=1) + "\n", encoding="utf-8")
+def render(record: Record) -> str:
+    """The badge as JSON."""
+    return json.dumps(badge(record), indent=1) + "\n"
 
 
 def badge(record: Record) -> dict[str, object]:

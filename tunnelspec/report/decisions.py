@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.record.facts import ConstraintRow
 from tunnelspec.report.facts import constraint_rows, situations
-from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains, groups
+from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains
 from tunnelspec.verdict import Kind
 
 #: A keyword is never enforced only if several constraints show it.
@@ -35,10 +36,10 @@ class Decisions:
             part = self._take(partial(self._is_of, keyword))
             title = f"'{keyword}' must be enforced" if self._invalid else f"'{keyword}' must not be too strict"
             yield Scope("keyword", (keyword,), title, _of(part, self._about(keyword), self._invalid)), part
-        for key, part in groups([p for p in self._evidence if p[1]["constraint"]], self._member).items():
+        for key, part in grouped([p for p in self._evidence if p[1]["constraint"]], self._member).items():
             names = list(dict.fromkeys(finding["constraint"] for _, finding in part))
             yield Scope("constraint", key, "", f"{len(names)} members" if len(names) > 1 else ""), part
-        for situation, part in groups(
+        for situation, part in grouped(
             [p for p in self._evidence if not p[1]["constraint"]], lambda p: p[1].get("situation", "")
         ).items():
             yield from self._inputs(situation, part)
@@ -100,7 +101,7 @@ class Decisions:
         if len(part) * 2 >= len(tested):
             yield Scope("situation", (situation,), title), part
             return
-        for name, own in groups(part, lambda pair: pair[0]["id"].split("/", 2)[-1]).items():
+        for name, own in grouped(part, lambda pair: pair[0]["id"].split("/", 2)[-1]).items():
             yield Scope("input", (situation, name), title, name), own
 
     def _take(self, chosen: Callable[[RecordedCase, RecordedFinding], bool]) -> list[Evidence]:

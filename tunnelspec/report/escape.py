@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import groupby
 
+from tunnelspec.printable import is_invisible
+
 #: Unicode's aliases of U+0000 to U+001F (NameAliases.txt, control).
 _CONTROLS = (
     "NULL", "START OF HEADING", "START OF TEXT", "END OF TEXT", "END OF TRANSMISSION", "ENQUIRY",
@@ -24,9 +26,6 @@ _CONTROLS = (
     "INFORMATION SEPARATOR ONE",
 )  # fmt: skip
 _UNNAMED = {"Cc": "CONTROL", "Cs": "LONE SURROGATE", "Co": "PRIVATE USE", "Cn": "UNASSIGNED", "Cf": "FORMAT"}
-#: Marks hang on what is before them; the rest of these are letters and marks that nobody sees.
-_HIDDEN_CATEGORIES = frozenset({"Mn", "Me"})
-_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 #: How much of a text is shown, in characters.
 LONGEST = 2000
 
@@ -35,11 +34,7 @@ def is_hidden(character: str) -> bool:
     """Whether a reader could miss this character, be misled by it, or see but a box: few fonts reach beyond
     the basic plane. Line feeds are for the reader.
     """
-    if character == "\n" or " " <= character <= "~":
-        return False
-    if not character.isprintable() or character in _BLANK_LETTERS or character > "\uffff":
-        return True
-    return unicodedata.category(character) in _HIDDEN_CATEGORIES
+    return character != "\n" and (character > "\uffff" or is_invisible(character))
 
 
 def name(character: str) -> str:
@@ -75,23 +70,6 @@ _COMMAND = re.compile(r"##(?=[a-zA-Z-]*\[)")
 def one_line(text: str, longest: int = 300) -> str:
     """The text on one line, hidden characters named, cut, and no command to any CI system."""
     return _COMMAND.sub("# #", plain(" ".join(text.split()), longest))
-
-
-def encodable(text: str, encoding: str) -> str:
-    """The text in characters that an encoding has: our own signs in ASCII, others as `\\u2713`."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        translated = text.translate(_ASCII)
-        return translated.encode(encoding, "backslashreplace").decode(encoding)
-    return text
-
-
-#: What output in a narrow encoding has for the signs of reports.
-_ASCII = str.maketrans({
-    "✓": "+", "✗": "x", "≠": "#", "○": "o", "…": "...", "·": "-", "→": "->", "×": "x", "│": "|",
-    "⟨": "<", "⟩": ">", "–": "-", "’": "'",
-})  # fmt: skip
 
 
 def cut(text: str, longest: int = LONGEST) -> str:

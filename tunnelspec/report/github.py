@@ -6,23 +6,20 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import constraint_rows, document_file
-from tunnelspec.report.summary import counted, expected_error, title, where
+from tunnelspec.report.summary import counted, requirement, title, where
 
 #: GitHub shows ten annotations of a kind in a step and drops the others.
 MOST = 10
 _COMMANDS = {"missing": "warning", "fail": "error", "wrong-error": "error", "warn": "warning", "known": "notice"}
 
 
-def write(record: Record, path: Path) -> None:
-    """Write the commands, to be printed by a step of a workflow. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in commands(record)), encoding="utf-8")
+def render(record: Record) -> str:
+    """The commands, to be printed by a step of a workflow."""
+    return "".join(f"{line}\n" for line in commands(record))
 
 
 def commands(record: Record) -> list[str]:
@@ -40,9 +37,8 @@ def commands(record: Record) -> list[str]:
 
 def _annotation(record: Record, cause: Cause, command: str, line: int) -> str:
     finding = cause.finding
-    error = expected_error(record, finding)
-    wanted = f"{finding['expected']}{f' ({error})' if error else ''}"
-    message = f"{where(cause)}, {counted(len(cause.cases), 'case')}: expected {wanted}; actual: {finding['observed']}"
+    wanted, affected = requirement(record, finding), counted(len(cause.cases), "case")
+    message = f"{where(cause)}, {affected}: expected {wanted}; actual: {finding['observed']}"
     file = _property(document_file(record) or "openapi")
     heading = _property(escape.one_line(title(cause), 200))
     return f"::{command} file={file},line={line},title={heading}::{_data(escape.one_line(message, 1000))}"

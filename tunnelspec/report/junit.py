@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.etree import ElementTree
 
 from tunnelspec.record.deciding import deciding
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import escape as visible
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.summary import expected_error, finding_lines
+from tunnelspec.report.summary import finding_lines, requirement
 
 #: The text of one case, in characters: GitLab reads files of a few megabytes at most.
 _LONGEST_TEXT = 6000
 
 
-def write(record: Record, path: Path) -> None:
-    """Write the record's cases as JUnit XML. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tree = ElementTree.ElementTree(suite(record))
-    ElementTree.indent(tree)
-    tree.write(path, encoding="utf-8", xml_declaration=True)
+def render(record: Record) -> str:
+    """The record's cases as JUnit XML."""
+    root = suite(record)
+    ElementTree.indent(root)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text.decode()
 
 
 def suite(record: Record) -> ElementTree.Element:
@@ -69,9 +68,7 @@ def _testcase(record: Record, case: RecordedCase) -> ElementTree.Element:
         message = f"known: {known.words(case['known'])}"
         ElementTree.SubElement(element, "skipped", message=_xml(message))
     elif outcome == "fail" and finding is not None:
-        error = expected_error(record, finding)
-        wanted = f"{finding['expected']}{f' ({error})' if error else ''}"
-        message = f"expected: {wanted}; actual: {finding['observed']}"
+        message = f"expected: {requirement(record, finding)}; actual: {finding['observed']}"
         failure = ElementTree.SubElement(element, "failure", message=_xml(message), type=_xml(finding["check"]))
         failure.text = _text(record, case)
     elif outcome in ("skipped", "inconclusive"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rich.console import Console
 from rich.text import Text
 
-from tunnelspec.report import escape
+from tunnelspec.printable import encodable
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,20 @@ def print_line(line: Line, console: Console) -> None:
     line = _with_tail(line, console)
     parts = wrapped(line, console.width, console.encoding) if console.is_terminal else [line.text]
     for part in parts:
-        console.print(Text(escape.encodable(part, console.encoding), style=line.style), soft_wrap=True)
+        console.print(Text(encodable(part, console.encoding), style=line.style), soft_wrap=True)
 
 
 def wrapped(line: Line, width: int, encoding: str = "utf-8") -> list[str]:
     """The line on as many as it takes."""
-    text = escape.encodable(line.text, encoding)
+    text = encodable(line.text, encoding)
     if line.is_command or len(text) <= width:
         return [text]
     # A mark of our own begins each further line; what it stands before may be a target's words.
-    mark = escape.encodable("│ ", encoding)
+    mark = encodable("│ ", encoding)
     indent = " " * max(0, line.indent - len(mark)) + mark
     wrapped = textwrap.wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
     if line.most_lines and len(wrapped) > line.most_lines:
-        end = escape.encodable(" …", encoding)
+        end = encodable(" …", encoding)
         # A single line is cut anywhere: a long name would leave it empty otherwise.
         last = text if line.most_lines == 1 else wrapped[line.most_lines - 1]
         wrapped = [*wrapped[: line.most_lines - 1], last[: width - len(end)] + end]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from tunnelspec.record.document import Cite, Record
 from tunnelspec.report import coverage
@@ -25,12 +24,6 @@ _LONGEST_CURL = 2000
 _MOST_ROWS = 40
 #: Sentences about the baseline and about operations that are not there.
 _MOST_NOTES = 20
-
-
-def write(record: Record, path: Path) -> None:
-    """Write the summary. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(record), encoding="utf-8")
 
 
 def render(record: Record) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape as visible
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import constraint_rows, document_file, rules
-from tunnelspec.report.summary import expected_error, title, where
+from tunnelspec.report.summary import requirement, title, where
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": "note", "missing": "note"}
@@ -23,10 +22,9 @@ _LEVELS = {"fail": "error", "wrong-error": "error", "warn": "warning", "known": 
 _MOST_NAMED = 50
 
 
-def write(record: Record, path: Path) -> None:
-    """Write the defects as SARIF. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(sarif(record), indent=1) + "\n", encoding="ascii")
+def render(record: Record) -> str:
+    """The defects as SARIF."""
+    return json.dumps(sarif(record), indent=1) + "\n"
 
 
 def sarif(record: Record) -> dict[str, object]:
@@ -123,9 +121,8 @@ def _rules(record: Record, found: list[Cause]) -> list[dict[str, object]]:
 def _result(record: Record, group: Cause, index: Mapping[str, int], lines: _Lines) -> dict[str, object]:
     case, finding = group.example
     name = str(finding["check"])
-    error = expected_error(record, finding)
-    wanted = f"{finding['expected']}{f' ({error})' if error else ''}"
-    message = f"{title(group)}. {where(group)}: {finding['level']} {wanted}; observed: {finding['observed']}."
+    wanted = f"{finding['level']} {requirement(record, finding)}"
+    message = f"{title(group)}. {where(group)}: {wanted}; observed: {finding['observed']}."
     again = str(finding["reproduce"]["curl"])
     return {
         "ruleId": name,

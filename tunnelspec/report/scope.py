@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from tunnelspec.record.document import RecordedCase, RecordedFinding
 
-_K = TypeVar("_K", bound=Hashable)
 Evidence: TypeAlias = tuple[RecordedCase, RecordedFinding]
 Parts: TypeAlias = Iterator[tuple["Scope", list[Evidence]]]
 #: A scope explains findings if this share of its tested cases shows them, and there are so many.
@@ -32,11 +31,3 @@ def explains(evidence: Sequence[Evidence], tested: Sequence[RecordedCase]) -> bo
     """Whether nearly all of the cases tested show it, and enough of them."""
     shown = {case["id"] for case, _ in evidence}
     return len(shown) >= _FEWEST and len(shown) >= _SHARE * len(tested)
-
-
-def groups(evidence: Sequence[Evidence], key: Callable[[Evidence], _K]) -> dict[_K, list[Evidence]]:
-    """The findings by what the key makes of them, in the order of their first."""
-    found: dict[_K, list[Evidence]] = {}
-    for pair in evidence:
-        found.setdefault(key(pair), []).append(pair)
-    return found

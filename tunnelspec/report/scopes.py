@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.record.facts import SituationRow
 from tunnelspec.report.decisions import Decisions
 from tunnelspec.report.facts import rules, situations
-from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains, groups
+from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains
 from tunnelspec.verdict import Kind
 
 
@@ -49,7 +50,7 @@ def _values(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
 
 def _forms(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
     """One defect if the target does the same each time, or if all demand the same; else one a requirement."""
-    required = groups(evidence, lambda pair: pair[1]["expected"])
+    required = grouped(evidence, lambda pair: pair[1]["expected"])
     observed = Counter(finding["observed"] for _, finding in evidence)
     if len(required) == 1:
         yield Scope("requirement", tuple(required)), list(evidence)
@@ -67,7 +68,7 @@ def _unusable(record: Record, title: str, evidence: Sequence[Evidence]) -> Parts
         yield Scope("everything", (), title, "every request"), list(evidence)
         return
     known = situations(record)
-    by_input = groups(evidence, lambda pair: _input(pair, known))
+    by_input = grouped(evidence, lambda pair: _input(pair, known))
     for key in list(by_input):
         # What only one operation shows, which fails on its members too, has the same cause.
         own = ("operation", *{case["operation"] for case, _ in by_input[key]})

@@ -11,15 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tunnelspec.grouping import grouped
+from tunnelspec.text_file import write_text
+
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
 _CLASSES = {"killed": "pass", "killed by another": "warn", "survived": "fail"}
 
 
 def write(result: Mapping[str, Any], directory: Path) -> None:
     """Write `selfcheck.json` and `selfcheck.html`. Raises OSError."""
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "selfcheck.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (directory / "selfcheck.html").write_text(page(result), encoding="utf-8")
+    write_text(directory / "selfcheck.json", json.dumps(result, indent=1) + "\n")
+    write_text(directory / "selfcheck.html", page(result))
 
 
 def sentence(result: Mapping[str, Any]) -> str:
@@ -62,15 +64,12 @@ def page(result: Mapping[str, Any]) -> str:
     # Here, so that a command that writes no page does not wait for the template engine.
     from tunnelspec.report.html import environment
 
-    variants: dict[str, list[Any]] = {}
-    for item in result["variants"]:
-        variants.setdefault(item["variant"], []).append(item)
     return environment.page(
         "selfcheck.html.j2",
         "tunnelspec selfcheck",
         sentence=sentence(result),
         faults=result["faults"],
-        variants=variants,
+        variants=grouped(result["variants"], lambda item: item["variant"]),
         symbols=_SYMBOLS,
         classes=_CLASSES,
     )

@@ -38,7 +38,8 @@ def finding_rows(record: Record | None, finding: RecordedFinding) -> list[tuple[
     """The finding as labelled lines: requirement, observation, the request and the response, its sources,
     and the commands that reproduce it, one line of shell each with the label `reproduce`.
     """
-    lines = [("expected", f"({finding['level']}) {finding['expected']}{_error(record, finding)}")]
+    error = expected_error(record, finding)
+    lines = [("expected", f"({finding['level']}) {finding['expected']}{f'; {error}' if error else ''}")]
     lines.append(("actual", finding["observed"]))
     if "script" in finding:
         lines += [(f"call {n}", step["call"]) for n, step in enumerate(finding["script"], 1)]
@@ -66,9 +67,10 @@ def expected_error(record: Record | None, finding: RecordedFinding) -> str:
     return f"status {statuses} with {' or '.join(row['error_types'])}"
 
 
-def _error(record: Record | None, finding: RecordedFinding) -> str:
+def requirement(record: Record, finding: RecordedFinding) -> str:
+    """What was expected, with the error in brackets if one was."""
     error = expected_error(record, finding)
-    return f"; {error}" if error else ""
+    return f"{finding['expected']}{f' ({error})' if error else ''}"
 
 
 def where(cause: Cause) -> str:

@@ -12,12 +12,12 @@ from tunnelspec.report.kinds import missing
 from tunnelspec.report.levels import LEVELS, scores
 from tunnelspec.report.summary import counted
 from tunnelspec.report.table import operations
+from tunnelspec.text_file import write_text
 
 
 def write(records: Mapping[str, Record], path: Path) -> None:
     """Write the page of records by the target's name. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(records), encoding="utf-8", errors="backslashreplace")
+    write_text(path, render(records))
 
 
 def render(records: Mapping[str, Record]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
+from tunnelspec.plain_data import mapped
 
 #: Longer bodies are not kept, in bytes on the wire.
 LONGEST = 20_000
@@ -27,7 +28,7 @@ def plain_calls(requests: Sequence[tuple[Request | RawRequest, int]]) -> list[di
     for request, length in requests:
         if isinstance(request, RawRequest) or length > LONGEST:
             return None
-        call: dict[str, object] = {"operation": request.operation, "body": _plain(request.body)}
+        call: dict[str, object] = {"operation": request.operation, "body": mapped(request.body, _plain)}
         if request.returns:
             call["returns"] = request.returns
         made.append(call)
@@ -50,14 +51,9 @@ def read_calls(plain: object) -> tuple[Request, ...]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Live):
-        edit = {"edit": value.edit} if value.edit else {}
-        return {_LIVE: f"{value.resource}.{value.member}", **edit}
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
+    if not isinstance(value, Live):
+        return value
+    return {_LIVE: f"{value.resource}.{value.member}", **({"edit": value.edit} if value.edit else {})}
 
 
 def _read(value: Any) -> Any:

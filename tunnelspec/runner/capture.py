@@ -8,11 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange
 from tunnelspec.model import READS
+from tunnelspec.plain_data import mapped
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import OnResult, Run, run_cases
 from tunnelspec.runner.normalise import Normaliser, without_repeats
@@ -49,8 +50,8 @@ class Observed:
             ],
             "calls": self.calls.get(case.id),
         }
-        redacted: dict[str, object] = _redacted(made, redact)
-        return redacted
+        redacted = mapped(made, lambda value: redact(value) if isinstance(value, str) else value, redact)
+        return cast(dict[str, object], redacted)
 
 
 def capture(
@@ -93,13 +94,3 @@ def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Cas
             calls[case.id] = None if together else list(without_repeats(notes, READS))
 
     return replace(case, run=run)
-
-
-def _redacted(value: object, redact: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
-        return {redact(key): _redacted(inner, redact) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_redacted(inner, redact) for inner in value]
-    return value

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
-
-#: The plain types come first: an isinstance of an abstract class takes ten times as long.
-_SCALAR = (str, int, float, type(None))
-_OBJECT = (dict, Mapping)
+from tunnelspec.plain_data import mapped, placeholders
 
 
 class Unresolved(Exception):
@@ -41,37 +38,22 @@ def encode(request: Request, contract: Contract, live: Mapping[str, Mapping[str,
 
 def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
     """The value with every `Live` placeholder replaced. Raises Unresolved."""
-    if isinstance(value, _SCALAR):
-        return value
-    if isinstance(value, Live):
+
+    def identifier(leaf: object) -> object:
+        if not isinstance(leaf, Live):
+            return leaf
         try:
-            identifier = live[value.resource][value.member]
+            found = live[leaf.resource][leaf.member]
         except KeyError as problem:
-            raise Unresolved(value.resource) from problem
-        return EDITS[value.edit].apply(identifier) if value.edit else identifier
-    if isinstance(value, _OBJECT):
-        return {key: resolve(inner, live) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [resolve(inner, live) for inner in value]
-    return value
+            raise Unresolved(leaf.resource) from problem
+        return EDITS[leaf.edit].apply(found) if leaf.edit else found
+
+    return mapped(value, identifier)
 
 
 def lives(value: object) -> frozenset[str]:
-    """The resources that a body names."""
-    return frozenset(_lives(value))
-
-
-def _lives(value: object) -> Iterator[str]:
-    if isinstance(value, Live):
-        yield value.resource
-    elif isinstance(value, _OBJECT):
-        for inner in value.values():
-            if not isinstance(inner, _SCALAR):
-                yield from _lives(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            if not isinstance(inner, _SCALAR):
-                yield from _lives(inner)
+    """The resources, or the names of earlier calls' responses, that a body refers to."""
+    return frozenset(leaf.resource for leaf in placeholders(value) if isinstance(leaf, Live))
 
 
 def smallest(contract: Contract, operation: str, *, live: bool = True) -> Request:

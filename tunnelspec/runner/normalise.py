@@ -14,6 +14,7 @@ from typing import Any
 
 from tunnelspec.contract import Contract, Member
 from tunnelspec.exchange import Exchange, Live, Request
+from tunnelspec.plain_data import mapped
 
 #: Text longer than this is shown by its beginning and a digest.
 _LONGEST = 240
@@ -84,7 +85,7 @@ class Normaliser:
             return {"operation": request.operation or "", "asked": asked}
         # What a request names is known from then on by the names in its response.
         self._learn(request.body, _parsed(exchange.sent.body))
-        body = json.dumps(_placeholders(request.body), sort_keys=True)
+        body = json.dumps(mapped(request.body, _placeholder), sort_keys=True)
         return {"operation": request.operation, "asked": self._cut(body)}
 
     def _learn(self, meant: object, sent: Any) -> None:
@@ -187,15 +188,10 @@ def _parsed(body: bytes) -> object:
         return None
 
 
-def _placeholders(value: object) -> object:
-    if isinstance(value, Live):
-        edit = f" {value.edit}" if value.edit else ""
-        return f"<{value.resource}.{value.member}{edit}>"
-    if isinstance(value, Mapping):
-        return {key: _placeholders(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_placeholders(inner) for inner in value]
-    return value
+def _placeholder(value: object) -> object:
+    if not isinstance(value, Live):
+        return value
+    return f"<{value.resource}.{value.member}{f' {value.edit}' if value.edit else ''}>"
 
 
 def without_repeats(notes: list[dict[str, object]], reads: frozenset[str]) -> Iterator[dict[str, object]]:

@@ -9,7 +9,6 @@ The folder `examples` is shipped with the suite; `--examples` names a file of th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,7 +27,7 @@ from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
-from tunnelspec.text_file import UnreadableFile, read_text
+from tunnelspec.text_file import UnreadableFile, read_text, write_whole
 
 SCHEMA = "tunnelspec.examples/1"
 AREA = "examples"
@@ -163,12 +162,9 @@ def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:
     known = {_key(example) for example in there}
     added = [example for example in new if _key(example) not in known]
     value = {"schema": SCHEMA, "examples": [_plain(example) for example in (*there, *added)]}
-    partial = path.with_name(path.name + ".partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Escapes make invisible characters visible in a review, and a surrogate has no UTF-8.
-        partial.write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n", encoding="ascii")
-        os.replace(partial, path)
+        # In ASCII: escapes make invisible characters visible in a review.
+        write_whole(path, json.dumps(value, indent=1) + "\n")
     except OSError as problem:
         raise ExampleError(f"Cannot write {path}: {problem.strerror}.") from None
     return added

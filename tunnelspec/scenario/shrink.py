@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from tunnelspec.exchange import Live, Request
+from tunnelspec.exchange import Request
+from tunnelspec.runner.encode import lives
 
 Calls: TypeAlias = tuple[Request, ...]
 #: Makes calls and returns those up to the violation, or None if there is none.
@@ -72,21 +73,10 @@ def _without(calls: Calls, start: int, stop: int) -> Calls | None:
     kept: list[Request] = []
     returned: set[str] = set()
     for index, call in enumerate(calls):
-        if not start <= index < stop and names(call.body) <= returned:
+        if not start <= index < stop and lives(call.body) <= returned:
             kept.append(call)
             returned.add(call.returns)
     return tuple(kept) if kept and kept[-1] is calls[-1] and len(kept) < len(calls) else None
-
-
-def names(value: object) -> set[str]:
-    """The names of earlier calls' responses that a body refers to."""
-    if isinstance(value, Live):
-        return {value.resource}
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        return set().union(*(names(inner) for inner in value))
-    return set()
 
 
 def _smaller_bodies(calls: Calls, attempt: _Attempts) -> Calls:

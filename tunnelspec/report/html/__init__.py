@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tunnelspec.record.document import Record
 from tunnelspec.report.frame import STYLE, document
-
-
-def write(record: Record, path: Path) -> None:
-    """Write the report. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(record), encoding="utf-8", errors="backslashreplace")
 
 
 def render(record: Record) -> str:
@@ -22,4 +14,4 @@ def render(record: Record) -> str:
     return page.render(record)
 
 
-__all__ = ["STYLE", "document", "render", "write"]
+__all__ = ["STYLE", "document", "render"]

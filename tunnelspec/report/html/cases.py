@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report.html.defects import LONGEST_PROGRAM, Defect, by_operation
 from tunnelspec.report.kinds import KINDS, kind_of, missing
@@ -44,10 +45,7 @@ def rows(record: Record, defects: list[Defect]) -> list[Row]:
 
 def operations_of(listed: list[Row]) -> dict[str, tuple[list[Row], list[tuple[str, int]]]]:
     """The rows by operation, with how many there are of each kind."""
-    found: dict[str, list[Row]] = {}
-    for row in listed:
-        found.setdefault(row.case["operation"], []).append(row)
-    return {name: (items, _kinds(items)) for name, items in found.items()}
+    return {name: (items, _kinds(items)) for name, items in grouped(listed, lambda row: row.case["operation"]).items()}
 
 
 def _kinds(items: list[Row]) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ whole without its script, which only filters, copies and opens what a link point
 
 from __future__ import annotations
 
+from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record
 from tunnelspec.report import coverage, kinds, levels, table
 from tunnelspec.report import expected_failures as known
@@ -50,7 +51,7 @@ def render(record: Record) -> str:
         kinds=kinds.KINDS,
         used=[kind for kind in kinds.KINDS.values() if any(row.kind == kind.name for row in listed)],
         operations=operations_of(listed),
-        covered=_by_operation(covered),
+        covered=grouped(covered, lambda item: item.row["operation"]),
         coverage=coverage.totals(covered),
         symbols=coverage.SYMBOLS,
         classes=coverage.CLASSES,
@@ -71,10 +72,3 @@ def _state(record: Record, failed: bool) -> str:
         if record["run"].get("stopped") or levels.not_tested(record) or not totals["pass"] + totals["warn"]
         else "pass"
     )
-
-
-def _by_operation(covered: list[coverage.Covered]) -> dict[str, list[coverage.Covered]]:
-    found: dict[str, list[coverage.Covered]] = {}
-    for item in covered:
-        found.setdefault(item.row["operation"], []).append(item)
-    return found
