@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
 #: What is shared, by a part of the names of the tests that share it: the findings of all faults (the fixture `caught`),
-#: and a directory in which one command reads what another has written.
+#: a directory in which one command reads what another has written, and a cluster.
 SHARING = {
     "test_claims.py": "caught",
     "test_fault_is_caught_by_the_case_it_names": "caught",
     "test_every_check_alone_catches_something": "caught",
     "test_removing_a_check_is_noticed": "caught",
     "test_a_command_of_the_documentation_runs": "commands",
+    "test_cluster.py": "cluster",
 }
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.
 sys.modules["conformance"] = tunnelspec.suite

@@ -14,8 +14,7 @@ _DOZEN = 12
 
 def _require(client: ScenarioClient, count: int) -> None:
     """Raise NotApplicable where the run may not open so many tunnels."""
-    budget = client.session.budget
-    if budget.max_creates is not None and budget.creates_sent + count > budget.max_creates:
+    if not client.session.budget.may_create(count):
         raise NotApplicable(f"the run may not open {count} tunnels more")
 
 

@@ -27,9 +27,14 @@ _SHORTER = {"selfcheck": ("--select", "tags/value-cut"), "compare": _FEW}
 
 
 def _shown() -> list[list[str]]:
-    """The commands of Markdown pages, each once, but for those that serve until they are interrupted."""
+    """The commands of Markdown pages, each once, but for those that serve until they are interrupted, and those that
+    need a cluster, which test_cluster.py has."""
     found = [words for page, words in commands() if page.endswith(".md") and page not in _ELSEWHERE]
-    return [list(words) for words in dict.fromkeys(map(tuple, found)) if words[1] != "emulator"]
+    return [
+        list(words)
+        for words in dict.fromkeys(map(tuple, found))
+        if words[1] != "emulator" and "--scheduler" not in words
+    ]
 
 
 @pytest.fixture(scope="module")

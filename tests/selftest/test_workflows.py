@@ -23,7 +23,10 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from click.testing import CliRunner
+from distributed.cli import dask_scheduler, dask_worker
 
+from tunnelspec.cli import main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
@@ -376,3 +379,16 @@ def test_the_kubernetes_job_is_valid() -> None:
     (container,) = job["spec"]["template"]["spec"]["containers"]
     assert job["spec"]["completions"] == int(next(e["value"] for e in container["env"] if e["name"] == "SHARDS"))
     subprocess.run(["sh", "-n", "-c", *container["args"]], check=True)
+
+
+def test_the_compose_file_starts_a_cluster() -> None:
+    """Each command parses, and each host that one names is a service."""
+    services = read(ROOT / "docs/ci/compose.yaml")["services"]
+    commands = {name: service["command"] for name, service in services.items() if "command" in service}
+    hosts = set(re.findall(r"\w+://(\w+)", " ".join(word for command in commands.values() for word in command)))
+    assert {"emulator", "redis", "scheduler"} == hosts <= services.keys()
+    for name, command in (("scheduler", dask_scheduler.main), ("worker", dask_worker.main)):
+        assert commands[name][:2] == ["dask", name]
+        command.make_context(name, commands[name][2:])
+    done = CliRunner().invoke(main, [*commands["run"][1:], "--dry-run"])
+    assert done.exit_code == 0, done.output

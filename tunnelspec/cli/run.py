@@ -22,7 +22,8 @@ from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.result import Output, output_options, status, write_reports
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
-from tunnelspec.cli.testing import Shard, alone, together
+from tunnelspec.cli.team import Team, team_options, test
+from tunnelspec.cli.testing import Shard
 from tunnelspec.cli.watch import watch, without_watch
 from tunnelspec.contract import load
 from tunnelspec.fleet.coordinator import Whole
@@ -54,9 +55,7 @@ def _most(fail_fast: bool, max_failures: int | None) -> int | None:
 @baseline_options
 @examples_option
 @report_dir_option("tunnelspec-report")
-@click.option(
-    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that share the cases."
-)
+@team_options
 @click.option("--shard", type=Shard(), help="Only a share of the cases, such as 2/3 [default: all].")
 @click.option(
     "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
@@ -83,7 +82,7 @@ def run(
     update_baseline: bool,
     examples: tuple[Path, ...],
     report_dir: Path,
-    workers: int,
+    team: Team,
     shard: tuple[int, int] | None,
     allow_inconclusive: bool,
     watched: tuple[Path, ...],
@@ -113,8 +112,7 @@ def run(
         return
     names = tuple(case.id for case in cases)
     whole = Whole(names, depth, seed, settings, report_dir, document, examples, most_failures)
-    console = output.console()
-    finished = together(whole, contract, workers, console) if workers > 1 else alone(whole, contract, cases, console)
+    finished = test(whole, contract, cases, team, output.console())
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:
         finished.record["run"]["shard"] = f"{shard[0]}/{shard[1]}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from tunnelspec.cli.group import NO_VERDICT
 from tunnelspec.cli.progress import progress
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Crew, Whole, combined, run_units, units_of
-from tunnelspec.fleet.leftovers import close_left
+from tunnelspec.fleet.coordinator import Crew, Whole, WorkersLost, combined, run_units, units_of
+from tunnelspec.fleet.leftovers import Settled, close_left
 from tunnelspec.fleet.processes import Processes
-from tunnelspec.fleet.unit import Left, Part, left_in, run_target, stopping_at
+from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
 from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.settings import ConfigurationError
@@ -41,14 +40,14 @@ class Shard(click.ParamType[tuple[int, int]]):
 
 def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Console) -> Part:
     """Run the cases in this process. Exits with 3 if a third signal ends it at once."""
-    _make_directory(whole.report_dir)
+    make_directory(whole.report_dir)
     journal = whole.report_dir / JOURNAL
     with (
         open_target(whole.settings, contract, journal) as target,
         stopping(target.budget.stop, target.budget.abandon),
     ):
         _show_left(left_in(target.journal.path, target.left), "an earlier run", console)
-        _show_begin(whole, target.url, console)
+        show_begin(whole, target.url, console)
         count = stopping_at(whole.max_failures, target.budget.stop)
         try:
             with progress(console, len(cases)) as show:
@@ -62,18 +61,40 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
             # The journal knows what is open; whoever is in a hurry closes it later.
             _show_left(left_in(target.journal.path, target.journal.own_entries()), "this run", console)
             sys.exit(NO_VERDICT)
-    _show_end(part, contract, console)
+    show_end(part, contract, console)
     return part
 
 
 def together(whole: Whole, contract: Contract, workers: int, console: Console) -> Part:
-    """Have processes run the cases. Exits with 3 where they die again, or if a third signal ends the run at once."""
-    _make_directory(whole.report_dir)
+    """Have processes run the cases. Raises WorkersLost."""
+    with bundled(whole.settings, contract) as settings:
+        where = place(whole.settings, contract)
+        url = where.url if where is not None else str(settings.bundled_url)
+        units = units_of(replace(whole, settings=settings), workers)
+
+        def settle(part: Part) -> Settled:
+            most = settings.max_requests
+            rest = None if most is None else most - part.record["run"]["requests"]
+            return close_left(settings, contract, [unit.journal for unit in units], rest)
+
+        show_begin(whole, url, console)
+        part = run_all(whole, units, lambda: Processes(workers), settle, console)
+    show_end(part, contract, console)
+    return part
+
+
+def run_all(
+    whole: Whole, units: Sequence[Unit], hire: Callable[[], Crew], settle: Callable[[Part], Settled], console: Console
+) -> Part:
+    """Have crews run all units, show progress, end them early where asked to, and settle what they left.
+
+    Raises WorkersLost.
+    """
     crews: list[Crew] = []
     failed = 0
 
-    def hire() -> Crew:
-        crews.append(Processes(workers))
+    def hired() -> Crew:
+        crews.append(hire())
         return crews[-1]
 
     def stop(level: int) -> None:
@@ -88,38 +109,33 @@ def together(whole: Whole, contract: Contract, workers: int, console: Console) -
         if whole.max_failures is not None and failed >= whole.max_failures:
             stop(1)
 
-    with bundled(whole.settings, contract) as settings, stopping(lambda _: stop(1), lambda: stop(2)):
-        where = place(whole.settings, contract)
-        _show_begin(whole, where.url if where is not None else str(settings.bundled_url), console)
+    make_directory(whole.report_dir)
+    with stopping(lambda _: stop(1), lambda: stop(2)):
         try:
             with progress(console, len(whole.names)) as show:
-                units = units_of(replace(whole, settings=settings), workers)
-                parts = run_units(units, hire, on_part)
-        except (BrokenExecutor, KeyboardInterrupt):
-            click.echo("tunnelspec: Workers ended in the middle of their work. What they opened may be open:", err=True)
-            click.echo("  tunnelspec sweep --apply", err=True)
-            sys.exit(NO_VERDICT)
-        part = combined(parts)
-        sent = part.record["run"]["requests"]
-        left, notes = close_left(settings, contract, [unit.journal for unit in units], sent)
-    part = replace(part, left=left, notes=(*part.notes, *notes))
-    _show_end(part, contract, console)
-    return part
+                part = combined(run_units(units, hired, on_part))
+            left, notes = settle(part)
+        except KeyboardInterrupt:
+            raise WorkersLost from None
+    return replace(part, left=left, notes=(*part.notes, *notes))
 
 
-def _make_directory(path: Path) -> None:
+def make_directory(path: Path) -> None:
+    """Make the directory of the reports. Raises ConfigurationError."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise ConfigurationError(f"Cannot write {path}: {problem.strerror}.") from None
 
 
-def _show_begin(whole: Whole, url: str, console: Console) -> None:
+def show_begin(whole: Whole, url: str, console: Console) -> None:
+    """Print what is about to be tested, and how."""
     count = f"{len(whole.names)} case{'s' * (len(whole.names) != 1)}"
     console.print(f"testing {url}, {count}, depth {whole.depth}, seed {whole.seed}", soft_wrap=True)
 
 
-def _show_end(part: Part, contract: Contract, console: Console) -> None:
+def show_end(part: Part, contract: Contract, console: Console) -> None:
+    """Print what may still be open, and notes."""
     _show_left(part.left, "this run", console, _unclosable(contract, part))
     for note in part.notes:
         console.print(note, markup=False, soft_wrap=True)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,11 +43,18 @@ class Journal:
     JournalError where it is no journal, and JournalUnwritable where `creating` cannot be written. Any other event
     happened already: where it cannot be written it counts for this process, so that the clean-up goes on, and
     `problem` is the sentence about it. The file then has an entry too many and never one too few.
-    A `private` journal is deleted when it is closed without an open entry.
+    A `private` journal is deleted when it is closed without an open entry. `mirror` gets each line before the file
+    does, and raises OSError where it cannot keep it.
     """
 
     def __init__(
-        self, path: Path, origin: Origin | None = None, sealer: Sealer | None = None, *, private: bool = False
+        self,
+        path: Path,
+        origin: Origin | None = None,
+        sealer: Sealer | None = None,
+        *,
+        private: bool = False,
+        mirror: Callable[[bytes], None] = lambda line: None,
     ) -> None:
         self.path = path
         self.origin = origin or Origin()
@@ -56,6 +63,7 @@ class Journal:
         self.problem = ""
         self._sealer = sealer or Sealer()
         self._private = private
+        self._mirror = mirror
         self._open = OpenEntries()
         self._lock = threading.RLock()
         self._descriptor: int | None = None
@@ -190,6 +198,10 @@ class Journal:
         line = _line(event, key, members)
         descriptor = self._take()
         content = encode_line(line)
+        try:
+            self._mirror(content)
+        except OSError as problem:
+            raise self._unwritable(problem) from None
         if self._torn:
             content = b"\n" + encode_line({"event": "torn"}) + content
         try:

@@ -5,23 +5,41 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from tunnelspec.fleet.unit import Part, Unit
+from tunnelspec.errors import UserError
+from tunnelspec.fleet.unit import Part, SharedPlace, Unit
 from tunnelspec.record.merge import merged
 from tunnelspec.runner.settings import Settings
 
 #: Units for each worker: the one that is ready first takes the next.
 _UNITS_EACH = 2
-#: How often units are given to new workers after some have died.
-_ATTEMPTS = 2
+
+
+class WorkersLost(UserError):
+    """Units have no result, as those who ran them are gone."""
+
+    no_verdict = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Workers ended in the middle of their work. What they opened may be open: tunnelspec sweep --apply"
+        )
 
 
 class Crew(Protocol):
     """An executor, and a way to end what it runs."""
+
+    @property
+    def failures(self) -> tuple[type[BaseException], ...]:
+        """What a future raises where its worker is gone."""
+
+    @property
+    def attempts(self) -> int:
+        """How many crews may fail, one after the other: those that replace lost workers by themselves may not."""
 
     @property
     def executor(self) -> Executor:
@@ -52,15 +70,14 @@ class Whole:
     max_failures: int | None = None
 
 
-def units_of(whole: Whole, workers: int) -> list[Unit]:
+def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> list[Unit]:
     """The units for so many workers: every n-th case each, so that dear and cheap ones are spread evenly.
 
-    Requests and tunnels are budgets of the whole run, of which each unit has its share; rates are those of all
-    workers together.
+    Requests and tunnels are budgets of the whole run, which the units share, or of which each has its share; rates
+    are those of all workers together.
     """
     count = min(len(whole.names), workers * _UNITS_EACH)
     settings = whole.settings
-    rates = {name: rate / workers for name, rate in settings.rates.items()}
     until = time.time() + settings.max_seconds if settings.max_seconds is not None else None
     return [
         Unit(
@@ -70,11 +87,10 @@ def units_of(whole: Whole, workers: int) -> list[Unit]:
             whole.seed,
             replace(
                 settings,
-                rates=rates,
-                max_requests=_share(settings.max_requests, number, count),
-                max_creates=_share(settings.max_creates, number, count),
-                # The other units open tunnels at the same moments, with the same bodies.
-                alone=False,
+                max_requests=settings.max_requests if shared else _share(settings.max_requests, number, count),
+                max_creates=settings.max_creates if shared else _share(settings.max_creates, number, count),
+                # More than one, as those who opened something before may still be there.
+                parts=max(workers, 2),
             ),
             whole.report_dir / f"journal-{number}.jsonl",
             secrets.token_hex(8),
@@ -82,30 +98,35 @@ def units_of(whole: Whole, workers: int) -> list[Unit]:
             whole.examples,
             whole.max_failures,
             until,
+            shared,
         )
         for number in range(count)
     ]
 
 
 def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable[[Part], None]) -> list[Part]:
-    """Run every unit once, in the order of their numbers; those of workers that died are run again.
+    """Run every unit, in the order of their numbers, and take its first result; units of workers that died are run
+    again.
 
-    Raises UserError where a target cannot be opened, and BrokenExecutor where workers die again.
+    Raises UserError where a target cannot be opened, and WorkersLost where workers die again.
     """
     parts: dict[int, Part] = {}
-    for attempt in range(_ATTEMPTS):
+    failed = 0
+    while left := [unit for unit in units if unit.number not in parts]:
         crew = hire()
         try:
-            left = [unit for unit in units if unit.number not in parts]
-            futures = [crew.executor.submit(crew.work, unit) for unit in left]
-            for future in as_completed(futures):
+            # No list of the futures: a cluster would compute a result again that is gone while somebody holds it.
+            for future in as_completed([crew.executor.submit(crew.work, unit) for unit in left]):
                 part = future.result()
                 if parts.setdefault(part.number, part) is part:
+                    if part.journal:
+                        units[part.number].journal.write_bytes(part.journal)
                     on_part(part)
-            break
-        except BrokenExecutor:
-            if attempt + 1 == _ATTEMPTS:
-                raise
+                del future
+        except crew.failures:
+            failed += 1
+            if failed == crew.attempts:
+                raise WorkersLost from None
         finally:
             crew.close()
     return [parts[unit.number] for unit in units]

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
-from tunnelspec.client import Journal, JournalError
+from tunnelspec.client import Journal, JournalEntry, JournalError
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.unit import Left, left_in
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
-from tunnelspec.runner.target import open_target
+from tunnelspec.runner.target import Opened, open_target
+
+#: What may still be open, and sentences about what could not be decided.
+Settled: TypeAlias = tuple[tuple[Left, ...], Sequence[str]]
 
 
 def close_left(
-    settings: Settings, contract: Contract, journals: Iterable[Path], sent: int
-) -> tuple[tuple[Left, ...], list[str]]:
-    """Sweep these journals; what may still be open, and sentences about what could not be decided.
+    settings: Settings,
+    contract: Contract,
+    journals: Iterable[Path],
+    most: int | None,
+    runs: frozenset[str] = frozenset(),
+) -> Settled:
+    """Sweep these journals, and what carries the tag of these runs, of which there may be no journal.
 
-    `sent` requests of the run's budget are spent already.
+    At most `most` requests are sent.
     """
     paths, notes = [path for path in journals if path.exists()], list[str]()
-    most = None if settings.max_requests is None else settings.max_requests - sent
-    if (most is None or most > 0) and any(Journal(path).read() for path in paths):
+    if (most is None or most > 0) and (runs or any(Journal(path).read() for path in paths)):
         try:
             with open_target(replace(settings, max_requests=most, max_seconds=None), contract) as target:
                 for path in paths:
                     with closing(Journal(path)) as journal:
-                        entries = journal.start()
-                        near = target.endpoint.is_loopback
-                        sweep = Sweep(
-                            contract,
-                            entries,
-                            target.make_session().inspect,
-                            runs=frozenset({entry.origin.run for entry in entries} - {""}),
-                            guess=near,
-                            window=NEAR if near else FAR,
-                            logs=(journal,),
-                            apply=True,
-                        )
-                        for _ in sweep.run():
-                            pass  # each result is in the journal
-                        notes += sweep.notes
+                        notes += _swept(target, journal.start(), (journal,))
+                if runs:
+                    notes += _swept(target, (), (), runs)
         except (NotSent, JournalError) as problem:
             notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
     return tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes
+
+
+def _swept(
+    target: Opened, entries: Sequence[JournalEntry], logs: Sequence[Journal], runs: frozenset[str] = frozenset()
+) -> list[str]:
+    near = target.endpoint.is_loopback
+    sweep = Sweep(
+        target.contract,
+        entries,
+        target.make_session().inspect,
+        runs=runs | {entry.origin.run for entry in entries} - {""},
+        guess=near,
+        window=NEAR if near else FAR,
+        logs=logs,
+        apply=True,
+    )
+    for _ in sweep.run():
+        pass  # each result is in the journal
+    return sweep.notes

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Protocol
 
 from tunnelspec.fleet.unit import Part, Unit, run_unit
-from tunnelspec.runner.target import Opened
-
-#: How often a process looks whether it is to stop, in seconds.
-_EVERY_S = 0.1
+from tunnelspec.fleet.watching import watched
 
 
 class _Level(Protocol):
@@ -30,6 +27,10 @@ _terminated = threading.Event()
 
 class Processes:
     """A pool of so many processes. `stop` level 1: only the clean-up goes on, 2: not even that."""
+
+    #: A pool is broken as soon as one of its processes has died.
+    failures = (BrokenExecutor,)
+    attempts = 2
 
     def __init__(self, count: int) -> None:
         # Spawned and not forked: this process has threads.
@@ -64,30 +65,14 @@ def _work(unit: Unit) -> Part:
     """Run a unit. The pool terminates the workers that are left when one has died: they clean up first, and end
     without a result, which nobody would read any more."""
     signal.signal(signal.SIGTERM, lambda *_: _terminated.set())
-    part = run_unit(unit, _watched)
+    part = run_unit(unit, partial(watched, _asked))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _terminated.is_set():
         os._exit(1)
     return part
 
 
-@contextmanager
-def _watched(target: Opened) -> Iterator[None]:
-    """Stop the run in this process when the level rises, or when nobody is left who waits for it."""
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(_EVERY_S):
-            level = _level.value if _level is not None else 0
-            if level or _terminated.is_set() or os.getppid() != _parent:
-                target.budget.stop("the run was interrupted")
-            if level > 1:
-                target.budget.abandon()
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+def _asked() -> int:
+    """The level of stopping: also 1 where nobody is left who waits for this process."""
+    is_alone = _terminated.is_set() or os.getppid() != _parent
+    return max(_level.value if _level is not None else 0, int(is_alone))

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
+from tunnelspec.errors import UserError
 from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record_of
 from tunnelspec.runner.case import Case, Result
@@ -28,8 +29,35 @@ from tunnelspec.runner.target import Opened, open_target
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
+if TYPE_CHECKING:
+    from tunnelspec.fleet.redis_state import RedisState
+
+#: The environment variable of Redis' password, which redis-cli reads as well. A URL would carry it to the scheduler.
+REDIS_PASSWORD = "REDISCLI_AUTH"
 #: Lasts as long as the target is tested; whoever makes it may stop the run (`Opened.budget`).
 Watch: TypeAlias = Callable[[Opened], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """Where the state is that all workers of a run share: a Redis, and the run's id in it. Can be pickled."""
+
+    url: str
+    run: str
+
+    def open(self, journal: str = "") -> RedisState:
+        """The state, for a unit whose journal has this name. Raises UserError where it cannot be used."""
+        try:
+            from tunnelspec.fleet.redis_state import RedisState
+        except ImportError:
+            raise UserError("--redis needs redis: pip install 'tunnelspec[cluster]'.") from None
+        return RedisState(self.url, self.run, journal)
+
+
+class SharedLost(UserError):
+    """A worker cannot use the shared state any more."""
+
+    no_verdict = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +65,7 @@ class Unit:
     """Cases by their names, and all that is needed to rebuild and run them. Can be pickled.
 
     `run` is the id that marks what the unit opens. `until` is the time in seconds since the epoch at which the whole
-    run must end; `max_failures` ends this unit.
+    run must end; `max_failures` ends this unit. Without `shared` state, budgets and rates are shares of the run's.
     """
 
     number: int
@@ -51,6 +79,7 @@ class Unit:
     examples: tuple[Path, ...] = ()
     max_failures: int | None = None
     until: float | None = None
+    shared: SharedPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +94,7 @@ class Left:
 @dataclass(frozen=True, slots=True)
 class Part:
     """What came of a unit, as plain data. `reason` says why nothing was tested; `errors` are tracebacks of failures
-    of our own."""
+    of our own. `journal` is the journal's content, where it is on another machine than the coordinator."""
 
     number: int
     record: Record
@@ -75,6 +104,7 @@ class Part:
     reason: str = ""
     notes: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    journal: bytes = b""
 
 
 @lru_cache(2)
@@ -86,14 +116,25 @@ def _suite(document: Path | None, depth: str, seed: int, examples: tuple[Path, .
 
 
 def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
-    """Run a unit to its end, clean-up included. Raises UserError for a target that cannot be opened."""
+    """Run a unit to its end, clean-up included.
+
+    Raises UserError for a target that cannot be opened, and where this machine has other cases than the run's, and
+    SharedLost.
+    """
     contract, suite = _suite(unit.document, unit.depth, unit.seed, unit.examples)
     names = set(unit.names)
     cases = [case for case in suite if case.id in names]
+    if len(cases) < len(names):
+        missing = min(names - {case.id for case in cases})
+        raise UserError(f"The suite of a worker has no case {missing}: give all workers the same files.")
     settings = unit.settings
     if unit.until is not None:
         settings = replace(settings, max_seconds=max(unit.until - time.time(), 0.001))
-    with open_target(settings, contract, unit.journal, unit.run) as target, watch(target):
+    try:
+        shared = unit.shared.open(unit.journal.name) if unit.shared is not None else None
+    except UserError as problem:
+        raise SharedLost(str(problem)) from None
+    with open_target(settings, contract, unit.journal, unit.run, shared) as target, watch(target):
         failures = stopping_at(unit.max_failures, target.budget.stop)
         return replace(run_target(target, cases, unit.depth, unit.seed, failures), number=unit.number)
 

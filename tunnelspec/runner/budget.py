@@ -6,9 +6,11 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from tunnelspec.contract.document import Effect, Operation
 from tunnelspec.exchange import Exchange
+from tunnelspec.runner.allowance import Allowance
 from tunnelspec.runner.breaker import CircuitBreaker
 from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
 from tunnelspec.runner.issued import IssuedValues
@@ -16,6 +18,7 @@ from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.rates import Rates
+from tunnelspec.runner.shared import Shared
 
 #: How long a wait for its turn may keep a worker from noticing that the run is over, in seconds.
 _SLICE_S = 0.25
@@ -30,6 +33,8 @@ _FIND = 8
 _LISTS, _SETTLEMENT = 4, 4
 #: How often one sort of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
+#: Requests that are borrowed at once from a budget that several machines share.
+_BORROWED = 20
 
 
 @dataclass
@@ -37,8 +42,9 @@ class Budget:
     """What all workers of a run count together; thread-safe.
 
     `max_creates` bounds requests that could create something, whether the target should reject them or not;
-    `max_seconds` counts from the first request. No bound is exceeded, by the clean-up neither: what that will
-    take is kept in reserve. `stopped` says why nothing more is sent.
+    `max_seconds` counts from the first request. Other parts of a `shared` run spend the same requests and creations.
+    No bound is exceeded, by the clean-up neither: what that will take is kept in reserve. `stopped` says why nothing
+    more is sent.
     """
 
     max_requests: int | None = None
@@ -46,6 +52,7 @@ class Budget:
     max_seconds: float | None = None
     mode: Mode = Mode.FULL
     rates: Rates | None = None
+    shared: Shared | None = None
     pace: Pace = field(default_factory=Pace, repr=False)
     breaker: CircuitBreaker = field(default_factory=CircuitBreaker, repr=False)
     requests: int = 0
@@ -66,6 +73,13 @@ class Budget:
     _confirmed: Counter[tuple[str, ...]] = field(default_factory=Counter, repr=False)
     #: By thread: whether the request that was counted last cleans up.
     _last: threading.local = field(default_factory=threading.local, repr=False)
+    _requests: Allowance = field(init=False, repr=False)
+    _creates: Allowance = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        borrow = self.shared.borrow if self.shared is not None else None
+        self._requests = Allowance(self.max_requests, borrow and partial(borrow, "requests"), _BORROWED)
+        self._creates = Allowance(self.max_creates, borrow and partial(borrow, "creates"))
 
     def acquire(self, operation: Operation | None, *, cleaning: bool = False) -> None:
         """Count one request about to be sent, once it is its turn.
@@ -75,7 +89,8 @@ class Budget:
         """
         self._last.cleaning = cleaning
         if not cleaning:
-            self._allow(operation)
+            with self.lock:
+                self._allow(operation)
         elif self.abandoned:
             raise Stopped(self.stopped)
         self._wait(operation, cleaning)
@@ -84,7 +99,7 @@ class Budget:
                 self._allow(operation)
                 if creates(operation):
                     self.creates_sent += 1
-            elif self.max_requests is not None and self.requests >= self.max_requests:
+            elif self.max_requests is not None and not self._requests.covers(self.requests + 1):
                 raise BudgetSpent(self.max_requests, "requests")
             self._count(operation)
 
@@ -110,6 +125,20 @@ class Budget:
         if self.abandoned:
             return 2
         return int(self.ended() is not None)
+
+    def may_create(self, count: int) -> bool:
+        """Whether so many more requests may be sent that could create something."""
+        with self.lock:
+            return self._creates.covers(self.creates_sent + count)
+
+    def close(self) -> None:
+        """End the rates' own threads, and let others spend what is left."""
+        if self.rates is not None:
+            self.rates.close()
+        if self.shared is not None:
+            with self.lock:
+                self.shared.give_back("requests", self._requests.rest(self.requests))
+                self.shared.give_back("creates", self._creates.rest(self.creates_sent))
 
     def reserve(self, pages: int) -> None:
         """Keep in reserve what the clean-up takes besides deletions: lists of so many pages."""
@@ -166,25 +195,27 @@ class Budget:
             raise ended
         each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
         reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
-        if self.max_requests is not None and self.requests + 1 + reserve > self.max_requests:
-            raise BudgetSpent(self.max_requests, "requests")
-        if creates(operation) and self.max_creates is not None and self.creates_sent >= self.max_creates:
+        if self.max_requests is not None and not self._requests.covers(self.requests + 1 + reserve):
+            raise self.ended() or BudgetSpent(self.max_requests, "requests")
+        if creates(operation) and self.max_creates is not None and not self._creates.covers(self.creates_sent + 1):
             spent = CreateBudgetSpent(self.max_creates)
             self.creates_spent = str(spent)
-            raise spent
+            raise self.ended() or spent
 
     def _wait(self, operation: Operation | None, cleaning: bool) -> None:
         name = operation.name if operation is not None else ""
         if self.rates is not None and operation is not None:
             while not self.rates.acquire(name, _SLICE_S):
                 if not cleaning:
-                    self._allow(operation)
+                    with self.lock:
+                        self._allow(operation)
         left = self.pace.wait_s(name)
         while left > 0:
             self.pace.sleep(min(left, _SLICE_S))
             left -= _SLICE_S
             if not cleaning:
-                self._allow(operation)
+                with self.lock:
+                    self._allow(operation)
 
     def _count(self, operation: Operation | None) -> None:
         if self.max_seconds is not None and self._until is None:

@@ -112,7 +112,8 @@ class _Search:
 def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     """Runs a case by searching the strategy's requests for one that violates a rule, and shrinks it.
 
-    The case's settings give `examples` and `seed`; the same seed sends the same requests.
+    The case's settings give `examples` and `seed`; the same seed sends the same requests. Where the session has an
+    example database, what earlier searches found is sent first.
     """
 
     def run(case: Case, session: Session) -> Result:
@@ -122,18 +123,19 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
         before = session.sent
         search = _Search(session)
 
-        @hypothesis.seed(int(case.settings["seed"]))
+        # In this order: a seed alone would take the database away.
         @hypothesis.settings(
             max_examples=int(case.settings["examples"]),
             deadline=None,
-            database=None,
+            database=session.databases(case.id),
             derandomize=False,
             print_blob=False,
             verbosity=hypothesis.Verbosity.quiet,
             report_multiple_bugs=False,
-            phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+            phases=(hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink),
             suppress_health_check=list(hypothesis.HealthCheck),
         )
+        @hypothesis.seed(int(case.settings["seed"]))
         @hypothesis.given(search.while_running(strategy()))
         def loop(request: Request) -> None:
             search.try_request(request)

@@ -28,6 +28,7 @@ from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
 from tunnelspec.runner.secrets import IssuedSecrets
+from tunnelspec.runner.shared import Databases
 from tunnelspec.verdict import Finding
 
 #: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
@@ -81,6 +82,8 @@ class Session:
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
+        #: Where searches keep what they found.
+        self.databases: Databases = lambda case: None
         #: What a case found out about the target and later ones need, by name.
         self.capabilities: dict[str, Any] = {}
         #: The last exchanges of this session, oldest first, whatever they were for.
@@ -221,6 +224,7 @@ class Session:
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
+        other.databases = self.databases
         return other
 
     def check(self, exchange: Exchange) -> list[Finding]:

@@ -21,7 +21,7 @@ class Settings:
     against the target: by default some seconds for AWS, and nothing for anybody else. `embedded` asks for the
     bundled emulator whatever the environment says, `bundled_url` is where one is already running. `rates` are calls
     per second by operation, "" for every operation that is not named; they go before the documented quotas, which
-    are kept on AWS. Where a run is not `alone`, nothing is closed by a guess.
+    are kept on AWS. A run that is one of several `parts` sends at its part of each rate, and closes nothing by a guess.
     """
 
     endpoint_url: str | None = None
@@ -40,7 +40,7 @@ class Settings:
     emulator_arguments: tuple[str, ...] = ()
     embedded: bool = False
     bundled_url: str | None = None
-    alone: bool = True
+    parts: int = 1
 
 
 def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:

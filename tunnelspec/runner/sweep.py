@@ -15,6 +15,7 @@ resource, or its list shows nothing that the request could have created.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
 
 _NOTHING = fingerprint(None)
+#: Between the id of a run and that of one attempt at it.
+_ATTEMPT = "-"
 
 
 class EntryLog(Protocol):
@@ -48,10 +51,10 @@ class EntryLog(Protocol):
 class Sweep:
     """A sweep of one endpoint.
 
-    `entries` are the journals' for this endpoint. Resources with the tag of `runs` are swept, with `any_run`
-    those of every run; what was created after `before` is left alone. `guess` lets an unanswered request count
-    as evidence. `is_foreign` names what existed before the run, if that is known. `logs` are journals; without
-    any, nothing is changed.
+    `entries` are the journals' for this endpoint. Resources with the tag of `runs`, or of attempts at them, are
+    swept, with `any_run` those of every run; what was created after `before` is left alone. `guess` lets an
+    unanswered request count as evidence. `is_foreign` names what existed before the run, if that is known. `logs` are
+    journals; without any, nothing is written down.
     """
 
     contract: Contract
@@ -123,7 +126,7 @@ class Sweep:
                 if key(row.identifiers) in known or self.is_foreign(row.identifiers):
                     continue
                 run = self._snapshot.run_of(resource, row)
-                if run and (self.any_run or run in self.runs):
+                if run and (self.any_run or not self.runs.isdisjoint((run, run.partition(_ATTEMPT)[0]))):
                     known.add(key(row.identifiers))
                     yield Candidate(resource, row.identifiers, Evidence.TAG, run, row.created)
 
@@ -276,6 +279,11 @@ class Sweep:
             silent = [entry.until for entry in self.entries if not entry.identifiers and not entry.status]
             rest = max(silent) + self.window.settles - datetime.now(UTC) if silent else timedelta()
             time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
+
+
+def attempt(run: str) -> str:
+    """A new id for one more attempt at a run, whose resources a sweep of the run finds as well."""
+    return f"{run}{_ATTEMPT}{secrets.token_hex(4)}"
 
 
 def _is_rejected(entry: JournalEntry) -> bool:

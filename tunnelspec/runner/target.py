@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings, rates_in_force
 from tunnelspec.runner.settlement import settle
+from tunnelspec.runner.shared import Databases, Shared
 
 #: The journal's file in a report directory, where a sweep looks for it.
 JOURNAL = "journal.jsonl"
@@ -58,6 +59,7 @@ class Opened:
     left: Sequence[JournalEntry]
     ownership: Ownership
     notes: list[str]
+    databases: Databases = lambda case: None
     _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
     def settle(self, *, absent: bool = False) -> None:
@@ -90,7 +92,7 @@ class Opened:
 
     def make_session(self) -> Session:
         """A session of one worker."""
-        return Session(
+        session = Session(
             self.contract,
             self.transport,
             budget=self.budget,
@@ -101,22 +103,28 @@ class Opened:
             run=self.journal.origin.run,
             region=self.endpoint.region,
         )
+        session.databases = self.databases
+        return session
 
 
 @contextmanager
 def open_target(
-    settings: Settings, contract: Contract, journal_file: Path | None = None, run: str = ""
+    settings: Settings,
+    contract: Contract,
+    journal_file: Path | None = None,
+    run: str = "",
+    shared: Shared | None = None,
 ) -> Iterator[Opened]:
     """The target of these settings, for as long as the context lasts. `run` is the run's id, by default a new one.
+    Budgets, rates, journal and example databases may be `shared` with other parts of a run.
 
     Raises ConfigurationError, and the client's TargetError for a URL or profile that cannot be used.
     """
     with endpoint_of(settings, contract) as endpoint, ExitStack() as stack:
         if endpoint.is_aws:
             check_account(endpoint, settings)
-        rates = Rates(rates_in_force(settings, contract, on_aws=endpoint.is_aws))
-        stack.callback(rates.close)
-        budget = Budget(settings.max_requests, settings.max_creates, settings.max_seconds, settings.mode, rates)
+        budget = _budget(settings, contract, endpoint, shared)
+        stack.callback(budget.close)
         redactor = Redactor(contract.sensitive)
         transport = _transport(settings, contract, endpoint, budget, redactor)
         stack.callback(transport.close)
@@ -125,7 +133,8 @@ def open_target(
         is_own = endpoint.credentials is OWN
         origin = Origin(run or secrets.token_hex(8), endpoint.url, endpoint.region, not is_own, datetime.now(UTC))
         path = journal_file or Path(stack.enter_context(tempfile.TemporaryDirectory())) / JOURNAL
-        journal, notes = _journal(path, origin, Sealer.of(contract, redactor.holds_secret))
+        write = shared.write if shared is not None else lambda line: None
+        journal, notes = _journal(path, origin, Sealer.of(contract, redactor.holds_secret), write)
         stack.callback(journal.close)
         stack.enter_context(quiet_logs(redactor.text))
         usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
@@ -137,13 +146,24 @@ def open_target(
             journal,
             budget,
             usual if settings.settle_s is None else settings.settle_s,
-            settings.alone,
+            settings.parts == 1,
             journal.start(),
             Ownership(origin.run, endpoint.region, strict=endpoint.is_aws),
             notes,
         )
+        if shared is not None:
+            opened.databases = shared.databases(endpoint.url)
         stack.callback(opened.settle)
         yield opened
+
+
+def _budget(settings: Settings, contract: Contract, endpoint: Endpoint, shared: Shared | None) -> Budget:
+    rates = Rates(rates_in_force(settings, contract, on_aws=endpoint.is_aws), settings.parts, shared)
+    most = settings.max_requests, settings.max_creates, settings.max_seconds
+    budget = Budget(*most, settings.mode, rates, shared)
+    if shared is not None:
+        shared.on_lost = budget.stop
+    return budget
 
 
 def _transport(
@@ -160,14 +180,16 @@ def _transport(
     )
 
 
-def _journal(path: Path, origin: Origin, sealer: Sealer) -> tuple[Journal, list[str]]:
+def _journal(
+    path: Path, origin: Origin, sealer: Sealer, mirror: Callable[[bytes], None]
+) -> tuple[Journal, list[str]]:
     """The journal of a run, taken: the file of this name, or one beside it while another run uses that."""
-    journal = Journal(path, origin, sealer)
+    journal = Journal(path, origin, sealer, mirror=mirror)
     try:
         journal.start()
     except JournalBusy:
         other = path.with_name(f"{path.stem}-{origin.run}{path.suffix}")
-        journal = Journal(other, origin, sealer, private=True)
+        journal = Journal(other, origin, sealer, private=True, mirror=mirror)
         journal.start()
         return journal, [f"{path} is in use by another run; this run's journal is {other}."]
     return journal, []

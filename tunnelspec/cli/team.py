@@ -1,0 +1,60 @@
+"""Who runs the cases: this process, processes of this machine, or the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from tunnelspec.cli.console import Console
+from tunnelspec.cli.group import grouped
+from tunnelspec.cli.testing import alone, together
+from tunnelspec.contract import Contract
+from tunnelspec.fleet.coordinator import Whole
+from tunnelspec.fleet.unit import Part
+from tunnelspec.runner.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The options. Raises UsageError where they do not go together."""
+
+    workers: int
+    scheduler: str | None
+    redis: str | None
+
+    def __post_init__(self) -> None:
+        if (self.workers > 1 and self.scheduler is not None) or (self.redis is not None and self.scheduler is None):
+            raise click.UsageError(
+                "--scheduler goes with --redis, and not with --workers: a cluster has workers of its own."
+            )
+
+
+team_options = grouped(
+    "team",
+    Team,
+    click.option(
+        "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that share the cases."
+    ),
+    click.option(
+        "--scheduler",
+        metavar="URL",
+        help="Dask scheduler whose workers share the cases, such as tcp://HOST:8786 [default: none].",
+    ),
+    click.option(
+        "--redis", metavar="URL", help="Redis for what they share, such as redis://HOST:6379 [default: none]."
+    ),
+)
+
+
+def test(whole: Whole, contract: Contract, cases: Sequence[Case], team: Team, console: Console) -> Part:
+    """Have the team run the cases. Raises WorkersLost."""
+    if team.scheduler is not None:
+        # Only a cluster needs its packages.
+        from tunnelspec.cli.cluster import on_cluster
+
+        return on_cluster(whole, contract, team.scheduler, team.redis, console)
+    if team.workers > 1:
+        return together(whole, contract, team.workers, console)
+    return alone(whole, contract, cases, console)
