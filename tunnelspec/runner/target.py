@@ -180,9 +180,7 @@ def _transport(
     )
 
 
-def _journal(
-    path: Path, origin: Origin, sealer: Sealer, mirror: Callable[[bytes], None]
-) -> tuple[Journal, list[str]]:
+def _journal(path: Path, origin: Origin, sealer: Sealer, mirror: Callable[[bytes], None]) -> tuple[Journal, list[str]]:
     """The journal of a run, taken: the file of this name, or one beside it while another run uses that."""
     journal = Journal(path, origin, sealer, mirror=mirror)
     try:
