@@ -26,7 +26,7 @@ from .classes import admitted, excluded, is_ascii
 _BODY = "input"
 
 
-class Kind(StrEnum):
+class VariantKind(StrEnum):
     """What a case shows: whether a constraint is enforced at all, its exact bound, one category of Unicode, or what
     another case shows of an equal pattern."""
 
@@ -50,7 +50,7 @@ class BoundaryCase:
     request: Request
     sentence: str
     constraint: str | None
-    kind: Kind = Kind.BOUND
+    kind: VariantKind = VariantKind.BOUND
 
 
 @lru_cache(maxsize=32)  # of each operation, for the cases that send all of them
@@ -103,21 +103,21 @@ def _repeats(row: Constraint) -> str:
 def _case(contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
     kind = _kind(row, variant)
-    of_type = kind is Kind.BOUND and variant.startswith("as-")
+    of_type = kind is VariantKind.BOUND and variant.startswith("as-")
     # The characters that a pattern admits share requests, see `literals`.
-    if variant.startswith("admits-") or (repeated and (of_type or kind is Kind.UNICODE)):
-        kind = Kind.REPEATED
+    if variant.startswith("admits-") or (repeated and (of_type or kind is VariantKind.UNICODE)):
+        kind = VariantKind.REPEATED
     return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
 
-def _kind(row: Constraint, variant: str) -> Kind:
+def _kind(row: Constraint, variant: str) -> VariantKind:
     """A type is enforced if the first wrong one is rejected."""
     first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
     if variant in (*_ENFORCEMENT, first_type):
-        return Kind.ENFORCEMENT
+        return VariantKind.ENFORCEMENT
     if variant == "half-a-surrogate-pair" or variant.startswith(("excludes-", "admits-")):
-        return Kind.UNICODE
-    return Kind.BOUND
+        return VariantKind.UNICODE
+    return VariantKind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> BoundaryCase:
@@ -137,7 +137,7 @@ def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterato
             request(contract, row, body),
             row.sentence,
             row.name,
-            Kind.REPEATED if one_by_one or (repeated and "-alone-" in variant) else Kind.BOUND,
+            VariantKind.REPEATED if one_by_one or (repeated and "-alone-" in variant) else VariantKind.BOUND,
         )
 
 
@@ -145,7 +145,7 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
     """Members in another letter case. One spelling of an optional member shows what a parser does with others."""
     for member, spelling, required, body in misnamed.bodies(whole):
         verdict = classify(contract, operation, body)
-        kind = Kind.BOUND if required or spelling == "upper-case" else Kind.REPEATED
+        kind = VariantKind.BOUND if required or spelling == "upper-case" else VariantKind.REPEATED
         yield BoundaryCase(
             f"validation/{operation}/{member.path}/name/{spelling}",
             Request(operation, body, verdict.situation, verdict.breaks),
@@ -166,7 +166,7 @@ def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Ite
                 Request(operation, body, verdict.situation, verdict.breaks),
                 contract.situations[verdict.situation].requirement,
                 None,
-                Kind.ENFORCEMENT,
+                VariantKind.ENFORCEMENT,
             )
 
 

@@ -20,7 +20,7 @@ def mapped(value: object, change: Callable[[object], object], name: Callable[[st
     return change(value)
 
 
-def placeholders(value: object) -> Iterator[object]:
+def unresolved(value: object) -> Iterator[object]:
     """Each value in plain data that is not JSON: what stands for a value that is not known yet."""
     if isinstance(value, _SCALAR):
         return
@@ -28,6 +28,6 @@ def placeholders(value: object) -> Iterator[object]:
         value = list(value.values())
     if isinstance(value, list | tuple):
         for inner in value:
-            yield from placeholders(inner)
+            yield from unresolved(inner)
     else:
         yield value

@@ -8,10 +8,10 @@ from tunnelspec.runner.single import run_exchange
 from tunnelspec.strategies import boundary
 
 _PRIORITIES = {
-    boundary.Kind.ENFORCEMENT: Priority.ENFORCEMENT,
-    boundary.Kind.BOUND: Priority.BOUND,
-    boundary.Kind.UNICODE: Priority.UNICODE,
-    boundary.Kind.REPEATED: Priority.REPEATED,
+    boundary.VariantKind.ENFORCEMENT: Priority.ENFORCEMENT,
+    boundary.VariantKind.BOUND: Priority.BOUND,
+    boundary.VariantKind.UNICODE: Priority.UNICODE,
+    boundary.VariantKind.REPEATED: Priority.REPEATED,
 }
 
 

@@ -13,7 +13,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import serve
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.faults import seeded
-from tunnelspec.history.compare import Comparison, compare, grouped
+from tunnelspec.history.compare import Comparison, by_difference, compare
 from tunnelspec.runner.capture import capture
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import DirectSender
@@ -273,5 +273,5 @@ def test_what_cannot_be_compared_gets_a_sentence(
 def test_the_same_difference_is_reported_once(reference: Any) -> None:
     """With the names of all cases that show it."""
     other = [{**case, "outcome": "skipped", "reason": "r", "calls": None} for case in reference[:5]]
-    groups = grouped(compare(reference[:5], other).differences)
+    groups = by_difference(compare(reference[:5], other).differences)
     assert [(first.b, len(names)) for first, names in groups] == [("skipped: r", 5)]

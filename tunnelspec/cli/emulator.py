@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tunnelspec.cli.group import document_option, grouped, main, sentences
+from tunnelspec.cli.group import document_option, main, option_group, sentences
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.server import Handler
@@ -69,7 +69,7 @@ def _keys(credentials: str | None, session_token: str | None) -> _Keys | None:
 @click.option("--variant", "variants", multiple=True, metavar="ID", help="Serve as this conforming variant.")
 @click.option("--list-faults", is_flag=True, help="List the seeded faults and exit.")
 @click.option("--list-variants", is_flag=True, help="List the conforming variants and exit.")
-@grouped(
+@option_group(
     "keys",
     _keys,
     click.option("--credentials", metavar="KEY:SECRET", help="Verify signatures by these [default: not verified]."),

@@ -139,7 +139,7 @@ def _abandon_output(problem: Exception) -> None:
             sys.stdout = None
 
 
-def grouped(name: str, make: Callable[..., object], *options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+def option_group(name: str, make: Callable[..., object], *options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     """Options that a command gets as one argument, which `make` makes of their values; its parameters name them."""
 
     def decorate(command: _F) -> _F:

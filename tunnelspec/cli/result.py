@@ -13,9 +13,9 @@ from typing import NoReturn
 
 import click
 
+from tunnelspec.cli.baseline import RunBaseline
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, grouped
-from tunnelspec.cli.listed import Listed
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, option_group
 from tunnelspec.fleet.unit import Part
 from tunnelspec.record import document as record
 
@@ -53,7 +53,7 @@ class Output:
         self.console().print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
 
 
-output_options = grouped(
+output_options = option_group(
     "output",
     Output,
     click.option("-v", "--verbose", is_flag=True, help="Print every defect in full."),
@@ -80,7 +80,7 @@ def status(finished: Part, *, allow_inconclusive: bool) -> int:
     return NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED
 
 
-def write_reports(finished: Part, listed: Listed, report_dir: Path) -> str:
+def write_reports(finished: Part, baseline: RunBaseline, report_dir: Path) -> str:
     """Write the reports; what changed since the last run in their directory.
 
     Exits with 3 where there is no verdict, where something of our own failed, or where they cannot be written.
@@ -88,7 +88,7 @@ def write_reports(finished: Part, listed: Listed, report_dir: Path) -> str:
     from tunnelspec.report.forms import write_all
 
     if not finished.reason:
-        listed.apply(finished.record)
+        baseline.apply(finished.record)
     # Reading the last record costs as much as the rest of a run that tests nothing.
     changed = "" if finished.reason else _since_last_run(report_dir, finished.record)
     failure = report_dir / "internal-errors.txt"

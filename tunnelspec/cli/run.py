@@ -7,17 +7,17 @@ from pathlib import Path
 
 import click
 
+from tunnelspec.cli.baseline import RunBaseline, baseline_options
 from tunnelspec.cli.group import (
     depth_option,
     document_option,
     examples_option,
-    grouped,
     main,
+    option_group,
     report_dir_option,
     seed_option,
     sentences,
 )
-from tunnelspec.cli.listed import Listed, baseline_options
 from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.result import Output, output_options, status, write_reports
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
@@ -43,7 +43,7 @@ def _most(fail_fast: bool, max_failures: int | None) -> int | None:
 @seed_option
 @selection_options
 @click.option("--failed", "only_failed", is_flag=True, help="Only what failed in the last run of --report-dir.")
-@grouped(
+@option_group(
     "most_failures",
     _most,
     click.option("-x", "--fail-fast", is_flag=True, help="Stop at the first failure."),
@@ -106,7 +106,7 @@ def run(
     selection_digest = digest([case.id for case in cases])
     if shard is not None:
         cases = [case for case in cases if share(case.id, shard[1]) == shard[0]]
-    listed = Listed(baseline_file, [case.id for case in suite], update=update_baseline)
+    baseline = RunBaseline(baseline_file, [case.id for case in suite], update=update_baseline)
     if dry_run:
         show_plan(contract, cases, settings, depth=depth, seed=seed, as_json=output.is_json)
         return
@@ -116,6 +116,6 @@ def run(
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:
         finished.record["run"]["shard"] = f"{shard[0]}/{shard[1]}"
-    changed = write_reports(finished, listed, report_dir)
+    changed = write_reports(finished, baseline, report_dir)
     output.show(finished.record, changed, report_dir)
     sys.exit(status(finished, allow_inconclusive=allow_inconclusive))

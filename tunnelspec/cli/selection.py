@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import grouped, select_option
+from tunnelspec.cli.group import option_group, select_option
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
@@ -61,7 +61,7 @@ class Selection:
         )
 
 
-selection_options = grouped("selection", Selection, *_OPTIONS)
+selection_options = option_group("selection", Selection, *_OPTIONS)
 
 
 def build_suite(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import click
 
 from tunnelspec.cli.aws_emulator import PORT, use_folder
-from tunnelspec.cli.group import grouped
+from tunnelspec.cli.group import option_group
 from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.settings import Settings
@@ -146,8 +146,8 @@ def _settings(
 
 
 #: Options that say which target is meant: the command gets them as `settings`.
-where_options = grouped("settings", _settings, *_ENDPOINT, *_ACCESS)
+where_options = option_group("settings", _settings, *_ENDPOINT, *_ACCESS)
 #: The same, and what may be done to it: mode and budgets.
-target_options = grouped("settings", _settings, *_ENDPOINT, *_ACCESS, *_WHAT)
+target_options = option_group("settings", _settings, *_ENDPOINT, *_ACCESS, *_WHAT)
 #: The options that hold for each of several endpoints, which the command names itself.
-access_options = grouped("settings", _settings, *_ACCESS, _MOST_REQUESTS, _SETTLE)
+access_options = option_group("settings", _settings, *_ACCESS, _MOST_REQUESTS, _SETTLE)

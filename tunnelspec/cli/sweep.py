@@ -19,7 +19,7 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.printable import safe
-from tunnelspec.runner.candidate import FAR, NEAR, Outcome, SweepResult
+from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepResult
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.inventory import RUN_ID
 from tunnelspec.runner.settings import ConfigurationError, Settings
@@ -176,7 +176,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
         if results or unnamed:
             console.print("Nothing was changed: --apply closes them.")
         return PASSED
-    left = [result for result in results if result.outcome in (Outcome.NOT_CLOSED, Outcome.DOUBTFUL)]
+    left = [result for result in results if result.outcome in (SweepOutcome.NOT_CLOSED, SweepOutcome.DOUBTFUL)]
     return FAILED if left or work.unresolved else PASSED
 
 

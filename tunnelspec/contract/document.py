@@ -20,8 +20,7 @@ from tunnelspec.contract.errors import ContractError
 from tunnelspec.contract.lines import Lines
 from tunnelspec.contract.member import Member, MemberError, read_member
 from tunnelspec.contract.oracle import ErrorRow, Situation, read_errors, read_situations
-from tunnelspec.contract.reading import Source as _Document
-from tunnelspec.contract.reading import read
+from tunnelspec.contract.reading import SourceFile, read
 from tunnelspec.contract.references import inlined, resolved
 from tunnelspec.contract.resources import Resource, read_resource
 
@@ -149,7 +148,7 @@ def load(path: Path | None = None, errors: Path | None = None) -> Contract:
     return contract
 
 
-def _contract(document: _Document, rows: _Document) -> Contract:
+def _contract(document: SourceFile, rows: SourceFile) -> Contract:
     values = document.values
     described = values["x-aws-service"]
     service = Service(

@@ -26,7 +26,7 @@ _LARGEST = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """The text of a document and its values; `name` is the file as reports show it, without its directory on
     this machine.
     """
@@ -36,7 +36,7 @@ class Source:
     values: dict[str, Any]
 
 
-def read(path: Path | None, shipped: str, kind: str) -> Source:
+def read(path: Path | None, shipped: str, kind: str) -> SourceFile:
     """The document at `path`, or the one with this name that ships with the package.
 
     `kind` is its definition in `contract.schema.json`, by which every document but the shipped ones is
@@ -57,7 +57,7 @@ def read(path: Path | None, shipped: str, kind: str) -> Source:
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
         raise ContractError("is not valid YAML", str(path or name), mark.line + 1 if mark else None) from problem
-    return Source(name, text, values)
+    return SourceFile(name, text, values)
 
 
 def _name(path: Path) -> str:

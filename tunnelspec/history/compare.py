@@ -187,7 +187,7 @@ def _shown(value: object) -> str:
     return value if isinstance(value, str) and value.startswith("<") else json.dumps(value, ensure_ascii=False)
 
 
-def grouped(differences: Sequence[Difference]) -> list[tuple[Difference, list[str]]]:
+def by_difference(differences: Sequence[Difference]) -> list[tuple[Difference, list[str]]]:
     """Differences that are the same in several cases, each once, with the names of those cases.
 
     Differences of the outcome come first, then what most cases show.

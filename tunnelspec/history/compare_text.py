@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tunnelspec.history.compare import SCHEMA, Comparison, Difference, grouped
+from tunnelspec.history.compare import SCHEMA, Comparison, Difference, by_difference
 from tunnelspec.report.escape import printable
 from tunnelspec.text_file import write_text
 
@@ -31,7 +31,7 @@ def plain(
     """The comparison as plain data; `a` and `b` describe the targets, `run` what was sent."""
     groups = [
         {"kind": first.kind, "path": first.path, "a": first.a, "b": first.b, "cases": names}
-        for first, names in grouped(made.differences)
+        for first, names in by_difference(made.differences)
     ]
     return {
         "schema": SCHEMA,
@@ -67,7 +67,7 @@ def sentence(result: Mapping[str, Any]) -> str:
 
 def show(result: Mapping[str, Any], made: Comparison, console: Console) -> None:
     """Print the differences, each once with its cases, and the result in a sentence."""
-    groups = grouped(made.differences)
+    groups = by_difference(made.differences)
     for first, names in groups[:_MOST_PRINTED]:
         console.print(Text(f"≠ {_what(first)}", style="bold yellow"))
         _row("A", first.a, console)
@@ -118,7 +118,7 @@ def render(result: Mapping[str, Any], made: Comparison) -> str:
         sentence=sentence(result),
         state="warn" if result["differ"] else "pass",
         areas=_areas(made),
-        groups=[_group(first, names, made) for first, names in grouped(made.differences)],
+        groups=[_group(first, names, made) for first, names in by_difference(made.differences)],
         reasons=_reasons(result),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.causes import Cause, causes, kind_of
+from tunnelspec.report.causes import Cause, causes, finding_kind
 from tunnelspec.report.escape import printable
 
 SCHEMA = "tunnelspec.diff/1"
@@ -170,7 +170,7 @@ def _keys(cause: Cause) -> set[tuple[str, ...]]:
     """
     exact = [pair for pair in cause.evidence if not _is_search(pair[0])]
     return {
-        (case["id"], finding["check"], kind_of(finding), steady(finding["expected"]))
+        (case["id"], finding["check"], finding_kind(finding), steady(finding["expected"]))
         for case, finding in exact or cause.evidence
     }
 

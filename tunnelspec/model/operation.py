@@ -14,7 +14,7 @@ from tunnelspec.model.rules import Mismatch, Rule
 from tunnelspec.model.state import State, Tunnel
 
 
-class Operation:
+class OperationModel:
     """One operation of the service. A rejected call changes nothing, so `apply` ignores it."""
 
     #: Whether the operation changes nothing.
@@ -60,7 +60,7 @@ class Operation:
         """Take over what a successful call did."""
 
 
-class TunnelOperation(Operation):
+class TunnelOperation(OperationModel):
     """An operation on one tunnel, which the request names."""
 
     def event(self, body: Mapping[str, object]) -> str:

@@ -9,7 +9,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.constraints import shown
 from tunnelspec.contract.lines import Lines
 from tunnelspec.model import RULES
-from tunnelspec.record.facts import ContractFacts, Rule, SituationRow
+from tunnelspec.record.facts import ContractFacts, RuleRow, SituationRow
 
 
 def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterable[str]) -> ContractFacts:
@@ -41,7 +41,7 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
     }
 
 
-def _rule(name: str) -> Rule:
+def _rule(name: str) -> RuleRow:
     if name in CHECKS:
         return {"sentence": CHECKS[name].sentence, "level": CHECKS[name].level.value}
     return {"sentence": RULES[name].requirement, "level": RULES[name].level.value}

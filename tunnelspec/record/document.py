@@ -151,7 +151,7 @@ class Target(TypedDict):
     service: NotRequired[str]
 
 
-class Latency(TypedDict):
+class RecordedLatency(TypedDict):
     """Response times by bucket, in milliseconds."""
 
     bounds_ms: list[float]
@@ -173,7 +173,7 @@ class RunFacts(TypedDict):
     stopped: NotRequired[str | None]
     workers: NotRequired[int]
     throttled: NotRequired[int]
-    latency: NotRequired[Latency | None]
+    latency: NotRequired[RecordedLatency | None]
     shard: NotRequired[str]
     selection: NotRequired[str]
 

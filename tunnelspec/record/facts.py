@@ -25,7 +25,7 @@ class OperationRow(TypedDict):
     line: int
 
 
-class Rule(TypedDict):
+class RuleRow(TypedDict):
     """A rule that some finding violates."""
 
     sentence: str
@@ -48,6 +48,6 @@ class ContractFacts(TypedDict):
     file: str
     operations: list[OperationRow]
     constraints: list[ConstraintRow]
-    rules: dict[str, Rule]
+    rules: dict[str, RuleRow]
     situations: NotRequired[dict[str, SituationRow]]
     sensitive: NotRequired[list[str]]

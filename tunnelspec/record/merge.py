@@ -13,7 +13,7 @@ from zlib import crc32
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.errors import UserError
 from tunnelspec.record.deciding import decide
-from tunnelspec.record.document import Latency, Record, RecordedCase
+from tunnelspec.record.document import Record, RecordedCase, RecordedLatency
 
 #: What all shards of a run share, by the field's place in the record.
 _SHARED = (
@@ -119,7 +119,7 @@ def _span_s(parts: Sequence[Record]) -> float:
     return round((max(ends) - min(starts)).total_seconds(), 3)
 
 
-def _latency(found: Sequence[Latency]) -> Latency | None:
+def _latency(found: Sequence[RecordedLatency]) -> RecordedLatency | None:
     if not found:
         return None
     answers = sum(item["answers"] for item in found)

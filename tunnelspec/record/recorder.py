@@ -16,10 +16,10 @@ from tunnelspec.record.deciding import decide
 from tunnelspec.record.document import (
     SCHEMA,
     Cite,
-    Latency,
     Record,
     RecordedCase,
     RecordedFinding,
+    RecordedLatency,
     Reproduction,
     Step,
 )
@@ -103,7 +103,7 @@ def record(
     return cast(Record, mapped(result, lambda value: redact(value) if isinstance(value, str) else value))
 
 
-def _latency(run: Run) -> Latency:
+def _latency(run: Run) -> RecordedLatency:
     latency = run.latency
     answers = sum(latency.counts)
     return {

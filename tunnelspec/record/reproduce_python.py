@@ -9,7 +9,7 @@ from pathlib import Path
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, Signing, Wire
-from tunnelspec.record.steps import Step, deletion, long_row, not_reproducing, steps
+from tunnelspec.record.steps import CallToSend, deletion, long_row, not_reproducing, steps
 from tunnelspec.runner.case import Evidence
 
 _IMPORT = "import re\nimport sys\nfrom tunnelspec.record.standalone_client import Any, Client"
@@ -63,7 +63,7 @@ def standalone(program: str) -> str:
     return f"{title}\n\n{future}{imports.split(future, 1)[1]}\nimport sys\n\nSIGNED{source}\n\n{calls}"
 
 
-def _call(step: Step) -> str:
+def _call(step: CallToSend) -> str:
     if step.request is not None and step.uses:
         return f"client.call(TARGET + {step.request.operation!a}, {_literal(step.request.body)}, TYPE)"
     sent = step.sent

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, RawRequest
-from tunnelspec.record.steps import LONGEST_ROW, Step, deletion, long_row, steps
+from tunnelspec.record.steps import LONGEST_ROW, CallToSend, deletion, long_row, steps
 from tunnelspec.runner.case import Evidence
 
 #: Stands where curl cannot send a request as it was sent.
@@ -80,7 +80,7 @@ def _together(commands: Sequence[str]) -> list[str]:
     return ["curl -sS -i " + " --next -sS -i ".join(commands)] if commands else []
 
 
-def _deletion(step: Step, url: str, region: str, contract: Contract) -> str:
+def _deletion(step: CallToSend, url: str, region: str, contract: Contract) -> str:
     assert step.deletes is not None
     identifier = next(value.member for value in deletion(step).values() if isinstance(value, Live))
     target = contract.operations[step.deletes.delete].target
@@ -90,7 +90,9 @@ def _deletion(step: Step, url: str, region: str, contract: Contract) -> str:
     return f"if {has}; then curl -sS {words} --data-binary {_jq(deletion(step), [step.returns])}; fi"
 
 
-def _command(step: Step, url: str, region: str, contract: Contract, bodies: Bodies | None = None) -> tuple[str, str]:
+def _command(
+    step: CallToSend, url: str, region: str, contract: Contract, bodies: Bodies | None = None
+) -> tuple[str, str]:
     """What feeds standard input, with its pipe, and the words after `curl`. Raises _NoCurl."""
     words = _words(step.sent, url, region, contract)
     if step.request is not None and step.uses:

@@ -18,7 +18,7 @@ LONGEST_ROW = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CallToSend:
     """One call. `sent` are its bytes; a `request` with placeholders is sent with what earlier calls returned.
 
     `returns` is the name that later calls, and the clean-up, use for its response; `deletes` is set where it may
@@ -36,7 +36,7 @@ class Step:
         return sorted(lives(self.request.body)) if self.request else []
 
 
-def steps(evidence: Evidence, contract: Contract) -> list[Step]:
+def steps(evidence: Evidence, contract: Contract) -> list[CallToSend]:
     """The calls that show a finding, in their order."""
     made = [_step(exchange, contract) for exchange in (*evidence.before, evidence.exchange)]
     known = {step.returns for step in made}
@@ -45,30 +45,30 @@ def steps(evidence: Evidence, contract: Contract) -> list[Step]:
     return [*first, *(_named(step, number) for number, step in enumerate(made, 1))]
 
 
-def _step(exchange: Exchange, contract: Contract) -> Step:
+def _step(exchange: Exchange, contract: Contract) -> CallToSend:
     request = exchange.request if isinstance(exchange.request, Request) else None
     deletes = contract.created_by(exchange.sent.operation) if exchange.sent.operation else None
-    return Step(exchange.sent, request, request.returns if request else "", deletes)
+    return CallToSend(exchange.sent, request, request.returns if request else "", deletes)
 
 
-def _set_up(contract: Contract, resource: Resource) -> Step:
+def _set_up(contract: Contract, resource: Resource) -> CallToSend:
     request = Request(resource.create, resource.create_body, returns=resource.name)
     headers = (
         ("Content-Type", contract.service.content_type),
         ("X-Amz-Target", contract.operations[resource.create].target),
     )
     body = json.dumps(resource.create_body, separators=(",", ":")).encode()
-    return Step(RawRequest(body, resource.create, headers), request, resource.name, resource)
+    return CallToSend(RawRequest(body, resource.create, headers), request, resource.name, resource)
 
 
-def _named(step: Step, number: int) -> Step:
+def _named(step: CallToSend, number: int) -> CallToSend:
     """The step with a name, where something must be deleted after it."""
     if step.returns or step.deletes is None:
         return step
-    return Step(step.sent, step.request, f"response{number}", step.deletes)
+    return CallToSend(step.sent, step.request, f"response{number}", step.deletes)
 
 
-def deletion(step: Step) -> Mapping[str, object]:
+def deletion(step: CallToSend) -> Mapping[str, object]:
     """The body that deletes what a step created, with placeholders for what it returned."""
     assert step.deletes is not None
     resource = step.deletes

@@ -11,18 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.scope import Scope
+from tunnelspec.report.scope import CaseFinding, Scope
 from tunnelspec.report.scopes import scopes
 from tunnelspec.verdict import Axis, Kind, Level
 
 #: The rule whose violation says that an operation does not exist at all.
 IMPLEMENTED = "protocol/implemented"
-#: A case and the finding that shows a defect in it.
-Evidence: TypeAlias = tuple[RecordedCase, RecordedFinding]
 #: Kinds of result (`kinds.KINDS`) in the order of their defects.
 _ORDER = ("missing", "fail", "wrong-error", "warn", "known")
 
@@ -40,7 +37,7 @@ class Cause:
     level: str
     scope: Scope
     title: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[CaseFinding, ...]
 
     @property
     def shared(self) -> str:
@@ -53,7 +50,7 @@ class Cause:
         return (self.rule, self.kind, self.scope.name, *self.scope.values)
 
     @cached_property
-    def example(self) -> Evidence:
+    def example(self) -> CaseFinding:
         """The case and finding that show it in the smallest form: fewest calls, then fewest bytes.
 
         That nothing is validated is shown by a violated constraint, if there is one.
@@ -95,19 +92,19 @@ class Cause:
 
 def causes(record: Record) -> list[Cause]:
     """The defects of a record: not implemented and wire first, then those that affect most cases."""
-    families: dict[tuple[str, ...], list[Evidence]] = {}
+    families: dict[tuple[str, ...], list[CaseFinding]] = {}
     for case in record["cases"]:
         for finding in case["findings"]:
             # What a baseline lists stands apart from what is new, even where the rule is the same.
             kind = "known" if known.is_known_finding(case, finding) else _result_kind(finding)
-            family = (kind, finding["check"], kind_of(finding), finding["level"])
+            family = (kind, finding["check"], finding_kind(finding), finding["level"])
             families.setdefault(family, []).append((case, finding))
     _join_decisions(families)
     found = [cause for key, evidence in families.items() for cause in _split(record, key, evidence)]
     return sorted(found, key=_importance)
 
 
-def kind_of(finding: RecordedFinding) -> str:
+def finding_kind(finding: RecordedFinding) -> str:
     """The finding's kind; in records of before it was noted, what its axis says of it."""
     by_axis = {Axis.SAFETY: Kind.SERVER_ERROR, Axis.IDENTITY: Kind.WRONG_ERROR, Axis.DECISION: Kind.ACCEPTED_INVALID}
     axis = finding["axis"]
@@ -123,14 +120,14 @@ def _result_kind(finding: RecordedFinding) -> str:
     return "wrong-error" if finding["axis"] == Axis.IDENTITY else "fail"
 
 
-def _split(record: Record, key: tuple[str, ...], evidence: Sequence[Evidence]) -> Iterator[Cause]:
-    kind, rule, finding_kind, level = key
-    for scope, part in scopes(record, rule, finding_kind, evidence):
+def _split(record: Record, key: tuple[str, ...], evidence: Sequence[CaseFinding]) -> Iterator[Cause]:
+    kind, rule, violation, level = key
+    for scope, part in scopes(record, rule, violation, evidence):
         title = scope.title or part[0][1]["expected"]
         yield Cause(rule, kind, level, scope, title, tuple(part))
 
 
-def _join_decisions(families: dict[tuple[str, ...], list[Evidence]]) -> None:
+def _join_decisions(families: dict[tuple[str, ...], list[CaseFinding]]) -> None:
     """Move a wrong error to the family of wrong decisions where the same input was accepted elsewhere.
 
     A value that one operation ignores, and another refuses for the wrong reason, is one deviation of the
@@ -143,7 +140,7 @@ def _join_decisions(families: dict[tuple[str, ...], list[Evidence]]) -> None:
     for key in list(families):
         if key[2] != Kind.WRONG_ERROR:
             continue
-        kept: list[Evidence] = []
+        kept: list[CaseFinding] = []
         for case, finding in families[key]:
             home = accepted.get(_variant(case)) if not finding["constraint"] else None
             (families[home] if home else kept).append((case, finding))

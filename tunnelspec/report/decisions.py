@@ -9,7 +9,7 @@ from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.record.facts import ConstraintRow
 from tunnelspec.report.facts import constraint_rows, situations
-from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains
+from tunnelspec.report.scope import TESTED, CaseFinding, Parts, Scope, explains
 from tunnelspec.verdict import Kind
 
 #: A keyword is never enforced only if several constraints show it.
@@ -19,7 +19,7 @@ _FEWEST_CONSTRAINTS = 3
 class Decisions:
     """Wrong decisions: input that is accepted though invalid, or refused though valid."""
 
-    def __init__(self, record: Record, evidence: Sequence[Evidence], decision: str) -> None:
+    def __init__(self, record: Record, evidence: Sequence[CaseFinding], decision: str) -> None:
         self._invalid = decision == "reject"
         self._evidence = list(evidence)
         self._tested = [c for c in record["cases"] if c.get("decision") == decision and _is_decided(c)]
@@ -57,7 +57,7 @@ class Decisions:
     def _has_subject(self, case: RecordedCase) -> bool:
         return bool(case.get("breaks")) if self._invalid else True
 
-    def _operations(self, names: list[str], part: list[Evidence]) -> Scope:
+    def _operations(self, names: list[str], part: list[CaseFinding]) -> Scope:
         about = [case for case in self._tested if case["operation"] in names]
         title = "Invalid input must be rejected" if self._invalid else "Valid input must be accepted"
         where = names[0] if len(names) == 1 else f"{len(names)} operations"
@@ -84,7 +84,7 @@ class Decisions:
         row = self._rows.get(constraint)
         return row["keyword"] if row else ""
 
-    def _member(self, pair: Evidence) -> tuple[str, ...]:
+    def _member(self, pair: CaseFinding) -> tuple[str, ...]:
         """The same member, keyword and bound in several operations are one defect; so are all of one type."""
         row = self._rows.get(pair[1]["constraint"])
         if row is None:
@@ -94,7 +94,7 @@ class Decisions:
         member = "" if len(alike) > 1 and alike <= shown else row["path"]
         return (member, row["keyword"], row["bound"])
 
-    def _inputs(self, situation: str, part: list[Evidence]) -> Parts:
+    def _inputs(self, situation: str, part: list[CaseFinding]) -> Parts:
         tested = [case for case in self._tested if case.get("situation") == situation]
         row = self._situations.get(situation)
         title = row["requirement"] if row else ""
@@ -104,7 +104,7 @@ class Decisions:
         for name, own in grouped(part, lambda pair: pair[0]["id"].split("/", 2)[-1]).items():
             yield Scope("input", (situation, name), title, name), own
 
-    def _take(self, chosen: Callable[[RecordedCase, RecordedFinding], bool]) -> list[Evidence]:
+    def _take(self, chosen: Callable[[RecordedCase, RecordedFinding], bool]) -> list[CaseFinding]:
         taken = [pair for pair in self._evidence if chosen(*pair)]
         self._evidence = [pair for pair in self._evidence if not chosen(*pair)]
         return taken
@@ -120,7 +120,7 @@ def _same_bound(one: ConstraintRow, two: ConstraintRow) -> bool:
     return (one["keyword"], one["bound"]) == (two["keyword"], two["bound"])
 
 
-def _of(part: Sequence[Evidence], tested: Sequence[RecordedCase], invalid: bool) -> str:
+def _of(part: Sequence[CaseFinding], tested: Sequence[RecordedCase], invalid: bool) -> str:
     shown = {case["id"] for case, _ in part}
     total = len(shown | {case["id"] for case in tested})
     what = "invalid requests accepted" if invalid else "valid requests rejected"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.record.document import Record
-from tunnelspec.record.facts import ConstraintRow, Rule, SituationRow
+from tunnelspec.record.facts import ConstraintRow, RuleRow, SituationRow
 
 
 def constraint_rows(record: Record) -> list[ConstraintRow]:
@@ -18,7 +18,7 @@ def situations(record: Record) -> dict[str, SituationRow]:
     return contract.get("situations", {}) if contract else {}
 
 
-def rules(record: Record) -> dict[str, Rule]:
+def rules(record: Record) -> dict[str, RuleRow]:
     """The violated rules, by id."""
     contract = record.get("contract")
     return contract.get("rules", {}) if contract else {}

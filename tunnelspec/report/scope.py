@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from tunnelspec.record.document import RecordedCase, RecordedFinding
 
-Evidence: TypeAlias = tuple[RecordedCase, RecordedFinding]
-Parts: TypeAlias = Iterator[tuple["Scope", list[Evidence]]]
+#: A case and a finding of it.
+CaseFinding: TypeAlias = tuple[RecordedCase, RecordedFinding]
+Parts: TypeAlias = Iterator[tuple["Scope", list[CaseFinding]]]
 #: A scope explains findings if this share of its tested cases shows them, and there are so many.
 _SHARE, _FEWEST = 0.9, 5
 TESTED = ("pass", "warn", "fail")
@@ -27,7 +28,7 @@ class Scope:
     words: str = ""
 
 
-def explains(evidence: Sequence[Evidence], tested: Sequence[RecordedCase]) -> bool:
+def explains(evidence: Sequence[CaseFinding], tested: Sequence[RecordedCase]) -> bool:
     """Whether nearly all of the cases tested show it, and enough of them."""
     shown = {case["id"] for case, _ in evidence}
     return len(shown) >= _FEWEST and len(shown) >= _SHARE * len(tested)

@@ -13,11 +13,11 @@ from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.record.facts import SituationRow
 from tunnelspec.report.decisions import Decisions
 from tunnelspec.report.facts import rules, situations
-from tunnelspec.report.scope import TESTED, Evidence, Parts, Scope, explains
+from tunnelspec.report.scope import TESTED, CaseFinding, Parts, Scope, explains
 from tunnelspec.verdict import Kind
 
 
-def scopes(record: Record, rule: str, kind: str, evidence: Sequence[Evidence]) -> Parts:
+def scopes(record: Record, rule: str, kind: str, evidence: Sequence[CaseFinding]) -> Parts:
     """The findings of one rule and kind by what they have in common."""
     if kind == Kind.UNIMPLEMENTED:
         yield _unimplemented(evidence), list(evidence)
@@ -34,13 +34,13 @@ def scopes(record: Record, rule: str, kind: str, evidence: Sequence[Evidence]) -
         yield from _forms(record, rule, evidence)
 
 
-def _unimplemented(evidence: Sequence[Evidence]) -> Scope:
+def _unimplemented(evidence: Sequence[CaseFinding]) -> Scope:
     names = [case["operation"] for case, _ in evidence]
     title = "" if len(names) == 1 else "Every operation of the API must be implemented"
     return Scope("unimplemented", (), title, ", ".join(names) if len(names) > 1 else "")
 
 
-def _values(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
+def _values(record: Record, rule: str, evidence: Sequence[CaseFinding]) -> Parts:
     """A violated rule of behaviour is one defect, whatever the sequence of calls."""
     if any(finding["axis"] == "behaviour" for _, finding in evidence):
         yield Scope("rule", (), _sentence(record, rule)), list(evidence)
@@ -48,7 +48,7 @@ def _values(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
         yield from _forms(record, rule, evidence)
 
 
-def _forms(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
+def _forms(record: Record, rule: str, evidence: Sequence[CaseFinding]) -> Parts:
     """One defect if the target does the same each time, or if all demand the same; else one a requirement."""
     required = grouped(evidence, lambda pair: pair[1]["expected"])
     observed = Counter(finding["observed"] for _, finding in evidence)
@@ -61,7 +61,7 @@ def _forms(record: Record, rule: str, evidence: Sequence[Evidence]) -> Parts:
             yield Scope("requirement", (expected,)), part
 
 
-def _unusable(record: Record, title: str, evidence: Sequence[Evidence]) -> Parts:
+def _unusable(record: Record, title: str, evidence: Sequence[CaseFinding]) -> Parts:
     """A 5xx or no response: to everything, to malformed bodies, to what an operation gets, or to one input."""
     tested = [case for case in record["cases"] if case["outcome"] in TESTED]
     if explains(evidence, tested):
@@ -92,7 +92,7 @@ def _of_members(tested: Sequence[RecordedCase], operation: str) -> list[Recorded
     return [case for case in tested if case["operation"] == operation and case.get("constraint")]
 
 
-def _most_frequent_situation(part: Sequence[Evidence], known: Mapping[str, SituationRow]) -> str:
+def _most_frequent_situation(part: Sequence[CaseFinding], known: Mapping[str, SituationRow]) -> str:
     names = [name for name, _ in Counter(finding.get("situation", "") for _, finding in part).most_common()]
     more = len(names) - 1
     others = f" and {more} more kind{'s' * (more > 1)} of input" if more else ""
@@ -103,7 +103,7 @@ def _named(key: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return key[0], key[1:]
 
 
-def _input(pair: Evidence, known: Mapping[str, SituationRow]) -> tuple[str, ...]:
+def _input(pair: CaseFinding, known: Mapping[str, SituationRow]) -> tuple[str, ...]:
     """What sort of input it is: a body that cannot be parsed, or members of an operation's input."""
     case, finding = pair
     name = finding.get("situation", "")

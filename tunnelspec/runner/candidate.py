@@ -39,7 +39,7 @@ NEAR = Window(timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=2), 
 FAR = Window(timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=60))
 
 
-class Evidence(StrEnum):
+class Proof(StrEnum):
     """What shows that a resource is a run's."""
 
     JOURNAL = "journal"
@@ -47,7 +47,7 @@ class Evidence(StrEnum):
     REQUEST = "unanswered request"
 
 
-class Outcome(StrEnum):
+class SweepOutcome(StrEnum):
     """The outcome for one candidate."""
 
     CLOSED = "closed"
@@ -63,7 +63,7 @@ class Candidate:
 
     resource: Resource
     identifiers: Mapping[str, str]
-    evidence: Evidence
+    evidence: Proof
     run: str
     created: datetime | None
     entry: JournalEntry | None = None
@@ -74,5 +74,5 @@ class SweepResult:
     """The outcome for a candidate, with the reason where it is still there."""
 
     candidate: Candidate
-    outcome: Outcome
+    outcome: SweepOutcome
     reason: str = ""

@@ -10,7 +10,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
-from tunnelspec.plain_data import mapped, placeholders
+from tunnelspec.plain_data import mapped, unresolved
 
 
 class Unresolved(Exception):
@@ -53,13 +53,13 @@ def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
 
 def lives(value: object) -> frozenset[str]:
     """The resources, or the names of earlier calls' responses, that a body refers to."""
-    return frozenset(leaf.resource for leaf in placeholders(value) if isinstance(leaf, Live))
+    return frozenset(leaf.resource for leaf in unresolved(value) if isinstance(leaf, Live))
 
 
 def smallest(contract: Contract, operation: str, *, live: bool = True) -> Request:
     """The smallest valid request of an operation: its required members.
 
-    Identifiers are placeholders for live resources, or, with `live=False`, the document's examples,
+    Identifiers are unresolved for live resources, or, with `live=False`, the document's examples,
     which name nothing that exists. Other members take their example or the least of their type.
     """
     described = contract.operations[operation]

@@ -27,7 +27,7 @@ from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Request
-from tunnelspec.runner.candidate import FAR, Candidate, Evidence, Outcome, SweepResult, Window
+from tunnelspec.runner.candidate import FAR, Candidate, Proof, SweepOutcome, SweepResult, Window
 from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
@@ -111,7 +111,7 @@ class Sweep:
                 self.unresolved.append(entry)
             elif key(entry.identifiers) not in known:
                 known.add(key(entry.identifiers))
-                yield Candidate(resource, entry.identifiers, Evidence.JOURNAL, entry.origin.run, entry.at, entry)
+                yield Candidate(resource, entry.identifiers, Proof.JOURNAL, entry.origin.run, entry.at, entry)
         yield from self._tagged(known)
         yield from self._requested(known)
 
@@ -128,7 +128,7 @@ class Sweep:
                 run = self._snapshot.run_of(resource, row)
                 if run and (self.any_run or not self.runs.isdisjoint((run, run.partition(_ATTEMPT)[0]))):
                     known.add(key(row.identifiers))
-                    yield Candidate(resource, row.identifiers, Evidence.TAG, run, row.created)
+                    yield Candidate(resource, row.identifiers, Proof.TAG, run, row.created)
 
     def _requested(self, known: set[Key]) -> Iterator[Candidate]:
         """What answers to requests whose responses did not say what they created.
@@ -159,17 +159,17 @@ class Sweep:
             for entry, row in zip(entries, rows.values(), strict=False):
                 known.add(key(row.identifiers))
                 resource = self.contract.resources[entry.resource]
-                yield Candidate(resource, row.identifiers, Evidence.REQUEST, entry.origin.run, row.created, entry)
+                yield Candidate(resource, row.identifiers, Proof.REQUEST, entry.origin.run, row.created, entry)
 
     def _handled(self, candidate: Candidate) -> SweepResult:
         try:
             result = self._closed(candidate)
         except Unreadable as problem:
-            result = SweepResult(candidate, Outcome.NOT_CLOSED, str(problem))
+            result = SweepResult(candidate, SweepOutcome.NOT_CLOSED, str(problem))
         entry = candidate.entry
         if entry is not None:
             self._decided.add(entry.key)
-            if result.outcome in (Outcome.CLOSED, Outcome.GONE):
+            if result.outcome in (SweepOutcome.CLOSED, SweepOutcome.GONE):
                 self._settle(entry, f"the target has no such {candidate.resource.name}")
             else:
                 self.unresolved.append(entry)
@@ -179,20 +179,20 @@ class Sweep:
         inventory = self._snapshot.inventory(candidate.resource)
         described = inventory.one(candidate.identifiers)
         if described is None:
-            return SweepResult(candidate, Outcome.GONE)
+            return SweepResult(candidate, SweepOutcome.GONE)
         doubt = self._doubt(candidate, inventory, described)
         if doubt:
-            return SweepResult(candidate, Outcome.DOUBTFUL, doubt)
+            return SweepResult(candidate, SweepOutcome.DOUBTFUL, doubt)
         if not self.apply:
-            return SweepResult(candidate, Outcome.DUE)
+            return SweepResult(candidate, SweepOutcome.DUE)
         if candidate.entry is not None and not candidate.entry.identifiers:
             for log in self.logs:
                 log.identified(candidate.entry, candidate.identifiers)
         resource = candidate.resource
         self.send(Request(resource.delete, resource.named(resource.delete_body, candidate.identifiers)))
         if inventory.one(candidate.identifiers) is None:
-            return SweepResult(candidate, Outcome.CLOSED)
-        return SweepResult(candidate, Outcome.NOT_CLOSED, f"{resource.delete} was sent, and it is still there")
+            return SweepResult(candidate, SweepOutcome.CLOSED)
+        return SweepResult(candidate, SweepOutcome.NOT_CLOSED, f"{resource.delete} was sent, and it is still there")
 
     def _doubt(self, candidate: Candidate, inventory: Inventory, described: Mapping[str, Json]) -> str:
         """Why a resource that is still there is not shown to be the run's; empty if it is."""
@@ -203,13 +203,13 @@ class Sweep:
         run = inventory.run_of(candidate.identifiers) if inventory.resource.tag else ""
         if run:
             return "" if run == candidate.run else f"it carries the tag of run {run}"
-        if candidate.evidence is Evidence.TAG:
+        if candidate.evidence is Proof.TAG:
             return "it carries no tag any more"
-        if candidate.evidence is Evidence.JOURNAL and candidate.entry is not None and candidate.entry.why:
+        if candidate.evidence is Proof.JOURNAL and candidate.entry is not None and candidate.entry.why:
             return f"it is not provably the run's: {candidate.entry.why}"
         if candidate.entry is not None and not self.window.holds(candidate.entry, inventory.created(described)):
             return "it was created at another time than the request was sent"
-        if candidate.evidence is Evidence.REQUEST and not self.guess:
+        if candidate.evidence is Proof.REQUEST and not self.guess:
             return "it may be somebody else's; --unanswered closes it"
         return ""
 

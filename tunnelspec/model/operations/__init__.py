@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.model.operation import Operation
+from tunnelspec.model.operation import OperationModel
 from tunnelspec.model.operations.close_tunnel import CloseTunnel
 from tunnelspec.model.operations.describe_tunnel import DescribeTunnel
 from tunnelspec.model.operations.list_tags_for_resource import ListTagsForResource
@@ -13,7 +13,7 @@ from tunnelspec.model.operations.tag_resource import TagResource
 from tunnelspec.model.operations.untag_resource import UntagResource
 
 #: By name.
-BY_NAME: dict[str, Operation] = {
+BY_NAME: dict[str, OperationModel] = {
     operation.name: operation
     for operation in (
         OpenTunnel(),

@@ -8,7 +8,7 @@ from typing import Any
 from tunnelspec.model import rules
 from tunnelspec.model.lifecycle import Expectation, Status
 from tunnelspec.model.members import Members, number, shown, structures, text
-from tunnelspec.model.operation import Operation
+from tunnelspec.model.operation import OperationModel
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
 from tunnelspec.model.summary import check_description, check_status
@@ -17,7 +17,7 @@ from tunnelspec.model.summary import check_description, check_status
 _PRECISION_S = 1.0
 
 
-class ListTunnels(Operation):
+class ListTunnels(OperationModel):
     """A read. Summaries of tunnels that others opened are not checked."""
 
     reads = True

@@ -8,7 +8,7 @@ from typing import Any
 from tunnelspec.model import rules
 from tunnelspec.model.access_tokens import check_new, issued
 from tunnelspec.model.members import Members, shown, text
-from tunnelspec.model.operation import Operation
+from tunnelspec.model.operation import OperationModel
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import State, Tunnel
 
@@ -16,7 +16,7 @@ from tunnelspec.model.state import State, Tunnel
 _SLACK_S = 5.0
 
 
-class OpenTunnel(Operation):
+class OpenTunnel(OperationModel):
     """Each call creates another tunnel and issues its two access tokens."""
 
     def check_output(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> Iterator[Mismatch]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tunnelspec.record.document import Latency
+from tunnelspec.record.document import RecordedLatency
 
 WIDTH, HEIGHT, _FLOOR, _TOP, _GAP = 480, 150, 125, 16, 3
 
@@ -40,7 +40,7 @@ class Histogram:
     floor: int = _FLOOR
 
 
-def histogram(latency: Latency | None) -> Histogram | None:
+def histogram(latency: RecordedLatency | None) -> Histogram | None:
     """The histogram of a record's `run.latency`, or None where nothing was measured."""
     if not latency or not any(latency["counts"]) or len(latency["counts"]) != len(latency["bounds_ms"]) + 1:
         return None

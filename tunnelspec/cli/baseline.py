@@ -32,7 +32,7 @@ def baseline_options(command: _F) -> _F:
     )(command)
 
 
-class Listed:
+class RunBaseline:
     """What the baseline lists; nothing without one. `names` are those of the whole suite.
 
     Raises BaselineError for a file that cannot be used, ConfigurationError for an update of no file.
