@@ -59,7 +59,7 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
 
     Names are `validation/<Operation>/<path>/<keyword>/<variant>`, unique and stable.
     """
-    found: list[BoundaryCase] = []
+    cases_of_row: list[BoundaryCase] = []
     swept: set[tuple[str, str]] = set()
     tested: set[str] = set()
     for row in contract.constraints:
@@ -69,19 +69,19 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
             swept.add(key)
         tested.add(repeats)
         if operation is None or row.operation == operation:
-            found += [
+            cases_of_row += [
                 _case(contract, row, variant, value, repeated=repeated) for variant, value in _values(row, whole=whole)
             ]
             if row.keyword == "type" and row.path.endswith("[]"):
-                found.append(_second(contract, row))
+                cases_of_row.append(_second(contract, row))
             if row.keyword == "pattern":
-                found += _literals(contract, row, repeated=not whole)
+                cases_of_row += _literals(contract, row, repeated=not whole)
     for name, called in contract.operations.items():
         if operation is None or name == operation:
-            found += _unknown_resources(contract, name, called.input)
-            found += _unspecified(contract, name, called.input)
-            found += _misnamed(contract, name, called.input)
-    return found
+            cases_of_row += _unknown_resources(contract, name, called.input)
+            cases_of_row += _unspecified(contract, name, called.input)
+            cases_of_row += _misnamed(contract, name, called.input)
+    return cases_of_row
 
 
 def _shape(row: Constraint) -> tuple[str, str]:

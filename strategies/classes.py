@@ -20,11 +20,11 @@ def excluded(pattern: Pattern, *, whole: bool) -> list[str]:
     if not whole:
         return first[:3]
     chars = [char for char in invalid_characters(pattern.alphabet) if char != "\n"]
-    found = list(dict.fromkeys([*first, *(of_one[0] for of_one in _by_category(chars))]))
+    characters = list(dict.fromkeys([*first, *(of_one[0] for of_one in _by_category(chars))]))
     if is_ascii(pattern):
         # Names no category, so one character beyond ASCII of each kind of mistake is enough.
-        found = [c for c in found if c.isascii() or c in first or category_of(c) in ("Lo", "No")]
-    return found
+        characters = [c for c in characters if c.isascii() or c in first or category_of(c) in ("Lo", "No")]
+    return characters
 
 
 def is_ascii(pattern: Pattern) -> bool:
@@ -36,21 +36,21 @@ def is_ascii(pattern: Pattern) -> bool:
 def admitted(pattern: Pattern, *, whole: bool) -> list[str]:
     """Characters of a pattern: of every category one from its middle and one beyond the basic plane, or fewer."""
     chars = valid_characters(pattern.alphabet)
-    found: list[str] = []
+    characters: list[str] = []
     for of_one in _by_category(chars):
         # One from the middle of the category, one beyond the basic plane.
-        found.append(of_one[len(of_one) // 2])
-        found += [char for char in of_one if char > "\uffff"][:1]
+        characters.append(of_one[len(of_one) // 2])
+        characters += [char for char in of_one if char > "\uffff"][:1]
     if not whole:
-        found = [c for c in found if not c.isascii()][:2] + [c for c in found if c > "\uffff"][:1]
+        characters = [c for c in characters if not c.isascii()][:2] + [c for c in characters if c > "\uffff"][:1]
     if is_ascii(pattern):
-        found += [c for c in pattern.alphabet if not c.isalnum()] if whole else []
-    return list(dict.fromkeys(found))
+        characters += [c for c in pattern.alphabet if not c.isalnum()] if whole else []
+    return list(dict.fromkeys(characters))
 
 
 def _by_category(chars: Iterable[str]) -> list[list[str]]:
     """The characters of each category that has any, in Unicode's order of categories."""
-    found: dict[str, list[str]] = {name: [] for name in CATEGORIES}
+    by_category: dict[str, list[str]] = {name: [] for name in CATEGORIES}
     for char in chars:
-        found[category_of(char)].append(char)
-    return [of_one for of_one in found.values() if of_one]
+        by_category[category_of(char)].append(char)
+    return [of_one for of_one in by_category.values() if of_one]

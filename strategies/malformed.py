@@ -34,9 +34,9 @@ NOT_AN_OBJECT = frozenset({"in-a-list"})
 
 def base(contract: Contract, operation: str) -> Request | None:
     """The fullest valid call of an operation, with live identifiers; None where it has no member to send."""
-    whole = contract.operations[operation].input
+    structure = contract.operations[operation].input
     body = full_body(contract, operation)
-    for member in whole.walk():
+    for member in structure.walk():
         if member.identifies is not None:
-            body = with_value_at(whole, member.path, Live(member.identifies.resource, member.identifies.by), body)
+            body = with_value_at(structure, member.path, Live(member.identifies.resource, member.identifies.by), body)
     return Request(operation, body, classify(contract, operation, body).situation) if body else None

@@ -39,13 +39,13 @@ def of(contract: Contract, name: str) -> SearchStrategy[Request]:
     row = contract.constraint[name]
     if not breakable(row):
         raise ValueError(f"nothing violates {name}")
-    whole = contract.operations[row.operation].input
+    structure = contract.operations[row.operation].input
 
     def violated(drawn: tuple[object, Any]) -> Request:
-        body = with_value_at(whole, row.path, drawn[1], drawn[0])
+        body = with_value_at(structure, row.path, drawn[1], drawn[0])
         return request(contract, row, body)
 
-    return st.tuples(valid.bodies(whole), violating_values(row)).map(violated)
+    return st.tuples(valid.bodies(structure), violating_values(row)).map(violated)
 
 
 def breakable(row: Constraint) -> bool:

@@ -69,10 +69,10 @@ def _raw(case: Malformed, operation: str, values: dict[str, str], known: str) ->
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
     """Members that are unknown, or optional and null."""
-    whole = contract.operations[operation].input
-    plain = minimal(whole)
+    structure = contract.operations[operation].input
+    plain = minimal(structure)
     unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}}
-    nulls = {**dict.fromkeys(whole.properties), **plain}
+    nulls = {**dict.fromkeys(structure.properties), **plain}
     for name, body in (("unknown-member", unknown), ("null-members", nulls), ("plain", plain)):
         verdict = classify(contract, operation, body)
         yield WireCase(name, Request(operation, body, verdict.situation, verdict.breaks))

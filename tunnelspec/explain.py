@@ -45,21 +45,21 @@ def explain(name: str, contract: Contract, *, measured: bool = False) -> list[Pl
     """
     cases = {case.id: case for case in build(contract)}
     faults, variants = all_faults(contract), all_variants()
-    found: list[Plain] = []
+    explanations: list[Plain] = []
     if name in cases:
-        found.append(_case(cases[name], contract, faults, measured=measured))
+        explanations.append(_case(cases[name], contract, faults, measured=measured))
     if name in CHECKS or name in RULES:
-        found.append(_check(name, contract, cases, faults, measured=measured))
+        explanations.append(_check(name, contract, cases, faults, measured=measured))
     if name in faults:
-        found.append(_fault(faults[name], cases))
+        explanations.append(_fault(faults[name], cases))
     if name in variants:
         variant = variants[name]
-        found.append({"kind": "variant", "id": name, "sentence": variant.sentence, "why": variant.why})
-    if not found:
+        explanations.append({"kind": "variant", "id": name, "sentence": variant.sentence, "why": variant.why})
+    if not explanations:
         known = [*cases, *CHECKS, *RULES, *faults, *variants]
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
         raise UnknownName(f"Nothing is named '{name}'; the nearest name is '{nearest}'.")
-    return found
+    return explanations
 
 
 def _case(case: Case, contract: Contract, faults: Mapping[str, type[Fault]], *, measured: bool) -> Plain:
@@ -122,8 +122,8 @@ def _summary(fault: type[Fault]) -> Plain:
 
 
 def _rule(name: str) -> Plain:
-    found = RULES.get(name)
-    return {"id": name, "sentence": found.requirement if found else CHECKS[name].sentence}
+    rule = RULES.get(name)
+    return {"id": name, "sentence": rule.requirement if rule else CHECKS[name].sentence}
 
 
 def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[str]:
@@ -135,8 +135,8 @@ def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[
 
 
 def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
-    found = [contract.sources[cite] for cite in dict.fromkeys(cites) if cite in contract.sources]
-    return [{"id": source.id, "title": source.title, "url": source.url} for source in found]
+    sources = [contract.sources[cite] for cite in dict.fromkeys(cites) if cite in contract.sources]
+    return [{"id": source.id, "title": source.title, "url": source.url} for source in sources]
 
 
 # What is sent.
@@ -163,10 +163,10 @@ class _RecordingSession(Session):
         return super().step(request, names, fresh=fresh)
 
     def fork(self) -> Session:
-        made = _RecordingSession(self.contract, self.sender, budget=self.budget)
-        made.unimplemented = self.unimplemented
-        self.beside.append(made)
-        return made
+        forked = _RecordingSession(self.contract, self.sender, budget=self.budget)
+        forked.unimplemented = self.unimplemented
+        self.beside.append(forked)
+        return forked
 
 
 def _sends(case: Case, contract: Contract) -> Plain:
@@ -244,18 +244,18 @@ def _row(row: Situation) -> list[str]:
             f"pass: it is accepted or rejected: EITHER{why}.",
             "fail: status 5xx, no response, or a malformed one.",
         ]
-    found = []
+    sentences = []
     bad = "fail" if row.level is Level.MUST else "warn"
     if row.decision == "accept":
-        found.append("pass: status 200" + (f", or {_any(row.codes)}." if row.codes else "."))
+        sentences.append("pass: status 200" + (f", or {_any(row.codes)}." if row.codes else "."))
     else:
         statuses = _any(f"status {status}" for status in row.status) or "a 4xx"
-        found.append(f"pass: {statuses} with {_any(row.codes) or 'any error'}.")
+        sentences.append(f"pass: {statuses} with {_any(row.codes) or 'any error'}.")
     tolerated = {**{f"status {s}": why for s, why in row.tolerated_status.items()}, **row.tolerated_codes}
-    found += [f"warn: {what} ({why})." for what, why in tolerated.items()]
+    sentences += [f"warn: {what} ({why})." for what, why in tolerated.items()]
     verb = "rejected" if row.decision == "accept" else "accepted"
-    found.append(f"{bad}: it is {verb}, or gets any other response ({row.level.value}).")
-    return found
+    sentences.append(f"{bad}: it is {verb}, or gets any other response ({row.level.value}).")
+    return sentences
 
 
 def _any(items: Iterable[str]) -> str:

@@ -153,9 +153,9 @@ class CaseRunner:
         if "known" in row:
             known = row["known"]
             pytest.xfail(f"known: {known['reason']} {known['link']}".strip())
-        found = deciding(row)
+        finding = deciding(row)
         # The first line is what pytest's short summary shows.
-        first = one_line(f"{found['check'] if found else ''}: {row['observed']}")
+        first = one_line(f"{finding['check'] if finding else ''}: {row['observed']}")
         text = "\n".join([first, *(line for f in row["findings"] for line in finding_lines(f, run_record))])
         if result.outcome is Outcome.FAIL:
             pytest.fail(text, pytrace=False)

@@ -234,12 +234,12 @@ class _FaultRun:
 
     def until(self, cases: Sequence[Case]) -> str:
         """The name of the first case that finds something, or an empty text."""
-        found: list[str] = []
+        names: list[str] = []
 
         def note(item: Result) -> None:
             self.requests += item.requests
             if item.outcome in _BAD:
-                found.append(item.case.id)
+                names.append(item.case.id)
                 raise _Found
 
         if cases:
@@ -252,7 +252,7 @@ class _FaultRun:
                     verifying=self._fault.verifying,
                     served=self._fault.served,
                 )
-        return found[0] if found else ""
+        return names[0] if names else ""
 
 
 def check_variant(variant: type[Variant] | None, contract: Contract, cases: Sequence[Case], seed: int) -> VariantResult:

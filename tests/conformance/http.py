@@ -76,10 +76,10 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
         if is_unusable(exchange):
             if not session.responds():
                 return [], describe(exchange), ""
-            found = [no_response(exchange)]
+            findings = [no_response(exchange)]
         else:
-            found = session.check(exchange)
-        evidence += [Evidence(finding, exchange, others, reproduces) for finding in found]
+            findings = session.check(exchange)
+        evidence += [Evidence(finding, exchange, others, reproduces) for finding in findings]
     return evidence, "", describe(second)
 
 

@@ -188,8 +188,8 @@ def created_once(client: ScenarioClient) -> None:
     """The creation time must be the same in every response."""
     described = client.describe(client.open())
     # A time in whole seconds changes once a second.
-    whole = isinstance(described.get("createdAt"), int)
-    client.sleep(1.05 if whole else 0.01)
+    in_seconds = isinstance(described.get("createdAt"), int)
+    client.sleep(1.05 if in_seconds else 0.01)
     client.describe("t1")
 
 

@@ -19,9 +19,10 @@ from tunnelspec.runner.plan import Cost
 
 @cache
 def _data() -> Mapping[str, Any]:
-    found: dict[str, Any] = json.loads(files("tunnelspec.suite").joinpath("measured.json").read_text(encoding="utf-8"))
-    found["place"] = {name: place for place, name in enumerate(found["order"])}
-    return found
+    text = files("tunnelspec.suite").joinpath("measured.json").read_text(encoding="utf-8")
+    figures: dict[str, Any] = json.loads(text)
+    figures["place"] = {name: place for place, name in enumerate(figures["order"])}
+    return figures
 
 
 def ordered(cases: Iterable[Case]) -> list[Case]:

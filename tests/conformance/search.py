@@ -83,8 +83,8 @@ def _schemathesis(contract: Contract, operation: str, examples: int) -> RunFunct
 
 def _ours(module: str, contract: Contract, operation: str) -> SearchStrategy[Request]:
     """A strategy of ours, whose module imports Hypothesis."""
-    found: SearchStrategy[Request] = import_module(f"tunnelspec.strategies.{module}").requests(contract, operation)
-    return found
+    strategy: SearchStrategy[Request] = import_module(f"tunnelspec.strategies.{module}").requests(contract, operation)
+    return strategy
 
 
 def _strategy(

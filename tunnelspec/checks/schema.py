@@ -65,18 +65,18 @@ def _accepts(operation: Operation) -> Callable[[object], bool]:
 
 
 def _stricter(schema: Any) -> Any:
-    found = {key: value for key, value in schema.items() if key not in _BOUNDS and not key.startswith("x-")}
+    stricter = {key: value for key, value in schema.items() if key not in _BOUNDS and not key.startswith("x-")}
     if "properties" in schema:
-        found["properties"] = {name: _stricter(inner) for name, inner in schema["properties"].items()}
+        stricter["properties"] = {name: _stricter(inner) for name, inner in schema["properties"].items()}
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), Mapping):
-            found[key] = _stricter(schema[key])
+            stricter[key] = _stricter(schema[key])
     if "x-expected" in schema:
-        found["required"] = [*schema.get("required", ()), *schema["x-expected"]]
+        stricter["required"] = [*schema.get("required", ()), *schema["x-expected"]]
     if "x-timestamp" in schema:
         low, high = bounds(schema["x-timestamp"])
-        found = {**found, "type": "number", "minimum": low, "exclusiveMaximum": high}
-    return found
+        stricter = {**stricter, "type": "number", "minimum": low, "exclusiveMaximum": high}
+    return stricter
 
 
 @check("schema/response", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model", "api-reference"))

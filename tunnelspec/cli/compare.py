@@ -100,16 +100,16 @@ def compare(
             record_of(item.run, target, seed=seed, depth=depth, started=started, redact=redact)
             for item, target in zip(observed, targets, strict=True)
         ]
-        made = lay_side_by_side(observed[0].plain(redact), observed[1].plain(redact), messages=messages)
+        comparison = lay_side_by_side(observed[0].plain(redact), observed[1].plain(redact), messages=messages)
     for name, found in zip("ab", records, strict=True):
         record.write(found, report_dir / name / "record.json")
     run = {"seed": seed, "depth": depth, "started": started.isoformat(timespec="seconds"), "messages": messages}
-    result = compare_words.plain(made, records[0]["target"], records[1]["target"], run)
-    compare_words.write(result, made, report_dir)
+    result = compare_words.plain(comparison, records[0]["target"], records[1]["target"], run)
+    compare_words.write(result, comparison, report_dir)
     if as_json:
         click.echo(json.dumps(result, indent=1))
     else:
-        compare_words.show(result, made, console)
+        compare_words.show(result, comparison, console)
         console.print(f"page: {report_dir / 'comparison.html'}", soft_wrap=True)
     sys.exit(_status(observed, result))
 

@@ -29,8 +29,8 @@ def explain(name: str, measured: bool, as_json: bool, document: Path | None) -> 
 
     ignore_local_constants()
 
-    found = explained(name, load(document), measured=measured)
+    explanations = explained(name, load(document), measured=measured)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        click.echo(json.dumps(explanations, indent=1))
     else:
-        click.echo("\n\n".join(explanation.text(item) for item in found))
+        click.echo("\n\n".join(explanation.text(item) for item in explanations))

@@ -28,12 +28,12 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 
     Exits with 1 if something fails that did not fail before.
     """
-    made = compare(record.read(old), record.read(new))
+    changes = compare(record.read(old), record.read(new))
     if as_json:
-        click.echo(json.dumps(made.plain(), indent=1))
+        click.echo(json.dumps(changes.plain(), indent=1))
     else:
-        diff_words.show(made, Console())
-    sys.exit(FAILED if made.new_failures else PASSED)
+        diff_words.show(changes, Console())
+    sys.exit(FAILED if changes.new_failures else PASSED)
 
 
 @report.command(name="trend")

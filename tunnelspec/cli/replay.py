@@ -63,20 +63,20 @@ def replay(
     CASE is a name or a glob; without any, all findings are sent, to the endpoint of the record unless
     another is given. Exits with 0 if all are fixed, 1 if some still fail, 3 if some have no verdict.
     """
-    made = record.read(file)
+    run_record = record.read(file)
     contract = load(document)
-    rows = _chosen(made, names)
-    seed, depth = int(made["run"]["seed"]), str(made["run"]["depth"])
+    rows = _chosen(run_record, names)
+    seed, depth = int(run_record["run"]["seed"]), str(run_record["run"]["depth"])
     suite = build_suite(contract, depth=depth if depth in DEPTHS else "quick", seed=seed, examples=examples)
     by_name = {case.id: case for case in suite}
     jobs = [job for row in rows for job in again(contract, row, by_name)]
     settings = replace(
         settings,
-        endpoint_url=settings.endpoint_url or made["target"]["endpoint"],
-        region=settings.region or made["target"]["region"],
+        endpoint_url=settings.endpoint_url or run_record["target"]["endpoint"],
+        region=settings.region or run_record["target"]["region"],
     )
     console = Console(soft_wrap=True)
-    if made["suite"].get("contract") != contract.digest:
+    if run_record["suite"].get("contract") != contract.digest:
         console.print("The contract document is another than that of the record.")
     with (
         open_target(settings, contract, file.parent / JOURNAL) as target,
@@ -86,7 +86,7 @@ def replay(
         run = run_cases(contract, [job.case for job in jobs if job.case], target.make_session, probes=[])
         results = {item.case.id: item for item in run.results}
         replayed = record_of(run, target, seed=seed, depth=depth, started=datetime.now(UTC))
-    chosen: record.Record = {**made, "cases": rows}  # type: ignore[typeddict-item]  # rows of this very record
+    chosen: record.Record = {**run_record, "cases": rows}  # type: ignore[typeddict-item]  # rows of this very record
     sys.exit(_show(chosen, replayed, jobs, results, console))
 
 
@@ -176,17 +176,17 @@ def promote(file: Path, names: tuple[str, ...], kept: Path) -> None:
     sent now.
     """
     rows = _chosen(record.read(file), names)
-    made = [example for example, _ in promotable(rows)]
-    if not made:
+    examples = [example for example, _ in promotable(rows)]
+    if not examples:
         raise ConfigurationError(
             f"{rows[0]['id']} has no calls that could be kept: it is malformed or long on purpose, and every"
             " run sends it under this name anyway."
         )
-    added = add_examples(kept, made)
+    added = add_examples(kept, examples)
     for example in added:
         click.echo(example.id)
     click.echo(
-        f"{len(added)} added to {kept}" + (f", {same} there already" if (same := len(made) - len(added)) else "")
+        f"{len(added)} added to {kept}" + (f", {same} there already" if (same := len(examples) - len(added)) else "")
     )
 
 

@@ -53,14 +53,14 @@ def report() -> None:
 @sentences
 def render(file: Path, form: str, output: Path | None) -> None:
     """Render a run record again, in any form (the word render may be left out)."""
-    made = record.read(file)
+    run_record = record.read(file)
     if form == "terminal":
         directory = file.parent if (file.parent / "reproduce").is_dir() else None
-        terminal.show(made, Console(), directory=directory)
+        terminal.show(run_record, Console(), directory=directory)
         return
     usual, rendered = FORMS[form]
     path = output or file.parent / usual
-    write_text(path, rendered(made))
+    write_text(path, rendered(run_record))
     click.echo(str(path))
 
 
@@ -74,9 +74,9 @@ def merge(places: tuple[Path, ...], report_dir: Path) -> None:
     Refuses shards of different runs, and where one is missing or there twice. Exits as the whole run would.
     """
     files = [place / "record.json" if place.is_dir() else place for place in places]
-    made = merge_shards([(file, record.read(file)) for file in files])
-    write_all(made, report_dir)
-    terminal.show(made, Console(), directory=report_dir)
-    if known.failed(made):
+    run_record = merge_shards([(file, record.read(file)) for file in files])
+    write_all(run_record, report_dir)
+    terminal.show(run_record, Console(), directory=report_dir)
+    if known.failed(run_record):
         sys.exit(FAILED)
-    sys.exit(NO_VERDICT if made["run"].get("stopped") or levels.not_tested(made) else PASSED)
+    sys.exit(NO_VERDICT if run_record["run"].get("stopped") or levels.not_tested(run_record) else PASSED)

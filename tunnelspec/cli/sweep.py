@@ -42,10 +42,10 @@ class _Age(click.ParamType[timedelta]):
     name = "TIME"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        found = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
-        if found is None:
+        match = re.fullmatch(r"([0-9]{1,6})([smhd])", str(value))
+        if match is None:
             self.fail(f"'{value}' is no time such as 90m, 1h or 2d", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @main.command()

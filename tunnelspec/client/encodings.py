@@ -161,13 +161,13 @@ def _unescaped(view: View) -> View:
 
 def _without_escapes(view: View, data: bytes) -> View:
     def spans() -> list[tuple[int, int]]:
-        made: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         position = 0
         for escape in _ESCAPE.finditer(view.data):
-            made += [(index, index + 1) for index in range(position, escape.start())]
-            made += [escape.span()] * len(_character(escape))
+            spans += [(index, index + 1) for index in range(position, escape.start())]
+            spans += [escape.span()] * len(_character(escape))
             position = escape.end()
-        return made + [(index, index + 1) for index in range(position, len(view.data))]
+        return spans + [(index, index + 1) for index in range(position, len(view.data))]
 
     return View(data, view, spans)
 

@@ -192,8 +192,8 @@ class _Auth(AWS4Auth):  # type: ignore[misc]
         """As AWS4Auth has it, with the lines of method, path and query made once for each URL."""
         lines = self._lines.get((req.method, req.url))
         if lines is None:
-            whole: str = super().get_canonical_request(req, "", "")
-            lines = self._lines[req.method, req.url] = "\n".join(whole.split("\n", 3)[:3])
+            canonical: str = super().get_canonical_request(req, "", "")
+            lines = self._lines[req.method, req.url] = "\n".join(canonical.split("\n", 3)[:3])
         return "\n".join((lines, cano_headers, signed_headers, req.headers["x-amz-content-sha256"]))
 
 

@@ -63,26 +63,26 @@ class CodePoints:
         return CodePoints(tuple(merged))
 
     def __invert__(self) -> CodePoints:
-        found, start = [], 0
+        gaps, start = [], 0
         for low, high in self.ranges:
             if low > start:
-                found.append((start, low - 1))
+                gaps.append((start, low - 1))
             start = high + 1
         if start <= sys.maxunicode:
-            found.append((start, sys.maxunicode))
-        return CodePoints(tuple(found))
+            gaps.append((start, sys.maxunicode))
+        return CodePoints(tuple(gaps))
 
     def __and__(self, other: CodePoints) -> CodePoints:
         few, many = sorted((self, other), key=lambda points: len(points.ranges))
-        found = []
+        common = []
         for low, high in few.ranges:
             for at in range(max(0, bisect_right(many._starts, low) - 1), len(many.ranges)):
                 start, end = many.ranges[at]
                 if start > high:
                     break
                 if end >= low:
-                    found.append((max(low, start), min(high, end)))
-        return CodePoints(tuple(found))
+                    common.append((max(low, start), min(high, end)))
+        return CodePoints(tuple(common))
 
     def __sub__(self, other: CodePoints) -> CodePoints:
         return self & ~other
@@ -109,10 +109,10 @@ _LONG_NAMES = {
 
 def code_points(text: str) -> CodePoints:
     """The set of the characters in a text."""
-    found = CodePoints(())
+    points = CodePoints(())
     for char in text:
-        found = found | CodePoints(((ord(char), ord(char)),))
-    return found
+        points = points | CodePoints(((ord(char), ord(char)),))
+    return points
 
 
 #: Never assigned, in no version: Unicode, chapter 23.7.
@@ -123,8 +123,8 @@ NONCHARACTERS = CodePoints(((0xFDD0, 0xFDEF), *((p << 16 | 0xFFFE, p << 16 | 0xF
 def _table() -> dict[str, str]:
     """The ranges of each category's stable characters, as text: parsing the few that are used is cheap."""
     text = files("tunnelspec.contract").joinpath("categories.json").read_text(encoding="ascii")
-    found: dict[str, str] = json.loads(text)["categories"]
-    return found
+    categories: dict[str, str] = json.loads(text)["categories"]
+    return categories
 
 
 @cache

@@ -189,8 +189,8 @@ def _operation(document: Schema, raw: Schema, service: Service, lines: Lines) ->
 
     def schema(part: object) -> Schema | None:
         media = resolved(document, part).get("content", {}).get(service.content_type)
-        found: Schema | None = inlined(document, media["schema"]) if media else None
-        return found
+        inline_schema: Schema | None = inlined(document, media["schema"]) if media else None
+        return inline_schema
 
     try:
         request, response = schema(raw["requestBody"]), schema(raw["responses"]["200"])

@@ -60,8 +60,8 @@ class Lines:
     def _operation_ids(self) -> list[tuple[yaml.Node, yaml.ScalarNode]]:
         paths = self._value(self._root, "paths")
         posts = [self._value(item, "post") for _, item in getattr(paths, "value", ())]
-        found = [(post, self._value(post, "operationId")) for post in posts if post is not None]
-        return [(post, name) for post, name in found if isinstance(name, yaml.ScalarNode)]
+        pairs = [(post, self._value(post, "operationId")) for post in posts if post is not None]
+        return [(post, name) for post, name in pairs if isinstance(name, yaml.ScalarNode)]
 
     def _down(self, node: yaml.Node | None, *keys: str) -> yaml.Node | None:
         for key in keys:

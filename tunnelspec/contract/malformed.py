@@ -120,7 +120,7 @@ def _case(plain: Mapping[str, Any], raw: Mapping[str, Any]) -> Malformed:
 
 
 def _joined(parts: Iterable[Mapping[str, Any]], values: Mapping[str, str]) -> bytes:
-    found = b""
+    joined = b""
     for part in parts:
         if "base64" in part:
             piece = base64.b64decode(part["base64"])
@@ -128,8 +128,8 @@ def _joined(parts: Iterable[Mapping[str, Any]], values: Mapping[str, str]) -> by
             piece = values[part["placeholder"]].encode(part.get("encoding", "utf-8"))
         else:
             piece = part["text"].encode()
-        found += piece * part.get("repeat", 1)
-    return found
+        joined += piece * part.get("repeat", 1)
+    return joined
 
 
 def _escaped(text: re.Match[str]) -> str:

@@ -175,7 +175,7 @@ def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str,
 
 def _constraints(schema: Mapping[str, Any], path: str) -> dict[str, Any]:
     """The constraint keywords by attribute. Raises MemberError."""
-    found = {name: schema[keyword] for keyword, name in CONSTRAINTS.items() if keyword in schema}
+    constraints = {name: schema[keyword] for keyword, name in CONSTRAINTS.items() if keyword in schema}
     for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
         if low in schema and high in schema and schema[low] > schema[high]:
             raise MemberError(f"{low} is above {high}", path, low)
@@ -183,14 +183,14 @@ def _constraints(schema: Mapping[str, Any], path: str) -> dict[str, Any]:
         for value in schema.get(keyword, ()):
             if "type" in schema and not is_type(value, schema["type"]):
                 raise MemberError(f"{value!r:.60} in {keyword} is not of type {schema['type']}", path, keyword)
-    if "enum" in found:
-        found["enum"] = tuple(found["enum"])
-    if "pattern" in found:
+    if "enum" in constraints:
+        constraints["enum"] = tuple(constraints["enum"])
+    if "pattern" in constraints:
         try:
-            found["pattern"] = Pattern(found["pattern"])
+            constraints["pattern"] = Pattern(constraints["pattern"])
         except ContractError as problem:
             raise MemberError(problem.problem, path, "pattern") from problem
-    return found
+    return constraints
 
 
 def _unspecified(schema: Mapping[str, Any], path: str) -> tuple[Unspecified, ...]:

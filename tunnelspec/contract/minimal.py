@@ -91,10 +91,10 @@ def full_body(contract: Contract, operation: str) -> dict[str, object]:
 
     Members that leave the outcome open are left out.
     """
-    whole = contract.operations[operation].input
-    body: dict[str, object] = minimal(whole, live=False)
+    structure = contract.operations[operation].input
+    body: dict[str, object] = minimal(structure, live=False)
     situation = classify(contract, operation, body).situation
-    for name, member in whole.properties.items():
+    for name, member in structure.properties.items():
         fuller = {**body, name: _full(member)}
         if not member.opaque and classify(contract, operation, fuller).situation == situation:
             body = fuller

@@ -73,9 +73,9 @@ class _Inlining:
         reference = value["$ref"]
         if reference in above:
             return {}
-        found = self.of(_named(self._document, reference), (*above, reference), depth + 1)
+        target = self.of(_named(self._document, reference), (*above, reference), depth + 1)
         siblings = {key: self.of(inner, above, depth + 1) for key, inner in value.items() if key != "$ref"}
-        return {**found, **siblings} if siblings else found
+        return {**target, **siblings} if siblings else target
 
 
 def _named(document: Mapping[str, object], reference: object) -> object:

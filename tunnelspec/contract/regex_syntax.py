@@ -31,11 +31,11 @@ class Syntax:
     @property
     def alphabet(self) -> CodePoints:
         """Every character that any block admits."""
-        found = CodePoints(())
+        characters = CodePoints(())
         for sequence in self.choices:
             for block in sequence:
-                found = found | block.characters
-        return found
+                characters = characters | block.characters
+        return characters
 
     @property
     def lengths(self) -> tuple[int, int | None]:
@@ -98,25 +98,25 @@ class _Parser:
         return Syntax(choices, starts and ends)
 
     def _choices(self) -> tuple[tuple[Block, ...], ...]:
-        found = list(self._sequence())
+        sequences = list(self._sequence())
         while self._peek() == "|":
             self.index += 1
-            found += self._sequence()
-        return tuple(found)
+            sequences += self._sequence()
+        return tuple(sequences)
 
     def _sequence(self) -> list[tuple[Block, ...]]:
         """A sequence as a list of alternatives: inner groups with choices multiply it."""
-        found: list[tuple[Block, ...]] = [()]
+        sequences: list[tuple[Block, ...]] = [()]
         while (char := self._peek()) not in ("", "|", ")"):
             if char in "^$":
                 self.index += 1
                 continue
             inner = self._atom()
             low, high = self._quantifier()
-            found = [head + tail for head in found for tail in self._repeat(inner, low, high)]
-            if len(found) > _MOST_CHOICES:
+            sequences = [head + tail for head in sequences for tail in self._repeat(inner, low, high)]
+            if len(sequences) > _MOST_CHOICES:
                 raise self._unknown("too many alternatives")
-        return found
+        return sequences
 
     def _atom(self) -> tuple[tuple[Block, ...], ...]:
         if self._peek() == "(":
@@ -143,8 +143,8 @@ class _Parser:
         if times * max(len(sequence) for sequence in inner) > _MOST_BLOCKS:
             raise self._unknown("a long repetition of a group")
         # Fewer forms than the pattern has, every one of them a match.
-        found = [sequence * times for sequence in inner]
-        return found if low > 0 else [(), *found]
+        repeated = [sequence * times for sequence in inner]
+        return repeated if low > 0 else [(), *repeated]
 
     def _quantifier(self) -> tuple[int, int | None]:
         char = self._peek()
@@ -180,7 +180,7 @@ class _Parser:
     def _class(self) -> CodePoints:
         negated = self._peek() == "^"
         self.index += negated
-        found = CodePoints(())
+        characters = CodePoints(())
         while (char := self._peek()) != "]":
             if not char:
                 raise self._unknown("an unclosed [")
@@ -193,9 +193,9 @@ class _Parser:
                 self.index += 1
                 last = self._escape() if end == "\\" else code_points(end)
                 part = CodePoints(((part.ranges[0][0], last.ranges[-1][1]),))
-            found = found | part
+            characters = characters | part
         self.index += 1
-        return EVERY - found if negated else found
+        return EVERY - characters if negated else characters
 
     def _escape(self) -> CodePoints:
         char = self._peek()
@@ -206,11 +206,11 @@ class _Parser:
                 raise self._unknown("\\" + char)
             name = self.source[self.index + 1 : end].removeprefix("gc=")
             self.index = end + 1
-            found = category(name)
-            return found if char == "p" else EVERY - found
+            characters = category(name)
+            return characters if char == "p" else EVERY - characters
         if char.lower() in _ESCAPES:
-            found = _ESCAPES[char.lower()]
-            return EVERY - found if char in "DWS" else found
+            characters = _ESCAPES[char.lower()]
+            return EVERY - characters if char in "DWS" else characters
         if char == "u":
             return self._unicode_escape()
         if char.isalnum():

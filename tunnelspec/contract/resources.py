@@ -53,8 +53,8 @@ class Resource:
 
     def named(self, body: Mapping[str, object], identifiers: Mapping[str, str]) -> dict[str, Any]:
         """A body of this resource's document with identifiers put in. Raises KeyError for a missing one."""
-        found: dict[str, object] = _filled(body, "$member", identifiers)
-        return found
+        filled: dict[str, object] = _filled(body, "$member", identifiers)
+        return filled
 
     @property
     def tag(self) -> str:

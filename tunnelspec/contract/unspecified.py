@@ -40,15 +40,15 @@ class Unspecified:
     @cached_property
     def from_items(self) -> int | None:
         """The number of elements from which a list lies in this row, None where the row is not about that."""
-        found: int | None = self.when.get("minItems")
-        return found
+        fewest: int | None = self.when.get("minItems")
+        return fewest
 
     @cached_property
     def repeated(self) -> str | None:
         """The member whose repetition puts a list of objects into this row, or None."""
         names = self.when.get("not", {}).get("uniqueItemProperties", (None,))
-        found: str | None = names[0]
-        return found
+        name: str | None = names[0]
+        return name
 
     @cached_property
     def together(self) -> tuple[str, ...]:

@@ -97,10 +97,10 @@ def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_clas
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
-                found = _at(schema, row.path)
-                found.update(keywords)
+                part = _at(schema, row.path)
+                part.update(keywords)
                 for keyword in [name for name, value in keywords.items() if value is None]:
-                    del found[keyword]
+                    del part[keyword]
             return schema
 
     return _named(Changed, row, way, f"{row.operation}, {row.path}: {what} ({row.keyword} {row.bound}).", defect_class)
@@ -113,8 +113,8 @@ def _optional(row: Constraint) -> type[Fault]:
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
-                found = _at(schema, parent)
-                found["required"] = [other for other in found["required"] if other != name]
+                part = _at(schema, parent)
+                part["required"] = [other for other in part["required"] if other != name]
             return schema
 
         def perform(self, operation: str, params: Params) -> Params:

@@ -127,12 +127,12 @@ class FirstChunkOnly(_Reading, killer="http/*/chunks"):
 
     class Connection(HttpConnection):
         def body(self) -> bytes | None:
-            whole = b""
+            received = b""
             first: bytes | None = None
             while isinstance(event := self.event(), h11.Data):
-                whole += bytes(event.data)
-                first = whole if first is None and event.chunk_end else first
-            return (first if first is not None else whole) if isinstance(event, h11.EndOfMessage) else None
+                received += bytes(event.data)
+                first = received if first is None and event.chunk_end else first
+            return (first if first is not None else received) if isinstance(event, h11.EndOfMessage) else None
 
 
 class ChunkedIsEmpty(_Reading, killer="http/*/chunked"):

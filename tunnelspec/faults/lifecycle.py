@@ -117,24 +117,24 @@ class FirstServiceOnly(_Destination, killer=f"{_DESCRIBE}/services", defect_clas
     """Of several services only the first is stored."""
 
     def destination(self, destination: Params) -> Params:
-        found = super().destination(destination)
-        return {**found, "services": found["services"][:1]}
+        described = super().destination(destination)
+        return {**described, "services": described["services"][:1]}
 
 
 class ServicesInUpperCase(_Destination, killer=f"{_DESCRIBE}/services", defect_class=ECHO):
     """Services are returned in upper case."""
 
     def destination(self, destination: Params) -> Params:
-        found = super().destination(destination)
-        return {**found, "services": [name.upper() for name in found["services"]]}
+        described = super().destination(destination)
+        return {**described, "services": [name.upper() for name in described["services"]]}
 
 
 class ThingInLowerCase(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=ECHO):
     """The thing's name is returned in lower case."""
 
     def destination(self, destination: Params) -> Params:
-        found = super().destination(destination)
-        return {name: value.lower() if name == "thingName" else value for name, value in found.items()}
+        described = super().destination(destination)
+        return {name: value.lower() if name == "thingName" else value for name, value in described.items()}
 
 
 class ThingLost(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=STATE):

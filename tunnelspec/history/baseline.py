@@ -81,8 +81,8 @@ class Baseline:
 
     def entry_of(self, name: str, today: date, rule: str = "") -> BaselineEntry | None:
         """The entry that excuses a violation, or None: a flaky one first, and none whose time is over."""
-        found = [entry for entry in self.entries if not entry.expired(today) and entry.excuses(name, rule)]
-        return min(found, key=lambda entry: not entry.flaky, default=None)
+        excusing = [entry for entry in self.entries if not entry.expired(today) and entry.excuses(name, rule)]
+        return min(excusing, key=lambda entry: not entry.flaky, default=None)
 
 
 def read(path: Path) -> Baseline:

@@ -65,18 +65,18 @@ class Comparison:
 def compare(a: Sequence[Case], b: Sequence[Case], *, messages: bool = False) -> Comparison:
     """Lay two sides' cases beside each other. `messages` counts the wording of errors as well."""
     other = {case["id"]: case for case in b}
-    made = Comparison()
+    comparison = Comparison()
     for case in a:
         twin = other.pop(case["id"], None)
         why = _why_not(case, twin)
         if twin is None or why:
-            made.not_compared[case["id"]] = why
+            comparison.not_compared[case["id"]] = why
             continue
-        found = list(_differences(case, twin, messages))
-        made.differences += found
-        made.agreeing += [] if found else [case["id"]]
-    made.not_compared.update(dict.fromkeys(other, "only the second has it"))
-    return made
+        differences = list(_differences(case, twin, messages))
+        comparison.differences += differences
+        comparison.agreeing += [] if differences else [case["id"]]
+    comparison.not_compared.update(dict.fromkeys(other, "only the second has it"))
+    return comparison
 
 
 def _why_not(one: Case, two: Case | None) -> str:

@@ -100,10 +100,10 @@ def _row(label: str, words: str, console: Console) -> None:
 
 
 def _reasons(result: Mapping[str, Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    reasons: dict[str, int] = {}
     for why in result["not_compared"].values():
-        found[why] = found.get(why, 0) + 1
-    return found
+        reasons[why] = reasons.get(why, 0) + 1
+    return reasons
 
 
 def render(result: Mapping[str, Any], made: Comparison) -> str:
@@ -125,11 +125,11 @@ def render(result: Mapping[str, Any], made: Comparison) -> str:
 
 def _areas(made: Comparison) -> dict[str, Counter[str]]:
     """How many cases of each area differ, agree, or were not compared."""
-    found: dict[str, Counter[str]] = {}
+    areas: dict[str, Counter[str]] = {}
     for kind, names in (("differ", made.differing), ("agree", made.agreeing), ("not compared", made.not_compared)):
         for name in names:
-            found.setdefault(name.partition("/")[0], Counter())[kind] += 1
-    return found
+            areas.setdefault(name.partition("/")[0], Counter())[kind] += 1
+    return areas
 
 
 def _group(first: Difference, names: Sequence[str], made: Comparison) -> dict[str, object]:

@@ -77,11 +77,11 @@ def diff(old: Record, new: Record) -> Diff:
     parts: dict[str, list[Change]] = {name: [] for name in _PARTS}
     same = 0
     for name in dict.fromkeys([*after, *before]):
-        found = _change(name, before.get(name), after.get(name))
-        if found is None:
+        change = _change(name, before.get(name), after.get(name))
+        if change is None:
             same += 1
         else:
-            parts[found[0]].append(found[1])
+            parts[change[0]].append(change[1])
     lists = {name: tuple(changes) for name, changes in parts.items()}
     return Diff(_title(old), _title(new), **lists, same=same, settings=tuple(_settings(old, new)))
 
@@ -122,9 +122,9 @@ def _deviation(case: RecordedCase) -> str:
 
 def _defects(case: RecordedCase) -> set[tuple[str, str, str]]:
     """What makes a failure the same as yesterday's: its rules, and what was observed, ids and times aside."""
-    found = {(f["check"], f["constraint"], steady(f["observed"])) for f in case["findings"]}
+    violations = {(f["check"], f["constraint"], steady(f["observed"])) for f in case["findings"]}
     # A search shows some defect of several, and counts what it sent.
-    return {(check, constraint, "") for check, constraint, _ in found} if _is_search(case) else found
+    return {(check, constraint, "") for check, constraint, _ in violations} if _is_search(case) else violations
 
 
 def _is_search(case: RecordedCase) -> bool:

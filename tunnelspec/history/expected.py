@@ -30,13 +30,13 @@ def apply(record: Record, baseline: Baseline, names: Iterable[str], today: date)
     for case in record["cases"]:
         if case["outcome"] in _DEVIATING:
             mark_known(case, baseline, today)
-    found = problems(baseline, outcomes, names, today, rules)
+    sentences = problems(baseline, outcomes, names, today, rules)
     record["baseline"] = {
         "file": baseline.file,
         "drafts": sum(entry.is_draft for entry in baseline.entries),
-        "stale": found["stale"],
-        "expired": found["expired"],
-        "unmatched": found["unmatched"],
+        "stale": sentences["stale"],
+        "expired": sentences["expired"],
+        "unmatched": sentences["unmatched"],
     }
     record["new_failures"] = known.new_failures(record)
 
@@ -49,9 +49,9 @@ def mark_known(case: RecordedCase, baseline: Baseline, today: date) -> None:
             finding["known"] = _deviation(entry)
     level = "MUST" if case["outcome"] == "fail" else ""
     deciding = [entry for finding, entry in entries if not level or finding["level"] == level]
-    whole = [entry for entry in deciding if entry is not None]
-    if whole and len(whole) == len(deciding):
-        case["known"] = _deviation(whole[0])
+    listed = [entry for entry in deciding if entry is not None]
+    if listed and len(listed) == len(deciding):
+        case["known"] = _deviation(listed[0])
 
 
 def _deviation(entry: BaselineEntry) -> KnownDeviation:
@@ -76,15 +76,15 @@ def problems(
     is said of an entry whose cases were all left out, unless no case of the suite has such a name.
     """
     everything = list(names)
-    found: dict[str, list[str]] = {"stale": [], "expired": [], "unmatched": []}
+    sentences: dict[str, list[str]] = {"stale": [], "expired": [], "unmatched": []}
     for entry in baseline.entries:
         where = f"{baseline.file}, line {entry.line}: "
         covered = [name for name in outcomes if entry.covers(name)]
         if not covered:
             if not any(entry.covers(name) for name in everything):
-                found["unmatched"].append(f"{where}no case is named '{entry.case}'; delete the entry.")
+                sentences["unmatched"].append(f"{where}no case is named '{entry.case}'; delete the entry.")
         elif entry.expired(today):
-            found["expired"].append(
+            sentences["expired"].append(
                 f"{where}the entry for '{entry.case}' expired on {entry.expires}; delete it, or look again"
                 " and give it another day."
             )
@@ -93,8 +93,8 @@ def problems(
                 name for name in conforming(entry, covered, outcomes, rules) if not _flaky(baseline, name, today)
             ]
             if passing:
-                found["stale"].append(where + _stale(entry, passing, covered))
-    return found
+                sentences["stale"].append(where + _stale(entry, passing, covered))
+    return sentences
 
 
 def conforming(

@@ -20,7 +20,7 @@ def patterns(names: Sequence[str], everything: Sequence[str]) -> list[str]:
     wanted = set(names)
     others = [name for name in everything if name not in wanted]
     left: dict[str, None] = dict.fromkeys(names)
-    found = []
+    chosen_patterns = []
     covers: dict[str, list[str]] = {}
     for name in names:
         for pattern in set(_wider(name)):
@@ -30,9 +30,9 @@ def patterns(names: Sequence[str], everything: Sequence[str]) -> list[str]:
         fresh = [name for name in covers[pattern] if name in left]
         if len(fresh) < _FEWEST or any(matches(name, pattern) for name in others):
             continue
-        found.append(pattern)
+        chosen_patterns.append(pattern)
         left = {name: None for name in left if not matches(name, pattern)}
-    return [*found, *left]
+    return [*chosen_patterns, *left]
 
 
 def _wider(name: str) -> Iterator[str]:
@@ -46,6 +46,6 @@ def _wider(name: str) -> Iterator[str]:
         for count in range(len(parts)):
             for chosen in combinations(numbers, count):
                 pieces = ["*" if number in chosen else part for number, part in enumerate([*parts[:-1], end])]
-                made = "/".join(pieces)
-                if "*" in made:
-                    yield made
+                pattern = "/".join(pieces)
+                if "*" in pattern:
+                    yield pattern

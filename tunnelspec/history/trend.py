@@ -27,15 +27,15 @@ def read_all(directory: Path) -> list[Record]:
 
     Raises RecordError where there is none.
     """
-    found = []
+    records = []
     for path in sorted(directory.rglob("*.json")):
         try:
-            found.append(read(path))
+            records.append(read(path))
         except RecordError:
             continue
-    if not found:
+    if not records:
         raise RecordError(f"There is no run record below {directory}.")
-    return sorted(found, key=lambda record: str(record["run"]["started"]))
+    return sorted(records, key=lambda record: str(record["run"]["started"]))
 
 
 def write(records: Sequence[Record], path: Path) -> None:

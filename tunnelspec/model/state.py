@@ -102,6 +102,6 @@ class State:
         token, thing, size = body.get("nextToken"), body.get("thingName"), body.get("maxResults")
         if token is not None:
             return self.walks.get(token) or Walk(None, size, began=self.changes)
-        there = (tunnel for tunnel in self.tunnels.values() if tunnel.status is not Status.DELETED)
-        due = frozenset(tunnel.id for tunnel in there if thing is None or tunnel.thing == thing)
+        existing = (tunnel for tunnel in self.tunnels.values() if tunnel.status is not Status.DELETED)
+        due = frozenset(tunnel.id for tunnel in existing if thing is None or tunnel.thing == thing)
         return Walk(thing, size, due, began=self.changes)

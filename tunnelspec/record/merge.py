@@ -34,7 +34,7 @@ def merged(parts: Sequence[Record]) -> Record:
     decide(cases)
     counts = Counter(case["outcome"] for case in cases)
     first, runs = parts[0], [part["run"] for part in parts]
-    made: Record = {
+    whole: Record = {
         **first,
         "run": {
             **first["run"],
@@ -59,9 +59,9 @@ def merged(parts: Sequence[Record]) -> Record:
     if facts:
         rules = {name: rule for fact in facts for name, rule in fact["rules"].items()}
         situations = {name: row for fact in facts for name, row in fact.get("situations", {}).items()}
-        made["contract"] = {**facts[0], "rules": rules, "situations": situations}
-    made["run"].pop("shard", None)
-    return made
+        whole["contract"] = {**facts[0], "rules": rules, "situations": situations}
+    whole["run"].pop("shard", None)
+    return whole
 
 
 def share(name: str, count: int) -> int:

@@ -179,14 +179,14 @@ class _Cases:
 
     def _reproduce(self, evidence: Evidence) -> Reproduction:
         where = (self._endpoint, self._region, self._contract)
-        made: Reproduction = {"curl": curl(evidence, *where), "python": python(evidence, *where)}
+        reproduction: Reproduction = {"curl": curl(evidence, *where), "python": python(evidence, *where)}
         bodies = dict[str, str]()
         shell = script(evidence, *where, bodies)
-        if shell != made["curl"]:
-            made["shell"] = shell
+        if shell != reproduction["curl"]:
+            reproduction["shell"] = shell
         if bodies:
-            made["bodies"] = bodies
-        return made
+            reproduction["bodies"] = bodies
+        return reproduction
 
     def _cites(self, ids: tuple[str, ...]) -> list[Cite]:
         sources = self._contract.sources

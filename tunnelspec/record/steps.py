@@ -38,11 +38,11 @@ class CallToSend:
 
 def steps(evidence: Evidence, contract: Contract) -> list[CallToSend]:
     """The calls that show a finding, in their order."""
-    made = [_step(exchange, contract) for exchange in (*evidence.before, evidence.exchange)]
-    known = {step.returns for step in made}
-    wanted = dict.fromkeys(name for step in made for name in step.uses if name not in known)
+    calls = [_step(exchange, contract) for exchange in (*evidence.before, evidence.exchange)]
+    known = {step.returns for step in calls}
+    wanted = dict.fromkeys(name for step in calls for name in step.uses if name not in known)
     first = [_set_up(contract, contract.resources[name]) for name in wanted if name in contract.resources]
-    return [*first, *(_named(step, number) for number, step in enumerate(made, 1))]
+    return [*first, *(_named(step, number) for number, step in enumerate(calls, 1))]
 
 
 def _step(exchange: Exchange, contract: Contract) -> CallToSend:

@@ -54,5 +54,5 @@ def _validator() -> Draft202012Validator:
 
 def _schema() -> dict[str, object]:
     text = (files("tunnelspec.record") / "record.schema.json").read_text(encoding="utf-8")
-    found: dict[str, object] = json.loads(text)
-    return found
+    schema: dict[str, object] = json.loads(text)
+    return schema

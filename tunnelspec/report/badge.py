@@ -17,21 +17,21 @@ def render(record: Record) -> str:
 
 def badge(record: Record) -> dict[str, object]:
     """The badge's values. A level counts with all below it; what is not implemented is counted beside."""
-    found = scores(record)
-    highest = reached(found)
-    tested = any(score.tested for score in found)
+    levels = scores(record)
+    highest = reached(levels)
+    tested = any(score.tested for score in levels)
     lacking, there = missing(record), operations(record)
     parts = [f"conforms up to {highest}" if highest else "conforms on no level" if tested else "not tested"]
     if lacking:
         parts.append(f"{len(there) - len(lacking)} of {len(there)} operations")
     parts.append(str(record["suite"]["version"]))
-    known = [score.level for score in found if score.tested or score.inconclusive]
-    whole = highest is not None and highest == known[-1] and not lacking
+    known = [score.level for score in levels if score.tested or score.inconclusive]
+    is_complete = highest is not None and highest == known[-1] and not lacking
     return {
         "schemaVersion": 1,
         "label": "tunnelspec",
         "message": " · ".join(parts),
-        "color": "brightgreen" if whole else _color(highest, tested=tested),
+        "color": "brightgreen" if is_complete else _color(highest, tested=tested),
     }
 
 

@@ -55,8 +55,8 @@ class Cause:
 
         That nothing is validated is shown by a violated constraint, if there is one.
         """
-        whole = self.scope.name == "operations"
-        return min(self.evidence, key=lambda pair: (whole and not pair[1]["constraint"], *_size(pair[1])))
+        is_of_operations = self.scope.name == "operations"
+        return min(self.evidence, key=lambda pair: (is_of_operations and not pair[1]["constraint"], *_size(pair[1])))
 
     @property
     def finding(self) -> RecordedFinding:
@@ -100,8 +100,8 @@ def causes(record: Record) -> list[Cause]:
             family = (kind, finding["check"], finding_kind(finding), finding["level"])
             families.setdefault(family, []).append((case, finding))
     _join_decisions(families)
-    found = [cause for key, evidence in families.items() for cause in _split(record, key, evidence)]
-    return sorted(found, key=_importance)
+    defects = [cause for key, evidence in families.items() for cause in _split(record, key, evidence)]
+    return sorted(defects, key=_importance)
 
 
 def finding_kind(finding: RecordedFinding) -> str:

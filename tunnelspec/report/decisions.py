@@ -28,10 +28,10 @@ class Decisions:
 
     def parts(self) -> Parts:
         """From the widest scope to the narrowest; each takes what it explains."""
-        whole = self._whole_operations()
-        if whole:
-            part = self._take(lambda case, _: case["operation"] in whole)
-            yield self._operations(whole, part), part
+        operations = self._whole_operations()
+        if operations:
+            part = self._take(lambda case, _: case["operation"] in operations)
+            yield self._operations(operations, part), part
         for keyword in self._whole_keywords():
             part = self._take(partial(self._is_of, keyword))
             title = f"'{keyword}' must be enforced" if self._invalid else f"'{keyword}' must not be too strict"
@@ -46,13 +46,13 @@ class Decisions:
 
     def _whole_operations(self) -> list[str]:
         """The operations of which nearly every such request is decided wrongly."""
-        found = []
+        operations = []
         for name in dict.fromkeys(case["operation"] for case, _ in self._evidence):
             about = [case for case in self._tested if case["operation"] == name and self._has_subject(case)]
             own = [pair for pair in self._evidence if pair[0]["operation"] == name and self._has_subject(pair[0])]
             if explains(own, about):
-                found.append(name)
-        return found
+                operations.append(name)
+        return operations
 
     def _has_subject(self, case: RecordedCase) -> bool:
         return bool(case.get("breaks")) if self._invalid else True
@@ -66,13 +66,13 @@ class Decisions:
     def _whole_keywords(self) -> list[str]:
         """The keywords that are wrong in nearly every case of several constraints."""
         constraints = {finding["constraint"] for _, finding in self._evidence if finding["constraint"]}
-        found = []
+        keywords = []
         for keyword in dict.fromkeys(self._keyword(name) for name in constraints):
             own = [pair for pair in self._evidence if self._keyword(pair[1]["constraint"]) == keyword]
             several = len({finding["constraint"] for _, finding in own}) >= _FEWEST_CONSTRAINTS
             if keyword and several and explains(own, self._about(keyword)):
-                found.append(keyword)
-        return sorted(found)
+                keywords.append(keyword)
+        return sorted(keywords)
 
     def _about(self, keyword: str) -> list[RecordedCase]:
         return [case for case in self._tested if self._keyword(case.get("constraint", "")) == keyword]
@@ -90,8 +90,8 @@ class Decisions:
         if row is None:
             return (pair[1]["constraint"],)
         alike = {name for name, other in self._rows.items() if _same_bound(row, other)}
-        shown = {finding["constraint"] for _, finding in self._evidence}
-        member = "" if len(alike) > 1 and alike <= shown else row["path"]
+        constraints = {finding["constraint"] for _, finding in self._evidence}
+        member = "" if len(alike) > 1 and alike <= constraints else row["path"]
         return (member, row["keyword"], row["bound"])
 
     def _inputs(self, situation: str, part: list[CaseFinding]) -> Parts:
@@ -121,7 +121,7 @@ def _same_bound(one: ConstraintRow, two: ConstraintRow) -> bool:
 
 
 def _of(part: Sequence[CaseFinding], tested: Sequence[RecordedCase], invalid: bool) -> str:
-    shown = {case["id"] for case, _ in part}
-    total = len(shown | {case["id"] for case in tested})
+    affected = {case["id"] for case, _ in part}
+    total = len(affected | {case["id"] for case in tested})
     what = "invalid requests accepted" if invalid else "valid requests rejected"
-    return f"{len(shown)} of {total} {what}"
+    return f"{len(affected)} of {total} {what}"

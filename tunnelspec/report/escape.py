@@ -41,12 +41,12 @@ def name(character: str) -> str:
     """`ZERO WIDTH JOINER U+200D`."""
     code = ord(character)
     if code < len(_CONTROLS):
-        found = _CONTROLS[code]
+        alias = _CONTROLS[code]
     elif code == 0x7F:
-        found = "DELETE"
+        alias = "DELETE"
     else:
-        found = unicodedata.name(character, "") or _UNNAMED[unicodedata.category(character)]
-    return f"{found} U+{code:04X}"
+        alias = unicodedata.name(character, "") or _UNNAMED[unicodedata.category(character)]
+    return f"{alias} U+{code:04X}"
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:

@@ -26,13 +26,13 @@ def commands(record: Record) -> list[str]:
     """The commands, the most important defect first."""
     lines = {row["name"]: row["line"] for row in constraint_rows(record)}
     count: dict[str, int] = {}
-    found = []
+    annotations = []
     for cause in causes(record):
         command = _COMMANDS[cause.kind]
         count[command] = count.get(command, 0) + 1
         if count[command] <= MOST:
-            found.append(_annotation(record, cause, command, lines.get(cause.constraint, 1)))
-    return found
+            annotations.append(_annotation(record, cause, command, lines.get(cause.constraint, 1)))
+    return annotations
 
 
 def _annotation(record: Record, cause: Cause, command: str, line: int) -> str:

@@ -29,7 +29,7 @@ _MOST_NOTES = 20
 def render(record: Record) -> str:
     """The summary as Markdown text, smaller than 64 KB whatever the record holds."""
     columns = areas(record)[:30]
-    found = [cause for cause in causes(record) if cause.kind != "known"]
+    defects = [cause for cause in causes(record) if cause.kind != "known"]
     lines = [
         "# tunnelspec",
         "",
@@ -42,7 +42,7 @@ def render(record: Record) -> str:
         "",
         _levels(record),
         "",
-        *_table(found),
+        *_table(defects),
         "## Operations and areas",
         "",
         "| operation | " + " | ".join(map(_escape, columns)) + " |",
@@ -52,7 +52,7 @@ def render(record: Record) -> str:
         f"| {_escape(operation)} | " + " | ".join(row) + " |" for operation, row in cells(record, columns)[:_MOST_ROWS]
     ]
     lines += ["", ", ".join(f"{kind.symbol} {kind.word}" for kind in KINDS.values()) + "."]
-    lines += _findings(record, found)
+    lines += _findings(record, defects)
     lines += _coverage(record)
     reasons = untested(record)
     if reasons:
@@ -68,11 +68,11 @@ def _notes(record: Record) -> list[str]:
 
 
 def _levels(record: Record) -> str:
-    found = scores(record)
-    parts = [f"{KINDS[score.kind].symbol} {score.level}: {score.words}" for score in found]
-    highest = reached(found)
-    whole = f"all levels pass through {highest}" if highest else "no level passes completely"
-    return f"Levels: {_escape(', '.join(parts))}; {_escape(whole)}."
+    levels = scores(record)
+    parts = [f"{KINDS[score.kind].symbol} {score.level}: {score.words}" for score in levels]
+    highest = reached(levels)
+    summary = f"all levels pass through {highest}" if highest else "no level passes completely"
+    return f"Levels: {_escape(', '.join(parts))}; {_escape(summary)}."
 
 
 def _findings(record: Record, found: list[Cause]) -> list[str]:
@@ -96,8 +96,8 @@ def _finding(record: Record, number: int, group: Cause) -> list[str]:
     affected = len(group.cases)
     error = expected_error(record, finding)
     curl = finding["reproduce"]["curl"]
-    again = printable(curl if len(curl) <= _LONGEST_CURL else "# too long for this page: see reproduce/")
-    fence = _fence(again, 3)
+    command = printable(curl if len(curl) <= _LONGEST_CURL else "# too long for this page: see reproduce/")
+    fence = _fence(command, 3)
     return [
         "",
         f"### {number}. {KINDS[group.kind].symbol} {_escape(title(group))}",
@@ -109,7 +109,7 @@ def _finding(record: Record, number: int, group: Cause) -> list[str]:
         *(f"* source: {_source(cite)}" for cite in finding["cites"]),
         "",
         f"{fence}sh",
-        again,
+        command,
         fence,
     ]
 

@@ -18,17 +18,17 @@ def matrix_lines(record: Record, *, everything: bool = True) -> list[str]:
 
     Without `everything`, operations that are not implemented and areas without a verdict are left out.
     """
-    operations, areas, found = table.operations(record), table.areas(record), table.matrix(record)
+    operations, areas, cells_by_place = table.operations(record), table.areas(record), table.matrix(record)
     if not everything:
         lacking = missing(record)
-        tested = {key for key, cell in found.items() if cell.kind not in ("missing", "skipped")}
+        tested = {key for key, cell in cells_by_place.items() if cell.kind not in ("missing", "skipped")}
         operations = [name for name in operations if name not in lacking or any(key[0] == name for key in tested)]
         areas = [area for area in areas if any((operation, area) in tested for operation in operations)]
     first = max((len(_short(area)) for area in [*areas, "area"]), default=0)
     columns = []
     for operation in operations:
         head = _words(operation)
-        cells = [str(found.get((operation, area), "")) for area in areas]
+        cells = [str(cells_by_place.get((operation, area), "")) for area in areas]
         columns.append((head, cells, max(map(len, [*head, *cells]))))
     blocks: list[list[str]] = []
     while columns:

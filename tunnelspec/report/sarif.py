@@ -29,8 +29,8 @@ def render(record: Record) -> str:
 
 def sarif(record: Record) -> dict[str, object]:
     """The SARIF log of a record."""
-    found = causes(record)
-    reported = _rules(record, found)
+    defects = causes(record)
+    reported = _rules(record, defects)
     index = {str(rule["id"]): number for number, rule in enumerate(reported)}
     lines = _Lines(record)
     return {
@@ -53,7 +53,7 @@ def sarif(record: Record) -> dict[str, object]:
                     }
                 ],
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(record, cause, index, lines) for cause in found],
+                "results": [_result(record, cause, index, lines) for cause in defects],
                 "properties": {
                     "endpoint": _text(record["target"]["endpoint"], 300),
                     "seed": record["run"]["seed"],
@@ -123,7 +123,7 @@ def _result(record: Record, group: Cause, index: Mapping[str, int], lines: _Line
     name = str(finding["check"])
     wanted = f"{finding['level']} {requirement(record, finding)}"
     message = f"{title(group)}. {where(group)}: {wanted}; observed: {finding['observed']}."
-    again = str(finding["reproduce"]["curl"])
+    curl = str(finding["reproduce"]["curl"])
     return {
         "ruleId": name,
         "ruleIndex": index[name],
@@ -137,7 +137,7 @@ def _result(record: Record, group: Cause, index: Mapping[str, int], lines: _Line
             "case": _text(case["id"], 300),
             "cases": [_text(shown["id"], 300) for shown in group.cases[:_MOST_NAMED]],
             "kind": group.kind,
-            "curl": again if len(again) <= 2000 else "",
+            "curl": curl if len(curl) <= 2000 else "",
             "sources": [cite["url"] for cite in finding["cites"]],
         },
     }

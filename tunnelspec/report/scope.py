@@ -30,5 +30,5 @@ class Scope:
 
 def explains(evidence: Sequence[CaseFinding], tested: Sequence[RecordedCase]) -> bool:
     """Whether nearly all of the cases tested show it, and enough of them."""
-    shown = {case["id"] for case, _ in evidence}
-    return len(shown) >= _FEWEST and len(shown) >= _SHARE * len(tested)
+    affected = {case["id"] for case, _ in evidence}
+    return len(affected) >= _FEWEST and len(affected) >= _SHARE * len(tested)

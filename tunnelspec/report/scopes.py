@@ -74,12 +74,14 @@ def _unusable(record: Record, title: str, evidence: Sequence[CaseFinding]) -> Pa
         own = ("operation", *{case["operation"] for case, _ in by_input[key]})
         if key != own and own in by_input:
             by_input[own] += by_input.pop(key)
-    whole = [key for key in by_input if key[0] == "operation" and explains(by_input[key], _of_members(tested, key[1]))]
-    if len(whole) > 1:
-        names = [key[1] for key in whole]
+    operation_keys = [
+        key for key in by_input if key[0] == "operation" and explains(by_input[key], _of_members(tested, key[1]))
+    ]
+    if len(operation_keys) > 1:
+        names = [key[1] for key in operation_keys]
         yield (
             Scope("operations", tuple(names), title, f"{len(names)} operations, whatever their input"),
-            [pair for key in whole for pair in by_input.pop(key)],
+            [pair for key in operation_keys for pair in by_input.pop(key)],
         )
     for key, part in by_input.items():
         if key[0] == "operation":
@@ -117,5 +119,5 @@ def _input(pair: CaseFinding, known: Mapping[str, SituationRow]) -> tuple[str, .
 
 
 def _sentence(record: Record, rule: str) -> str:
-    found = rules(record).get(rule)
-    return found["sentence"].rstrip(".") if found else ""
+    rule_row = rules(record).get(rule)
+    return rule_row["sentence"].rstrip(".") if rule_row else ""

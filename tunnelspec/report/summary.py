@@ -158,12 +158,12 @@ def untested(record: Record) -> list[tuple[str, str, int]]:
     Not those of operations that are not implemented, of which that says all.
     """
     lacking = missing(record)
-    found = Counter(
+    reasons = Counter(
         (case["outcome"], case.get("reason") or "no reason was recorded")
         for case in record["cases"]
         if kind_of(case, lacking) in ("skipped", "inconclusive")
     )
-    return [(outcome, reason, count) for (outcome, reason), count in found.items()]
+    return [(outcome, reason, count) for (outcome, reason), count in reasons.items()]
 
 
 def counted(count: int, word: str) -> str:

@@ -36,18 +36,18 @@ def operations(record: Record) -> list[str]:
 def matrix(record: Record) -> dict[tuple[str, str], Cell]:
     """A cell for each (operation, area) in which there are cases."""
     lacking = missing(record)
-    found: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[tuple[str, str], Counter[str]] = {}
     for case in record["cases"]:
         key = (case["operation"], case["area"])
-        found.setdefault(key, Counter())[kind_of(case, lacking)] += 1
-    return {key: _cell(count) for key, count in found.items()}
+        counts.setdefault(key, Counter())[kind_of(case, lacking)] += 1
+    return {key: _cell(count) for key, count in counts.items()}
 
 
 def cells(record: Record, columns: list[str]) -> list[tuple[str, list[str]]]:
     """The rows of the matrix as text: an operation and a cell for each area."""
-    found = matrix(record)
+    cell_of = matrix(record)
     return [
-        (operation, [str(found.get((operation, area), "")) for area in columns]) for operation in operations(record)
+        (operation, [str(cell_of.get((operation, area), "")) for area in columns]) for operation in operations(record)
     ]
 
 

@@ -75,11 +75,11 @@ def lines(
         yield from end
         return
     everything = verbosity >= Verbosity.ALL
-    found = [cause for cause in causes(record) if cause.kind != "known"]
-    full = list(_in_full(record, found, directory, everything=everything))
+    defects = [cause for cause in causes(record) if cause.kind != "known"]
+    full = list(_in_full(record, defects, directory, everything=everything))
     notes = [*matrix_and_notes(record, verbosity), *end, *next_step(record)]
     room = MOST_LINES - sum(len(wrapped(line, _COLUMNS)) for line in (*full, *notes))
-    yield from _table(found, len(found) if everything else max(FEWEST_LISTED, room), everything=everything)
+    yield from _table(defects, len(defects) if everything else max(FEWEST_LISTED, room), everything=everything)
     yield from (*full, *notes)
 
 
@@ -156,12 +156,12 @@ def matrix_and_notes(record: Record, verbosity: int) -> Iterator[Line]:
 
 def _levels(record: Record) -> str:
     """How many cases of each level pass, and up to which level all do."""
-    found = scores(record)
+    levels = scores(record)
     parts = []
-    for score in found:
+    for score in levels:
         count = f"{score.passed}/{score.tested}" if score.tested and not score.not_tested else "not tested"
         parts.append(f"{KINDS[score.kind].symbol} {escape.one_line(score.level, 40)} {count}")
-    highest = reached(found)
+    highest = reached(levels)
     end = f"all levels pass through {escape.one_line(highest, 40)}" if highest else "no level passes completely"
     return f"{', '.join(parts)}; {end}"
 

@@ -24,30 +24,30 @@ class NoCalls(Exception):
 
 def plain_calls(requests: Sequence[tuple[Request | RawRequest, int]]) -> list[dict[str, object]] | None:
     """Requests, each with the length of its body, as plain data; None for what is malformed or too long."""
-    made = []
+    plain = []
     for request, length in requests:
         if isinstance(request, RawRequest) or length > LONGEST:
             return None
         call: dict[str, object] = {"operation": request.operation, "body": mapped(request.body, _plain)}
         if request.returns:
             call["returns"] = request.returns
-        made.append(call)
-    return made
+        plain.append(call)
+    return plain
 
 
 def read_calls(plain: object) -> tuple[Request, ...]:
     """The requests of plain data. Raises NoCalls for what is none."""
     if not isinstance(plain, list) or not plain:
         raise NoCalls("has no list of calls")
-    made = []
+    requests = []
     for call in plain:
         if not isinstance(call, Mapping) or not isinstance(call.get("operation"), str):
             raise NoCalls("has a call without an operation")
         body, returns = call.get("body", {}), call.get("returns", "")
         if not isinstance(body, Mapping) or not isinstance(returns, str):
             raise NoCalls(f"has a call of {call['operation']} whose body is no object")
-        made.append(Request(call["operation"], _read(body), returns=returns))
-    return tuple(made)
+        requests.append(Request(call["operation"], _read(body), returns=returns))
+    return tuple(requests)
 
 
 def _plain(value: object) -> object:

@@ -38,7 +38,7 @@ class Observed:
 
     def _case(self, item: Result, redact: Callable[[str], str]) -> dict[str, object]:
         case = item.case
-        made = {
+        plain = {
             "id": case.id,
             "operation": case.operation,
             "area": case.area,
@@ -50,7 +50,7 @@ class Observed:
             ],
             "calls": self.calls.get(case.id),
         }
-        redacted = mapped(made, lambda value: redact(value) if isinstance(value, str) else value, redact)
+        redacted = mapped(plain, lambda value: redact(value) if isinstance(value, str) else value, redact)
         return cast(dict[str, object], redacted)
 
 

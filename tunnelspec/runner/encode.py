@@ -43,10 +43,10 @@ def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:
         if not isinstance(leaf, Live):
             return leaf
         try:
-            found = live[leaf.resource][leaf.member]
+            issued = live[leaf.resource][leaf.member]
         except KeyError as problem:
             raise Unresolved(leaf.resource) from problem
-        return EDITS[leaf.edit].apply(found) if leaf.edit else found
+        return EDITS[leaf.edit].apply(issued) if leaf.edit else issued
 
     return mapped(value, identifier)
 

@@ -12,10 +12,10 @@ def created_identifiers(exchange: Exchange, resource: Resource) -> dict[str, str
     if exchange.response is None or exchange.response.status != 200:
         return None
     members = exchange.response.members
-    found = {
+    identifiers = {
         name: value for name, member in resource.identifiers.items() if isinstance(value := members.get(member), str)
     }
-    return found if len(found) == len(resource.identifiers) else None
+    return identifiers if len(identifiers) == len(resource.identifiers) else None
 
 
 def is_unknown(exchange: Exchange, contract: Contract) -> bool:

@@ -44,45 +44,45 @@ class Normaliser:
 
     def note(self, exchange: Exchange) -> dict[str, object]:
         """The exchange as plain data: request and response."""
-        asked = self._asked(exchange)
+        called = self._called(exchange)
         response = exchange.response
         if response is None or exchange.failure is not None:
-            return {**asked, "failure": exchange.failure or "no response"}
-        answer = response
+            return {**called, "failure": exchange.failure or "no response"}
         operation = self._contract.operations.get(exchange.operation or "")
         plain: dict[str, object] = {
-            **asked,
+            **called,
             "failure": "",
-            "status": answer.status,
-            "error": None if answer.accepted else answer.named_error,
+            "status": response.status,
+            "error": None if response.accepted else response.named_error,
             "type": (response.header("content-type") or "").split(";")[0].strip().lower(),
-            "problem": answer.problem or "",
+            "problem": response.problem or "",
             "message": "",
         }
-        if answer.accepted and not answer.json and answer.problem is None:
+        if response.accepted and not response.json and response.problem is None:
             # Nothing and {} are the same to every client.
             plain.update(body={}, type="")
-        elif not isinstance(answer.json, Mapping):
-            plain["body"] = {} if not answer.body else self._unknown(answer.json)
-        elif answer.accepted:
-            whole = not _is_unfiltered(exchange, self._opaque)
-            plain["body"] = self._structure((operation.output if operation else None) or Member(), answer.json, whole)
+        elif not isinstance(response.json, Mapping):
+            plain["body"] = {} if not response.body else self._unknown(response.json)
+        elif response.accepted:
+            filtered = not _is_unfiltered(exchange, self._opaque)
+            output = (operation.output if operation else None) or Member()
+            plain["body"] = self._structure(output, response.json, filtered)
         else:
-            texts = [str(answer.json[name]) for name in sorted(_MESSAGES & answer.json.keys())]
+            texts = [str(response.json[name]) for name in sorted(_MESSAGES & response.json.keys())]
             plain["message"] = self._text(" ".join(texts))
             plain["body"] = {
                 name: self._unknown(value)
-                for name, value in answer.json.items()
+                for name, value in response.json.items()
                 if name not in _TYPES and name not in _MESSAGES
             }
         return plain
 
-    def _asked(self, exchange: Exchange) -> dict[str, object]:
+    def _called(self, exchange: Exchange) -> dict[str, object]:
         request = exchange.request
         if not isinstance(request, Request):
             digest = hashlib.sha256(request.body).hexdigest()[:12]
-            asked = f"{request.method} {request.path} {request.name or digest}"
-            return {"operation": request.operation or "", "asked": asked}
+            line = f"{request.method} {request.path} {request.name or digest}"
+            return {"operation": request.operation or "", "asked": line}
         # What a request names is known from then on by the names in its response.
         self._learn(request.body, _parsed(exchange.sent.body))
         body = json.dumps(mapped(request.body, _placeholder), sort_keys=True)
@@ -108,19 +108,19 @@ class Normaliser:
     def _structure(self, member: Member, value: Mapping[str, Any], whole: bool) -> dict[str, Any]:
         """An object of the document, member by member. Whether there are further pages is shown only for lists
         that are filtered (`whole`): for others it depends on what else is in the account."""
-        made = {}
+        normal_members = {}
         for name, inner in sorted(value.items()):
             known = member.properties.get(name)
             if known is None:
-                made[name] = self._unknown(inner)
+                normal_members[name] = self._unknown(inner)
             elif name in self._opaque:
                 if whole:
-                    made[name] = self._name(name, inner) if isinstance(inner, str) else inner
+                    normal_members[name] = self._name(name, inner) if isinstance(inner, str) else inner
             else:
                 normal = self._member(name, known, inner)
                 if normal is not _NOTHING:
-                    made[name] = normal
-        return made
+                    normal_members[name] = normal
+        return normal_members
 
     def _member(self, name: str, member: Member, value: object) -> Any:
         if member.timestamp:
@@ -143,11 +143,11 @@ class Normaliser:
             ]
             # A list without anything of ours may as well not be there.
             return [self._member("", member, item) for item in own] or _NOTHING
-        made = [self._member("", member, item) for item in items]
-        if made and all(isinstance(item, Mapping) and "key" in item for item in made):
+        elements = [self._member("", member, item) for item in items]
+        if elements and all(isinstance(item, Mapping) and "key" in item for item in elements):
             # Tags have no order.
-            made.sort(key=lambda item: json.dumps(item, sort_keys=True))
-        return made
+            elements.sort(key=lambda item: json.dumps(item, sort_keys=True))
+        return elements
 
     def _kept(self, value: object) -> object:
         return value if isinstance(value, int | float | bool | None) else self._unknown(value)

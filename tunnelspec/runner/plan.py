@@ -91,10 +91,10 @@ def plan(
     probes = {case.id: case for case in presence_cases(contract)}
     listed = {**probes, **{case.id: case for case in cases}}
     tested = [case.id for case in listed.values() if planned.add(case, cost(case))]
-    asked = {case.id for case in cases}
+    selected = {case.id for case in cases}
     return Plan(
         cases=len(cases),
-        tested=sum(name in asked for name in tested),
+        tested=sum(name in selected for name in tested),
         calls=Counter(planned.order),
         creates_sent=budget.creates_sent,
         opened=planned.opened,

@@ -69,5 +69,5 @@ def window(per_second: float) -> tuple[int, float]:
 
 def quotas(contract: Contract) -> dict[str, float]:
     """The documented quotas: calls per second by operation."""
-    found = {name: operation.per_second for name, operation in contract.operations.items()}
-    return {name: rate for name, rate in found.items() if rate is not None}
+    per_second = {name: operation.per_second for name, operation in contract.operations.items()}
+    return {name: rate for name, rate in per_second.items() if rate is not None}

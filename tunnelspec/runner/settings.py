@@ -52,9 +52,9 @@ def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> d
     if unknown:
         known = ", ".join(contract.operations)
         raise ConfigurationError(f"There is no operation '{unknown[0]}' to set a rate for; there are {known}.")
-    found = quotas(contract) if on_aws else {}
+    rates = quotas(contract) if on_aws else {}
     for name in contract.operations:
         rate = settings.rates.get(name, settings.rates.get(""))
         if rate is not None:
-            found[name] = rate
-    return found
+            rates[name] = rate
+    return rates

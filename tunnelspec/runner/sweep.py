@@ -80,11 +80,11 @@ class Sweep:
 
     def leave_other_accounts(self, account: str) -> None:
         """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
-        here = [e for e in self.entries if not e.identifiers or _is_of_account(e, account)]
-        if len(here) < len(self.entries):
-            self.notes.append(f"{len(self.entries) - len(here)} of the journal are in another account.")
-            self.unresolved += [entry for entry in self.entries if entry not in here]
-        self.entries = here
+        same_account = [e for e in self.entries if not e.identifiers or _is_of_account(e, account)]
+        if len(same_account) < len(self.entries):
+            self.notes.append(f"{len(self.entries) - len(same_account)} of the journal are in another account.")
+            self.unresolved += [entry for entry in self.entries if entry not in same_account]
+        self.entries = same_account
 
     def run(self) -> Iterator[SweepResult]:
         """Sweep; each result as soon as it is known and written down.

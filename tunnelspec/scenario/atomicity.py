@@ -61,14 +61,14 @@ def find_change(attempt: Try, calls: Calls, *, shared: bool = False) -> Evidence
     left, change = trial.rejected, trial.change
     while len(left) > 1:
         halves = (left[: len(left) // 2], left[len(left) // 2 :])
-        found = next(((half, shows) for half in halves if (shows := attempt(half).change) is not None), None)
-        if found is None:
+        culprit = next(((half, shows) for half in halves if (shows := attempt(half).change) is not None), None)
+        if culprit is None:
             return None if shared else replace(change, reproduces=Reproduces.ONCE)
-        left, change = found
-    again = attempt(left).change
-    if shared and (again is None or attempt(()).change or attempt(()).change or attempt(left).change is None):
+        left, change = culprit
+    confirmed = attempt(left).change
+    if shared and (confirmed is None or attempt(()).change or attempt(()).change or attempt(left).change is None):
         return None
-    return again or replace(change, reproduces=Reproduces.ONCE)
+    return confirmed or replace(change, reproduces=Reproduces.ONCE)
 
 
 def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:

@@ -229,8 +229,8 @@ class ScenarioClient(ScenarioRunner):
             self.calls.append(call)
             if call.operation == "OpenTunnel":
                 # Two clients may have been given the same tunnel, which neither of them could notice.
-                found = self.model.check(call.operation, call.body, call.response, self.clock())
-                self.note(list(found), call.exchange, before)
+                mismatches = self.model.check(call.operation, call.body, call.response, self.clock())
+                self.note(list(mismatches), call.exchange, before)
             self.model.apply(call.operation, call.body, call.response, self.clock())
         self.session.sent += other.session.sent
 

@@ -59,14 +59,14 @@ def example_cases(contract: Contract, paths: Iterable[Path] = ()) -> list[Case]:
 
     Raises ExampleError for a file that cannot be used, or that is about another service.
     """
-    found = {example.id: example for example in _shipped() if _known(example, contract)}
+    by_id = {example.id: example for example in _shipped() if _known(example, contract)}
     for path in paths:
         for example in read_examples(path):
             if not _known(example, contract):
                 unknown = next(c.operation for c in example.calls if c.operation not in contract.operations)
                 raise ExampleError(f"{path}: {example.name} calls {unknown}, which the contract does not have.")
-            found[example.id] = example
-    return [example_case(contract, example) for example in found.values()]
+            by_id[example.id] = example
+    return [example_case(contract, example) for example in by_id.values()]
 
 
 def example_case(contract: Contract, example: Example, name: str = "") -> Case:
@@ -158,10 +158,10 @@ def _no_number(name: str) -> NoReturn:
 
 def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:
     """Write examples to a file, besides those that are there; those that were added. Raises ExampleError."""
-    there = read_examples(path) if path.exists() else []
-    known = {_key(example) for example in there}
+    existing = read_examples(path) if path.exists() else []
+    known = {_key(example) for example in existing}
     added = [example for example in new if _key(example) not in known]
-    value = {"schema": SCHEMA, "examples": [_plain(example) for example in (*there, *added)]}
+    value = {"schema": SCHEMA, "examples": [_plain(example) for example in (*existing, *added)]}
     try:
         # In ASCII: escapes make invisible characters visible in a review.
         write_whole(path, json.dumps(value, indent=1) + "\n")

@@ -93,9 +93,9 @@ def _look(case: Case, session: Session, opened: object, status: str, rule: Rule,
     reason = inconclusive(exchange, session.contract)
     if is_unusable(exchange) or reason is not None or exchange.response is None:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason or describe(exchange), requests=1)
-    found = structure(exchange.response.members, "tunnel").get("status")
-    if exchange.response.accepted and found == status:
+    observed_status = structure(exchange.response.members, "tunnel").get("status")
+    if exchange.response.accepted and observed_status == status:
         return result(case, (), requests=1, observed=f"status is {status}")
-    observation = f"status is {shown(found)}" if exchange.response.accepted else exchange.response.summary
+    observation = f"status is {shown(observed_status)}" if exchange.response.accepted else exchange.response.summary
     finding = finding_of(Mismatch(rule, requirement, observation))
     return result(case, (Evidence(finding, exchange, (opened.exchange,)),), requests=1, observed=observation)

@@ -39,18 +39,18 @@ def again(contract: Contract, row: Mapping[str, Any], suite: Mapping[str, Case])
     examples = promotable([row])
     if not examples:
         return [ReplayCase(row["id"], row["outcome"], known)]
-    found = []
+    replays = []
     for number, (example, level) in enumerate(examples, 1):
         name = row["id"] if len(examples) == 1 else f"{row['id']}#{number}"
         usable = all(call.operation in contract.operations for call in example.calls)
         outcome = "fail" if level == "MUST" else "warn"
-        found.append(ReplayCase(name, outcome, example_case(contract, example, name) if usable else None))
-    return found
+        replays.append(ReplayCase(name, outcome, example_case(contract, example, name) if usable else None))
+    return replays
 
 
 def promotable(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Example, str]]:
     """The findings of rows whose calls the record holds, as examples, each with its level."""
-    made = []
+    examples = []
     for row in rows:
         for finding in row.get("findings", ()):
             try:
@@ -58,5 +58,5 @@ def promotable(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Example, str]]:
             except NoCalls:
                 continue
             check = str(finding.get("check", ""))
-            made.append((Example(named(calls, check), calls, check, row["id"]), str(finding.get("level", ""))))
-    return made
+            examples.append((Example(named(calls, check), calls, check, row["id"]), str(finding.get("level", ""))))
+    return examples

@@ -168,8 +168,8 @@ class ScenarioRunner:
     def _note_findings(
         self, exchange: Exchange, before: tuple[Exchange, ...], which: Callable[[Finding], bool]
     ) -> None:
-        found = filter(which, self.session.check(exchange))
-        self.evidence += [Evidence(finding, exchange, before) for finding in found]
+        findings = filter(which, self.session.check(exchange))
+        self.evidence += [Evidence(finding, exchange, before) for finding in findings]
 
     def _resolved(self, body: Mapping[str, object]) -> dict[str, object]:
         resolved: dict[str, object] = resolve(body, self.names)

@@ -59,9 +59,9 @@ def _fewer_calls(calls: Calls, attempt: _Attempts) -> Calls:
         start = len(calls) - 1 - size
         while start > -size:
             candidate = _without(calls, max(start, 0), start + size)
-            found = attempt(candidate) if candidate is not None else None
-            if found is not None:
-                calls = found
+            shorter = attempt(candidate) if candidate is not None else None
+            if shorter is not None:
+                calls = shorter
                 start = min(start, len(calls) - 1)
             start -= size
         size //= 2
@@ -86,9 +86,9 @@ def _smaller_bodies(calls: Calls, attempt: _Attempts) -> Calls:
         while improved and index < len(calls):
             improved = False
             for body in _smaller(calls[index].body):
-                found = attempt((*calls[:index], replace(calls[index], body=body), *calls[index + 1 :]))
-                if found is not None:
-                    calls, improved = found, True
+                smaller = attempt((*calls[:index], replace(calls[index], body=body), *calls[index + 1 :]))
+                if smaller is not None:
+                    calls, improved = smaller, True
                     break
     return calls
 

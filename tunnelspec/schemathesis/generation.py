@@ -41,5 +41,5 @@ def _operations(contract: Contract) -> dict[str, Any]:
     raw = deepcopy(dict(contract.document))
     prepare(raw)
     loaded: Any = schemathesis.openapi.from_dict(raw).get_all_operations()
-    found = [item.ok() for item in loaded]
-    return {operation.definition.raw["operationId"]: operation for operation in found}
+    operations = [item.ok() for item in loaded]
+    return {operation.definition.raw["operationId"]: operation for operation in operations}

@@ -52,9 +52,9 @@ def _wire_situation(
     contract: Contract, operation: str, method: str, url: str, headers: Mapping[str, object]
 ) -> str | None:
     """What is unusual about the envelope, or None."""
-    found = {name.lower(): _text(value) for name, value in headers.items()}
-    kind = found.get("content-type")
-    target = found.get("x-amz-target")
+    by_name = {name.lower(): _text(value) for name, value in headers.items()}
+    kind = by_name.get("content-type")
+    target = by_name.get("x-amz-target")
     if method != "POST":
         return "other-method"
     if urlsplit(url).path not in ("", "/"):

@@ -114,9 +114,9 @@ class TargetSession:
         resource = self._contract.resources[name]
         exchange = self.session.step(Request(resource.create, resource.create_body), {})
         body = exchange.response.members if exchange.response is not None else {}
-        found = {key: body.get(member) for key, member in resource.identifiers.items()}
-        if all(isinstance(value, str) for value in found.values()):
-            self.names[name] = {key: str(value) for key, value in found.items()}
+        identifiers = {key: body.get(member) for key, member in resource.identifiers.items()}
+        if all(isinstance(value, str) for value in identifiers.values()):
+            self.names[name] = {key: str(value) for key, value in identifiers.items()}
 
 
 def _identifiers(contract: Contract, response: Response) -> Iterator[str]:

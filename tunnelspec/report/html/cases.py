@@ -33,14 +33,14 @@ def rows(record: Record, defects: list[Defect]) -> list[Row]:
             anchors.setdefault(index, []).append(defect.anchor)
     examples = {defect.cause.example[0]["id"] for defect in defects}
     left = _ALL_PROGRAMS
-    made = []
+    table_rows = []
     for index, case in enumerate(by_operation(record)):
         curl = case["reproduce"]["curl"]
         if case["id"] in examples or len(curl) > min(LONGEST_PROGRAM, left):
             curl = ""
         left -= len(curl)
-        made.append(Row(case, kind_of(case, lacking), anchors.get(index, []), curl))
-    return made
+        table_rows.append(Row(case, kind_of(case, lacking), anchors.get(index, []), curl))
+    return table_rows
 
 
 def operations_of(listed: list[Row]) -> dict[str, tuple[list[Row], list[tuple[str, int]]]]:

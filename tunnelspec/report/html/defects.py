@@ -83,13 +83,13 @@ def shown_defects(record: Record, causes: Sequence[Cause]) -> list[Defect]:
     index = {case["id"]: number for number, case in enumerate(by_operation(record))}
     lines = {row["name"]: row["line"] for row in constraint_rows(record)}
     left = ALL_PROGRAMS
-    shown = []
+    defects = []
     for number, cause in enumerate(causes, 1):
         programs = cause.finding["reproduce"]
         curl, python = (_program(text, left) for text in (programs["curl"], programs["python"]))
         left -= len(curl) + len(python)
         names = [case["id"] for case in cause.cases]
-        shown.append(
+        defects.append(
             Defect(
                 anchor=f"defect-{number}",
                 number=number,
@@ -108,7 +108,7 @@ def shown_defects(record: Record, causes: Sequence[Cause]) -> list[Defect]:
                 rows=[index[name] for name in names],
             )
         )
-    return shown
+    return defects
 
 
 def _program(text: str, left: int) -> str:

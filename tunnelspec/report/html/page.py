@@ -25,10 +25,10 @@ GLANCE = 8
 
 def render(record: Record) -> str:
     """The report as one HTML page."""
-    found = causes(record)
+    all_causes = causes(record)
     lacking = kinds.missing(record)
-    new = [cause for cause in found if cause.kind in ("fail", "wrong-error")]
-    defects = shown_defects(record, found)
+    new = [cause for cause in all_causes if cause.kind in ("fail", "wrong-error")]
+    defects = shown_defects(record, all_causes)
     covered = coverage.coverage(record)
     scores = levels.scores(record)
     listed = rows(record, defects)
