@@ -271,6 +271,11 @@ class Exchange:
     not_new: str = ""
 
     @property
+    def usable(self) -> Response | None:
+        """The response, if there is one that can be checked."""
+        return self.response if self.failure is None else None
+
+    @property
     def operation(self) -> str | None:
         """The operation that the request was meant for, if any."""
         return self.request.operation

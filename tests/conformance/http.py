@@ -11,7 +11,7 @@ from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, RunFunction, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import run_exchange
-from tunnelspec.runner.unusable import describe, is_unusable, no_response
+from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Outcome
 
@@ -67,13 +67,13 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     together = calls is _together
     evidence: list[Evidence] = []
     # What remains of a body that was not read may be answered before the second request is sent.
-    is_first_shown = together or (is_unusable(first) and bool(first.wire_problems))
+    is_first_shown = together or (first.usable is None and bool(first.wire_problems))
     for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
         after = Reproduces.AFTER if others else Reproduces.ALONE
         reproduces = Reproduces.BESIDE if together else after
         if exchange.failure == "throttled":
             return [], "the target kept throttling", ""
-        if is_unusable(exchange):
+        if exchange.usable is None:
             if not session.responds():
                 return [], describe(exchange), ""
             findings = [no_response(exchange)]

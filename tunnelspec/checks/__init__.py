@@ -19,9 +19,9 @@ def check(exchange: Exchange, contract: Contract) -> list[Finding]:
 
     An exchange without a usable response is the runner's concern.
     """
-    if exchange.response is None or exchange.failure is not None:
+    if exchange.usable is None:
         return []
-    context = CheckContext(exchange, exchange.response, contract)
+    context = CheckContext(exchange, exchange.usable, contract)
     return [finding for entry in CHECKS.values() for finding in entry.findings(context)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.cli.group import document_option, main
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.contract import load
 
@@ -16,7 +16,6 @@ from tunnelspec.contract import load
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, with sentences and sources.")
 @selection_options
 @document_option
-@sentences
 def cases(as_json: bool, selection: Selection, document: Path | None) -> None:
     """List the cases by name."""
     contract = load(document)

@@ -25,7 +25,6 @@ from tunnelspec.cli.group import (
     main,
     report_dir_option,
     seed_option,
-    sentences,
 )
 from tunnelspec.cli.progress import progress_bar
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
@@ -55,7 +54,6 @@ EMULATOR = "emulator"
 @report_dir_option("tunnelspec-comparison")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--messages", is_flag=True, help="Count the wording of errors as a difference, too.")
-@sentences
 def compare(
     url_a: str,
     url_b: str,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tunnelspec.cli.group import document_option, main, option_group, sentences
+from tunnelspec.cli.group import document_option, main, option_group
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.server import Handler
@@ -48,11 +48,11 @@ class _Keys(NamedTuple):
 def _keys(credentials: str | None, session_token: str | None) -> _Keys | None:
     if credentials is None:
         if session_token is not None:
-            raise click.UsageError("--session-token belongs to --credentials.")
+            raise UserError("--session-token belongs to --credentials.")
         return None
     access_key, _, secret_key = credentials.partition(":")
     if not (access_key and secret_key):
-        raise click.UsageError("--credentials takes KEY:SECRET.")
+        raise UserError("--credentials takes KEY:SECRET.")
     return _Keys(access_key, secret_key, session_token)
 
 
@@ -87,7 +87,6 @@ def _keys(credentials: str | None, session_token: str | None) -> _Keys | None:
 @click.option("--not-implemented", multiple=True, metavar="NAME", help="Respond to this operation with 501.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")
 @document_option
-@sentences
 def emulator(
     host: str,
     port: int,

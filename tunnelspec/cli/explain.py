@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import document_option, main, sentences
+from tunnelspec.cli.group import document_option, main
 from tunnelspec.contract import load
 
 
@@ -16,7 +16,6 @@ from tunnelspec.contract import load
 @click.option("--faults", "measured", is_flag=True, help="Run every seeded fault, and name those that it detects.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @document_option
-@sentences
 def explain(name: str, measured: bool, as_json: bool, document: Path | None) -> None:
     """Explain a case, a check, a seeded fault or a conforming variant.
 

@@ -50,8 +50,8 @@ COMMANDS = {
 }
 
 
-class _Command(click.Command):
-    """A command whose defaults may come from the settings file."""
+class Command(click.Command):
+    """A command whose defaults may come from the settings file, and whose errors are sentences."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
@@ -63,11 +63,24 @@ class _Command(click.Command):
             raise click.UsageError(str(problem)) from None
         return super().make_context(info_name, args, parent, **extra)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. One that fails ends with a sentence and an exit status, never with a traceback."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
+        except (UserError, OSError) as problem:
+            sentence, status = exit_of(problem)
+            _abandon_output(problem)
+            click.echo(f"tunnelspec: {sentence}", err=True)
+            sys.exit(status)
+
 
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called."""
 
-    command_class = _Command
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands, loaded or not."""
@@ -95,25 +108,6 @@ def main() -> None:
     Exit status: 0 nothing failed, 1 at least one new failure, 2 wrong usage or configuration, 3 no verdict.
     """
     escape_unencodable(sys.stdout, sys.stderr)
-
-
-def sentences(command: _F) -> _F:
-    """End a command that fails with one sentence and an exit status, never with a traceback."""
-
-    @wraps(command)
-    def wrapped(*args: object, **kwargs: object) -> object:
-        try:
-            try:
-                return command(*args, **kwargs)
-            finally:
-                sys.stdout.flush()
-        except (UserError, OSError) as problem:
-            sentence, status = exit_of(problem)
-            _abandon_output(problem)
-            click.echo(f"tunnelspec: {sentence}", err=True)
-            sys.exit(status)
-
-    return wrapped  # type: ignore[return-value]
 
 
 #: A path on the command line is wrong; any other error of a file is the machine's.

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, PASSED, sentences
+from tunnelspec.cli.group import FAILED, PASSED
 from tunnelspec.cli.report import report
 from tunnelspec.history import diff_text as diff_words
 from tunnelspec.history import trend
@@ -22,7 +22,6 @@ from tunnelspec.report import targets
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-@sentences
 def diff(old: Path, new: Path, as_json: bool) -> None:
     """Say what changed from one run record to another, case by case.
 
@@ -43,7 +42,6 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write [default: trend.html in the directory].",
 )
-@sentences
 def trend_page(directory: Path, output: Path | None) -> None:
     """Draw the outcomes of all run records below a directory over time, as one HTML page."""
     records = trend.read_all(directory)
@@ -61,7 +59,6 @@ def trend_page(directory: Path, output: Path | None) -> None:
     show_default=True,
     help="File to write.",
 )
-@sentences
 def matrix(directories: tuple[Path, ...], output: Path) -> None:
     """Show many targets side by side: levels, defects, versions and dates, as one HTML page.
 

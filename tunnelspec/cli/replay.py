@@ -21,7 +21,6 @@ from tunnelspec.cli.group import (
     document_option,
     examples_option,
     main,
-    sentences,
 )
 from tunnelspec.cli.selection import build_suite
 from tunnelspec.cli.settings import target_options
@@ -50,7 +49,6 @@ names_argument = click.argument("names", metavar="[CASE]...", nargs=-1)
 @target_options
 @document_option
 @examples_option
-@sentences
 def replay(
     file: Path,
     names: tuple[str, ...],
@@ -168,7 +166,6 @@ def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
     show_default=True,
     help="File of examples to add to.",
 )
-@sentences
 def promote(file: Path, names: tuple[str, ...], kept: Path) -> None:
     """Keep the smallest requests of a record's findings as examples.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, main, report_dir_option, sentences
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, Command, main, report_dir_option
 from tunnelspec.record import document as record
 from tunnelspec.record.merge import merge_shards
 from tunnelspec.report import expected_failures as known
@@ -19,6 +19,8 @@ from tunnelspec.text_file import write_text
 
 class _RecordFirst(click.Group):
     """A group whose first argument may be a record instead of a command: it is then rendered."""
+
+    command_class = Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -50,7 +52,6 @@ def report() -> None:
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write [default: beside the record]."
 )
-@sentences
 def render(file: Path, form: str, output: Path | None) -> None:
     """Render a run record again, in any form (the word render may be left out)."""
     run_record = record.read(file)
@@ -67,7 +68,6 @@ def render(file: Path, form: str, output: Path | None) -> None:
 @report.command()
 @click.argument("places", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @report_dir_option("tunnelspec-report")
-@sentences
 def merge(places: tuple[Path, ...], report_dir: Path) -> None:
     """Make one report of the shards of a run, each a report directory or a record.
 

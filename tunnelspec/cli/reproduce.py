@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tunnelspec.cli.group import NO_VERDICT, PASSED, document_option, main, report_dir_option, sentences
+from tunnelspec.cli.group import NO_VERDICT, PASSED, document_option, main, report_dir_option
 from tunnelspec.cli.settings import where_options
 from tunnelspec.client import resolve
 from tunnelspec.contract import load
@@ -26,7 +26,6 @@ from tunnelspec.runner.settings import ConfigurationError, Settings
 @report_dir_option("tunnelspec-report")
 @where_options
 @document_option
-@sentences
 def reproduce(number: int, report_dir: Path, settings: Settings, document: Path | None) -> None:
     """Reproduce one defect of the last run, by its number: show the requests and responses.
 

@@ -16,7 +16,6 @@ from tunnelspec.cli.group import (
     option_group,
     report_dir_option,
     seed_option,
-    sentences,
 )
 from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.result import Output, output_options, status, write_reports
@@ -69,7 +68,6 @@ def _most(fail_fast: bool, max_failures: int | None) -> int | None:
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
 @output_options
-@sentences
 def run(
     settings: Settings,
     depth: str,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, PASSED, depth_option, main, report_dir_option, select_option, sentences
+from tunnelspec.cli.group import FAILED, PASSED, depth_option, main, report_dir_option, select_option
 from tunnelspec.cli.progress import progress_bar
 from tunnelspec.runner.settings import ConfigurationError
 
@@ -22,7 +22,6 @@ from tunnelspec.runner.settings import ConfigurationError
 @click.option("--without", multiple=True, metavar="CHECK", help="Leave a check out, to see what it alone detects.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @report_dir_option("tunnelspec-selfcheck")
-@sentences
 def selfcheck(
     globs: tuple[str, ...],
     depth: str,

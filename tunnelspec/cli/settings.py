@@ -9,7 +9,6 @@ import click
 
 from tunnelspec.cli.aws_emulator import PORT, use_folder
 from tunnelspec.cli.group import option_group
-from tunnelspec.errors import UserError
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.settings import Settings
 
@@ -124,10 +123,7 @@ def _settings(
 ) -> Settings:
     """The settings of a target; if AWS Emulator is meant, its folder goes into the environment."""
     if aws_emulator is not None:
-        try:
-            use_folder(aws_emulator)
-        except UserError as problem:
-            raise click.UsageError(str(problem)) from None
+        use_folder(aws_emulator)
     return Settings(
         endpoint_url=endpoint_url,
         region=region,

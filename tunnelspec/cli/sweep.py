@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, document_option, main, sentences
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, document_option, main
 from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
@@ -68,7 +68,6 @@ class _Age(click.ParamType[timedelta]):
 @click.option("--apply", is_flag=True, help="Close them; without it, they are only listed.")
 @where_options
 @document_option
-@sentences
 def sweep(
     paths: tuple[Path, ...],
     run_ids: tuple[str, ...],

@@ -53,4 +53,4 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
 
 
 def _accepted(exchange: Exchange) -> bool:
-    return exchange.response is not None and exchange.failure is None and exchange.response.accepted
+    return exchange.usable is not None and exchange.usable.accepted

@@ -20,6 +20,5 @@ def created_identifiers(exchange: Exchange, resource: Resource) -> dict[str, str
 
 def is_unknown(exchange: Exchange, contract: Contract) -> bool:
     """Whether a response says that there is no such resource."""
-    if exchange.response is None or exchange.failure is not None:
-        return False
-    return exchange.response.named_error in contract.situations["not-found"].codes
+    response = exchange.usable
+    return response is not None and response.named_error in contract.situations["not-found"].codes

@@ -114,7 +114,7 @@ class Inventory:
 
     def _ask(self, operation: str, body: Mapping[str, Json]) -> Exchange:
         exchange = self._send(Request(operation, body))
-        if exchange.response is None or exchange.failure is not None:
+        if exchange.usable is None:
             raise Unreadable(f"{operation} was not answered ({exchange.failure}).")
         return exchange
 

@@ -36,7 +36,7 @@ class IssuedValues:
 
     def note(self, exchange: Exchange, contract: Contract) -> None:
         """Count the values that a response issues."""
-        if exchange.response is None or exchange.failure is not None:
+        if exchange.usable is None:
             return
         with self._lock:
             for issue, value in _values(exchange, contract):

@@ -45,8 +45,8 @@ class Normaliser:
     def note(self, exchange: Exchange) -> dict[str, object]:
         """The exchange as plain data: request and response."""
         called = self._called(exchange)
-        response = exchange.response
-        if response is None or exchange.failure is not None:
+        response = exchange.usable
+        if response is None:
             return {**called, "failure": exchange.failure or "no response"}
         operation = self._contract.operations.get(exchange.operation or "")
         plain: dict[str, object] = {

@@ -21,7 +21,7 @@ from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, is_unusable
+from tunnelspec.runner.unusable import describe
 from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
 
 #: The last part of these cases' names, and the rule that they test.
@@ -58,7 +58,7 @@ def _run(case: Case, session: Session) -> Result:
     exchange: Exchange | None = None
     reason: str | None = None
     for exchange in _attempts(case, session):
-        reason = inconclusive(exchange, session.contract) or (describe(exchange) if is_unusable(exchange) else None)
+        reason = inconclusive(exchange, session.contract) or (describe(exchange) if exchange.usable is None else None)
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
             return result(case, (), requests=session.sent - before, observed=observed)

@@ -18,7 +18,7 @@ from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.constants import prepare_hypothesis
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ class _Search:
         return violates
 
     def _evidence(self, exchange: Exchange) -> list[Evidence]:
-        if is_unusable(exchange):
+        if exchange.usable is None:
             exchange, evidence = second_try(self.session, exchange)
             if evidence is not None:
                 return [evidence]
         reason = inconclusive(exchange, self.session.contract)
-        if is_unusable(exchange) or reason is not None:
+        if exchange.usable is None or reason is not None:
             self.inconclusive = reason or describe(exchange)
             return []
         self.checked += 1

@@ -8,7 +8,7 @@ from tunnelspec.runner.case import Case, Evidence, Result, result
 from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.encode import lives
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Outcome
 
 
@@ -17,11 +17,11 @@ def run_exchange(case: Case, session: Session) -> Result:
     before = session.sent
     exchange = _send(session, case)
     evidence: tuple[Evidence, ...] = ()
-    if is_unusable(exchange):
+    if exchange.usable is None:
         exchange, unusable = second_try(session, exchange)
         if unusable is not None:
             evidence = (unusable,)
-        elif is_unusable(exchange):
+        elif exchange.usable is None:
             why = inconclusive(exchange, session.contract) or describe(exchange)
             return Result(case, Outcome.INCONCLUSIVE, reason=why, requests=session.sent - before)
     if not evidence:

@@ -17,11 +17,6 @@ _OBSERVATIONS = {
 }
 
 
-def is_unusable(exchange: Exchange) -> bool:
-    """Whether a call got no response that can be checked."""
-    return exchange.response is None or exchange.failure is not None
-
-
 def second_try(
     session: Session, exchange: Exchange, send_again: Callable[[], Exchange] | None = None
 ) -> tuple[Exchange, Evidence | None]:
@@ -32,7 +27,7 @@ def second_try(
     if exchange.failure == "throttled":
         return exchange, None
     again = send_again() if send_again is not None else session.resend(exchange)
-    if not is_unusable(again) or again.failure == "throttled" or not session.responds():
+    if again.usable is not None or again.failure == "throttled" or not session.responds():
         return again, None
     return again, Evidence(no_response(again), again)
 

@@ -129,7 +129,7 @@ def _send(client: ScenarioClient, calls: Calls) -> tuple[Calls, list[Exchange]]:
     for call in calls:
         session = client.session
         exchange = session.send_raw(call) if isinstance(call, RawRequest) else session.step(call, client.names)
-        if exchange.response is not None and exchange.failure is None and exchange.response.rejected:
+        if exchange.usable is not None and exchange.usable.rejected:
             rejected.append(call)
             exchanges.append(exchange)
     return rejected, exchanges

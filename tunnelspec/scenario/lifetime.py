@@ -15,7 +15,7 @@ from tunnelspec.model.members import shown, structure
 from tunnelspec.model.rules import LIFETIME, OPEN, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, is_unusable
+from tunnelspec.runner.unusable import describe
 from tunnelspec.scenario.runner import finding_of
 from tunnelspec.verdict import Outcome
 
@@ -90,12 +90,12 @@ def _look(case: Case, session: Session, opened: object, status: str, rule: Rule,
     if not isinstance(opened, _Opened):
         return Result(case, Outcome.SKIPPED, reason="no tunnel could be opened at the beginning of the run")
     exchange = session.inspect(Request("DescribeTunnel", {"tunnelId": opened.id}))
-    reason = inconclusive(exchange, session.contract)
-    if is_unusable(exchange) or reason is not None or exchange.response is None:
+    reason, response = inconclusive(exchange, session.contract), exchange.usable
+    if reason is not None or response is None:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason or describe(exchange), requests=1)
-    observed_status = structure(exchange.response.members, "tunnel").get("status")
-    if exchange.response.accepted and observed_status == status:
+    observed_status = structure(response.members, "tunnel").get("status")
+    if response.accepted and observed_status == status:
         return result(case, (), requests=1, observed=f"status is {status}")
-    observation = f"status is {shown(observed_status)}" if exchange.response.accepted else exchange.response.summary
+    observation = f"status is {shown(observed_status)}" if response.accepted else response.summary
     finding = finding_of(Mismatch(rule, requirement, observation))
     return result(case, (Evidence(finding, exchange, (opened.exchange,)),), requests=1, observed=observation)

@@ -18,7 +18,7 @@ from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, is_unusable, second_try
+from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Axis, Finding, Kind
 
 #: How often a read is repeated while it may lag behind a write, in seconds between.
@@ -137,9 +137,9 @@ class ScenarioRunner:
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
         exchange = self._usable(Request(operation, body, situation, returns=name))
         reason = inconclusive(exchange, self.session.contract)
-        if expectation is Expectation.REJECT and exchange.response is not None and exchange.failure is None:
+        if expectation is Expectation.REJECT and exchange.usable is not None:
             # Whatever the error is, access denied among them, the call is rejected.
-            row = self.session.contract.errors.get(exchange.response.named_error or "")
+            row = self.session.contract.errors.get(exchange.usable.named_error or "")
             reason = reason if row is not None and row.retryable else None
         if exchange.response is None or reason is not None:
             raise SetupFailed(reason or describe(exchange))
@@ -155,13 +155,13 @@ class ScenarioRunner:
         have had an effect that the model does not know.
         """
         exchange = self.session.step(request, self.names, fresh=self._fresh and not self.calls)
-        if not is_unusable(exchange):
+        if exchange.usable is not None:
             return exchange
         again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
         if evidence is not None:
             self.evidence.append(replace(evidence, before=self.exchanges))
             raise RuleViolated
-        if is_unusable(again) or request.operation not in READS:
+        if again.usable is None or request.operation not in READS:
             raise SetupFailed(describe(exchange))
         return again
 
