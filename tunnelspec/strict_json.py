@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 #: A parsed JSON value, as `json` makes it. Its shape is for the contract to check, not for Python's types.
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
@@ -26,7 +26,8 @@ class _NotStrict(ValueError):
     """Valid for Python's parser, but not JSON by RFC 8259, or too costly to read."""
 
 
-def _refuse_constant(name: str) -> Json:
+def refuse_constant(name: str) -> NoReturn:
+    """For `json`'s `parse_constant`. Raises ValueError: NaN and Infinity are no JSON."""
     raise _NotStrict(f"{name} is not a JSON value")
 
 
@@ -44,7 +45,7 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer)
+_DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer)
 #: A string, whole or cut off by the end: it matches wherever it starts, so that it takes linear time.
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")

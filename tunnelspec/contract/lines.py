@@ -6,14 +6,13 @@ Reads the YAML nodes, whose marks the parsed values have lost; follows `$ref` as
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import yaml
 
 from tunnelspec.contract.constraints import Constraint
 from tunnelspec.contract.member import steps
+from tunnelspec.contract.reading import LOADER
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Longer chains of `$ref` are taken for a circle.
 _MOST_REFS = 50
 
@@ -27,7 +26,7 @@ class Lines:
 
     @cached_property
     def _root(self) -> yaml.Node | None:
-        return yaml.compose(self._text, Loader=_Loader) if self._text else None
+        return yaml.compose(self._text, Loader=LOADER) if self._text else None
 
     @cached_property
     def _operations(self) -> dict[str, yaml.Node]:

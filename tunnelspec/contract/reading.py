@@ -18,8 +18,9 @@ from tunnelspec.contract.json_schema import Validator
 from tunnelspec.contract.references import check_size
 from tunnelspec.text_file import UnreadableFile, read_text
 
-#: libyaml parses the document some ten times faster than the pure Python loader.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: libyaml parses the document some ten times faster than the pure Python loader, which takes time without bound for
+#: some texts.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Larger files are no contract documents, in bytes; AWS's largest models have half of it.
 _LARGEST = 20_000_000
@@ -46,7 +47,7 @@ def read(path: Path | None, shipped: str, kind: str) -> SourceFile:
     try:
         shipped_file = files("tunnelspec.openapi") / shipped
         text = shipped_file.read_text(encoding="utf-8") if path is None else read_text(path, _LARGEST)
-        values = yaml.load(text, Loader=_Loader)
+        values = yaml.load(text, Loader=LOADER)
         if path is not None:
             check_size(values)
             _validate(values, text, kind)
@@ -95,7 +96,7 @@ def _problem(error: ValidationError) -> str:
 
 def _line(text: str, path: Iterable[str | int]) -> int | None:
     """The line of the value at a path of keys and indices, or of what is nearest above it."""
-    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+    node: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     line = None if node is None else node.start_mark.line + 1
     for step in path:
         entries: list[Any] = []

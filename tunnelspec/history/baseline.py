@@ -14,12 +14,11 @@ from typing import Any
 
 import yaml
 
+from tunnelspec.contract.reading import LOADER
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches
 from tunnelspec.text_file import UnreadableFile, read_text
 
-#: The pure Python loader takes time without bound for some texts.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Larger files are no baselines, in bytes.
 _LARGEST = 2_000_000
 #: The key of an entry's pattern, and the others that it may have.
@@ -96,7 +95,7 @@ def read(path: Path) -> Baseline:
 def parse(text: str, file: str) -> Baseline:
     """The baseline in a text; `file` is what sentences call it. Raises BaselineError."""
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f"{file}, line {mark.line + 1}" if mark else file

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from tunnelspec.errors import UserError
 from tunnelspec.record.facts import ContractFacts
 from tunnelspec.record.validation import first_violation
+from tunnelspec.strict_json import refuse_constant
 from tunnelspec.text_file import UnreadableFile, read_text, write_whole
 
 SCHEMA = "tunnelspec.record/1"
@@ -218,7 +219,7 @@ def write(record: Mapping[str, object], path: Path) -> None:
 def read(path: Path) -> Record:
     """Read a record. Raises RecordError for what is none, or is damaged."""
     try:
-        record: object = json.loads(read_text(path, LARGEST_FILE), parse_constant=_no_number)
+        record: object = json.loads(read_text(path, LARGEST_FILE), parse_constant=refuse_constant)
     except UnreadableFile as problem:
         raise RecordError(f"Cannot read {path}: {problem}.") from problem
     except RecursionError as problem:
@@ -234,7 +235,3 @@ def read(path: Path) -> Record:
         raise RecordError(f"{path} is a damaged run record: {violation}.")
     valid: Record = record  # type: ignore[assignment]  # the schema has just checked every field
     return valid
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")

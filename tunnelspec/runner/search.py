@@ -15,8 +15,8 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.constants import prepare_hypothesis
 from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.search_settings import search_settings
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Level, Outcome
@@ -117,24 +117,14 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     """
 
     def run(case: Case, session: Session) -> Result:
-        prepare_hypothesis()
+        settings = search_settings(int(case.settings["examples"]), shrink=True, database=session.databases(case.id))
         import hypothesis
 
         before = session.sent
         search = _Search(session)
 
         # In this order: a seed alone would take the database away.
-        @hypothesis.settings(
-            max_examples=int(case.settings["examples"]),
-            deadline=None,
-            database=session.databases(case.id),
-            derandomize=False,
-            print_blob=False,
-            verbosity=hypothesis.Verbosity.quiet,
-            report_multiple_bugs=False,
-            phases=(hypothesis.Phase.reuse, hypothesis.Phase.generate, hypothesis.Phase.shrink),
-            suppress_health_check=list(hypothesis.HealthCheck),
-        )
+        @settings
         @hypothesis.seed(int(case.settings["seed"]))
         @hypothesis.given(search.while_running(strategy()))
         def loop(request: Request) -> None:

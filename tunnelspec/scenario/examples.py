@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
 from zlib import crc32
 
 from tunnelspec.contract import Contract, classify
@@ -27,6 +26,7 @@ from tunnelspec.runner.single import run_exchange
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
+from tunnelspec.strict_json import refuse_constant
 from tunnelspec.text_file import UnreadableFile, read_text, write_whole
 
 SCHEMA = "tunnelspec.examples/1"
@@ -131,7 +131,7 @@ def _shipped() -> Iterator[Example]:
 
 def _parsed(text: str, where: str) -> Iterator[Example]:
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as problem:
         raise ExampleError(f"{where}, line {problem.lineno}: this is not JSON.") from None
     except (ValueError, RecursionError):
@@ -150,10 +150,6 @@ def _parsed(text: str, where: str) -> Iterator[Example]:
         except NoCalls as problem:
             raise ExampleError(f"{where}: {name} {problem}.") from None
         yield Example(name, calls, str(item.get("check", "")), str(item.get("found_by", "")))
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def add_examples(path: Path, new: Sequence[Example]) -> list[Example]:

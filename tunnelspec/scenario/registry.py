@@ -82,7 +82,7 @@ def scenario_case(
 def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
     def run(case: Case, session: Session) -> Result:
         before = session.sent
-        client, problem = _play(scenario, case, session)
+        client, problem = _run_once(scenario, case, session)
         evidence = _confirmed(scenario, case, session, _evidence(client, scenario)) + client.confirmed
         requests = session.sent - before
         if problem is not None and not evidence:
@@ -94,7 +94,7 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
     return run
 
 
-def _play(
+def _run_once(
     scenario: Scenario, case: Case, session: Session, *, fresh: bool = False
 ) -> tuple[ScenarioClient, NotApplicable | None]:
     """Run the scenario once, from a fresh connection if asked for: its client, and why it cannot test this target."""
@@ -131,7 +131,7 @@ def _confirmed(scenario: Scenario, case: Case, session: Session, evidence: list[
     if not doubtful:
         return evidence
     try:
-        again, _ = _play(scenario, case, session, fresh=True)
+        again, _ = _run_once(scenario, case, session, fresh=True)
     except NotSent:
         return evidence
     rules = {item.finding.rule for item in _evidence(again, scenario)}

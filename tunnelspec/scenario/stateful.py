@@ -13,10 +13,10 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
-from tunnelspec.runner.constants import prepare_hypothesis
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
+from tunnelspec.runner.search_settings import search_settings
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import ALWAYS
@@ -120,7 +120,6 @@ def _size(evidence: Evidence) -> tuple[int, int]:
 
 def _search(runs: _Sequences, case: Case) -> None:
     """Send the sequences that Hypothesis draws."""
-    prepare_hypothesis()
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
@@ -129,22 +128,12 @@ def _search(runs: _Sequences, case: Case) -> None:
 
     drawn = sequences.Sequences(runs.session.contract, runs.client().thing)
     seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
-    settings = hypothesis.settings(
-        stateful_step_count=STEPS,
-        deadline=None,
-        database=None,
-        derandomize=False,
-        print_blob=False,
-        verbosity=hypothesis.Verbosity.quiet,
-        # Sequences are shortened afterwards, by calls and not by Hypothesis' choices.
-        phases=(hypothesis.Phase.generate,),
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
     with suppress(SearchEnded):  # `runs.problem` says why
         for first in range(0, examples, _ROUND):
             machine = hypothesis.seed(seed + first)(state_machine(runs, drawn))
-            left = min(_ROUND, examples - first)
-            run_state_machine_as_test(machine, settings=hypothesis.settings(settings, max_examples=left))
+            # Sequences are shortened afterwards, by calls and not by Hypothesis' choices.
+            settings = search_settings(min(_ROUND, examples - first), shrink=False, steps=STEPS)
+            run_state_machine_as_test(machine, settings=settings)
 
 
 def _run(case: Case, session: Session) -> Result:

@@ -1,0 +1,32 @@
+"""Hypothesis' settings for every search: no output, no deadline, no health check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tunnelspec.runner.constants import prepare_hypothesis
+
+if TYPE_CHECKING:
+    import hypothesis
+    from hypothesis.database import ExampleDatabase
+
+
+def search_settings(
+    max_examples: int, *, shrink: bool, steps: int = 50, database: ExampleDatabase | None = None
+) -> hypothesis.settings:
+    """The settings of a search. `steps` is the most calls of a state machine; examples in `database` come first."""
+    prepare_hypothesis()
+    import hypothesis
+
+    return hypothesis.settings(
+        max_examples=max_examples,
+        stateful_step_count=steps,
+        phases=(hypothesis.Phase.reuse, hypothesis.Phase.generate, *((hypothesis.Phase.shrink,) if shrink else ())),
+        deadline=None,
+        database=database,
+        derandomize=False,
+        print_blob=False,
+        verbosity=hypothesis.Verbosity.quiet,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
