@@ -24,11 +24,7 @@ def _read_while(client: ScenarioClient, change: Callable[[list[str]], object]) -
     tunnels on it."""
     thing: str | None = client.thing
     for _ in range(4):
-        try:
-            client.open(**({"destinationConfig": {"thingName": thing, "services": ["SSH"]}} if thing else {}))
-        except NotApplicable:
-            thing = None
-            client.open()
+        thing = client.open_for(thing)
         client.sleep(0.002)
     if client.session.consistency_timeout_s:
         client.walk(thing=thing)

@@ -8,9 +8,9 @@ from functools import partial
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
-from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, RunFunction, result
+from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.single import request_case
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Outcome
@@ -22,7 +22,7 @@ _Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
 def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
-        *(_case(contract, raw.name, raw, run_exchange) for raw in http.cases(contract)),
+        *(_case(contract, raw.name, raw) for raw in http.cases(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
         *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
     ]
@@ -30,35 +30,23 @@ def http_cases(contract: Contract) -> list[Case]:
 
 def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
     shown = pair.second if pair.second.situation in contract.situations else pair.first
-    return _case(contract, pair.name, shown, partial(_run_pair, pair, calls))
+    return replace(_case(contract, pair.name, shown), run=partial(_run_pair, pair, calls))
 
 
-def _case(contract: Contract, name: str, raw: RawRequest, run: RunFunction) -> Case:
-    return Case(
-        id=f"http/{raw.operation}/{name}",
-        operation=str(raw.operation),
-        level="wire",
-        requirement=contract.situations[raw.situation].requirement,
-        cites=contract.situations[raw.situation].cites,
-        run=run,
-        request=raw,
-        area="http",
-        priority=Priority.PROTOCOL,
-    )
+def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
+    return request_case(contract, "http", name, raw, "wire", Priority.PROTOCOL)
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
     """Make the two calls; what is wrong must be wrong a second time."""
-    before = session.sent
     evidence, reason, observed = _evidence(pair, calls, session)
     if evidence:
         again, *_ = _evidence(pair, calls, session)
         rules = {item.finding.rule for item in again}
         evidence = [item for item in evidence if item.finding.rule in rules]
-    requests = session.sent - before
     if reason and not evidence:
-        return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=requests)
-    return result(case, tuple(evidence), requests=requests, observed=observed)
+        return Result(case, Outcome.INCONCLUSIVE, reason=reason)
+    return result(case, tuple(evidence), observed=observed)
 
 
 def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:

@@ -14,11 +14,7 @@ def _three(client: ScenarioClient) -> str | None:
     that things exist, and None."""
     thing: str | None = client.thing
     for _ in range(3):
-        try:
-            client.open(**({"destinationConfig": {"thingName": thing, "services": ["SSH"]}} if thing else {}))
-        except NotApplicable:
-            thing = None
-            client.open()
+        thing = client.open_for(thing)
         client.sleep(0.002)
     return thing
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Priority
-from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.single import request_case
 from tunnelspec.strategies import wire
 
 #: The case that is an ordinary call, and those that depend on the operation's members.
@@ -14,20 +14,12 @@ _OF_MEMBERS = ("unknown-member", "null-members")
 
 def protocol_cases(contract: Contract) -> list[Case]:
     """One case per request of `strategies/wire.py`: `protocol/<Operation>/…`."""
+    first = next(iter(contract.operations))
     return [
-        Case(
-            id=f"protocol/{operation}/{variant.name}",
-            operation=operation,
-            level="wire",
-            requirement=contract.situations[variant.request.situation].requirement,
-            cites=contract.situations[variant.request.situation].cites,
-            run=run_exchange,
-            request=variant.request,
-            area="protocol",
-            priority=_priority(variant.name, operation == next(iter(contract.operations))),
-        )
+        request_case(contract, "protocol", name, variant.request, "wire", _priority(name, operation == first))
         for operation in contract.operations
         for variant in wire.cases(contract, operation)
+        for name in (variant.name,)
     ]
 
 

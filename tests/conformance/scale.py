@@ -36,10 +36,7 @@ def several_pages(client: ScenarioClient) -> None:
     _require(client, 3 * size + 1)
     thing: str | None = client.thing
     for number in range(3 * size + 1):
-        try:
-            client.open(**({"destinationConfig": {"thingName": thing, "services": ["SSH"]}} if thing else {}))
-        except NotApplicable:
-            thing = None
+        thing = client.open_for(thing)
         if number in (size, 3 * size):
             client.walk(thing=thing, size=size, most=number + 2)
     client.walk(thing=thing, most=3 * size + 3)

@@ -8,15 +8,17 @@ records of earlier releases do not have.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from tunnelspec.errors import UserError
 from tunnelspec.record.facts import ContractFacts
 from tunnelspec.record.validation import first_violation
 from tunnelspec.strict_json import refuse_constant
 from tunnelspec.text_file import UnreadableFile, read_text, write_whole
+from tunnelspec.verdict import Outcome
 
 SCHEMA = "tunnelspec.record/1"
 #: A record of a deep run of a bad target is about 20 MB.
@@ -191,6 +193,12 @@ class BaselineFacts(TypedDict):
 
 #: Case counts by outcome.
 Totals = TypedDict("Totals", {"pass": int, "fail": int, "warn": int, "skipped": int, "inconclusive": int})
+
+
+def totals(outcomes: Iterable[str]) -> Totals:
+    """How many there are of each outcome."""
+    counts = Counter(outcomes)
+    return cast(Totals, {outcome.value: counts[outcome] for outcome in Outcome})
 
 
 class Record(TypedDict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,7 +12,7 @@ from zlib import crc32
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.errors import UserError
 from tunnelspec.record.deciding import decide
-from tunnelspec.record.document import Record, RecordedCase, RecordedLatency
+from tunnelspec.record.document import Record, RecordedCase, RecordedLatency, totals
 
 #: What all shards of a run share, by the field's place in the record.
 _SHARED = (
@@ -32,7 +31,6 @@ def merged(parts: Sequence[Record]) -> Record:
     rows = [(number / len(part["cases"]), row) for part in parts for number, row in enumerate(part["cases"])]
     cases: list[RecordedCase] = [row for _, row in sorted(rows, key=lambda placed: placed[0])]
     decide(cases)
-    counts = Counter(case["outcome"] for case in cases)
     first, runs = parts[0], [part["run"] for part in parts]
     whole: Record = {
         **first,
@@ -46,13 +44,7 @@ def merged(parts: Sequence[Record]) -> Record:
             "throttled": sum(run.get("throttled", 0) for run in runs),
             "latency": _latency([found for run in runs if (found := run.get("latency"))]),
         },
-        "totals": {
-            "pass": counts["pass"],
-            "fail": counts["fail"],
-            "warn": counts["warn"],
-            "skipped": counts["skipped"],
-            "inconclusive": counts["inconclusive"],
-        },
+        "totals": totals(case["outcome"] for case in cases),
         "cases": cases,
     }
     facts = [contract for part in parts if (contract := part.get("contract"))]

@@ -22,6 +22,7 @@ from tunnelspec.record.document import (
     RecordedLatency,
     Reproduction,
     Step,
+    totals,
 )
 from tunnelspec.record.reproduce_python import python
 from tunnelspec.record.reproduce_shell import curl, script
@@ -67,7 +68,6 @@ def record(
     decide(rows)
     findings = [finding for row in rows for finding in row["findings"]]
     situations = {*(finding.get("situation", "") for finding in findings), *(row.get("situation", "") for row in rows)}
-    totals = run.totals()
     result: Record = {
         "schema": SCHEMA,
         "suite": {
@@ -89,13 +89,7 @@ def record(
             "throttled": run.throttled,
             "latency": _latency(run),
         },
-        "totals": {
-            "pass": totals["pass"],
-            "fail": totals["fail"],
-            "warn": totals["warn"],
-            "skipped": totals["skipped"],
-            "inconclusive": totals["inconclusive"],
-        },
+        "totals": totals(row["outcome"] for row in rows),
         "contract": contract_facts(contract, {finding["check"] for finding in findings}, situations),
         "cases": rows,
     }

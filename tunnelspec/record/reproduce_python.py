@@ -9,7 +9,7 @@ from pathlib import Path
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, Signing, Wire
-from tunnelspec.record.steps import CallToSend, deletion, long_row, not_reproducing, steps
+from tunnelspec.record.steps import CallToSend, deletion, long_row, not_reproducing, steps, written
 from tunnelspec.runner.case import Evidence
 
 _IMPORT = "import re\nimport sys\nfrom tunnelspec.record.standalone_client import Any, Client"
@@ -89,15 +89,13 @@ def _bytes(body: bytes) -> str:
     return f"{body[:start]!r} + {body[start : start + 1]!r} * {end - start} + {body[end:]!r}"
 
 
-def _literal(value: object) -> str:
-    if isinstance(value, Live):
-        identifier = f"{value.resource}[{value.member!a}]"
-        return EDITS[value.edit].python(identifier) if value.edit else identifier
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key!a}: {_literal(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_literal(inner) for inner in value) + "]"
-    return ascii(value)
+def _literal(body: Mapping[str, object]) -> str:
+    return written(body, _identifier, ascii)
+
+
+def _identifier(live: Live) -> str:
+    identifier = f"{live.resource}[{live.member!a}]"
+    return EDITS[live.edit].python(identifier) if live.edit else identifier
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,6 @@ curl cannot send everything: what it cannot, the Python program sends.
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -14,7 +13,7 @@ from typing import TypeAlias
 from tunnelspec.contract import Contract
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import PLAIN, Live, RawRequest
-from tunnelspec.record.steps import LONGEST_ROW, CallToSend, deletion, long_row, steps
+from tunnelspec.record.steps import LONGEST_ROW, CallToSend, deletion, long_row, steps, written
 from tunnelspec.runner.case import Evidence
 
 #: Stands where curl cannot send a request as it was sent.
@@ -162,7 +161,7 @@ def _octal(data: bytes) -> str:
 
 def _jq(body: Mapping[str, object], wanted: Sequence[str], bodies: Bodies | None = None) -> str:
     given = " ".join(f'--argjson {name} "${name}"' for name in wanted)
-    expression = _expression(body)
+    expression = written(body, _identifier)
     if bodies is not None and len(expression) > LONGEST_ROW:
         return f'"$(jq -nc {given} -f {_file(expression, "jq", bodies)})"'
     return f'"$(jq -nc {given} {shlex.quote(expression)})"'
@@ -175,13 +174,7 @@ def _file(text: str, suffix: str, bodies: Bodies) -> str:
     return name
 
 
-def _expression(value: object) -> str:
-    """A jq expression that makes the value."""
-    if isinstance(value, Live):
-        identifier = f"${value.resource}.{value.member}"
-        return EDITS[value.edit].jq(identifier) if value.edit else identifier
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_expression(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_expression(inner) for inner in value) + "]"
-    return json.dumps(value)
+def _identifier(live: Live) -> str:
+    """A jq expression."""
+    identifier = f"${live.resource}.{live.member}"
+    return EDITS[live.edit].jq(identifier) if live.edit else identifier

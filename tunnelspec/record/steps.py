@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tunnelspec.contract import Contract
@@ -88,7 +88,7 @@ def long_row(body: bytes) -> tuple[int, int] | None:
 def line(request: Request) -> str:
     """A call in one line, by the names of what earlier calls returned: `t1 = Operation {}`."""
     name = f"{request.returns} = " if request.returns else ""
-    return f"{name}{request.operation} {_text(request.body)}"
+    return f"{name}{request.operation} {written(request.body, _words)}"
 
 
 def described(exchange: Exchange) -> str:
@@ -99,14 +99,19 @@ def described(exchange: Exchange) -> str:
     return f"{sent.operation or sent.method} {sent.body[:200].decode('utf-8', 'backslashreplace')}"
 
 
-def _text(value: object) -> str:
+def _words(live: Live) -> str:
+    return f"{live.resource}.{live.member}{f' {EDITS[live.edit].words}' if live.edit else ''}"
+
+
+def written(value: object, live: Callable[[Live], str], scalar: Callable[[object], str] = json.dumps) -> str:
+    """A body as JSON, or in a language that writes it alike, with an expression for each placeholder."""
     if isinstance(value, Live):
-        return f"{value.resource}.{value.member}{f' {EDITS[value.edit].words}' if value.edit else ''}"
+        return live(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_text(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{scalar(key)}: {written(inner, live, scalar)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_text(inner) for inner in value) + "]"
-    return json.dumps(value)
+        return "[" + ", ".join(written(inner, live, scalar) for inner in value) + "]"
+    return scalar(value)
 
 
 def not_reproducing(evidence: Evidence) -> str:

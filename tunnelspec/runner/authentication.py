@@ -20,7 +20,6 @@ _PROBE = "wrong-secret"
 def signature_case(case: Case, session: Session) -> Result:
     """Send the case's request if the target verifies signatures, which is found out once for each session."""
     assert isinstance(case.request, RawRequest)
-    before = session.sent
     known = session.capabilities.get(_CAPABILITY)
     if known is None:
         known = _verifies(session)
@@ -31,7 +30,7 @@ def signature_case(case: Case, session: Session) -> Result:
     if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:
         outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
     if outcome is not Outcome.PASS:
-        return Result(case, outcome, reason=reason, requests=session.sent - before)
+        return Result(case, outcome, reason=reason)
     return run_exchange(case, session)
 
 

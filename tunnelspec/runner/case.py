@@ -47,7 +47,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of a case. `reason` says why it was skipped or is inconclusive.
+    """The outcome of a case. `reason` says why it was skipped or is inconclusive; `run_case` fills in `requests` and
+    `duration_s`.
 
     `rejection_allowed`: it was skipped since the target rejects a call that it may reject. `ends_run` says why no
     other case can be tested; `error` is the traceback of a failure of our own.
@@ -149,10 +150,10 @@ class Case:
         return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def result(case: Case, evidence: tuple[Evidence, ...], *, requests: int, observed: str) -> Result:
+def result(case: Case, evidence: tuple[Evidence, ...], *, observed: str) -> Result:
     """The result of a case that was tested: its outcome is that of its worst finding."""
     outcome = worst(item.finding for item in evidence)
-    return Result(case, outcome, evidence, requests=requests, observed=observed)
+    return Result(case, outcome, evidence, observed=observed)
 
 
 def _light(exchange: Exchange) -> Exchange:

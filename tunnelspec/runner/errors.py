@@ -18,14 +18,8 @@ class NotSent(Exception):
     ends_run: ClassVar[bool] = False
 
 
-@dataclass(eq=False)
 class SetupFailed(NotSent):
-    """What the case needs cannot be set up."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
+    """What the case needs cannot be set up; the message is the reason."""
 
 
 @dataclass(eq=False)
@@ -62,26 +56,16 @@ class BudgetSpent(NotSent):
         return f"the budget of {self.limit:g} {self.unit} is spent"
 
 
-@dataclass(eq=False)
 class Stopped(NotSent):
-    """The run is being ended: nothing is sent any more but what cleans up."""
+    """The run is being ended, for the reason in the message: nothing is sent any more but what cleans up."""
 
-    reason: str
     ends_run: ClassVar[bool] = True
 
-    def __str__(self) -> str:
-        return self.reason
 
-
-@dataclass(eq=False)
 class JournalLost(NotSent):
     """What is about to be opened cannot be written down, so that a later sweep would not find it."""
 
-    reason: str
     ends_run: ClassVar[bool] = True
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""How long answers took, counted into fixed buckets: cheap enough for every call, and small in a record."""
+"""Response times, counted into fixed buckets: cheap enough for every call, and small in a record."""
 
 from __future__ import annotations
 
@@ -18,18 +18,7 @@ class Latency:
     longest_s: float = 0.0
 
     def add(self, elapsed_s: float) -> None:
-        """Count one answer that took so many seconds."""
+        """Count one response that took so many seconds."""
         self.counts[bisect_left(BOUNDS_MS, elapsed_s * 1000)] += 1
         self.total_s += elapsed_s
         self.longest_s = max(self.longest_s, elapsed_s)
-
-    def plain(self) -> dict[str, object]:
-        """As plain data: bounds, counts, and the mean and the longest in milliseconds."""
-        answers = sum(self.counts)
-        return {
-            "bounds_ms": list(BOUNDS_MS),
-            "counts": list(self.counts),
-            "answers": answers,
-            "mean_ms": round(self.total_s * 1000 / answers, 3) if answers else 0.0,
-            "longest_ms": round(self.longest_s * 1000, 3),
-        }

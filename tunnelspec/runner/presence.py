@@ -54,14 +54,13 @@ def presence_cases(contract: Contract) -> list[Case]:
 
 
 def _run(case: Case, session: Session) -> Result:
-    before = session.sent
     exchange: Exchange | None = None
     reason: str | None = None
     for exchange in _attempts(case, session):
         reason = inconclusive(exchange, session.contract) or (describe(exchange) if exchange.usable is None else None)
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
-            return result(case, (), requests=session.sent - before, observed=observed)
+            return result(case, (), observed=observed)
     if exchange is None or exchange.response is None or reason is not None:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason or "no valid call could be set up")
     response = exchange.response
@@ -76,7 +75,7 @@ def _run(case: Case, session: Session) -> Result:
         case.cites,
         situation=exchange.situation,
     )
-    return result(case, (Evidence(finding, exchange),), requests=session.sent - before, observed=observed)
+    return result(case, (Evidence(finding, exchange),), observed=observed)
 
 
 def _attempts(case: Case, session: Session) -> Iterator[Exchange]:

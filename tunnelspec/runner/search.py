@@ -120,7 +120,6 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
         settings = search_settings(int(case.settings["examples"]), shrink=True, database=session.databases(case.id))
         import hypothesis
 
-        before = session.sent
         search = _Search(session)
 
         # In this order: a seed alone would take the database away.
@@ -136,11 +135,10 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
         evidence = sorted(search.evidence.values(), key=lambda item: item.finding.level is Level.SHOULD)
         if search.problem is None:
             evidence = [confirmed_item for item in evidence for confirmed_item in confirmed(session, [item])]
-        requests = session.sent - before
         if not search.checked and not evidence and search.inconclusive:
-            return Result(case, Outcome.INCONCLUSIVE, reason=search.inconclusive, requests=requests)
+            return Result(case, Outcome.INCONCLUSIVE, reason=search.inconclusive)
         observed = describe(evidence[0].exchange) if evidence else f"{search.checked} requests, all as expected"
-        return result(case, tuple(evidence), requests=requests, observed=observed)
+        return result(case, tuple(evidence), observed=observed)
 
     return run
 

@@ -1,10 +1,11 @@
-"""Runs a case of one request."""
+"""Cases of one request: how each is made and run."""
 
 from __future__ import annotations
 
 from tunnelspec.checks import inconclusive
+from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
-from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.case import Case, Evidence, Priority, Result, result
 from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.encode import lives
 from tunnelspec.runner.session import Session
@@ -12,9 +13,26 @@ from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Outcome
 
 
+def request_case(
+    contract: Contract, area: str, name: str, request: Request | RawRequest, level: str, priority: Priority
+) -> Case:
+    """A case of one request, `area/Operation/name`; what is required says the oracle's row of the request."""
+    row = contract.situations[request.situation]
+    return Case(
+        id=f"{area}/{request.operation}/{name}",
+        operation=str(request.operation),
+        level=level,
+        requirement=row.requirement,
+        cites=row.cites,
+        run=run_exchange,
+        request=request,
+        area=area,
+        priority=priority,
+    )
+
+
 def run_exchange(case: Case, session: Session) -> Result:
     """Send the case's one request and check the response."""
-    before = session.sent
     exchange = _send(session, case)
     evidence: tuple[Evidence, ...] = ()
     if exchange.usable is None:
@@ -23,18 +41,18 @@ def run_exchange(case: Case, session: Session) -> Result:
             evidence = (unusable,)
         elif exchange.usable is None:
             why = inconclusive(exchange, session.contract) or describe(exchange)
-            return Result(case, Outcome.INCONCLUSIVE, reason=why, requests=session.sent - before)
+            return Result(case, Outcome.INCONCLUSIVE, reason=why)
     if not evidence:
         reason = inconclusive(exchange, session.contract)
         if reason is not None:
-            return Result(case, Outcome.INCONCLUSIVE, reason=reason, requests=session.sent - before)
+            return Result(case, Outcome.INCONCLUSIVE, reason=reason)
         evidence = tuple(Evidence(finding, exchange) for finding in session.check(exchange))
         evidence = confirmed(session, evidence)
         if evidence and _had_effect(exchange) and isinstance(exchange.request, Request):
             # Whatever the target did with an invalid request, the next case must not inherit it.
             for resource in lives(exchange.request.body):
                 session.drop(resource)
-    return result(case, evidence, requests=session.sent - before, observed=describe(exchange))
+    return result(case, evidence, observed=describe(exchange))
 
 
 def _had_effect(exchange: Exchange) -> bool:

@@ -66,13 +66,13 @@ def _run(issue: Issue, body: Mapping[str, object], case: Case, session: Session)
         count = issued.counts[issue]
         if not count:
             return Result(case, Outcome.SKIPPED, reason=f"the target returned no {issue} in this run")
-        return result(case, (), requests=session.sent - before, observed=f"{count} values, each once")
+        return result(case, (), observed=f"{count} values, each once")
     name, level, requirement, cites = _UNIQUE[issue]
     what = f"the response has an {issue} of an earlier response of the run".replace("an request", "a request")
     finding = Finding(f"identity/{name}", level, Axis.BEHAVIOUR, Kind.WRONG_VALUE, requirement, what, cites)
     reproduces = Reproduces.ALONE if _repeats_again(issue, session) else Reproduces.ONCE
     evidence = Evidence(finding, exchange, reproduces=reproduces)
-    return result(case, (evidence,), requests=session.sent - before, observed=what)
+    return result(case, (evidence,), observed=what)
 
 
 def _repeats_again(issue: Issue, session: Session) -> bool:

@@ -76,6 +76,17 @@ class ScenarioClient(ScenarioRunner):
         self.call("OpenTunnel", members, returns="t")
         return self.last("t")
 
+    def open_for(self, thing: str | None) -> str | None:
+        """OpenTunnel for this thing, or for none if the target requires that things exist; the thing, or None."""
+        if thing is not None:
+            try:
+                self.open(destinationConfig={"thingName": thing, "services": ["SSH"]})
+                return thing
+            except NotApplicable:
+                pass
+        self.open()
+        return None
+
     def describe(self, tunnel: str) -> Mapping[str, Any]:
         """DescribeTunnel; the members of the tunnel."""
         described = self.call("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId")}).members.get("tunnel")

@@ -92,10 +92,10 @@ def _look(case: Case, session: Session, opened: object, status: str, rule: Rule,
     exchange = session.inspect(Request("DescribeTunnel", {"tunnelId": opened.id}))
     reason, response = inconclusive(exchange, session.contract), exchange.usable
     if reason is not None or response is None:
-        return Result(case, Outcome.INCONCLUSIVE, reason=reason or describe(exchange), requests=1)
+        return Result(case, Outcome.INCONCLUSIVE, reason=reason or describe(exchange))
     observed_status = structure(response.members, "tunnel").get("status")
     if response.accepted and observed_status == status:
-        return result(case, (), requests=1, observed=f"status is {status}")
+        return result(case, (), observed=f"status is {status}")
     observation = f"status is {shown(observed_status)}" if response.accepted else response.summary
     finding = finding_of(Mismatch(rule, requirement, observation))
-    return result(case, (Evidence(finding, exchange, (opened.exchange,)),), requests=1, observed=observation)
+    return result(case, (Evidence(finding, exchange, (opened.exchange,)),), observed=observation)

@@ -137,7 +137,6 @@ def _search(runs: _Sequences, case: Case) -> None:
 
 
 def _run(case: Case, session: Session) -> Result:
-    before = session.sent
     session.pool.drop_spare()
     runs = _Sequences(session, case)
     _search(runs, case)
@@ -148,9 +147,8 @@ def _run(case: Case, session: Session) -> Result:
             runs.problem = problem
     if runs.problem is not None and not runs.violations:
         raise runs.problem
-    requests = session.sent - before
     if not runs.violations and runs.reason:
-        return Result(case, Outcome.INCONCLUSIVE, reason=runs.reason, requests=requests)
+        return Result(case, Outcome.INCONCLUSIVE, reason=runs.reason)
     evidence = tuple(sorted(runs.violations.values(), key=lambda e: (e.finding.level is not Level.MUST, _size(e))))
     observed = "" if evidence else f"{runs.calls} calls, all as required"
-    return result(case, evidence, requests=requests, observed=observed)
+    return result(case, evidence, observed=observed)
