@@ -18,7 +18,6 @@ from tunnelspec.record.facts import ContractFacts
 from tunnelspec.record.validation import first_violation
 from tunnelspec.strict_json import refuse_constant
 from tunnelspec.text_file import UnreadableFile, read_text, write_whole
-from tunnelspec.verdict import Outcome
 
 SCHEMA = "tunnelspec.record/1"
 #: A record of a deep run of a bad target is about 20 MB.
@@ -198,7 +197,7 @@ Totals = TypedDict("Totals", {"pass": int, "fail": int, "warn": int, "skipped": 
 def totals(outcomes: Iterable[str]) -> Totals:
     """How many there are of each outcome."""
     counts = Counter(outcomes)
-    return cast(Totals, {outcome.value: counts[outcome] for outcome in Outcome})
+    return cast(Totals, {name: counts[name] for name in Totals.__annotations__})
 
 
 class Record(TypedDict):
