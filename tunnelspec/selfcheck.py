@@ -55,7 +55,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """The result of one conforming variant at one seed; `false_positives` are the false positives, in sentences."""
+    """The result of one conforming variant at one seed; `false_positives` are sentences."""
 
     variant: str
     sentence: str

@@ -45,7 +45,7 @@ class Axis(StrEnum):
 
 
 class Kind(StrEnum):
-    """What sort of deviation a finding is: with its rule, what findings of one cause have in common."""
+    """The kind of deviation: with the rule, what findings of one cause have in common."""
 
     ACCEPTED_INVALID = "accepted-invalid"
     REJECTED_VALID = "rejected-valid"

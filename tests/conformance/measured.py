@@ -28,7 +28,7 @@ def _data() -> Mapping[str, Any]:
 def ordered(cases: Iterable[Case]) -> list[Case]:
     """The cases in the order in which they find the most for the fewest requests, the others by priority behind them.
 
-    What shows that an operation exists comes first, and what is random or looks at the whole run keeps its place.
+    What shows that an operation exists comes first, and what is random or concerns the whole run keeps its place.
     """
     place: Mapping[str, int] = _data()["place"]
 

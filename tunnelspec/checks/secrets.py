@@ -29,7 +29,7 @@ def not_again(context: CheckContext) -> Iterator[Yielded]:
 def strong(context: CheckContext) -> Iterator[Yielded]:
     """An access token should be long and random: whoever guesses it connects to the tunnel.
 
-    A token is short if fewer than 2 to the power of 64 have its length and sorts of characters, repetitive if it has
+    A token is short if fewer than 2 to the power of 64 have its length and kinds of characters, repetitive if it has
     half as many bits by the frequencies of its own, and near another of the same response if what differs has that
     few. RFC 6749 requires 128 bits of OAuth's tokens.
     """

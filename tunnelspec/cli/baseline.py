@@ -1,4 +1,4 @@
-"""The baseline of a run: read before anything is sent, drafted if asked for, and held against the record."""
+"""The baseline of a run: read before anything is sent, drafted on request, and compared with the record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tunnelspec compare`: the same cases to two endpoints, and where their answers differ."""
+"""`tunnelspec compare`: sends the same cases to two endpoints and shows where their responses differ."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def compare(
         observed = _both(targets, observe)
 
         def redact(words: str) -> str:
-            # An answer of one may hold what the other issued, if one stands before the other.
+            # A response of one may hold what the other issued, where one is a proxy of the other.
             return targets[0].redactor.text(targets[1].redactor.text(words))
 
         records = [

@@ -34,7 +34,7 @@ def watch(paths: Sequence[Path], reports: Path, url: str | None, arguments: Sequ
             _wait(changes, url)
             if status == FAILED:
                 status = _run([*arguments, "--failed"])
-                # What failed is mended: whether nothing else has broken is shown by all of it.
+                # What failed is fixed; all cases show whether anything else is broken.
                 status = _run(arguments) if status == PASSED else status
             else:
                 status = _run(arguments)

@@ -1,4 +1,4 @@
-"""The contract, read from the documents in `openapi/`: what a request may hold and how it must be answered."""
+"""The contract, read from the documents in `openapi/`: what a request may hold and what response it requires."""
 
 from tunnelspec.contract.classify import Classified, classify
 from tunnelspec.contract.constraints import Constraint

@@ -11,7 +11,7 @@ from typing import Any
 class Find:
     """How to find resources without a journal: list them, read their tags, and describe them.
 
-    `items`, `page` and `created` are members of the list's answers; `tag_items` and `item` likewise.
+    `items`, `page` and `created` are members of the list's responses; `tag_items` and `item` likewise.
     """
 
     list: str
@@ -30,7 +30,7 @@ class Find:
 class Resource:
     """A kind of thing that a run must create before other calls make sense (`x-resources`).
 
-    `identifiers` maps the identifier's name to the member of the create answer that carries it;
+    `identifiers` maps the identifier's name to the member of the creation's response that carries it;
     in `delete_body` a value `{"$member": name}` stands for that identifier. `marks` are members that a
     creation for many cases has besides, with `{"$run": "id"}` for the id of the run, and `lasts_s` is
     the lifetime in seconds that they ask for, None if there is none.

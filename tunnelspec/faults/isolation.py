@@ -1,4 +1,4 @@
-"""Faults that only several clients at once bring to light."""
+"""Faults that show only where several clients work at once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Baselines: known deviations of a target, in a YAML file that people write and read.
 
-`reports/baselines/README.md` describes the format. Listed cases still run. `expected.py` holds a baseline
-against a record.
+`reports/baselines/README.md` describes the format. Listed cases still run. `expected.py` compares a
+record with a baseline.
 """
 
 from __future__ import annotations

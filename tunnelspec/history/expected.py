@@ -1,4 +1,4 @@
-"""A baseline held against a record: which deviations are known, and which entries no longer hold.
+"""Compares a record with a baseline: which deviations are known, and which entries no longer hold.
 
 An entry no longer holds if its cases pass, if they no longer violate its rule, if no case has such a name,
 or if its last day is over; a sentence says which, and what to delete.

@@ -1,4 +1,4 @@
-"""What a reader sees of a case: its outcome, with two sorts of failure apart from the others.
+"""How a case is shown: by its outcome, with two kinds of failure kept apart from the others.
 
 A target that correctly rejects and names the wrong error is nearer to the contract than one that
 accepts; an operation that does not exist is no defect of those that do. Totals and exit statuses

@@ -17,7 +17,7 @@ from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import sensitive
 from tunnelspec.report.summary import title, where
 
-#: Defects with programs of their own; a worse target has its first ones mended first.
+#: Defects with programs of their own; of a target with more, the first ones are to be fixed first.
 MOST_DEFECTS = 100
 #: What this folder has of an earlier run.
 _OWN = ("[0-9]*-*.sh", "[0-9]*-*.py", "body-*")

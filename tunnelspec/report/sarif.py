@@ -1,7 +1,7 @@
 """SARIF 2.1.0: every defect as a result at the line of the OpenAPI document that states what it violates.
 
 Schema and meaning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. A result is a
-defect and not a case, so that a code scanning page has one alert for what is mended once.
+defect and not a case, so that a code scanning page has one alert for what is fixed once.
 """
 
 from __future__ import annotations

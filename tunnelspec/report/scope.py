@@ -18,7 +18,7 @@ TESTED = ("pass", "warn", "fail")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What findings have in common. `name` says what sort of thing, `values` which; `title` is the
+    """What findings have in common. `name` is the kind of thing, `values` which ones; `title` is the
     requirement in these words, empty where the findings' own fits; `words` add to it.
     """
 

@@ -106,7 +106,7 @@ def _named(key: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _input(pair: CaseFinding, known: Mapping[str, SituationRow]) -> tuple[str, ...]:
-    """What sort of input it is: a body that cannot be parsed, or members of an operation's input."""
+    """The kind of input: a body that cannot be parsed, or members of an operation's input."""
     case, finding = pair
     name = finding.get("situation", "")
     row = known.get(name)

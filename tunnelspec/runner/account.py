@@ -1,4 +1,4 @@
-"""On AWS a run needs the consent of whoever pays: the account of its credentials must be the one that was named."""
+"""On AWS a run costs money: the account of the credentials must be the one that `--allow-account` names."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _SLOW = frozenset({"timeout", "throttled", "too-large"})
 
 
 class CircuitBreaker:
-    """Which operations and sorts of input get no response; thread-safe, shared by all workers."""
+    """The operations and kinds of input that get no response; thread-safe, shared by all workers."""
 
     def __init__(self) -> None:
         self._in_a_row: Counter[tuple[str, str]] = Counter()

@@ -31,7 +31,7 @@ _CLEAN_UP_THROTTLED = 10
 _FIND = 8
 #: How often the clean-up reads the list of what exists, and what else it sends once.
 _LISTS, _SETTLEMENT = 4, 4
-#: How often one sort of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
+#: How often one kind of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
 #: Requests that are borrowed at once from a budget that several machines share.
 _BORROWED = 20
@@ -169,7 +169,7 @@ class Budget:
         self.abandoned = True
 
     def may_confirm(self, *key: str) -> bool:
-        """Whether one more finding of this sort is sent again to confirm it."""
+        """Whether one more finding of this kind is sent again to confirm it."""
         with self.lock:
             self._confirmed[key] += 1
             return self._confirmed[key] <= _CONFIRMATIONS

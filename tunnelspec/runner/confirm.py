@@ -1,6 +1,6 @@
 """Confirms findings: each is sent again by itself, on a fresh connection and about fresh resources.
 
-What does not show again may be the fault of a call before it on the same connection: the shortest row of earlier
+What does not show again may be the fault of a call before it on the same connection: the shortest sequence of earlier
 calls after which it shows again becomes part of the evidence, so that the cause is not blamed on the wrong request.
 """
 
@@ -17,7 +17,7 @@ from tunnelspec.runner.session import Session
 def confirmed(session: Session, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """The evidence of one exchange, with how each finding shows again. Raises NotSent.
 
-    Of findings of one sort, only the first few of a run are sent again.
+    Of findings of one kind, only the first few of a run are sent again.
     """
     doubtful = [item for item in evidence if session.budget.may_confirm(item.finding.rule, item.finding.kind)]
     if not doubtful:

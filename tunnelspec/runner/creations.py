@@ -1,4 +1,4 @@
-"""Keeps the books of what a run creates: what exists before, what each response names, what may be changed.
+"""Tracks what a run creates: what exists before it, what each response names, and what may be changed.
 
 One instance belongs to one session; ownership, ledger and budget are shared by all sessions of a run.
 """

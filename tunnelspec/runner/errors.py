@@ -1,4 +1,4 @@
-"""Why a case cannot go on, and whether the run can: each reason carries its facts and knows the outcome it means."""
+"""Why a case cannot go on, and whether the run can: each reason carries its facts and the outcome that it means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tunnelspec.verdict import Outcome
 
 
 class NotSent(Exception):
-    """A request of a case was not sent, or was sent in vain.
+    """A request of a case was not sent, or got no usable response.
 
     `outcome` is what becomes of the case; with `ends_run` no other case can be tested either.
     """

@@ -27,7 +27,7 @@ _CALL_S = 2.0
 
 
 class DirectSender:
-    """Hands requests to an emulator; throttled ones are asked again, as the client does. They are signed
+    """Hands requests to an emulator; throttled ones are sent again, as the client does. They are signed
     where the emulator verifies signatures.
     """
 
@@ -41,11 +41,11 @@ class DirectSender:
         """One exchange."""
         call = self._call(raw)
         for _ in range(3):
-            answer = self.emulator.handle(call)
-            if b"ThrottlingException" not in answer.body:
+            response = self.emulator.handle(call)
+            if b"ThrottlingException" not in response.body:
                 break
         interim = (100,) if raw.wire.expect_continue else ()
-        return Exchange(raw, raw, Response(answer.status, tuple(answer.headers), answer.body, interim=interim))
+        return Exchange(raw, raw, Response(response.status, tuple(response.headers), response.body, interim=interim))
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
         """Two exchanges, one after the other."""

@@ -195,7 +195,7 @@ def _placeholder(value: object) -> object:
 
 
 def without_repeats(notes: list[dict[str, object]], reads: frozenset[str]) -> Iterator[dict[str, object]]:
-    """The notes without reads that were only repeated until they agreed: the last of each row stays."""
+    """The notes without reads that were only repeated until they agreed: the last of each series stays."""
     for note, following in zip(notes, (*notes[1:], {}), strict=False):
         if note["operation"] in reads and all(note.get(k) == following.get(k) for k in ("operation", "asked")):
             continue

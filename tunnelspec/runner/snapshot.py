@@ -1,4 +1,4 @@
-"""What a target has, each part read once: for decisions that look at the same resources again and again."""
+"""Caches what a target has: each list, tag and description is read once, however many decisions need it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Snapshot:
         return self._rows[resource.name]
 
     def list_again(self) -> None:
-        """Let the next look at a list be a new one."""
+        """Forget the lists, so that they are read again."""
         self._rows.clear()
 
     def run_of(self, resource: Resource, row: Listed) -> str:

@@ -131,13 +131,13 @@ class Sweep:
                     yield Candidate(resource, row.identifiers, Proof.TAG, run, row.created)
 
     def _requested(self, known: set[Key]) -> Iterator[Candidate]:
-        """What answers to requests whose responses did not say what they created.
+        """What requests may have created whose responses did not say so.
 
-        Several resources may answer to several requests alike; as long as they are no more than the requests,
-        all of them are candidates.
+        Several resources may fit several requests alike; as long as they are no more than the requests, all of
+        them are candidates.
         """
         waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
-        answers: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
+        groups: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
         for entry in waiting:
             resource = self.contract.resources[entry.resource]
             if _is_rejected(entry) and not self._says(entry, resource):
@@ -145,11 +145,11 @@ class Sweep:
             rows = {key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
             rows = {key: row for key, row in rows.items() if self._agrees(entry, resource, row)}
             if rows:
-                alike = [group for group in answers if not group[1].keys().isdisjoint(rows)]
-                answers = [group for group in answers if group not in alike]
+                alike = [group for group in groups if not group[1].keys().isdisjoint(rows)]
+                groups = [group for group in groups if group not in alike]
                 entries = [*(e for group in alike for e in group[0]), entry]
-                answers.append((entries, {k: row for _, more in (*alike, ([], rows)) for k, row in more.items()}))
-        for entries, rows in answers:
+                groups.append((entries, {k: row for _, more in (*alike, ([], rows)) for k, row in more.items()}))
+        for entries, rows in groups:
             if len(rows) > len(entries):
                 self.notes.append(
                     f"{len(rows)} resources may answer to {len(entries)} of the requests whose responses did not"

@@ -1,4 +1,4 @@
-"""Cases of what must be unique among all responses of a run. They run last and look at what the others were sent."""
+"""Cases of what must be unique among all responses of a run. They run last, on the responses to all other cases."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def before_load_schema(_: schemathesis.HookContext, raw_schema: dict[str, Any]) 
 
 @schemathesis.hook
 def after_load_schema(_: schemathesis.HookContext, schema: schemathesis.BaseSchema) -> None:
-    """Never send identifiers that answers brought: they may be other people's tunnels."""
+    """Never send identifiers from responses: they may be other people's tunnels."""
     if is_ours(schema.raw_schema):
         phases = schema.config.phases
         for phase in (phases.examples, phases.coverage, phases.fuzzing):
