@@ -66,7 +66,7 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
 
 
 def together(whole: Whole, contract: Contract, workers: int, console: Console) -> Part:
-    """Have processes run the cases. Raises WorkersLost."""
+    """Run the cases in worker processes. Raises WorkersLost."""
     with bundled(whole.settings, contract) as settings:
         where = place(whole.settings, contract)
         url = where.url if where is not None else str(settings.bundled_url)

@@ -71,7 +71,7 @@ class Whole:
 
 
 def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> list[Unit]:
-    """The units for so many workers: every n-th case each, so that dear and cheap ones are spread evenly.
+    """The units for so many workers: every n-th case each, so that expensive and cheap ones are spread evenly.
 
     Requests and tunnels are budgets of the whole run, which the units share, or of which each has its share; rates
     are those of all workers together.

@@ -1,4 +1,4 @@
-"""What changed between two records of one target, case by case: what a morning after a nightly run asks."""
+"""What changed between two records of one target, case by case."""
 
 from __future__ import annotations
 

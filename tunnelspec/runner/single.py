@@ -16,7 +16,7 @@ from tunnelspec.verdict import Outcome
 def request_case(
     contract: Contract, area: str, name: str, request: Request | RawRequest, level: str, priority: Priority
 ) -> Case:
-    """A case of one request, `area/Operation/name`; what is required says the oracle's row of the request."""
+    """A case of one request, `area/Operation/name`; the oracle's row of the request states what is required."""
     row = contract.situations[request.situation]
     return Case(
         id=f"{area}/{request.operation}/{name}",
