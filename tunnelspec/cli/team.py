@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import grouped
+from tunnelspec.cli.group import option_group
 from tunnelspec.cli.testing import alone, together
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.coordinator import Whole
@@ -31,7 +31,7 @@ class Team:
             )
 
 
-team_options = grouped(
+team_options = option_group(
     "team",
     Team,
     click.option(
