@@ -3,8 +3,8 @@
 #
 #   nightly.sh URL DIRECTORY [OPTION...]
 #
-# OPTIONs are those of `tunnelspec run`; without --depth, the depth is standard. In a crontab, which mails
-# whatever is written:
+# OPTIONs are those of `tunnelspec run`; without --depth, the depth is standard. What searches find is kept in
+# DIRECTORY/corpus and sent first in the next night. In a crontab, which mails whatever is written:
 #
 #   17 2 * * *  /opt/nightly.sh http://127.0.0.1:4566 /var/lib/tunnelspec --baseline /etc/tunnelspec.yaml
 #
@@ -30,7 +30,8 @@ done
 # The log is kept beside the reports; it is written out only when there is something to read.
 status=0
 mkdir -p -- "$night"
-tunnelspec run --depth standard --endpoint-url "$url" --report-dir "$night" "$@" > "$night/run.log" 2>&1 \
+tunnelspec run --depth standard --endpoint-url "$url" --corpus "$directory/corpus" --report-dir "$night" "$@" \
+  > "$night/run.log" 2>&1 \
   || status=$?
 if [ "$status" -ne 0 ]; then cat -- "$night/run.log"; fi
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from tunnelspec.cli.baseline import RunBaseline, baseline_options
+from tunnelspec.cli.corpus import Corpus, corpus_options
 from tunnelspec.cli.group import (
     depth_option,
     document_option,
@@ -53,6 +55,7 @@ def _most(fail_fast: bool, max_failures: int | None) -> int | None:
 @document_option
 @baseline_options
 @examples_option
+@corpus_options
 @report_dir_option("tunnelspec-report")
 @team_options
 @click.option("--shard", type=Shard(), help="Only a share of the cases, such as 2/3 [default: all].")
@@ -79,6 +82,7 @@ def run(
     baseline_file: Path | None,
     update_baseline: bool,
     examples: tuple[Path, ...],
+    corpus: Corpus,
     report_dir: Path,
     team: Team,
     shard: tuple[int, int] | None,
@@ -97,6 +101,7 @@ def run(
         where = place(settings, contract)
         watch(watched, report_dir, where.url if where else None, [*without_watch(sys.argv[1:]), "--seed", str(seed)])
         return
+    settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
     cases = enabled(selection.of(suite))
     if only_failed:
@@ -115,5 +120,6 @@ def run(
     if shard is not None:
         finished.record["run"]["shard"] = f"{shard[0]}/{shard[1]}"
     changed = write_reports(finished, baseline, report_dir)
+    corpus.keep(finished.record, cases)
     output.show(finished.record, changed, report_dir)
     sys.exit(status(finished, allow_inconclusive=allow_inconclusive))

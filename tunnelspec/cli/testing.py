@@ -56,7 +56,8 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
                     show(result.case.area, result.outcome, result.requests)
                     count(result)
 
-                part = run_target(target, cases, whole.depth, whole.seed, on_result)
+                is_night = whole.settings.corpus is not None and whole.settings.max_seconds is not None
+                part = run_target(target, cases, whole.depth, whole.seed, on_result, search_on=is_night)
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
             _show_left(left_in(target.journal.path, target.journal.own_entries()), "this run", console)

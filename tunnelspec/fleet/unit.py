@@ -139,11 +139,20 @@ def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
         return replace(run_target(target, cases, unit.depth, unit.seed, failures), number=unit.number)
 
 
-def run_target(target: Opened, cases: Sequence[Case], depth: str, seed: int, on_result: OnResult) -> Part:
-    """Run cases against an open target, settle what they left, and make the record."""
+def run_target(
+    target: Opened, cases: Sequence[Case], depth: str, seed: int, on_result: OnResult, *, search_on: bool = False
+) -> Part:
+    """Run cases against an open target, settle what they left, and make the record. With `search_on`, searches then
+    spend what is left of the budget.
+    """
     started = datetime.now(UTC)
     run = run_cases(
-        target.contract, cases, target.make_session, probes=presence_cases(target.contract), on_result=on_result
+        target.contract,
+        cases,
+        target.make_session,
+        probes=presence_cases(target.contract),
+        on_result=on_result,
+        search_on=search_on,
     )
     target.settle(absent=run.absent)
     run.requests = target.budget.requests

@@ -163,6 +163,24 @@ class RecordedLatency(TypedDict):
     longest_ms: float
 
 
+class FoundFinding(TypedDict):
+    """A rule that a case found violated."""
+
+    case: str
+    check: str
+
+
+class FurtherRounds(TypedDict):
+    """What searches found in the time that was left after every case had been run: kinds of responses that no request
+    had before, in words, and violated rules."""
+
+    rounds: int
+    requests: int
+    duration_s: float
+    responses: list[str]
+    findings: list[FoundFinding]
+
+
 class RunFacts(TypedDict):
     """How it was tested. `stopped` says why a run ended early. `shard` is `i/N` where this is a part of a run;
     all parts have the same `selection`, a digest of the names of all their cases."""
@@ -178,6 +196,7 @@ class RunFacts(TypedDict):
     latency: NotRequired[RecordedLatency | None]
     shard: NotRequired[str]
     selection: NotRequired[str]
+    further: NotRequired[FurtherRounds]
 
 
 class BaselineFacts(TypedDict):

@@ -12,7 +12,7 @@ from zlib import crc32
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.errors import UserError
 from tunnelspec.record.deciding import decide
-from tunnelspec.record.document import Record, RecordedCase, RecordedLatency, totals
+from tunnelspec.record.document import FurtherRounds, Record, RecordedCase, RecordedLatency, totals
 
 #: What all shards of a run share, by the field's place in the record.
 _SHARED = (
@@ -47,6 +47,9 @@ def merged(parts: Sequence[Record]) -> Record:
         "totals": totals(case["outcome"] for case in cases),
         "cases": cases,
     }
+    further = [run["further"] for run in runs if "further" in run]
+    if further:
+        made["run"]["further"] = _further(further)
     facts = [contract for part in parts if (contract := part.get("contract"))]
     if facts:
         rules = {name: rule for fact in facts for name, rule in fact["rules"].items()}
@@ -109,6 +112,16 @@ def _span_s(parts: Sequence[Record]) -> float:
     starts = [datetime.fromisoformat(part["run"]["started"]) for part in parts]
     ends = [start + timedelta(seconds=part["run"]["duration_s"]) for start, part in zip(starts, parts, strict=True)]
     return round((max(ends) - min(starts)).total_seconds(), 3)
+
+
+def _further(found: Sequence[FurtherRounds]) -> FurtherRounds:
+    return {
+        "rounds": sum(item["rounds"] for item in found),
+        "requests": sum(item["requests"] for item in found),
+        "duration_s": max(item["duration_s"] for item in found),
+        "responses": list(dict.fromkeys(kind for item in found for kind in item["responses"])),
+        "findings": [finding for item in found for finding in item["findings"]],
+    }
 
 
 def _latency(found: Sequence[RecordedLatency]) -> RecordedLatency | None:

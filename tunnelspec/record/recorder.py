@@ -93,6 +93,15 @@ def record(
         "contract": contract_facts(contract, {finding["check"] for finding in findings}, situations),
         "cases": rows,
     }
+    if run.further is not None:
+        further = run.further
+        result["run"]["further"] = {
+            "rounds": further.rounds,
+            "requests": further.requests,
+            "duration_s": round(further.duration_s, 3),
+            "responses": [str(kind) for kind in further.responses],
+            "findings": [{"case": case, "check": rule} for case, rule in further.findings],
+        }
     # Strings, mappings and lists keep their type.
     return cast(Record, mapped(result, lambda value: redact(value) if isinstance(value, str) else value))
 

@@ -12,7 +12,15 @@ from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.escape import printable
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import reached, scores
-from tunnelspec.report.summary import expected_error, not_implemented, title, untested, verdict_sentence, where
+from tunnelspec.report.summary import (
+    expected_error,
+    further_rounds,
+    not_implemented,
+    title,
+    untested,
+    verdict_sentence,
+    where,
+)
 from tunnelspec.report.table import areas, cells
 
 #: Defects written in full; the rest are counted, and are in the record.
@@ -39,6 +47,7 @@ def render(record: Record) -> str:
         "",
         f"Seed {record['run']['seed']}, depth {_escape(record['run']['depth'])},"
         f" {record['run']['requests']} requests in {record['run']['duration_s']:.1f} s.",
+        *(["", f"{_escape(further_rounds(record))}."] if further_rounds(record) else ()),
         "",
         _levels(record),
         "",

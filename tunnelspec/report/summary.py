@@ -166,6 +166,19 @@ def untested(record: Record) -> list[tuple[str, str, int]]:
     return [(outcome, reason, count) for (outcome, reason), count in reasons.items()]
 
 
+def further_rounds(record: Record) -> str:
+    """What the time that was left after every case brought, in one sentence; empty where none was."""
+    further = record["run"].get("further")
+    if further is None:
+        return ""
+    found = (
+        f"{counted(len(further['responses']), 'new kind')} of response, {counted(len(further['findings']), 'finding')}"
+    )
+    spent = f"{counted(further['requests'], 'request')} in {further['duration_s']:.0f} s"
+    cases = ", ".join(dict.fromkeys(item["case"] for item in further["findings"]))
+    return f"{counted(further['rounds'], 'further round')} of the searches, {spent}: {found}{cases and f' by {cases}'}"
+
+
 def counted(count: int, word: str) -> str:
     """`1 case`, `2 cases`."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -25,6 +25,7 @@ from tunnelspec.report.matrix_lines import matrix_lines
 from tunnelspec.report.summary import (
     counted,
     finding_rows,
+    further_rounds,
     not_implemented,
     title,
     untested,
@@ -172,6 +173,8 @@ def _verdict(record: Record) -> Iterator[Line]:
         f"{counted(len(record['cases']), 'case')}, {counted(run['requests'], 'request')} in {run['duration_s']:.1f} s"
     )
     yield Line(f"{facts}, depth {escape.one_line(run['depth'], 40)}, seed {run['seed']}")
+    if further_rounds(record):
+        yield Line(escape.one_line(further_rounds(record), escape.LONGEST))
     if known.drafts(record):
         yield Line(escape.one_line(known.drafts(record)))
     bad = bool(known.new_failures(record))

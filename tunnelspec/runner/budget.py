@@ -119,6 +119,11 @@ class Budget:
             return BudgetSpent(self.max_seconds, "seconds")
         return None
 
+    def is_spent(self) -> bool:
+        """Whether the time, or the requests but for those of the clean-up, are spent."""
+        with self.lock:
+            return isinstance(self.ended(), BudgetSpent) or not self._covers_one_more(None)
+
     @property
     def stop_level(self) -> int:
         """0 while the run goes on, 1 where only the clean-up may send, 2 where nothing may. Takes no lock."""
@@ -193,14 +198,18 @@ class Budget:
         ended = self.ended()
         if ended is not None:
             raise ended
-        each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
-        reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
-        if self.max_requests is not None and not self._requests.covers(self.requests + 1 + reserve):
+        if self.max_requests is not None and not self._covers_one_more(operation):
             raise self.ended() or BudgetSpent(self.max_requests, "requests")
         if creates(operation) and self.max_creates is not None and not self._creates.covers(self.creates_sent + 1):
             spent = CreateBudgetSpent(self.max_creates)
             self.creates_spent = str(spent)
             raise self.ended() or spent
+
+    def _covers_one_more(self, operation: Operation | None) -> bool:
+        """Whether the requests suffice for one more and all that the clean-up then takes."""
+        each = _CLEAN_UP_THROTTLED if self.throttled else _CLEAN_UP
+        reserve = self._reserve + each * self.open_resources + max(each, _FIND) * creates(operation)
+        return self._requests.covers(self.requests + 1 + reserve)
 
     def _wait(self, operation: Operation | None, cleaning: bool) -> None:
         name = operation.name if operation is not None else ""

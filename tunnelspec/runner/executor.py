@@ -17,6 +17,7 @@ from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.outcomes import run_case
+from tunnelspec.runner.rounds import Further, further_rounds
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
@@ -25,7 +26,8 @@ from tunnelspec.verdict import Outcome
 class Run:
     """A finished run. `stopped` is one sentence if it was not run to the end; `spent` likewise, where only the
     budget of what may be created kept cases from being run. `absent`: the target implements none of the operations.
-    `errors` are tracebacks of failures of our own.
+    `errors` are tracebacks of failures of our own. `further` is what the searches found after every case was run, if
+    time was left for that.
     """
 
     results: list[Result] = field(default_factory=list)
@@ -38,6 +40,7 @@ class Run:
     throttled: int = 0
     interval_s: float = 0.0
     latency: Latency = field(default_factory=Latency)
+    further: Further | None = None
 
     @property
     def errors(self) -> list[str]:
@@ -72,8 +75,10 @@ def run_cases(
     *,
     probes: Iterable[Case],
     on_result: OnResult = lambda result: None,
+    search_on: bool = False,
 ) -> Run:
-    """Run the cases. `probes` are run first even where they are not among `cases`.
+    """Run the cases. `probes` are run first even where they are not among `cases`. With `search_on`, the searches then
+    go on for as long as the budget lasts.
 
     Never raises for what the target does: a target that is lost leaves the rest inconclusive.
     """
@@ -85,6 +90,8 @@ def run_cases(
         if not run.stopped:
             scheduler.prepare()
             scheduler.work()
+            if search_on and not scheduler.run.stopped:
+                scheduler.search_on()
     except KeyboardInterrupt:
         scheduler.stop("the run was interrupted")
     finally:
@@ -149,6 +156,14 @@ class _Scheduler:
         """Run everything that is left."""
         while self._todo and not self.run.stopped:
             self._done(self._run_case(next(iter(self._todo.values()))))
+
+    def search_on(self) -> None:
+        """Spend what is left of the budget on searches."""
+        self.run.further, results, ended = further_rounds(self.run.results, self._session, self._missing)
+        found = {item.case.id: item for item in results}
+        self.run.results = [found.get(item.case.id, item) for item in self.run.results]
+        if ended:
+            self.stop(ended)
 
     def stop(self, why: str) -> None:
         """Run nothing more, and say why."""

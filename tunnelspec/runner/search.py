@@ -39,8 +39,9 @@ class SearchEnded(BaseException):
 class _Search:
     """One search: counts, keeps the smallest request of each defect, and stops shrinking at its limit."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, known: frozenset[tuple[str, str, str]]) -> None:
         self.session = session
+        self.known_findings = known
         self.evidence: dict[tuple[str, str, str], Evidence] = {}
         self.first: tuple[str, str, str] | None = None
         self.since_first = 0
@@ -88,6 +89,8 @@ class _Search:
         violates = False
         for item in items:
             identity = item.finding.identity
+            if identity in self.known_findings:
+                continue
             known = self.evidence.get(identity)
             if known is None or len(item.exchange.sent.body) < len(known.exchange.sent.body):
                 self.evidence[identity] = item
@@ -113,14 +116,17 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     """Runs a case by searching the strategy's requests for one that violates a rule, and shrinks it.
 
     The case's settings give `examples` and `seed`; the same seed sends the same requests. Where the session has an
-    example database, what earlier searches found is sent first.
+    example database, what earlier searches found is sent first; `known` are the identities of findings that this one is
+    not after.
     """
 
     def run(case: Case, session: Session) -> Result:
-        settings = search_settings(int(case.settings["examples"]), shrink=True, database=session.databases(case.id))
+        known = case.settings.get("known", frozenset())
+        database = None if known else session.databases(case.id)
+        settings = search_settings(int(case.settings["examples"]), shrink=True, database=database)
         import hypothesis
 
-        search = _Search(session)
+        search = _Search(session, known)
 
         # In this order: a seed alone would take the database away.
         @settings

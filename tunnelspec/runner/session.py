@@ -27,6 +27,7 @@ from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
+from tunnelspec.runner.response_class import ResponseClass
 from tunnelspec.runner.secrets import IssuedSecrets
 from tunnelspec.runner.shared import Databases
 from tunnelspec.verdict import Finding
@@ -39,6 +40,8 @@ GRACE_S = 3.0
 _PAUSE_S = 0.3
 #: How many exchanges are kept for finding out what a defect needs before it.
 _RECENT = 16
+#: How many kinds of responses are told apart.
+_MOST_KINDS = 10_000
 
 
 class Sender(Protocol):
@@ -82,6 +85,8 @@ class Session:
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
+        #: The kinds of responses so far, in their order, but no more than so many: a target may invent error names.
+        self.responses: dict[ResponseClass, None] = {}
         #: Where searches keep what they found.
         self.databases: Databases = lambda case: None
         #: What a case found out about the target and later ones need, by name.
@@ -224,7 +229,7 @@ class Session:
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
-        other.databases = self.databases
+        other.databases, other.responses = self.databases, self.responses
         return other
 
     def check(self, exchange: Exchange) -> list[Finding]:
@@ -299,6 +304,9 @@ class Session:
             exchange = self._creations.received(exchange, resource, number)
         self.budget.received(exchange)
         self.budget.issued.note(exchange, self.contract)
+        kind = ResponseClass.of(exchange)
+        if kind is not None and len(self.responses) < _MOST_KINDS:
+            self.responses[kind] = None
         self.recent.append(exchange)
         if exchange.response is not None:
             self._silent, self._has_responded = 0, True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
@@ -22,6 +23,7 @@ class Settings:
     bundled emulator whatever the environment says, `bundled_url` is where one is already running. `rates` are calls
     per second by operation, "" for every operation that is not named; they go before the documented quotas, which
     are kept on AWS. A run that is one of several `parts` sends at its part of each rate, and closes nothing by a guess.
+    `corpus` is a directory in which searches keep what they found.
     """
 
     endpoint_url: str | None = None
@@ -41,6 +43,7 @@ class Settings:
     embedded: bool = False
     bundled_url: str | None = None
     parts: int = 1
+    corpus: Path | None = None
 
 
 def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from hypothesis.database import ExampleDatabase
@@ -35,3 +37,16 @@ class Shared(Protocol):
 
     def databases(self, target: str) -> Databases:
         """The example databases of a target."""
+
+
+def directories(corpus: Path, target: str) -> Databases:
+    """The example databases of a target in a directory: one for each case, as choices mean something to its strategy
+    only. Several processes may use it at once.
+    """
+
+    def database(case: str) -> ExampleDatabase:
+        from hypothesis.database import DirectoryBasedExampleDatabase
+
+        return DirectoryBasedExampleDatabase(corpus / "searches" / quote(target, safe="") / case)
+
+    return database

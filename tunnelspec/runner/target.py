@@ -33,7 +33,7 @@ from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings, rates_in_force
 from tunnelspec.runner.settlement import settle
-from tunnelspec.runner.shared import Databases, Shared
+from tunnelspec.runner.shared import Databases, Shared, directories
 
 #: The journal's file in a report directory, where a sweep looks for it.
 JOURNAL = "journal.jsonl"
@@ -153,6 +153,9 @@ def open_target(
         )
         if shared is not None:
             opened.databases = shared.databases(endpoint.url)
+        elif settings.corpus is not None:
+            # The bundled emulator has another port each time.
+            opened.databases = directories(settings.corpus, "bundled" if is_own else endpoint.url)
         stack.callback(opened.settle)
         yield opened
 

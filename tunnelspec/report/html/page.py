@@ -57,6 +57,7 @@ def render(record: Record) -> str:
         classes=coverage.CLASSES,
         untested=words.untested(record),
         not_proven=words.NOT_PROVEN,
+        further=words.further_rounds(record),
         histogram=histogram(record["run"].get("latency")),
     )
     return document(f"tunnelspec: {record['target']['endpoint']}", body, script=True)
