@@ -76,7 +76,7 @@ def test_time_goes_where_something_new_comes_from(contract: Contract) -> None:
                 session.responses[ResponseClass(name, turns.count(name), "", ())] = None
             session.budget.acquire(contract.operations["ListTunnels"])
             session.sent += 1
-            return result(case, (), requests=1, observed="")
+            return result(case, (), observed="")
 
         settings = {"examples": 1, "seed": 1}
         made: Callable[..., Case] = Case

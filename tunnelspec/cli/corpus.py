@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tunnelspec.cli.group import grouped
+from tunnelspec.cli.group import option_group
 from tunnelspec.record import document as record
 from tunnelspec.runner.case import Case, CaseKind
 from tunnelspec.runner.settings import ConfigurationError
@@ -55,7 +55,7 @@ class Corpus:
         return (self.directory or Path()) / "examples.json"
 
 
-corpus_options = grouped(
+corpus_options = option_group(
     "corpus",
     Corpus,
     click.option(

@@ -31,7 +31,7 @@ from tunnelspec.fleet.coordinator import Whole
 from tunnelspec.record.merge import digest, share
 from tunnelspec.runner.bundled import place
 from tunnelspec.runner.settings import Settings
-from tunnelspec.suite import enabled
+from tunnelspec.suite import cost, enabled
 
 
 def _most(fail_fast: bool, max_failures: int | None) -> int | None:
@@ -114,7 +114,8 @@ def run(
         show_plan(contract, cases, settings, depth=depth, seed=seed, as_json=output.is_json)
         return
     names = tuple(case.id for case in cases)
-    whole = Whole(names, depth, seed, settings, report_dir, document, examples, most_failures)
+    costs = tuple(sum(cost(case).calls.values()) for case in cases)
+    whole = Whole(names, depth, seed, settings, report_dir, document, examples, most_failures, costs)
     finished = test(whole, contract, cases, team, output.console())
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:

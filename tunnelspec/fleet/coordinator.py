@@ -58,7 +58,7 @@ class Crew(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A run before it is cut: names of cases in their order, and what all units share."""
+    """A run before it is cut: names of cases in their order, how many requests each costs, and what all units share."""
 
     names: tuple[str, ...]
     depth: str
@@ -68,6 +68,7 @@ class Whole:
     document: Path | None = None
     examples: tuple[Path, ...] = ()
     max_failures: int | None = None
+    costs: tuple[int, ...] = ()
 
 
 def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> list[Unit]:
@@ -99,6 +100,7 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
             whole.max_failures,
             until,
             shared,
+            sum(whole.costs[number::count]),
         )
         for number in range(count)
     ]
@@ -112,7 +114,9 @@ def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable
     """
     parts: dict[int, Part] = {}
     failed = 0
-    while left := [unit for unit in units if unit.number not in parts]:
+    # The dearest first: at the end nobody waits for one that began last.
+    order = sorted(units, key=lambda unit: -unit.cost)
+    while left := [unit for unit in order if unit.number not in parts]:
         crew = hire()
         try:
             # No list of the futures: a cluster would compute a result again that is gone while somebody holds it.

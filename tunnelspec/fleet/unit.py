@@ -66,6 +66,7 @@ class Unit:
 
     `run` is the id that marks what the unit opens. `until` is the time in seconds since the epoch at which the whole
     run must end; `max_failures` ends this unit. Without `shared` state, budgets and rates are shares of the run's.
+    `cost` is how many requests it sends to a target that conforms.
     """
 
     number: int
@@ -80,6 +81,7 @@ class Unit:
     max_failures: int | None = None
     until: float | None = None
     shared: SharedPlace | None = None
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

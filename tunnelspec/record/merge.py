@@ -49,7 +49,7 @@ def merged(parts: Sequence[Record]) -> Record:
     }
     further = [run["further"] for run in runs if "further" in run]
     if further:
-        made["run"]["further"] = _further(further)
+        whole["run"]["further"] = _further(further)
     facts = [contract for part in parts if (contract := part.get("contract"))]
     if facts:
         rules = {name: rule for fact in facts for name, rule in fact["rules"].items()}
