@@ -4,8 +4,8 @@
 
 Runs the suite again and again, each time with another seed, in one process and with one client, until so
 many requests are sent. Memory and open files of both processes are read from /proc at the end of the case that
-completes a tenth of them.
-Exit status 1 where this process needs more than 250 MB, or grows by more than a fifth after the first tenth.
+completes a tenth of them; `peak` is the most that this process has held at any time.
+Exit status 1 where the peak is above 250 MB, or this process grows by more than a fifth after the first tenth.
 """
 
 from __future__ import annotations
@@ -30,17 +30,21 @@ from tunnelspec.verdict import Outcome
 LARGEST_MB = 250
 
 
-def reading(pid: int) -> tuple[float, int, int]:
-    """Resident memory in MB, open files, and how many of those are sockets."""
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
+    """Resident memory in MB, or another field of /proc: VmHWM is the largest so far."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kilobytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
+
+
+def open_files(pid: int) -> tuple[int, int]:
+    """Open files, and how many of those are sockets."""
     links = []
     for link in Path(f"/proc/{pid}/fd").iterdir():
         try:
             links.append(os.readlink(link))
         except OSError:
             continue  # closed meanwhile
-    return kilobytes / 1024, len(links), sum(link.startswith("socket:") for link in links)
+    return len(links), sum(link.startswith("socket:") for link in links)
 
 
 @dataclass
@@ -52,6 +56,7 @@ class Curve:
     sent: int = 0
     shown: int = 0
     wrong: int = 0
+    peak: float = 0.0
     memory: list[float] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
@@ -61,18 +66,20 @@ class Curve:
         self.wrong += result.outcome is not Outcome.PASS
         if self.sent >= self.shown + self.requests / 10 or not self.memory:
             self.shown = self.sent
-            mine, its = reading(os.getpid()), reading(self.emulator)
-            self.memory.append(mine[0])
+            me, (mine, my_sockets), (its, its_sockets) = os.getpid(), open_files(os.getpid()), open_files(self.emulator)
+            self.memory.append(memory_mb(me))
+            self.peak = memory_mb(me, "VmHWM")
             print(
-                f"{self.sent:8,}  {time.monotonic() - self.started:7.0f}    {mine[0]:9.1f}  {mine[1]:5}  {mine[2]:7}"
-                f"   {its[0]:11.1f}  {its[1]:5}  {its[2]:7}  {self.wrong:10}",
+                f"{self.sent:8,}  {time.monotonic() - self.started:7.0f}    {self.memory[-1]:9.1f}  {self.peak:5.1f}"
+                f"  {mine:5}  {my_sockets:7}   {memory_mb(self.emulator):11.1f}  {its:5}  {its_sockets:7}"
+                f"  {self.wrong:10}",
                 flush=True,
             )
 
     @property
     def is_flat(self) -> bool:
         """Whether the memory stays within the bounds; the first row is the start, the second the first tenth."""
-        return max(self.memory) <= LARGEST_MB and max(self.memory[1:]) <= self.memory[1] * 1.2
+        return self.peak <= LARGEST_MB and max(self.memory[1:]) <= self.memory[1] * 1.2
 
 
 def main(requests: int, depth: str) -> int:
@@ -82,7 +89,7 @@ def main(requests: int, depth: str) -> int:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None
         url = emulator.stdout.readline().split()[-1]
-        print("requests  seconds    client MB  files  sockets   emulator MB  files  sockets  not passed")
+        print("requests  seconds    client MB   peak  files  sockets   emulator MB  files  sockets  not passed")
         curve = Curve(requests, emulator.pid)
         with open_target(Settings(endpoint_url=url, max_requests=10 * requests), contract) as target:
             seed = 0
@@ -93,7 +100,7 @@ def main(requests: int, depth: str) -> int:
                 run_cases(contract, cases, target.make_session, probes=probes, on_result=curve.note)
             target.settle()
             left = target.journal.own_entries()
-        print(f"after the client was closed: {reading(os.getpid())[2]} sockets here; {len(left)} open entries")
+        print(f"after the client was closed: {open_files(os.getpid())[1]} sockets here; {len(left)} open entries")
         emulator.terminate()
     return 0 if curve.is_flat and not left else 1
 

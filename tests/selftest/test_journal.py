@@ -52,6 +52,38 @@ def test_an_entry_is_open_until_it_is_proved_closed(tmp_path: Path) -> None:
     assert _journal(tmp_path).read() == []
 
 
+def test_what_existed_before_a_run_survives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill, other runs in the file, and its replacement; as digests, and until nothing of it is open."""
+    monkeypatch.setattr(journal_module, "_COMPACT_AT", 100_000)
+    older = [{"tunnelId": f"old-{number}", "tunnelArn": f"arn:old/{number}"} for number in range(3000)]
+    journal = _journal(tmp_path)
+    journal.existing(older)
+    journal.creating("tunnel", b"{}")
+    journal.close()
+    other = _journal(tmp_path, "other")
+    other.existing([*older, _ID])
+    for number in range(300):
+        other.created(other.creating("tunnel", b"{}"), {"tunnelId": str(number)})
+        other.closed({"tunnelId": str(number)}, "a list")
+    other.close()
+    reader = _journal(tmp_path)
+    assert len(reader.read()) == 1
+    assert reader.damaged == ()
+    assert all(reader.existed_before(RUN, names) for names in older)
+    assert reader.existed_before(RUN, {"tunnelId": "new", "tunnelArn": "arn:old/7"})
+    assert reader.existed_before(RUN, {"tunnelId": "OLD-7"}), "some targets do not tell the cases apart"
+    assert not reader.existed_before(RUN, _ID)
+    assert not reader.existed_before("other", _ID), "nothing of that run is open"
+    assert b"old-7" not in journal.path.read_bytes()
+    (entry,) = reader.read()
+    last = _journal(tmp_path, "last")
+    last.start()
+    last.settle(entry, "a list")
+    last.close()
+    assert _journal(tmp_path, "next").start() == []
+    assert journal.path.stat().st_size < 200
+
+
 def test_a_damaged_line_is_named_and_skipped(tmp_path: Path) -> None:
     """The lines around it are used; a line that a kill cut short is no damage."""
     journal = _journal(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,7 +99,7 @@ def sweep(
         runs = frozenset((*run_ids, *(entry.origin.run for entry in entries if entry.origin.run)))
         statuses = [FAILED if apply and damaged else PASSED]
         for where, here in places.values():
-            with_options = _Options(contract, runs, older_than, unanswered, journals if apply else None)
+            with_options = _Options(contract, runs, older_than, unanswered, journals, apply)
             statuses.append(_sweep(where, here, with_options, console))
     finally:
         for journal in journals:
@@ -113,13 +113,18 @@ def sweep(
 
 @dataclass(frozen=True)
 class _Options:
-    """The same for every endpoint; without journals nothing is changed."""
+    """The same for every endpoint."""
 
     contract: Contract
     runs: frozenset[str]
     older_than: timedelta | None
     unanswered: bool | None
-    journals: Sequence[Journal] | None
+    journals: Sequence[Journal]
+    apply: bool
+
+    def existed_before(self, run: str, identifiers: Mapping[str, str]) -> bool:
+        """Whether one of these was there before a run, by any journal."""
+        return any(journal.existed_before(run, identifiers) for journal in self.journals)
 
 
 def _usual() -> list[Path]:
@@ -171,7 +176,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
         console.print(f"may have created something: {count} x {request}", markup=False)
     if not results and not work.unresolved:
         console.print("nothing of ours is open")
-    if options.journals is None:
+    if not options.apply:
         if results or unnamed:
             console.print("Nothing was changed: --apply closes them.")
         return PASSED
@@ -191,8 +196,9 @@ def _work(target: Opened, where: Settings, entries: list[JournalEntry], options:
         any_run=options.older_than is not None,
         guess=near if options.unanswered is None else options.unanswered,
         window=NEAR if near else FAR,
-        logs=options.journals or (),
-        apply=options.journals is not None,
+        existed_before=options.existed_before,
+        logs=options.journals if options.apply else (),
+        apply=options.apply,
     )
     if target.endpoint.is_aws and where.allow_account:
         work.leave_other_accounts(where.allow_account)

@@ -3,6 +3,7 @@
 The first line names the format; every other line is one event of one request, with the run's id and the
 request's number in the run:
 
+* `existing`: what is there before the run creates anything, as digests: a sweep never touches it;
 * `creating`: the request is about to be sent, with digests of its members;
 * `not-created`: it is proved to have created nothing;
 * `unknown`: it may have created something: an error, a timeout, a reset, a response without identifiers;
@@ -20,13 +21,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tunnelspec.client import journal_file
 from tunnelspec.client.fingerprint import fingerprints
-from tunnelspec.client.journal_entries import JournalEntry, Key, Line, OpenEntries, Origin, where
+from tunnelspec.client.journal_entries import JournalEntry, Key, Line, OpenEntries, Origin, in_lines, marks_of, where
 from tunnelspec.client.journal_file import JournalUnwritable
 from tunnelspec.client.journal_lines import decode_line, encode_line, header
 from tunnelspec.client.sealing import Sealer, is_sealed
@@ -87,6 +88,18 @@ class Journal:
                 return list(self._open)
         finally:
             os.close(descriptor)
+
+    def existing(self, identifiers: Iterable[Mapping[str, str]]) -> None:
+        """These resources exist before the run creates anything. Raises JournalUnwritable."""
+        marks = {mark for names in identifiers for mark in marks_of(names)}
+        with self._lock:
+            for some in in_lines(marks):
+                self._append("existing", (self.origin.run, 0), {"marks": some})
+
+    def existed_before(self, run: str, identifiers: Mapping[str, str]) -> bool:
+        """Whether one of these names something that was there before a run of this journal."""
+        with self._lock:
+            return self._open.existed_before(run, identifiers)
 
     def creating(self, resource: str, body: bytes) -> int:
         """A request that could create a resource is about to be sent; its number. Synced to the disk."""
@@ -253,6 +266,7 @@ class Journal:
         for entry in self._open:
             if not entry.origin.lasting:
                 self._open.remove(entry.key)
+        self._open.forget_closed_runs()
         numbers = [entry.number for entry in self._open if entry.origin.run == self.origin.run]
         self._number = max(self._number, *numbers, 0)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
+from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.client.sealing import is_sealed
 from tunnelspec.strict_json import Json
 
 #: A run's id, and the number of the request in the run.
 Key: TypeAlias = "tuple[str, int]"
 Line: TypeAlias = "dict[str, Json]"
+#: So many digests of what existed before a run fit in a line.
+_MARKS = 2000
 _UNUSABLE = "it returned identifiers that may not be used"
 
 
@@ -59,9 +62,11 @@ class JournalEntry:
 
 
 class OpenEntries:
-    """Entries by key, in the order of their requests, and by identifiers. Its user holds a lock."""
+    """Entries by key, in the order of their requests, and by identifiers; and for each run, digests of what existed
+    before it. Its user holds a lock."""
 
     def __init__(self) -> None:
+        self._existing: dict[str, set[str]] = {}
         self._by_key: dict[Key, JournalEntry] = {}
         self._by_identifiers: dict[tuple[tuple[str, str], ...], set[Key]] = {}
 
@@ -85,6 +90,15 @@ class OpenEntries:
         if entry is not None:
             self._forget_names(entry)
 
+    def existed_before(self, run: str, identifiers: Mapping[str, str]) -> bool:
+        """Whether one of these names something that existed before a run, or differs from that in case alone."""
+        return not self._existing.get(run, set()).isdisjoint(marks_of(identifiers))
+
+    def forget_closed_runs(self) -> None:
+        """Forget what existed before runs of which no entry is open."""
+        runs = {run for run, _ in self._by_key}
+        self._existing = {run: marks for run, marks in self._existing.items() if run in runs}
+
     def apply(self, line: Mapping[str, Json]) -> bool:
         """Carry an event out; false for a line that is none."""
         event, run, number, at = line.get("event"), line.get("run"), line.get("number"), _time(line.get("at"))
@@ -92,7 +106,12 @@ class OpenEntries:
             return False
         key = (run, number)
         entry = self.get(key)
-        if event in ("not-created", "closed"):
+        if event == "existing":
+            marks = line.get("marks")
+            if not isinstance(marks, list):
+                return False
+            self._existing.setdefault(run, set()).update(mark for mark in marks if isinstance(mark, str))
+        elif event in ("not-created", "closed"):
             self.remove(key)
         elif event == "creating" or (event == "created" and entry is None):
             self._put(_entry(line, run, number, at))
@@ -114,6 +133,10 @@ class OpenEntries:
 
     def lines(self) -> Iterator[Line]:
         """The fewest events that add up to the same."""
+        for run, marks in self._existing.items():
+            at = datetime.now(UTC).isoformat()
+            for some in in_lines(marks):
+                yield {"event": "existing", "run": run, "number": 0, "at": at, "marks": some}
         for entry in self:
             common: Line = {"run": entry.origin.run, "number": entry.number, **where(entry)}
             requested: Json = None if entry.requested is None else dict(entry.requested)
@@ -140,6 +163,19 @@ class OpenEntries:
         keys.discard(entry.key)
         if not keys:
             self._by_identifiers.pop(names, None)
+
+
+def marks_of(identifiers: Mapping[str, str]) -> set[str]:
+    """Digests that stand for these identifiers, alike for those that differ in case alone: some targets do not tell
+    them apart."""
+    return {fingerprint(value.casefold()) for value in identifiers.values()}
+
+
+def in_lines(marks: set[str]) -> Iterator[list[Json]]:
+    """Digests, sorted, as many at a time as a line holds."""
+    known = sorted(marks)
+    for first in range(0, len(known), _MARKS):
+        yield list(known[first : first + _MARKS])
 
 
 def where(entry: JournalEntry) -> Line:

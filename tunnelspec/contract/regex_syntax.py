@@ -77,6 +77,8 @@ _ESCAPES = {
 _MOST_BLOCKS = 64
 #: Alternatives multiply: (a|b)(c|d) is four sequences.
 _MOST_CHOICES = 1000
+#: The most blocks of all sequences together, and the longest pattern, in characters: each block copies what it follows.
+_MOST_IN_ALL, _LONGEST = 20_000, 4_000
 
 
 def parse(source: str) -> Syntax:
@@ -90,6 +92,8 @@ class _Parser:
         self.index = 0
 
     def parse(self) -> Syntax:
+        if len(self.source) > _LONGEST:
+            raise self._unknown(f"more than {_LONGEST} characters")
         starts = self.source.startswith("^")
         ends = self.source.endswith("$") and not self.source.endswith("\\$")
         choices = self._choices()
@@ -114,7 +118,7 @@ class _Parser:
             inner = self._atom()
             low, high = self._quantifier()
             sequences = [head + tail for head in sequences for tail in self._repeat(inner, low, high)]
-            if len(sequences) > _MOST_CHOICES:
+            if len(sequences) > _MOST_CHOICES or sum(map(len, sequences)) > _MOST_IN_ALL:
                 raise self._unknown("too many alternatives")
         return sequences
 

@@ -14,6 +14,7 @@ from tunnelspec.errors import UserError
 from tunnelspec.fleet.unit import Part, SharedPlace, Unit
 from tunnelspec.record.merge import merged
 from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.sweep import attempt
 
 #: Units for each worker: the one that is ready first takes the next.
 _UNITS_EACH = 2
@@ -119,6 +120,9 @@ def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable
     while left := [unit for unit in order if unit.number not in parts]:
         crew = hire()
         try:
+            if failed:
+                # What the dead have left existed before the new runs, which are not to take it for foreign.
+                left = [replace(unit, run=attempt(unit.run)) for unit in left]
             # No list of the futures: a cluster would compute a result again that is gone while somebody holds it.
             for future in as_completed([crew.executor.submit(crew.work, unit) for unit in left]):
                 part = future.result()

@@ -57,6 +57,7 @@ def _swept(
         runs=runs | {entry.origin.run for entry in entries} - {""},
         guess=near,
         window=NEAR if near else FAR,
+        existed_before=lambda run, identifiers: any(log.existed_before(run, identifiers) for log in logs),
         logs=logs,
         apply=True,
     )

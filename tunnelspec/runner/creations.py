@@ -32,6 +32,9 @@ _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 class Ledger(Protocol):
     """Where creations and deletions are written down before they are sent."""
 
+    def existing(self, identifiers: Iterable[Mapping[str, str]]) -> None:
+        """Called with what exists before the run creates anything."""
+
     def creating(self, resource: str, body: bytes) -> int:
         """Called before a request that could create a resource; the number that stands for it."""
 
@@ -77,7 +80,8 @@ class Creations:
     def list_existing(self, resource: Resource) -> None:
         """Before the first creation of the run, list what exists.
 
-        Where it cannot be listed that is noted, and a strict ownership raises ExistingUnknown. Raises NotSent.
+        Where it cannot be listed that is noted, and a strict ownership raises ExistingUnknown. Raises NotSent, and
+        JournalLost where it cannot be written down.
         """
         ownership = self._ownership
         with ownership.listing:
@@ -86,7 +90,7 @@ class Creations:
             requests = self._budget.requests
             try:
                 rows = self._inventory(resource, cleaning=False).all()
-                ownership.before(row.identifiers for row in rows)
+                self._note_existing([row.identifiers for row in rows])
             except (Unreadable, SetupFailed) as problem:
                 if ownership.strict:
                     raise ExistingUnknown(str(problem)) from None
@@ -161,6 +165,14 @@ class Creations:
         except (Unreadable, SetupFailed):
             tag = ""
         return self._ownership.confirm(identifiers, tag)
+
+    def _note_existing(self, identifiers: list[Mapping[str, str]]) -> None:
+        self._ownership.before(identifiers)
+        try:
+            if self._ledger is not None:
+                self._ledger.existing(identifiers)
+        except JournalUnwritable as problem:
+            raise JournalLost(str(problem)) from None
 
     def _unnamed(self, exchange: Exchange, number: int) -> None:
         if self._ledger is None:

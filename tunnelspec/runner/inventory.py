@@ -18,6 +18,8 @@ from tunnelspec.strict_json import Json
 Send: TypeAlias = Callable[[Request], Exchange]
 #: The form of a run's id.
 RUN_ID = re.compile(r"[0-9a-f]{16}")
+#: The same, or that of one attempt at a run.
+_TAG = re.compile(rf"{RUN_ID.pattern}(-[0-9a-f]{{8}})?")
 #: A list with more pages than this is taken for endless, and one with so many in a row that show nothing new.
 _MOST_PAGES, _MOST_WITHOUT_NEWS = 10_000, 20
 
@@ -88,7 +90,7 @@ class Inventory:
         tags = _members(self._ask(find.tags, self.resource.named(find.tags_body, identifiers))).get(find.tag_items)
         for tag in tags if isinstance(tags, list) else ():
             value = tag.get("value") if isinstance(tag, Mapping) and tag.get("key") == self.resource.tag else None
-            if isinstance(value, str) and RUN_ID.fullmatch(value):
+            if isinstance(value, str) and _TAG.fullmatch(value):
                 return value
         return ""
 

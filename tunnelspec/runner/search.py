@@ -16,12 +16,13 @@ from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.errors import NotSent
-from tunnelspec.runner.search_settings import search_settings
+from tunnelspec.runner.search_settings import rounds, search_settings
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Level, Outcome
 
 if TYPE_CHECKING:
+    from hypothesis.database import ExampleDatabase
     from hypothesis.strategies import SearchStrategy
 
 #: How many further requests shrinking one finding may cost.
@@ -62,6 +63,11 @@ class _Search:
             self._known[key] = self._violates(request)
         if self._known[key]:
             raise Violation
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is searched: a violation was shrunk, or nothing more may be sent."""
+        return self.first is not None or self.problem is not None
 
     def while_running(self, strategy: SearchStrategy[Request]) -> SearchStrategy[Request]:
         """The same requests; nothing is drawn any more once the run is to end.
@@ -122,20 +128,8 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
 
     def run(case: Case, session: Session) -> Result:
         known = case.settings.get("known", frozenset())
-        database = None if known else session.databases(case.id)
-        settings = search_settings(int(case.settings["examples"]), shrink=True, database=database)
-        import hypothesis
-
         search = _Search(session, known)
-
-        # In this order: a seed alone would take the database away.
-        @settings
-        @hypothesis.seed(int(case.settings["seed"]))
-        @hypothesis.given(search.while_running(strategy()))
-        def loop(request: Request) -> None:
-            search.try_request(request)
-
-        _run(loop, search)
+        _draw(strategy, search, case, None if known else session.databases(case.id))
         if search.problem is not None and not search.evidence:
             raise search.problem
         evidence = sorted(search.evidence.values(), key=lambda item: item.finding.level is Level.SHOULD)
@@ -147,6 +141,26 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
         return result(case, tuple(evidence), observed=observed)
 
     return run
+
+
+def _draw(
+    strategy: Callable[[], SearchStrategy[Request]], search: _Search, case: Case, database: ExampleDatabase | None
+) -> None:
+    """Send what Hypothesis draws, until a violation is shrunk or all examples are sent."""
+    import hypothesis
+
+    drawn = search.while_running(strategy())
+    for first, count in rounds(int(case.settings["examples"])):
+        # In this order: a seed alone would take the database away.
+        @search_settings(count, shrink=True, database=database)
+        @hypothesis.seed(int(case.settings["seed"]) + first)
+        @hypothesis.given(drawn)
+        def loop(request: Request) -> None:
+            search.try_request(request)
+
+        _run(loop, search)
+        if search.is_over:
+            break
 
 
 def _run(loop: Callable[[], None], search: _Search) -> None:

@@ -1,7 +1,9 @@
-"""Hypothesis' settings for every search: no output, no deadline, no health check."""
+"""Hypothesis' settings for every search: no output, no deadline, no health check; and how a long one is cut."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunnelspec.runner.constants import prepare_hypothesis
@@ -9,6 +11,18 @@ from tunnelspec.runner.constants import prepare_hypothesis
 if TYPE_CHECKING:
     import hypothesis
     from hypothesis.database import ExampleDatabase
+
+#: So many examples are one search of Hypothesis', which remembers every choice of a search until it ends.
+_ROUND = 250
+
+
+def rounds(examples: int) -> Iterator[tuple[int, int]]:
+    """The searches that so many examples are cut into: the first example of each, and how many it has."""
+    for first in range(0, examples, _ROUND):
+        if first:
+            # What the last one remembers holds itself, and Python would look for it only much later.
+            gc.collect()
+        yield first, min(_ROUND, examples - first)
 
 
 def search_settings(

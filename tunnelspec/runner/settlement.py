@@ -32,7 +32,8 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
         runs=frozenset({journal.origin.run} - {""}),
         guess=near,
         window=NEAR if near else FAR,
-        is_foreign=ownership.is_doubtful,
+        existed_before=lambda run, identifiers: ownership.existed_before(identifiers),
+        is_doubtful=ownership.is_doubtful,
         logs=(journal,),
         apply=True,
     )

@@ -35,6 +35,8 @@ from tunnelspec.strict_json import Json
 _NOTHING = fingerprint(None)
 #: Between the id of a run and that of one attempt at it.
 _ATTEMPT = "-"
+#: Of so many resources that are older than the runs it is looked whether they carry the runs' tags.
+_OLDER = 3
 
 
 class EntryLog(Protocol):
@@ -53,8 +55,9 @@ class Sweep:
 
     `entries` are the journals' for this endpoint. Resources with the tag of `runs`, or of attempts at them, are
     swept, with `any_run` those of every run; what was created after `before` is left alone. `guess` lets an
-    unanswered request count as evidence. `is_foreign` names what existed before the run, if that is known. `logs` are
-    journals; without any, nothing is written down.
+    unanswered request count as evidence. `existed_before` says whether identifiers name what was there before a run,
+    and `is_doubtful` whether they are not provably a run's, as far as that is known. `logs` are journals; without any,
+    nothing is written down.
     """
 
     contract: Contract
@@ -65,13 +68,16 @@ class Sweep:
     any_run: bool = False
     guess: bool = False
     window: Window = FAR
-    is_foreign: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
+    existed_before: Callable[[str, Mapping[str, str]], bool] = lambda run, identifiers: False
+    is_doubtful: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
     logs: Sequence[EntryLog] = ()
     apply: bool = False
     #: What could not be decided, in sentences.
     notes: list[str] = field(default_factory=list)
     #: Entries that may have created something that is still open.
     unresolved: list[JournalEntry] = field(default_factory=list)
+    #: By kind of resource, whether the target keeps the tags of each apart.
+    _kept_apart: dict[str, bool] = field(default_factory=dict)
     _decided: set[tuple[str, int]] = field(default_factory=set)
     _snapshot: Snapshot = field(init=False)
 
@@ -120,15 +126,35 @@ class Sweep:
         if not self.runs and not self.any_run:
             return
         for resource in self.contract.resources.values():
-            if resource.find is None or not resource.tag:
+            if resource.find is None or not resource.tag or not self._are_tags_kept_apart(resource):
                 continue
             for row in self._snapshot.listed(resource) or ():
-                if key(row.identifiers) in known or self.is_foreign(row.identifiers):
+                if key(row.identifiers) in known or self._is_older(row) or self.is_doubtful(row.identifiers):
                     continue
                 run = self._snapshot.run_of(resource, row)
-                if run and (self.any_run or not self.runs.isdisjoint((run, run.partition(_ATTEMPT)[0]))):
+                if self._is_swept(run) and not self.existed_before(run, row.identifiers):
                     known.add(key(row.identifiers))
                     yield Candidate(resource, row.identifiers, Proof.TAG, run, row.created)
+
+    def _is_swept(self, run: str) -> bool:
+        """Whether the tag of this run, empty for no tag, is one of those that are swept."""
+        return bool(run) and (self.any_run or not self.runs.isdisjoint((run, run.partition(_ATTEMPT)[0])))
+
+    def _is_older(self, row: Listed) -> bool:
+        """Whether a resource was there before every run that is swept."""
+        return not self.any_run and all(self.existed_before(run, row.identifiers) for run in self.runs)
+
+    def _are_tags_kept_apart(self, resource: Resource) -> bool:
+        """Whether what existed before a run does without the run's tag; otherwise no tag proves anything."""
+        if resource.name not in self._kept_apart:
+            older = [row for row in self._snapshot.listed(resource) or () if self._is_older(row)][:_OLDER]
+            apart = not any(self._is_swept(self._snapshot.run_of(resource, row)) for row in older)
+            self._kept_apart[resource.name] = apart
+            if not apart:
+                self.notes.append(
+                    f"A {resource.name} from before a run carries the run's tag: tags prove nothing here."
+                )
+        return self._kept_apart[resource.name]
 
     def _requested(self, known: set[Key]) -> Iterator[Candidate]:
         """What requests may have created whose responses did not say so.
@@ -196,13 +222,17 @@ class Sweep:
 
     def _doubt(self, candidate: Candidate, inventory: Inventory, described: Mapping[str, Json]) -> str:
         """Why a resource that is still there is not shown to be the run's; empty if it is."""
-        if self.is_foreign(candidate.identifiers):
+        if self.existed_before(candidate.run, candidate.identifiers):
             return "it existed before the run"
+        if self.is_doubtful(candidate.identifiers):
+            return "it is not provably the run's"
         if not inventory.names(described, candidate.identifiers):
             return "the target describes something else under this identifier"
         run = inventory.run_of(candidate.identifiers) if inventory.resource.tag else ""
-        if run:
-            return "" if run == candidate.run else f"it carries the tag of run {run}"
+        if run and run != candidate.run:
+            return f"it carries the tag of run {run}"
+        if run and self._are_tags_kept_apart(inventory.resource):
+            return ""
         if candidate.evidence is Proof.TAG:
             return "it carries no tag any more"
         if candidate.evidence is Proof.JOURNAL and candidate.entry is not None and candidate.entry.why:
@@ -244,7 +274,8 @@ class Sweep:
             for row in self._snapshot.listed(resource) or ()
             if key(row.identifiers) not in known
             and self.window.holds(entry, row.created)
-            and not self.is_foreign(row.identifiers)
+            and not self.existed_before(entry.origin.run, row.identifiers)
+            and not self.is_doubtful(row.identifiers)
             and self._snapshot.run_of(resource, row) in ("", entry.origin.run)
         ]
 

@@ -16,7 +16,7 @@ from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, r
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
-from tunnelspec.runner.search_settings import search_settings
+from tunnelspec.runner.search_settings import rounds, search_settings
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import ALWAYS
@@ -56,10 +56,6 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
             priority=Priority.STATEFUL,
         )
     ]
-
-
-#: So many sequences are one search of Hypothesis', which remembers every choice of a search until it ends.
-_ROUND = 250
 
 
 class _Sequences:
@@ -129,10 +125,10 @@ def _search(runs: _Sequences, case: Case) -> None:
     drawn = sequences.Sequences(runs.session.contract, runs.client().thing)
     seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
     with suppress(SearchEnded):  # `runs.problem` says why
-        for first in range(0, examples, _ROUND):
+        for first, count in rounds(examples):
             machine = hypothesis.seed(seed + first)(state_machine(runs, drawn))
             # Sequences are shortened afterwards, by calls and not by Hypothesis' choices.
-            settings = search_settings(min(_ROUND, examples - first), shrink=False, steps=STEPS)
+            settings = search_settings(count, shrink=False, steps=STEPS)
             run_state_machine_as_test(machine, settings=settings)
 
 

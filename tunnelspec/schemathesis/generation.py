@@ -40,6 +40,9 @@ def _operations(contract: Contract) -> dict[str, Any]:
     """Schemathesis' operations by operation id; loaded afresh, so that no state is carried over."""
     raw = deepcopy(dict(contract.document))
     prepare(raw)
-    loaded: Any = schemathesis.openapi.from_dict(raw).get_all_operations()
-    operations = [item.ok() for item in loaded]
+    loaded: Any = schemathesis.openapi.from_dict(raw)
+    # For a codec Hypothesis makes a table of all characters, which takes 150 MB for a moment. Without one Schemathesis
+    # leaves out half surrogate pairs, which comes to the same.
+    loaded.config.generation.codec = None
+    operations = [item.ok() for item in loaded.get_all_operations()]
     return {operation.definition.raw["operationId"]: operation for operation in operations}
