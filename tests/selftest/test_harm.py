@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from benchmarks.fuzz_files import Kind, kinds, mutated, problem_of
-from tunnelspec.client import journal_file
+from tunnelspec.client import Journal, journal_file
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.store import Tunnel
+from tunnelspec.record import document as record
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
@@ -28,7 +29,7 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 
-from .test_sweep import KINDS, state
+from .test_sweep import KINDS, state, tunnelspec
 
 RUN = "8899aabbccddeeff"
 FOREIGN = 300
@@ -250,7 +251,10 @@ class Proxy:
 
 
 @pytest.mark.parametrize("trouble", ["", "throttles", "breaks", "opens and fails", "opens and breaks"])
-@pytest.mark.parametrize("budget", [Settings(max_requests=45), Settings(max_requests=160), Settings(max_creates=12)])
+@pytest.mark.parametrize(
+    "budget",
+    [Settings(max_requests=45), Settings(max_requests=160), Settings(max_creates=12), Settings(max_seconds=0.3)],
+)
 def test_a_proxy_counts_what_the_run_counts(
     trouble: str, budget: Settings, tmp_path: Path, contract: Contract, cases: list[Case]
 ) -> None:
@@ -270,6 +274,26 @@ def test_a_proxy_counts_what_the_run_counts(
     assert len(state(proxy.emulator)) <= len(left)
     if trouble not in ("breaks", "opens and breaks"):
         assert state(proxy.emulator) == {}
+
+
+@pytest.mark.parametrize("trouble", ["", "opens and fails"])
+@pytest.mark.parametrize("budget", [("--max-requests", 150), ("--max-tunnels", 30), ("--max-seconds", 2)])
+def test_a_proxy_counts_what_all_workers_count(
+    trouble: str, budget: tuple[str, int], tmp_path: Path, contract: Contract
+) -> None:
+    """Two processes, and what closes their leftovers at the end, are one run with one count and one budget."""
+    proxy = Proxy(Emulator(contract), trouble)
+    select = [word for glob in ("protocol/*", "lifecycle/*", "tags/*") for word in ("--select", glob)]
+    with serve(proxy) as server:
+        tunnelspec("run", "--endpoint-url", server.url, "--workers", 2, *budget, *select, cwd=tmp_path)
+    made = record.read(tmp_path / "tunnelspec-report" / "record.json")
+    assert made["run"]["requests"] == proxy.requests
+    assert budget[0] != "--max-requests" or proxy.requests <= budget[1]
+    assert budget[0] != "--max-tunnels" or proxy.creates <= budget[1]
+    assert budget[0] == "--max-requests" or proxy.creates > 5
+    left = [entry for path in (tmp_path / "tunnelspec-report").glob("journal*") for entry in Journal(path).read()]
+    assert len(state(proxy.emulator)) <= len(left)
+    assert trouble or left == []
 
 
 @pytest.fixture(scope="module")

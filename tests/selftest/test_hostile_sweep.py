@@ -14,7 +14,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
 from tunnelspec.emulator.protocol import Params
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.runner.candidate import NEAR, Outcome, SweepResult
+from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepResult
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
@@ -144,10 +144,10 @@ def test_what_the_journal_names_is_closed_by_its_own_name_only(
     after = state(emulator)
     assert {name: after.get(name) for name in foreign} == foreign
     if change is _describes_others:
-        assert [result.outcome for result in results] == [Outcome.DOUBTFUL]
+        assert [result.outcome for result in results] == [SweepOutcome.DOUBTFUL]
         assert own["tunnelId"] in after
         assert len(journal.own_entries()) == 1
     else:
-        assert [result.outcome for result in results] == [Outcome.CLOSED]
+        assert [result.outcome for result in results] == [SweepOutcome.CLOSED]
         assert own["tunnelId"] not in after
     journal.close()

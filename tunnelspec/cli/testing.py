@@ -115,10 +115,11 @@ def run_all(
         try:
             with progress(console, len(whole.names)) as show:
                 part = combined(run_units(units, hired, on_part))
-            left, notes = settle(part)
+            settled = settle(part)
         except KeyboardInterrupt:
             raise WorkersLost from None
-    return replace(part, left=left, notes=(*part.notes, *notes))
+    part.record["run"]["requests"] += settled.requests
+    return replace(part, left=settled.left, notes=(*part.notes, *settled.notes))
 
 
 def make_directory(path: Path) -> None:

@@ -111,7 +111,8 @@ def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable
     """Run every unit, in the order of their numbers, and take its first result; units of workers that died are run
     again.
 
-    Raises UserError where a target cannot be opened, and WorkersLost where workers die again.
+    Raises UserError where a target cannot be opened, and WorkersLost where workers die again, or at once where what
+    the dead have spent of a budget is not known.
     """
     parts: dict[int, Part] = {}
     failed = 0
@@ -133,11 +134,16 @@ def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable
                 del future
         except crew.failures:
             failed += 1
-            if failed == crew.attempts:
+            if failed == crew.attempts or any(map(_has_share, left)):
                 raise WorkersLost from None
         finally:
             crew.close()
     return [parts[unit.number] for unit in units]
+
+
+def _has_share(unit: Unit) -> bool:
+    """Whether a unit has a share of a budget, which only its worker counts."""
+    return unit.shared is None and (unit.settings.max_requests, unit.settings.max_creates) != (None, None)
 
 
 def combined(parts: Sequence[Part]) -> Part:

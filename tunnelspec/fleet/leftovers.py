@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 from tunnelspec.client import Journal, JournalEntry, JournalError
 from tunnelspec.contract import Contract
@@ -17,8 +16,14 @@ from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import Opened, open_target
 
-#: What may still be open, and sentences about what could not be decided.
-Settled: TypeAlias = tuple[tuple[Left, ...], Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What may still be open, sentences about what could not be decided, and how many requests that took."""
+
+    left: tuple[Left, ...]
+    notes: Sequence[str] = ()
+    requests: int = 0
 
 
 def close_left(
@@ -32,18 +37,21 @@ def close_left(
 
     At most `most` requests are sent.
     """
-    paths, notes = [path for path in journals if path.exists()], list[str]()
+    paths, notes, requests = [path for path in journals if path.exists()], list[str](), 0
     if (most is None or most > 0) and (runs or any(Journal(path).read() for path in paths)):
         try:
             with open_target(replace(settings, max_requests=most, max_seconds=None), contract) as target:
-                for path in paths:
-                    with closing(Journal(path)) as journal:
-                        notes += _swept(target, journal.start(), (journal,))
-                if runs:
-                    notes += _swept(target, (), (), runs)
+                try:
+                    for path in paths:
+                        with closing(Journal(path)) as journal:
+                            notes += _swept(target, journal.start(), (journal,))
+                    if runs:
+                        notes += _swept(target, (), (), runs)
+                finally:
+                    requests = target.budget.requests
         except (NotSent, JournalError) as problem:
             notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
-    return tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes
+    return Settled(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
 
 
 def _swept(
