@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from redis import Redis, RedisError
 
-from tunnelspec.fleet.unit import REDIS_PASSWORD
+from tunnelspec.fleet.environment import REDIS_PASSWORD
 
 ROOT = Path(__file__).parents[2]
 #: Of the environment of every process; no log, report or key may have them.

@@ -18,7 +18,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.faults import seeded
-from tunnelspec.fleet.unit import REDIS_PASSWORD
+from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.record import document as record
 
 from .clusters import SECRETS, Cluster, ending, needs_redis, wait_for

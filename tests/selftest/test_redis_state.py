@@ -14,8 +14,8 @@ from redis import Redis
 from tunnelspec.client import Journal
 from tunnelspec.client.journal_entries import Origin
 from tunnelspec.contract import Contract
+from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.fleet.redis_state import RedisState
-from tunnelspec.fleet.unit import REDIS_PASSWORD
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
 from tunnelspec.runner.rates import Rates

@@ -15,8 +15,9 @@ from tunnelspec.cli.testing import make_directory, run_all, show_begin, show_end
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.coordinator import Whole, WorkersLost, units_of
+from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.fleet.leftovers import Settled, close_left
-from tunnelspec.fleet.unit import REDIS_PASSWORD, Part, SharedPlace, Unit
+from tunnelspec.fleet.unit import Part, SharedPlace, Unit
 from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.settings import ConfigurationError, Settings
 

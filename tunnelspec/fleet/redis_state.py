@@ -21,7 +21,7 @@ from redis import ConnectionPool, Redis, RedisError
 
 from tunnelspec.client.journal_lines import header
 from tunnelspec.errors import UserError
-from tunnelspec.fleet.unit import REDIS_PASSWORD
+from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.runner.rates import BUFFER_MS
 from tunnelspec.runner.shared import Databases
 

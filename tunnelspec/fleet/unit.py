@@ -32,8 +32,6 @@ from tunnelspec.verdict import Outcome
 if TYPE_CHECKING:
     from tunnelspec.fleet.redis_state import RedisState
 
-#: The environment variable of Redis' password, which redis-cli reads as well. A URL would carry it to the scheduler.
-REDIS_PASSWORD = "REDISCLI_AUTH"
 #: Lasts as long as the target is tested; whoever makes it may stop the run (`Opened.budget`).
 Watch: TypeAlias = Callable[[Opened], AbstractContextManager[object]]
 
