@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from tunnelspec.cli.group import document_option, main, option_group
+from tunnelspec.cli.group import FOLDER, document_option, main, option_group
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.emulator.server import Handler
@@ -80,9 +80,7 @@ def _keys(credentials: str | None, session_token: str | None) -> _Keys | None:
 @click.option("--region", default="us-east-1", show_default=True, help="Region in ARNs and signatures.")
 @click.option("--tls", is_flag=True, help="Serve HTTPS with a CA of its own, and verify signatures.")
 @click.option(
-    "--tls-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for config, credentials and ca.pem [default: ~/.aws/emulator/PORT].",
+    "--tls-dir", type=FOLDER, help="Folder for config, credentials and ca.pem [default: ~/.aws/emulator/PORT]."
 )
 @click.option("--not-implemented", multiple=True, metavar="NAME", help="Respond to this operation with 501.")
 @click.option("--until-eof", is_flag=True, hidden=True, help="End when standard input does.")

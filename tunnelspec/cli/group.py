@@ -149,6 +149,8 @@ def option_group(name: str, make: Callable[..., object], *options: Callable[[_F]
     return decorate
 
 
+PATH, FILE = click.Path(path_type=Path), click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 #: Names of `suite.DEPTHS`, which a self-test compares: importing them would load the suite for `--help`.
 DEPTHS = ("quick", "standard", "deep")
 depth_option = click.option(
@@ -167,20 +169,15 @@ def report_dir_option(usual: str) -> Callable[[_F], _F]:
     """`--report-dir`, with the directory that a command usually writes to."""
     return click.option(
         "--report-dir",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=FOLDER,
         default=Path(usual),
         show_default=True,
         help="Directory of the reports.",
     )
 
 
-document_option = click.option(
-    "--document", type=click.Path(path_type=Path), help="Contract document [default: the one shipped]."
-)
+document_option = click.option("--document", type=PATH, help="Contract document [default: the one shipped].")
 select_option = click.option("--select", "globs", multiple=True, metavar="GLOB", help="Only cases whose name matches.")
 examples_option = click.option(
-    "--examples",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="File of promoted findings to test as well (see replay).",
+    "--examples", multiple=True, type=PATH, help="File of promoted findings to test as well (see replay)."
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, PASSED
+from tunnelspec.cli.group import FAILED, FILE, PASSED, PATH
 from tunnelspec.cli.report import report
 from tunnelspec.history import diff_text as diff_words
 from tunnelspec.history import trend
@@ -19,8 +19,8 @@ from tunnelspec.report import targets
 
 
 @report.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 def diff(old: Path, new: Path, as_json: bool) -> None:
     """Say what changed from one run record to another, case by case.
@@ -36,12 +36,8 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 
 
 @report.command(name="trend")
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write [default: trend.html in the directory].",
-)
+@click.argument("directory", type=PATH)
+@click.option("--output", type=FILE, help="File to write [default: trend.html in the directory].")
 def trend_page(directory: Path, output: Path | None) -> None:
     """Draw the outcomes of all run records below a directory over time, as one HTML page."""
     records = trend.read_all(directory)
@@ -51,14 +47,8 @@ def trend_page(directory: Path, output: Path | None) -> None:
 
 
 @report.command()
-@click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("targets.html"),
-    show_default=True,
-    help="File to write.",
-)
+@click.argument("directories", metavar="DIR...", nargs=-1, required=True, type=PATH)
+@click.option("--output", type=FILE, default=Path("targets.html"), show_default=True, help="File to write.")
 def matrix(directories: tuple[Path, ...], output: Path) -> None:
     """Show many targets side by side: levels, defects, versions and dates, as one HTML page.
 

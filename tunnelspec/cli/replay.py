@@ -16,8 +16,10 @@ import click
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import (
     FAILED,
+    FILE,
     NO_VERDICT,
     PASSED,
+    PATH,
     document_option,
     examples_option,
     main,
@@ -39,7 +41,7 @@ from tunnelspec.verdict import Outcome
 
 _FIXED, _STILL, _UNKNOWN = "fixed", "still fails", "no verdict"
 _SIGNS = {_FIXED: "✓", _STILL: "✗", _UNKNOWN: "?"}
-record_argument = click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
+record_argument = click.argument("file", metavar="RECORD", type=PATH)
 names_argument = click.argument("names", metavar="[CASE]...", nargs=-1)
 
 
@@ -161,7 +163,7 @@ def _became(job: ReplayCase, item: Result | None) -> tuple[str, str]:
 @click.option(
     "--file",
     "kept",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     default=Path("tunnelspec-examples.json"),
     show_default=True,
     help="File of examples to add to.",

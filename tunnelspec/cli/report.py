@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, Command, main, report_dir_option
+from tunnelspec.cli.group import FAILED, FILE, NO_VERDICT, PASSED, PATH, Command, main, report_dir_option
 from tunnelspec.record import document as record
 from tunnelspec.record.merge import merge_shards
 from tunnelspec.report import expected_failures as known
@@ -40,7 +40,7 @@ def report() -> None:
 
 
 @report.command()
-@click.argument("file", metavar="RECORD", type=click.Path(path_type=Path))
+@click.argument("file", metavar="RECORD", type=PATH)
 @click.option(
     "--format",
     "form",
@@ -49,9 +49,7 @@ def report() -> None:
     show_default=True,
     help="Form to write.",
 )
-@click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write [default: beside the record]."
-)
+@click.option("--output", type=FILE, help="File to write [default: beside the record].")
 def render(file: Path, form: str, output: Path | None) -> None:
     """Render a run record again, in any form (the word render may be left out)."""
     run_record = record.read(file)
@@ -66,7 +64,7 @@ def render(file: Path, form: str, output: Path | None) -> None:
 
 
 @report.command()
-@click.argument("places", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("places", metavar="DIR...", nargs=-1, required=True, type=PATH)
 @report_dir_option("tunnelspec-report")
 def merge(places: tuple[Path, ...], report_dir: Path) -> None:
     """Make one report of the shards of a run, each a report directory or a record.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -80,7 +81,7 @@ def status(finished: Part, *, allow_inconclusive: bool) -> int:
     return NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED
 
 
-def write_reports(finished: Part, baseline: RunBaseline, report_dir: Path) -> str:
+def write_reports(finished: Part, baseline: RunBaseline, names: Sequence[str], report_dir: Path) -> str:
     """Write the reports; what changed since the last run in their directory.
 
     Exits with 3 where there is no verdict, where something of our own failed, or where they cannot be written.
@@ -88,7 +89,7 @@ def write_reports(finished: Part, baseline: RunBaseline, report_dir: Path) -> st
     from tunnelspec.report.forms import write_all
 
     if not finished.reason:
-        baseline.apply(finished.record)
+        baseline.apply(finished.record, names)
     # Reading the last record costs as much as the rest of a run that tests nothing.
     changed = "" if finished.reason else _since_last_run(report_dir, finished.record)
     failure = report_dir / "internal-errors.txt"

@@ -79,8 +79,7 @@ def run(
     only_failed: bool,
     most_failures: int | None,
     document: Path | None,
-    baseline_file: Path | None,
-    update_baseline: bool,
+    baseline: RunBaseline,
     examples: tuple[Path, ...],
     corpus: Corpus,
     report_dir: Path,
@@ -109,7 +108,6 @@ def run(
     selection_digest = digest([case.id for case in cases])
     if shard is not None:
         cases = [case for case in cases if share(case.id, shard[1]) == shard[0]]
-    baseline = RunBaseline(baseline_file, [case.id for case in suite], update=update_baseline)
     if dry_run:
         show_plan(contract, cases, settings, depth=depth, seed=seed, as_json=output.is_json)
         return
@@ -120,7 +118,7 @@ def run(
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:
         finished.record["run"]["shard"] = f"{shard[0]}/{shard[1]}"
-    changed = write_reports(finished, baseline, report_dir)
+    changed = write_reports(finished, baseline, [case.id for case in suite], report_dir)
     corpus.keep(finished.record, cases)
     output.show(finished.record, changed, report_dir)
     sys.exit(status(finished, allow_inconclusive=allow_inconclusive))

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.console import Console
-from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, document_option, main
+from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, PATH, document_option, main
 from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
@@ -53,7 +53,7 @@ class _Age(click.ParamType[timedelta]):
     "--journal",
     "paths",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help=f"Journal of a run [default: {_USUAL[0]}, and those of pytest runs].",
 )
 @click.option("--run-id", "run_ids", multiple=True, metavar="ID", help="Also sweep the tag of this run.")
