@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from tunnelspec.checks import CHECKS
@@ -135,8 +135,7 @@ def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[
 
 
 def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
-    sources = [contract.sources[cite] for cite in dict.fromkeys(cites) if cite in contract.sources]
-    return [{"id": source.id, "title": source.title, "url": source.url} for source in sources]
+    return [asdict(source) for source in contract.cited(cites)]
 
 
 # What is sent.

@@ -23,7 +23,6 @@ def cases(as_json: bool, selection: Selection, document: Path | None) -> None:
     if not as_json:
         click.echo("\n".join(case.id for case in chosen))
         return
-    sources = contract.sources
     rows = [
         {
             "id": case.id,
@@ -31,7 +30,7 @@ def cases(as_json: bool, selection: Selection, document: Path | None) -> None:
             "area": case.area,
             "level": case.level,
             "requirement": case.requirement,
-            "cites": [{"title": sources[c].title, "url": sources[c].url} for c in dict.fromkeys(case.cites)],
+            "cites": [{"title": source.title, "url": source.url} for source in contract.cited(case.cites)],
         }
         for case in chosen
     ]

@@ -7,7 +7,7 @@ same way. Everything that the suite knows about a service comes from here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -123,6 +123,10 @@ class Contract:
         """The names of all members that the document marks as sensitive, at any depth."""
         members = (m for o in self.operations.values() for body in (o.input, o.output) if body for m in body.walk())
         return frozenset(name for m in members for name, inner in m.properties.items() if inner.sensitive)
+
+    def cited(self, ids: Iterable[str]) -> list[Source]:
+        """The sources of these ids, each once; what is no source of the document is left out."""
+        return [self.sources[name] for name in dict.fromkeys(ids) if name in self.sources]
 
     def created_by(self, operation: str) -> Resource | None:
         """The resource that a success of this operation creates, or None."""

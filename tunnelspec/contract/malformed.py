@@ -78,9 +78,9 @@ def malformed() -> tuple[Malformed, ...]:
 def expectations(contract: Contract) -> dict[str, dict[str, object]]:
     """The expectations and sources of the file: the oracle's rows under the file's names."""
     rows = [contract.situations[name] for name in dict.fromkeys(case.situation for case in malformed())]
-    cited = dict.fromkeys(cite for row in rows for cite in row.cites)
+    sources = contract.cited(cite for row in rows for cite in row.cites)
     return {
-        "sources": {c: {"title": contract.sources[c].title, "url": contract.sources[c].url} for c in cited},
+        "sources": {source.id: {"title": source.title, "url": source.url} for source in sources},
         "expectations": {row.id: _expectation(row) for row in rows},
     }
 

@@ -192,9 +192,4 @@ class _Cases:
         return reproduction
 
     def _cites(self, ids: tuple[str, ...]) -> list[Cite]:
-        sources = self._contract.sources
-        return [
-            {"id": name, "title": sources[name].title, "url": sources[name].url}
-            for name in dict.fromkeys(ids)
-            if name in sources
-        ]
+        return [{"id": one.id, "title": one.title, "url": one.url} for one in self._contract.cited(ids)]

@@ -65,7 +65,7 @@ def _check(name: str) -> Callable[..., bool | None]:
 def _sentences(finding: Finding) -> str:
     """What was expected, what came, and where to read that it is wrong."""
     lines = [f"expected: {finding.requirement}", f"observed: {finding.observation}"]
-    sources = [CONTRACT.sources[cite] for cite in finding.cites if cite in CONTRACT.sources]
+    sources = CONTRACT.cited(finding.cites)
     return "\n".join([*lines, *(f"source:   {source.title}, {source.url}" for source in sources)])
 
 
