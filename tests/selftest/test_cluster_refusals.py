@@ -76,7 +76,7 @@ def test_a_package_that_is_not_installed(
 def scheduler() -> Iterator[LocalCluster]:
     """A scheduler in this process, and no worker."""
     with LocalCluster(
-        n_workers=0, threads_per_worker=2, processes=False, protocol="tcp://", dashboard_address=None
+        n_workers=0, threads_per_worker=2, processes=False, protocol="tcp://", dashboard_address="127.0.0.1:0"
     ) as made:
         yield made
 
