@@ -90,15 +90,16 @@ def _source(module: str) -> str:
 
 
 def emulator_class(module: str, tree: ast.Module) -> type[Emulator]:
-    """The emulator of a copy of its package in which one module is this tree."""
+    """The emulator of a copy of its package in which one module is this tree. What serves it is not copied."""
+    copied_modules = {PACKAGE, *(f"{PACKAGE}.{name}" for name in MODULES)}
     for name in ("", *MODULES):
         qualified = f"{COPY}.{name}".strip(".")
         sys.modules[qualified] = types.ModuleType(qualified)
     for name in MODULES:
         code = tree if name == module else ast.parse(_source(name))
         for node in ast.walk(code):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
-                node.module = (node.module or "").replace(PACKAGE, COPY)
+            if isinstance(node, ast.ImportFrom) and node.module in copied_modules:
+                node.module = node.module.replace(PACKAGE, COPY)
         loaded = sys.modules[f"{COPY}.{name}"]
         setattr(sys.modules[COPY], name, loaded)
         exec(compile(code, f"<{name}>", "exec"), loaded.__dict__)
@@ -229,6 +230,8 @@ def main() -> int:
     given = parser.parse_args()
     ignore_local_constants()
     contract = load()
+    # An exception here would make every mutant "unusable".
+    emulator_class(MODULES[0], ast.parse(_source(MODULES[0])))(contract, credentials={"key": "secret"})
     cases = enabled(build(contract, depth="quick", seed=given.seed))
     kept = json.loads(given.json.read_text(encoding="utf-8")) if given.json and given.json.exists() else []
     trials = {item["digest"]: Trial(**{**item, "diff": tuple(item["diff"])}) for item in kept}

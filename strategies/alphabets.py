@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from tunnelspec.contract import Member
 from tunnelspec.contract.characters import CATEGORIES, NONCHARACTERS, SURROGATES, CodePoints, category, stable
 
 #: Spread over each category: how many of its characters a search draws from.
@@ -44,3 +45,9 @@ def representatives(characters: CodePoints, count: int) -> list[str]:
     if size <= count:
         return list(characters)
     return [characters[index * (size - 1) // (count - 1)] for index in range(count)]
+
+
+def beyond_the_basic_plane(member: Member) -> str | None:
+    """A character beyond the basic plane that the member's pattern admits, or None."""
+    chars = () if member.pattern is None else valid_characters(member.pattern.alphabet)
+    return next((char for char in chars if char > "\uffff"), None)

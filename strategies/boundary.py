@@ -6,6 +6,7 @@ other members of the same shape get the cases that show whether the pattern is e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
 from . import literals, misnamed
-from .alphabets import valid_characters
+from .alphabets import beyond_the_basic_plane
 from .breaking import request, wrong_types
 from .classes import admitted, excluded, is_ascii
 
@@ -40,6 +41,8 @@ class VariantKind(StrEnum):
 _ENFORCEMENT = frozenset(
     {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
 )
+#: One step inside the greatest length, size or number: the bound itself shows more.
+_INSIDE = frozenset({"inside", "longest-inside"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
             cases_of_row += [
                 _case(contract, row, variant, value, repeated=repeated) for variant, value in _values(row, whole=whole)
             ]
-            if row.keyword == "type" and row.path.endswith("[]"):
-                cases_of_row.append(_second(contract, row))
+            if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
+                cases_of_row += _second(contract, row)
             if row.keyword == "pattern":
                 cases_of_row += _literals(contract, row, repeated=not whole)
     for name, called in contract.operations.items():
@@ -105,7 +108,8 @@ def _case(contract: Contract, row: Constraint, variant: str, value: object, *, r
     kind = _kind(row, variant)
     of_type = kind is VariantKind.BOUND and variant.startswith("as-")
     # The characters that a pattern admits share requests, see `literals`.
-    if variant.startswith("admits-") or (repeated and (of_type or kind is VariantKind.UNICODE)):
+    is_shown = variant.startswith("admits-") or (variant in _INSIDE and row.keyword != "minimum")
+    if is_shown or (repeated and (of_type or kind is VariantKind.UNICODE)):
         kind = VariantKind.REPEATED
     return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
@@ -120,12 +124,24 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
     return VariantKind.BOUND
 
 
-def _second(contract: Contract, row: Constraint) -> BoundaryCase:
-    """A list whose first element is valid and whose second has the wrong type."""
-    name, value = next(iter(wrong_types(row.bound).items()))
-    elements = [distinct(row.member, 0), value]
-    body = with_value_at(contract.operations[row.operation].input, row.path.removesuffix("[]"), elements)
-    return BoundaryCase(f"validation/{row.name}/second-as-{name}", request(contract, row, body), row.sentence, row.name)
+def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
+    """A list whose first element is valid and whose second violates the constraint."""
+    whole, (path, _, inner) = contract.operations[row.operation].input, row.path.rpartition("[]")
+    match row.keyword:
+        case "type":
+            name, value = next(iter(wrong_types(row.bound).items()))
+            variant = f"second-as-{name}"
+        case "pattern":
+            variant, value = "second-newline-at-the-end", f"{minimal(row.member, live=False)}\n"
+        case _:
+            variant, value = "second-above", plain_text(row.member, row.bound + 1)
+    if row.keyword == "type" and inner:
+        return
+    element = whole.at(f"{path}[]")
+    second = with_value_at(element, inner.removeprefix("."), value, distinct(element, 1)) if inner else value
+    body = with_value_at(whole, path, [distinct(element, 0), second])
+    kind = VariantKind.REPEATED if row.keyword == "maxLength" else VariantKind.BOUND
+    yield BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
 
 def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterator[BoundaryCase]:
@@ -145,7 +161,8 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
     """Members in another letter case. One spelling of an optional member shows what a parser does with others."""
     for member, spelling, required, body in misnamed.bodies(whole):
         verdict = classify(contract, operation, body)
-        kind = VariantKind.BOUND if required or spelling == "upper-case" else VariantKind.REPEATED
+        is_new = spelling == "upper-case" or (required and spelling != "trailing-space")
+        kind = VariantKind.BOUND if is_new else VariantKind.REPEATED
         yield BoundaryCase(
             f"validation/{operation}/{member.path}/name/{spelling}",
             Request(operation, body, verdict.situation, verdict.breaks),
@@ -196,7 +213,10 @@ def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
             for value in row.bound:
                 yield f"is-{value}", value
             yield "unknown", f"{row.bound[0]}X"
+            yield "prefix", row.bound[0][:-1]
             yield "lower-case", row.bound[0].lower()
+            yield "space-at-the-start", " " + row.bound[0]
+            yield "newline-at-the-end", row.bound[0] + "\n"
             yield "empty", ""
         case "minLength" | "maxLength":
             yield from _lengths(row)
@@ -228,6 +248,19 @@ def _types(row: Constraint) -> Iterator[tuple[str, object]]:
             yield "as-one", 1
         case "object":
             yield "plain", minimal(member)
+    yield from _wrapped(member)
+
+
+def _wrapped(member: Member) -> Iterator[tuple[str, object]]:
+    """A valid value in one layer more or fewer, which a parser that is too lenient converts back."""
+    if member.type == "array":
+        yield "as-element", minimal(member.element)
+        yield "as-object-of-one", {"0": minimal(member.element)}
+        yield "as-json-text", json.dumps([minimal(member.element, live=False)])
+        return
+    yield "as-list-of-one", [minimal(member)]
+    if member.type == "object":
+        yield "as-json-text", json.dumps(minimal(member, live=False))
 
 
 def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
@@ -240,7 +273,7 @@ def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
     yield "inside", plain_text(member, bound - 1)
     yield "at", plain_text(member, bound)
     yield "above", plain_text(member, bound + 1)
-    astral = _astral(member)
+    astral = beyond_the_basic_plane(member)
     if astral:
         # Code points and UTF-16 units agree that this fits, and then disagree.
         yield "astral-inside", astral * (bound // 2)
@@ -292,7 +325,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield "longest-inside", plain_text(member, high - 1)
         yield "longest", plain_text(member, high)
         yield "longer", plain_text(member, high + 1)
-        astral = _astral(member)
+        astral = beyond_the_basic_plane(member)
         if astral:
             yield "longest-astral", astral * high
             yield "longer-astral", astral * (high + 1)
@@ -316,9 +349,3 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
 
 def _name(char: str) -> str:
     return f"{category_of(char)}-U+{ord(char):04X}"
-
-
-def _astral(member: Member) -> str | None:
-    """A character beyond the basic plane that the member's pattern admits, or None."""
-    chars = () if member.pattern is None else valid_characters(member.pattern.alphabet)
-    return next((char for char in chars if char > "\uffff"), None)

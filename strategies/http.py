@@ -24,11 +24,15 @@ _CREATING = ("names-upper-case", "chunks", "chunk-extension", "in-pieces", "expe
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """A call that follows another one on its connection: a rejected one, or one in the same segment."""
+    """A call that follows another one on its connection: a rejected one, or one in the same segment.
+
+    `judges_first`: the response to the first call has to conform as well.
+    """
 
     name: str
     first: RawRequest
     second: RawRequest
+    judges_first: bool = False
 
 
 def plain(contract: Contract, name: str = "") -> RawRequest:
@@ -44,15 +48,19 @@ def plain(contract: Contract, name: str = "") -> RawRequest:
 
 
 def cases(contract: Contract) -> list[RawRequest]:
-    """The call written otherwise, by name, and some of it for a call that creates something, which costs two."""
+    """The call written otherwise, by name, but for those in `followed`, and some of it for a call that creates
+    something, which costs two."""
     creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
     created = _written(plain(contract, creating)) if creating is not None else []
-    return [*_written(plain(contract)), *(raw for raw in created if raw.name in _CREATING)]
+    written = (raw for raw in _written(plain(contract)) if not _is_parted(raw))
+    return [*written, *(raw for raw in created if raw.name in _CREATING)]
 
 
 def _written(usual: RawRequest) -> list[RawRequest]:
     third = max(1, len(usual.body) // 3)
     several = (1, third)
+    # Sizes that are written with a letter.
+    hexadecimal = Wire(chunk_sizes=(10, 11, 12))
     extended = Wire(chunk_sizes=several, chunk_extension="tunnelspec=1")
     offer = (("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__"))
     written: dict[str, tuple[str, RawRequest]] = {
@@ -71,6 +79,8 @@ def _written(usual: RawRequest) -> list[RawRequest]:
         "chunked": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=()))),
         "chunks": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=several))),
         "chunk-extension": ("http-chunked", replace(usual, wire=extended)),
+        "chunk-size-upper-case": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="X"))),
+        "chunk-size-zeros": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="06x"))),
         "chunk-trailers": (
             "http-chunked",
             replace(usual, wire=Wire(chunk_sizes=several, trailers=(("X-Tunnelspec", "1"),))),
@@ -105,11 +115,29 @@ def after_refusals(contract: Contract) -> list[After]:
     return [After(name, first, second) for name, first in refused.items()]
 
 
+def followed(contract: Contract) -> list[After]:
+    """The plain call on the connection of one whose body was sent in parts."""
+    usual = plain(contract)
+    second = replace(usual, situation="http-next")
+    return [After(raw.name, raw, second, judges_first=True) for raw in _written(usual) if _is_parted(raw)]
+
+
+def _is_parted(raw: RawRequest) -> bool:
+    return bool(raw.wire.chunk_sizes or raw.wire.piece_bytes or raw.wire.expect_continue)
+
+
+def after_close(contract: Contract) -> After:
+    """A call in one segment with another that has the close option."""
+    usual = plain(contract)
+    return After("after-close", replace(usual, wire=Wire(close=True)), replace(usual, situation="http-after-close"))
+
+
 def pipelined(contract: Contract) -> list[After]:
     """Two calls in one segment, of which one is rejected, so that their responses cannot be confused."""
     usual = replace(plain(contract), situation="http-pipelined")
     unknown = replace(usual, headers=_replaced(usual, ("X-Amz-Target", "nothing")), situation="unknown-operation")
-    return [After("pipelined", usual, unknown), After("pipelined-after-rejected", unknown, usual)]
+    pairs = {"pipelined": (usual, unknown), "pipelined-after-rejected": (unknown, usual)}
+    return [After(name, *pair, judges_first=True) for name, pair in pairs.items()]
 
 
 def _renamed(raw: RawRequest, spelled: Callable[[str], str]) -> RawRequest:

@@ -32,11 +32,12 @@ def bodies(whole: Member) -> Iterator[tuple[Member, str, bool, Any]]:
 
 
 def _spellings(name: str, parent: Member) -> Iterator[tuple[str, str]]:
-    """The name in other letter cases, by what is done to it; none that is the name of another member."""
+    """The name in other letter cases and with a space, by what is done to it; none is the name of another member."""
     spellings = {
         "upper-case": name.upper(),
         "capitalised": name[:1].upper() + name[1:],
         "lower-case": name.lower(),
+        "trailing-space": f"{name} ",
     }
     for words, other in spellings.items():
         if other not in parent.properties:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
-from tunnelspec.contract.minimal import minimal
+from tunnelspec.contract.minimal import full_body, minimal, with_value_at
 from tunnelspec.exchange import RawRequest, Request
+
+from .alphabets import beyond_the_basic_plane
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -35,12 +37,15 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
     """
     plain = minimal(contract.operations[operation].input, live=False)
     values = placeholders(contract, operation, plain)
+    # Of an empty body nothing could be escaped.
+    full = plain or full_body(contract, operation)
+    values["escapedBody"] = placeholders(contract, operation, full)["escapedBody"]
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
     listed = [
         WireCase(one.name, _raw(one, operation, values, known)) for one in malformed() if first or not one.per_service
     ]
-    return [*listed, *_members(contract, operation)]
+    return [*listed, *_escaped_pairs(contract, operation), *_members(contract, operation)]
 
 
 def malformed_json() -> SearchStrategy[bytes]:
@@ -67,11 +72,28 @@ def _raw(case: Malformed, operation: str, values: dict[str, str], known: str) ->
     return RawRequest(body, operation, headers, situation, method=case.method, path=case.path)
 
 
+def _escaped_pairs(contract: Contract, operation: str) -> Iterator[WireCase]:
+    """A character beyond the basic plane as two escapes, as clients write it that send ASCII alone."""
+    whole = contract.operations[operation].input
+    for member in whole.walk():
+        char = beyond_the_basic_plane(member)
+        if char is not None and not member.opaque:
+            body = with_value_at(whole, member.path, char, live=False)
+            verdict = classify(contract, operation, body)
+            situation = "escaped-text" if verdict.situation == "valid" else verdict.situation
+            headers = (
+                ("Content-Type", contract.service.content_type),
+                ("X-Amz-Target", contract.operations[operation].target),
+            )
+            yield WireCase("escaped-pairs", RawRequest(json.dumps(body).encode(), operation, headers, situation))
+            return
+
+
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
     """Members that are unknown, or optional and null."""
     structure = contract.operations[operation].input
     plain = minimal(structure)
-    unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}}
+    unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}, "tunnelspecUnknownNull": None}
     nulls = {**dict.fromkeys(structure.properties), **plain}
     for name, body in (("unknown-member", unknown), ("null-members", nulls), ("plain", plain)):
         verdict = classify(contract, operation, body)

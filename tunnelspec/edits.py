@@ -45,6 +45,9 @@ class Edit:
 EDITS: dict[str, Edit] = {
     "longer": Edit("with one character more", "$", "0", of_name=True),
     "shorter": Edit("with one character less", ".$", "", of_name=True),
+    "padded": Edit("with an equals sign after it", "$", "=", of_name=True),
+    "fewer-hyphens": Edit("without its first hyphen", "(?<=[0-9a-zA-Z])-(?=[^/]*$)", "", of_name=True),
+    "plus-for-hyphen": Edit("with a plus sign for its first hyphen", "(?<=[0-9a-zA-Z])-(?=[^/]*$)", "+", of_name=True),
     "prefix": Edit("without its last eight characters", ".{8}$", "", of_name=True),
     "upper-case": Edit("in upper case", case="upper", of_name=True),
     "lower-case": Edit("in lower case", case="lower", of_name=True),

@@ -81,8 +81,9 @@ class Wire:
     """How a request is written to its connection; by default in the plainest way.
 
     `separator` stands between a header's name and value. `chunk_sizes` asks for chunked framing (RFC 9112,
-    7.1): the sizes of the first chunks in bytes, the rest of the body being the last one, each with
-    `chunk_extension` (`name=value`), and with `trailers` after them. `expect_continue` holds the body back
+    7.1): the sizes of the first chunks in bytes, the rest of the body being the last one, each size written in
+    `chunk_size_format` (of `format`) and with `chunk_extension` (`name=value`), and with `trailers` after them all.
+    `expect_continue` holds the body back
     until the target asks for it (RFC 9110, 10.1.1). `absolute_target` sends the whole URL as the request
     target (RFC 9112, 3.2.2). `piece_bytes` writes that many bytes at a time with `pause_s` seconds between.
     `close` says that the connection is not to be used again (RFC 9112, 9.6).
@@ -91,6 +92,7 @@ class Wire:
     version: Literal["1.1", "1.0"] = "1.1"
     separator: str = ": "
     chunk_sizes: tuple[int, ...] | None = None
+    chunk_size_format: str = "x"
     chunk_extension: str = ""
     trailers: Headers = field(default=(), repr=False)
     expect_continue: bool = False

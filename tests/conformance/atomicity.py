@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tunnelspec.contract import Contract, classify
@@ -30,6 +31,16 @@ _EFFECTS: dict[str, dict[str, object]] = {
 }
 #: The malformed bodies that are sent where there is no time for all.
 _MALFORMED = ("trailing-garbage", "two-documents", "unclosed", "nan")
+#: What most targets reject before they look at the operation, in the same way.
+_UNUSUAL = (
+    "other-content-type",
+    "missing-content-type",
+    "other-method",
+    "other-path",
+    "miscased-target",
+    "wrong-prefix",
+)
+_FEW_UNUSUAL = ("content-type-json", "content-type-missing", "method-put", "other-path", "target-lower-case")
 
 
 def _violating(contract: Contract, operation: str, *, thorough: bool) -> Iterator[Request]:
@@ -68,12 +79,15 @@ def _about(value: Any, name: str) -> Any:
     return [_about(inner, name) for inner in value] if isinstance(value, list) else value
 
 
-def _malformed_openings(contract: Contract, *, thorough: bool) -> Iterator[RawRequest]:
-    values = placeholders(contract, "OpenTunnel", full_body(contract, "OpenTunnel"))
+def _raw_openings(contract: Contract, situations: Collection[str], few: Collection[str] | None) -> Iterator[RawRequest]:
+    """The requests of the list in these situations, or few of them, each with a whole body of OpenTunnel."""
+    body = full_body(contract, "OpenTunnel")
+    values = placeholders(contract, "OpenTunnel", body)
     for case in malformed():
-        if case.situation == "malformed-json" and (thorough or case.name in _MALFORMED):
-            headers, body = case.filled_headers(values), case.filled_body(values)
-            yield RawRequest(body, "OpenTunnel", headers, case.situation, case.method, case.path, name=case.name)
+        if case.situation in situations and (few is None or case.name in few):
+            headers = case.filled_headers(values)
+            text = case.filled_body(values) if case.situation == "malformed-json" else json.dumps(body).encode()
+            yield RawRequest(text, "OpenTunnel", headers, case.situation, case.method, case.path, name=case.name)
 
 
 def _rejected_calls(operation: str) -> Steps:
@@ -81,7 +95,7 @@ def _rejected_calls(operation: str) -> Steps:
         contract = client.session.contract
         calls: list[Request | RawRequest] = [*_violating(contract, operation, thorough=client.thorough)]
         if operation == "OpenTunnel":
-            calls += _malformed_openings(contract, thorough=client.thorough)
+            calls += _raw_openings(contract, ("malformed-json",), None if client.thorough else _MALFORMED)
             attempt = try_opening(client, client.number("ListTunnels", "maxResults"))
         else:
             attempt = try_on_tunnel(client, _OPENING)
@@ -94,3 +108,12 @@ def _rejected_calls(operation: str) -> Steps:
 
 for _operation in _EFFECTS:
     scenario(f"atomicity/{_operation}/rejected-calls", rules.UNCHANGED)(_rejected_calls(_operation))
+
+
+@scenario("atomicity/OpenTunnel/unusual-requests", rules.UNCHANGED)
+def unusual_requests(client: ScenarioClient) -> None:
+    """A request with another method, path, target or content type must open no tunnel where it is rejected."""
+    calls = _raw_openings(client.session.contract, _UNUSUAL, None if client.thorough else _FEW_UNUSUAL)
+    attempt = try_opening(client, client.number("ListTunnels", "maxResults"))
+    change = find_change(attempt, [*calls], shared=True)
+    client.confirmed += [change] if change is not None else []

@@ -1,4 +1,4 @@
-"""HTTP: the same call written otherwise, calls after a rejected one, and two calls in one segment."""
+"""HTTP: the same call written otherwise, calls that follow another on its connection, and two calls in one segment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import request_case
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
-from tunnelspec.verdict import Outcome
+from tunnelspec.verdict import Axis, Finding, Kind, Outcome
 
 #: Makes two calls, of which the second shows what the case is about, or both.
 _Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
@@ -23,14 +23,21 @@ def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
         *(_case(contract, raw.name, raw) for raw in http.cases(contract)),
+        *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
         *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
+        _after_close(contract),
     ]
 
 
 def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
-    shown = pair.second if pair.second.situation in contract.situations else pair.first
+    shown = pair.first if pair.judges_first and pair.first.situation in contract.situations else pair.second
     return replace(_case(contract, pair.name, shown), run=partial(_run_pair, pair, calls))
+
+
+def _after_close(contract: Contract) -> Case:
+    pair = http.after_close(contract)
+    return replace(_case(contract, pair.name, pair.second), run=partial(_run_after_close, pair))
 
 
 def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
@@ -38,24 +45,23 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
-    """Make the two calls; what is wrong must be wrong a second time."""
+    """Make the two calls; something must be wrong a second time."""
     evidence, reason, observed = _evidence(pair, calls, session)
     if evidence:
-        again, *_ = _evidence(pair, calls, session)
-        rules = {item.finding.rule for item in again}
-        evidence = [item for item in evidence if item.finding.rule in rules]
+        # Which rule is violated may depend on what arrives first.
+        evidence, *_ = _evidence(pair, calls, session)
     if reason and not evidence:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason)
     return result(case, tuple(evidence), observed=observed)
 
 
 def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:
-    """What is wrong with the second response, and with the first if both were requested together or it is unusable."""
+    """What is wrong with the second response, and with the first if the pair says so or it is unusable."""
     first, second = calls(session, pair)
     together = calls is _together
     evidence: list[Evidence] = []
     # What remains of a body that was not read may be answered before the second request is sent.
-    is_first_shown = together or (first.usable is None and bool(first.wire_problems))
+    is_first_shown = pair.judges_first or (first.usable is None and bool(first.wire_problems))
     for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
         after = Reproduces.AFTER if others else Reproduces.ALONE
         reproduces = Reproduces.BESIDE if together else after
@@ -68,6 +74,8 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
         else:
             findings = session.check(exchange)
         evidence += [Evidence(finding, exchange, others, reproduces) for finding in findings]
+        if evidence and not together:
+            break
     return evidence, "", describe(second)
 
 
@@ -77,3 +85,23 @@ def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, 
 
 def _together(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:
     return session.send_pipelined(replace(pair.first, fresh_connection=True), pair.second)
+
+
+def _run_after_close(pair: http.After, case: Case, session: Session) -> Result:
+    """Nothing after the close option is processed. The connection may be reset before the first response is read."""
+    first, second = _together(session, pair)
+    evidence: tuple[Evidence, ...] = ()
+    if first.response is not None and second.response is not None and not second.reconnected:
+        row = session.contract.situations[pair.second.situation]
+        finding = Finding(
+            "http/after-close",
+            row.level,
+            Axis.BEHAVIOUR,
+            Kind.ACCEPTED_INVALID,
+            row.requirement,
+            f"both were: the second got {second.response.summary}",
+            row.cites,
+            situation=row.id,
+        )
+        evidence = (Evidence(finding, second, (first,), Reproduces.BESIDE),)
+    return result(case, evidence, observed=describe(first))

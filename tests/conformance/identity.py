@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live
 from tunnelspec.model import READS, rules
@@ -21,12 +23,20 @@ _CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "TagResource": ("resourceArn", "tunnelArn", {"tags": [{"key": "Line", "value": "2"}]}),
     "UntagResource": ("resourceArn", "tunnelArn", {"tagKeys": ["Site"]}),
 }
-#: What is tried where there is no time for every edit.
-_FEW = {
-    "tunnelId": ("shorter", "longer", "upper-case", "trailing-space", "leading-mark", "trailing-newline"),
-    "tunnelArn": ("shorter", "upper-case", "other-region", "other-account", "other-type", "bare"),
-}
+#: The edits that every operation is tried with. Of the others each is tried with one operation of each identifier
+#: where there is no time for all.
+_ALWAYS = (
+    *("longer", "shorter", "upper-case", "trailing-space"),
+    *("other-region", "other-account", "other-type", "bare"),
+)
 _UNCHANGED = (rules.OPEN, rules.DESTINATION, rules.STORED, rules.NOTHING_ELSE, rules.REMOVED)
+
+
+def _few(operation: str, identifier: str) -> Iterator[str]:
+    """The edits for one operation; those with the same identifier share the others."""
+    sharing = [name for name, (_, other, _) in _CALLS.items() if other == identifier]
+    yield from _ALWAYS
+    yield from [edit for edit in EDITS if edit not in _ALWAYS][sharing.index(operation) :: len(sharing)]
 
 
 def _near_misses(operation: str) -> Steps:
@@ -36,7 +46,7 @@ def _near_misses(operation: str) -> Steps:
         tunnel = client.open(
             destinationConfig={"services": ["SSH"]}, tags=[{"key": "Site", "value": "Hall 3"}], description="pump 7"
         )
-        for edit in EDITS if client.thorough else _FEW[identifier]:
+        for edit in EDITS if client.thorough else _few(operation, identifier):
             if EDITS[edit].apply(client.names[tunnel][identifier]) == client.names[tunnel][identifier]:
                 continue
             # No call may touch a tunnel of others that happens to have the id.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.contract.minimal import plain_text
 from tunnelspec.exchange import Live
-from tunnelspec.model import rules
+from tunnelspec.model import Mismatch, rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 
@@ -34,10 +34,48 @@ def a_tunnel_each(client: ScenarioClient) -> None:
     client.open(description="pump 7")
 
 
-@scenario("lifecycle/OpenTunnel/open", rules.OPEN)
-def is_open(client: ScenarioClient) -> None:
-    """A tunnel must be OPEN right after OpenTunnel."""
+@scenario("lifecycle/OpenTunnel/open", rules.OPEN, requirement="A tunnel must be OPEN right after OpenTunnel.")
+@scenario(
+    "lifecycle/DescribeTunnel/disconnected",
+    rules.CONNECTION,
+    requirement="Both connection states must be DISCONNECTED until a client connects.",
+)
+@scenario(
+    "lifecycle/DescribeTunnel/no-description",
+    rules.DESCRIPTION,
+    requirement="A tunnel opened without a description must have none.",
+)
+@scenario(
+    "lifecycle/DescribeTunnel/updated-after-created",
+    rules.ORDERED,
+    requirement="The last update must not precede the creation.",
+)
+def opened(client: ScenarioClient) -> None:
+    """A tunnel right after OpenTunnel."""
     client.describe(client.open())
+
+
+@scenario(
+    "lifecycle/DescribeTunnel/connection-status",
+    rules.DOCUMENTED,
+    requirement="DescribeTunnel should return a status of both connections, before and after CloseTunnel.",
+)
+@scenario(
+    "lifecycle/DescribeTunnel/seconds",
+    rules.SECONDS,
+    requirement="Timestamps must be seconds since 1970-01-01T00:00Z, for an OPEN and for a CLOSED tunnel.",
+)
+@scenario("lifecycle/CloseTunnel/closed", rules.CLOSED, requirement="A tunnel must be CLOSED after CloseTunnel.")
+@scenario(
+    "lifecycle/CloseTunnel/describable",
+    rules.KEPT,
+    requirement="DescribeTunnel must return a tunnel after CloseTunnel.",
+)
+def opened_and_closed(client: ScenarioClient) -> None:
+    """A tunnel before and after CloseTunnel."""
+    client.describe(client.open())
+    client.close_tunnel("t1")
+    client.describe("t1")
 
 
 @scenario("lifecycle/OpenTunnel/null-members", rules.DESCRIPTION, rules.DESTINATION, rules.DEFAULT, rules.NOTHING_ELSE)
@@ -58,6 +96,15 @@ def null_inner_members(client: ScenarioClient) -> None:
 def null_destination(client: ScenarioClient) -> None:
     """RotateTunnelAccessToken must treat a null destination as absent."""
     client.rotate(client.open(destinationConfig={"services": ["SSH"]}), "ALL", destinationConfig=None)
+    client.rotate("t1", "SOURCE")
+    # A destination may be rejected beside the source alone; a null one is none.
+    client.call(
+        "RotateTunnelAccessToken",
+        {"tunnelId": Live("t1", "tunnelId"), "clientMode": "SOURCE", "destinationConfig": None},
+    )
+    if not client.calls[-1].response.accepted:
+        requirement = "a rotation must succeed with a null destination where it succeeds without one"
+        client.mismatch(Mismatch(rules.DESTINATION, requirement, client.calls[-1].response.summary))
     client.describe("t1")
 
 
@@ -67,12 +114,6 @@ def identity(client: ScenarioClient) -> None:
     client.open()
     client.describe(client.open())
     client.describe("t1")
-
-
-@scenario("lifecycle/DescribeTunnel/disconnected", rules.CONNECTION)
-def disconnected(client: ScenarioClient) -> None:
-    """Both connection states must be DISCONNECTED until a client connects."""
-    client.describe(client.open())
 
 
 @scenario("lifecycle/DescribeTunnel/description-spaces", rules.DESCRIPTION)
@@ -125,10 +166,11 @@ def description_length(client: ScenarioClient) -> None:
     _echo(client, plain_text(member, longest - 1) + "z")
 
 
-@scenario("lifecycle/DescribeTunnel/no-description", rules.DESCRIPTION)
-def no_description(client: ScenarioClient) -> None:
-    """A tunnel opened without a description must have none."""
-    client.describe(client.open())
+@scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
+def description_words(client: ScenarioClient) -> None:
+    """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
+    for word in ("0", "false", "null", "1e3"):
+        _echo(client, word)
 
 
 @scenario("lifecycle/DescribeTunnel/services", rules.DESTINATION)
@@ -149,18 +191,24 @@ def services_repeated(client: ScenarioClient) -> None:
     client.describe(client.open(destinationConfig={"services": ["SSH", "SSH", "VNC"]}))
 
 
-@scenario("lifecycle/DescribeTunnel/connection-status", rules.DOCUMENTED)
-def connection_status(client: ScenarioClient) -> None:
-    """DescribeTunnel should return a status of both connections, before and after CloseTunnel."""
-    client.describe(client.open())
-    client.close_tunnel("t1")
-    client.describe("t1")
-
-
 @scenario("lifecycle/DescribeTunnel/thing", rules.DESTINATION)
 def thing(client: ScenarioClient) -> None:
     """DescribeTunnel must return the thing name of the destination in its letter case."""
     client.describe(client.open(destinationConfig={"thingName": client.thing + ":A_b", "services": ["SSH"]}))
+
+
+@scenario("lifecycle/DescribeTunnel/destination-length", rules.DESTINATION)
+def destination_length(client: ScenarioClient) -> None:
+    """DescribeTunnel must return the longest service and the longest thing name in full."""
+    service, thing = (
+        client.number("OpenTunnel", "destinationConfig", *path, keyword="maxLength")
+        for path in (("services", "[]"), ("thingName",))
+    )
+    client.describe(
+        client.open(
+            destinationConfig={"services": ["s" * (service - 1) + "z"], "thingName": client.thing.ljust(thing, "z")}
+        )
+    )
 
 
 @scenario("lifecycle/DescribeTunnel/lifetime", rules.TIMEOUT)
@@ -173,14 +221,6 @@ def lifetime(client: ScenarioClient) -> None:
 def default_lifetime(client: ScenarioClient) -> None:
     """A lifetime that was not given must be the documented default, if it is returned."""
     client.describe(client.open(timeoutConfig={}))
-
-
-@scenario("lifecycle/DescribeTunnel/seconds", rules.SECONDS)
-def seconds(client: ScenarioClient) -> None:
-    """Timestamps must be seconds since 1970-01-01T00:00Z, for an OPEN and for a CLOSED tunnel."""
-    client.describe(client.open())
-    client.close_tunnel("t1")
-    client.describe("t1")
 
 
 @scenario("lifecycle/DescribeTunnel/created-once", rules.CREATED)
@@ -203,12 +243,6 @@ def created_for_good(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
-@scenario("lifecycle/DescribeTunnel/updated-after-created", rules.ORDERED)
-def updated_after_created(client: ScenarioClient) -> None:
-    """The last update must not precede the creation."""
-    client.describe(client.open())
-
-
 @scenario("lifecycle/DescribeTunnel/updated-forward", rules.UPDATED)
 def updated_forward(client: ScenarioClient) -> None:
     """The time of the last update must not go back."""
@@ -216,20 +250,6 @@ def updated_forward(client: ScenarioClient) -> None:
     client.sleep(0.005)
     client.close_tunnel("t1")
     client.describe("t1")
-    client.describe("t1")
-
-
-@scenario("lifecycle/CloseTunnel/closed", rules.CLOSED)
-def closed(client: ScenarioClient) -> None:
-    """A tunnel must be CLOSED after CloseTunnel."""
-    client.close_tunnel(client.open())
-    client.describe("t1")
-
-
-@scenario("lifecycle/CloseTunnel/describable", rules.KEPT)
-def describable(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a tunnel after CloseTunnel."""
-    client.close_tunnel(client.open())
     client.describe("t1")
 
 
@@ -250,7 +270,7 @@ def delete_null(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/delete", rules.GONE)
 def delete(client: ScenarioClient) -> None:
     """CloseTunnel with `delete` true must delete the tunnel immediately."""
-    client.close_tunnel(client.open(), delete=True)
+    client.close_tunnel(_whole(client), delete=True)
     client.describe("t1")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.exchange import Live
-from tunnelspec.model import rules
+from tunnelspec.model import Mismatch, rules
 from tunnelspec.scenario.client import UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
@@ -25,8 +25,9 @@ def _to(client: ScenarioClient, thing: str, **members: str) -> str:
 
 @scenario("listing/ListTunnels/open", rules.LISTED)
 def holds_open(client: ScenarioClient) -> None:
-    """ListTunnels must return OPEN tunnels."""
-    client.open()
+    """ListTunnels must return OPEN tunnels, whatever they were opened with."""
+    _three(client)
+    client.open(description="d", tags=[{"key": "k", "value": "v"}])
     client.open()
     client.walk()
 
@@ -55,12 +56,6 @@ def newest_first(client: ScenarioClient) -> None:
     client.sleep(1.05 if isinstance(created, int) else 0.005)
     client.open()
     client.page()
-
-
-@scenario("listing/ListTunnels/newest-first-across-pages", rules.NEWEST)
-def newest_first_across_pages(client: ScenarioClient) -> None:
-    """Newer tunnels must come first across pages."""
-    client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/status", rules.STATUS)
@@ -94,34 +89,42 @@ def size(client: ScenarioClient) -> None:
     client.page(size=1)
 
 
-@scenario("listing/ListTunnels/size-next", rules.SIZE)
-def size_of_the_next(client: ScenarioClient) -> None:
-    """The pages after the first must hold at most maxResults tunnels."""
+@scenario(
+    "listing/ListTunnels/size-next",
+    rules.SIZE,
+    requirement="The pages after the first must hold at most maxResults tunnels.",
+)
+@scenario(
+    "listing/ListTunnels/newest-first-across-pages",
+    rules.NEWEST,
+    requirement="Newer tunnels must come first across pages.",
+)
+@scenario(
+    "listing/ListTunnels/complete-in-ones",
+    rules.LISTED,
+    requirement="Pages of one tunnel must together hold every tunnel.",
+)
+@scenario("listing/ListTunnels/ends", rules.ENDS, requirement="A list must end.")
+@scenario(
+    "lifecycle/OpenTunnel/others-stay-open",
+    rules.STATUS,
+    requirement="OpenTunnel must not close other tunnels, also not those of the same thing.",
+)
+def in_ones(client: ScenarioClient) -> None:
+    """A list in pages of one tunnel."""
     client.walk(thing=_three(client), size=1)
 
 
-@scenario("listing/ListTunnels/disjoint", rules.DISJOINT)
-def disjoint(client: ScenarioClient) -> None:
-    """No tunnel must be on two pages of a list."""
+@scenario("listing/ListTunnels/disjoint", rules.DISJOINT, requirement="No tunnel must be on two pages of a list.")
+@scenario(
+    "listing/ListTunnels/complete",
+    rules.LISTED,
+    rules.ENDS,
+    requirement="The pages of a list must together hold every tunnel.",
+)
+def in_twos(client: ScenarioClient) -> None:
+    """A list in pages of two tunnels."""
     client.walk(thing=_three(client), size=2)
-
-
-@scenario("listing/ListTunnels/complete", rules.LISTED, rules.ENDS)
-def complete(client: ScenarioClient) -> None:
-    """The pages of a list must together hold every tunnel."""
-    client.walk(thing=_three(client), size=2)
-
-
-@scenario("listing/ListTunnels/complete-in-ones", rules.LISTED)
-def complete_in_ones(client: ScenarioClient) -> None:
-    """Pages of one tunnel must together hold every tunnel."""
-    client.walk(thing=_three(client), size=1)
-
-
-@scenario("listing/ListTunnels/ends", rules.ENDS)
-def ends(client: ScenarioClient) -> None:
-    """A list must end."""
-    client.walk(thing=_three(client), size=1)
 
 
 @scenario("listing/ListTunnels/largest", rules.LISTED, rules.SIZE)
@@ -133,11 +136,12 @@ def largest(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-alone", rules.FILTER)
 def filter_alone(client: ScenarioClient) -> None:
-    """A list for a thing must not hold tunnels of things with a longer or shorter name."""
-    client.open()
-    for thing in (client.thing, client.thing + "x", client.thing[:-1], "x" + client.thing):
-        _to(client, thing)
-    client.page(thing=client.thing)
+    """A list for a thing must not hold tunnels of things with a similar name, nor tunnels that name it elsewhere."""
+    thing = client.thing + "_a"
+    for other in (thing, thing + "x", thing[:-1], "x" + thing, "x:" + thing, client.thing + "-a", client.thing + ":a"):
+        _to(client, other)
+    client.open(description=thing, destinationConfig={"thingName": client.thing, "services": [thing]})
+    client.page(thing=thing)
 
 
 @scenario("listing/ListTunnels/filter-case", rules.FILTER)
@@ -201,7 +205,14 @@ def unfiltered(client: ScenarioClient) -> None:
 def null_members(client: ScenarioClient) -> None:
     """ListTunnels must treat a null filter, page size or page token as absent."""
     client.open()
+    client.open()
+    client.page()
+    without = client.listed()
     client.call("ListTunnels", {"thingName": None, "maxResults": None, "nextToken": None}, returns="page")
+    missing = [tunnel for tunnel in without if tunnel not in client.listed()]
+    if missing:
+        requirement = "a first page must hold the tunnels that it holds without the null members"
+        client.mismatch(Mismatch(rules.LISTED, requirement, f"it lacks {len(missing)} of {len(without)}"))
     client.follow(client.last("page"), most=0)
 
 

@@ -15,7 +15,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.runner.case import Case, Priority
 
 #: Of what other cases have shown with other values, one case in so many.
-_ONE_IN = 6
+_ONE_IN = 10
 #: Of so many repetitions of one thing the seed chooses one; of fewer, one or none.
 _SHARE = 3
 
@@ -29,8 +29,9 @@ def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
         if key is not None:
             groups[key].append(case)
     left_out = {case.id for key, group in groups.items() for case in _left_out(key, group, seed)}
-    repeated = [case.id for case in listed if case.priority is Priority.REPEATED]
-    left_out.update(name for name in repeated if crc32(f"{seed}/{name}".encode()) % _ONE_IN)
+    repeated = (case.id for case in listed if case.priority is Priority.REPEATED)
+    shuffled = sorted(repeated, key=lambda name: crc32(f"{seed}/{name}".encode()))
+    left_out.update(shuffled[len(shuffled) // _ONE_IN :])
     return [replace(case, enabled=False) if case.id in left_out else case for case in listed]
 
 

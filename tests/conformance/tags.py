@@ -8,6 +8,13 @@ from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 
+#: What languages and databases treat specially: names of every object, values that are false or absent, and the
+#: members' own names.
+RESERVED_WORDS = (
+    *("__proto__", "constructor", "toString", "hasOwnProperty", "length", "_id", "__class__"),
+    *("null", "undefined", "None", "nil", "true", "false", "0", "-1", "1e3", "NaN", "key", "Key", "value", "tags"),
+)
+
 
 def _with(client: ScenarioClient, tags: Mapping[str, str]) -> str:
     return client.open(tags=[{"key": key, "value": value} for key, value in tags.items()])
@@ -60,16 +67,42 @@ def most_in_steps(client: ScenarioClient) -> None:
     client.list_tags("t1")
 
 
-@scenario("tags/TagResource/overwritten", rules.STORED)
+@scenario(
+    "tags/TagResource/most-overwritten",
+    rules.STORED,
+    requirement="TagResource must replace the values of as many tags as the quota allows.",
+)
+@scenario(
+    "tags/TagResource/most-again",
+    rules.STORED,
+    requirement="TagResource must store as many tags as the quota allows after as many were removed.",
+)
+def most_twice(client: ScenarioClient) -> None:
+    """As many tags as the quota allows, with other values and then with other keys."""
+    tunnel = _with(client, _many(client))
+    client.tag(tunnel, dict.fromkeys(_many(client), "another value"))
+    client.list_tags(tunnel)
+    client.untag(tunnel, *_many(client))
+    client.tag(tunnel, _many(client, start=client.model.state.max_tags))
+    client.list_tags(tunnel)
+
+
+@scenario("tags/TagResource/reserved-words", rules.STORED)
+def reserved_words(client: ScenarioClient) -> None:
+    """Keys and values that a programming language or a database treats specially must be stored."""
+    tunnel = client.open()
+    client.tag(tunnel, {**{word: word for word in RESERVED_WORDS}, "k=v+1": "a=b:c/d+e-f@g_h.i"})
+    client.list_tags(tunnel)
+
+
+@scenario(
+    "tags/TagResource/overwritten",
+    rules.STORED,
+    requirement="TagResource must replace the value of a key that is there.",
+)
+@scenario("tags/TagResource/once", rules.ONE_EACH, requirement="A key that was given twice must be listed once.")
 def overwritten(client: ScenarioClient) -> None:
-    """TagResource must replace the value of a key that is there."""
-    client.tag(_with(client, {"Site": "Hall 3"}), {"Site": "Hall 4"})
-    client.list_tags("t1")
-
-
-@scenario("tags/TagResource/once", rules.ONE_EACH)
-def once(client: ScenarioClient) -> None:
-    """A key that was given twice must be listed once."""
+    """A tag that is given again with another value."""
     client.tag(_with(client, {"Site": "Hall 3"}), {"Site": "Hall 4"})
     client.list_tags("t1")
 
@@ -92,6 +125,13 @@ def empty_value(client: ScenarioClient) -> None:
 def spaces(client: ScenarioClient) -> None:
     """Spaces around a key and a value must be stored."""
     client.tag(client.open(), {" Site ": "  Hall  3 "})
+    client.list_tags("t1")
+
+
+@scenario("tags/TagResource/wide-spaces", rules.STORED)
+def wide_spaces(client: ScenarioClient) -> None:
+    """No-break and wide spaces must be stored, inside a value and around it."""
+    client.tag(client.open(), {"Site": "\u00a0Hall\u20033\u3000"})
     client.list_tags("t1")
 
 
@@ -137,7 +177,7 @@ def removed(client: ScenarioClient) -> None:
 @scenario("tags/UntagResource/several", rules.REMOVED)
 def removed_several(client: ScenarioClient) -> None:
     """UntagResource must remove every key that is named."""
-    client.untag(_with(client, {"Site": "Hall 3", "Line": "2", "Team": "blue"}), "Site", "Team")
+    client.untag(_with(client, {"Site": "Hall 3", "Line": "2", "Team": "blue"}), "Site", "Team", "Line")
     client.list_tags("t1")
 
 
@@ -159,6 +199,13 @@ def untag_case(client: ScenarioClient) -> None:
 def absent(client: ScenarioClient) -> None:
     """UntagResource should succeed for a key that is not there."""
     client.untag(_with(client, {"Site": "Hall 3"}), "Line")
+
+
+@scenario("tags/UntagResource/absent-among-others", rules.REMOVED)
+def absent_among_others(client: ScenarioClient) -> None:
+    """If UntagResource succeeds with a key that is not there, it must remove the others."""
+    if client.untag(_with(client, {"Site": "Hall 3", "Team": "blue"}), "Line", "Site").accepted:
+        client.list_tags("t1")
 
 
 @scenario("tags/UntagResource/no-keys", rules.ACCEPTED, rules.STORED)

@@ -74,3 +74,17 @@ def test_the_rooms_are_in_the_order_of_the_import_contract() -> None:
     assert [row[0] for row in numbers] == sorted(row[0] for row in numbers)
     top_rooms = {name for name in order if name.count("/") == 1 and (ROOT / name).is_dir()}
     assert top_rooms <= {room for rooms in rows for room in rooms}
+
+
+def test_every_package_and_every_data_file_is_installed() -> None:
+    """What pyproject.toml lists by hand is what the tree has: a package that is missing shows only once installed."""
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    elsewhere: dict[str, str] = setuptools["package-dir"]
+    directories = {name: ROOT / elsewhere.get(name, name.replace(".", "/")) for name in setuptools["packages"]}
+    made = {init.parent for init in (ROOT / "tunnelspec").rglob("__init__.py")}
+    assert {*made, *(ROOT / path for path in elsewhere.values())} == set(directories.values())
+    data: dict[str, list[str]] = setuptools["package-data"]
+    included = {path for name, globs in data.items() for one in globs for path in directories[name].glob(one)}
+    others = {path for directory in directories.values() for path in directory.rglob("*") if path.is_file()}
+    left_out = {path for path in others - included if path.suffix not in (".py", ".pyi", ".pyc")}
+    assert left_out == set()

@@ -47,6 +47,10 @@ def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
         return (
             f"the target responded {code}: it verifies signatures and does not know or does not admit these credentials"
         )
+    operation = contract.operations.get(exchange.operation or "")
+    if row is not None and row.modelled and operation is not None and code not in operation.errors:
+        # A quota of the account is none of an operation that does not have the error.
+        return None
     if row is not None and row.inconclusive:
         return f"the target responded {code}, which says nothing about this case"
     return None

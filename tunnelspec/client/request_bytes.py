@@ -26,8 +26,9 @@ def body(request: SignedRequest) -> bytes:
     if wire.chunk_sizes is None:
         return request.body
     extension = f";{wire.chunk_extension}" if wire.chunk_extension else ""
-    chunks = [b"%x%b\r\n%b\r\n" % (len(data), extension.encode(), data) for data in _split(request.body, wire)]
-    return b"".join([*chunks, b"0", extension.encode(), b"\r\n", _lines(wire.trailers), b"\r\n"])
+    sizes = f"{{:{wire.chunk_size_format}}}{extension}\r\n".format
+    chunks = [b"%b%b\r\n" % (sizes(len(data)).encode(), data) for data in _split(request.body, wire)]
+    return b"".join([*chunks, sizes(0).encode(), _lines(wire.trailers), b"\r\n"])
 
 
 def pieces(data: bytes, size: int | None) -> Iterator[bytes]:

@@ -150,7 +150,7 @@ def category_of(char: str) -> str:
 
 @lru_cache(maxsize=1)
 def stable() -> CodePoints:
-    """Characters whose category is the same in every Unicode version since 3.2, and noncharacters."""
+    """Characters whose category is the same in every Unicode version since 3.2, noncharacters, and the soft hyphen."""
     return _union(category(name) for name in CATEGORIES)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import cycle
 from pathlib import Path
 from string import Template
 from typing import Any, cast
@@ -133,7 +134,9 @@ def _joined(parts: Iterable[Mapping[str, Any]], values: Mapping[str, str]) -> by
 
 
 def _escaped(text: re.Match[str]) -> str:
-    return "".join(f"\\u{ord(char):04x}" if char.isalpha() else char for char in text[0])
+    """Every letter as an escape, with hexadecimal digits in lower and in upper case."""
+    formats = cycle((r"\u{:04x}", r"\u{:04X}"))
+    return "".join(next(formats).format(ord(char)) if char.isalpha() else char for char in text[0])
 
 
 def _refresh() -> None:

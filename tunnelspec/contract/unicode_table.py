@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tunnelspec.contract.characters import CATEGORIES, NONCHARACTERS
 
+#: A dash until Unicode 4.0 (2003); no runtime in use is older, and servers often treat it specially.
+_SOFT_HYPHEN = "\u00ad"
 #: Both were spaces once; Python's table of Unicode 3.2 does not say so.
 _ONCE_SPACES = "\u180e\u200b"
 
@@ -23,7 +25,7 @@ def stable_table() -> dict[str, str]:
         char = chr(point)
         name = unicodedata.category(char)
         is_stable = name == unicodedata.ucd_3_2_0.category(char) and name != "Cn" and char not in _ONCE_SPACES
-        if is_stable or char in NONCHARACTERS:
+        if is_stable or char in NONCHARACTERS or char == _SOFT_HYPHEN:
             ranges = found[name]
             if ranges and ranges[-1][1] == point - 1:
                 ranges[-1] = (ranges[-1][0], point)

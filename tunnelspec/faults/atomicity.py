@@ -70,6 +70,43 @@ class OpenedBeforeTheEnd(Fault, killer=_rejected("OpenTunnel"), defect_class=ATO
         return response
 
 
+class _Unusual(Fault):
+    """Opens a tunnel, and then rejects the request for something else than its body."""
+
+    def is_unusual(self, request: HttpRequest) -> bool:
+        """Whether the request is rejected only after it had its effect."""
+        return False
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        target = request.headers.get("x-amz-target", "").lower()
+        if response.status >= 400 and target.endswith(".opentunnel") and self.is_unusual(request):
+            with contextlib.suppress(ValueError):
+                self.open_tunnel(json.loads(request.body))
+        return response
+
+
+class OpenedByPut(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+    """A PUT request opens the tunnel and is then rejected for its method."""
+
+    def is_unusual(self, request: HttpRequest) -> bool:
+        return request.method == "PUT"
+
+
+class OpenedElsewhere(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+    """A request to another path opens the tunnel and is then rejected."""
+
+    def is_unusual(self, request: HttpRequest) -> bool:
+        return request.path != "/"
+
+
+class OpenedAsPlainJson(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+    """A request of another content type opens the tunnel and is then rejected."""
+
+    def is_unusual(self, request: HttpRequest) -> bool:
+        return request.media_type == "application/json"
+
+
 class TagsOneByOne(_Early, killer=_rejected("TagResource")):
     """TagResource stores the tags before the first that it rejects."""
 

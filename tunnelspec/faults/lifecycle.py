@@ -376,3 +376,11 @@ class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", 
             return super().close_tunnel(params)
         self.store.put(tunnel)
         return {}
+
+
+class NullSizeIsOne(Fault, killer="listing/ListTunnels/null-members", defect_class="null is a value"):
+    """A null page size is 1."""
+
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
+        return {**params, "maxResults": 1} if "maxResults" in params and params["maxResults"] is None else params

@@ -35,6 +35,20 @@ class OpenOnly(_List, killer=f"{_LIST}/closed", defect_class=LISTS):
         return [tunnel for tunnel in super().listed(thing) if tunnel.status == "OPEN"]
 
 
+class ThingsMissing(_List, killer=f"{_LIST}/open", defect_class=LISTS):
+    """A list without a filter holds the tunnels without a thing only."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return [tunnel for tunnel in super().listed(thing) if thing is not None or not tunnel.destination]
+
+
+class TaggedMissing(_List, killer=f"{_LIST}/open", defect_class=LISTS):
+    """A list holds no tunnels with tags."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return [tunnel for tunnel in super().listed(thing) if not tunnel.tags]
+
+
 class OldestFirst(_List, killer=f"{_LIST}/newest-first", defect_class=LISTS):
     """A list begins with the oldest tunnel."""
 

@@ -255,3 +255,23 @@ class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-error
         if self.deleted is not None and error.code == "ResourceNotFoundException":
             error.message = f"No tunnel {self.deleted.tokens}"
         return super().render_error(error)
+
+
+class DescribedWithDestination(_Token, killer="lifecycle/DescribeTunnel/services", defect_class=LEAK):
+    """DescribeTunnel returns the destination's token beside its services."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        description = super().description(tunnel)
+        if tunnel.destination is None:
+            return description
+        return {**description, "destinationConfig": {**tunnel.destination, "token": tunnel.tokens["destination"]}}
+
+
+class InErrorOnceClosed(_Token, killer="lifecycle/CloseTunnel/stays-closed", defect_class=LEAK):
+    """The rotation of a closed tunnel is rejected with its token."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        tunnel = self.find(params["tunnelId"])
+        if tunnel.status == "CLOSED":
+            raise ApiError("ValidationException", f"closed: {tunnel.tokens['source']}")
+        return super().rotate_tunnel_access_token(params)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tunnelspec.client import Credentials, Endpoint, Limits, Signer, Transport
 from tunnelspec.contract import Contract
@@ -48,8 +49,8 @@ class DirectSender:
         return Exchange(raw, raw, Response(response.status, tuple(response.headers), response.body, interim=interim))
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
-        """Two exchanges, one after the other."""
-        return self.send(first), self.send(second)
+        """Two exchanges, one after the other: there is no connection that they could share."""
+        return self.send(first), replace(self.send(second), reconnected=True)
 
     def _call(self, raw: RawRequest) -> HttpRequest:
         if self._signer is None:

@@ -81,6 +81,8 @@ class Session:
         #: The region that requests are signed for, empty where it is not known.
         self.region = region
         self.sent = 0
+        #: The steps of scenarios that found everything as required: they need not be made again under another name.
+        self.clean: set[Callable[..., None]] = set()
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
@@ -156,7 +158,7 @@ class Session:
         """
         pipelined = getattr(self.sender, "send_pipelined", None)
         if pipelined is None:
-            return self.send_raw(first), self.send_raw(second)
+            return self.send_raw(first), replace(self.send_raw(second), reconnected=True)
         for raw in (first, second):
             self.budget.acquire(self.contract.operations.get(raw.operation or ""), cleaning=False)
         self.sent += 2

@@ -15,7 +15,7 @@ from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner
+from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner, is_of_response
 from tunnelspec.verdict import Level
 
 #: A list of a few tunnels with more pages than this does not end.
@@ -138,7 +138,8 @@ class ScenarioClient(ScenarioRunner):
             # Each call waits for consistency too, which does not help where the tunnel belongs on an earlier page.
             mark, started = len(self.evidence), self.clock()
             self.follow(self.page(thing=thing, size=size), thing=thing, size=size, most=most if thing else 0)
-            if len(self.evidence) == mark or started >= until:
+            is_stale = any(not is_of_response(evidence.finding) for evidence in self.evidence[mark:])
+            if not is_stale or started >= until:
                 break
             del self.evidence[mark:]
             self.sleep(0.5)
@@ -182,10 +183,7 @@ class ScenarioClient(ScenarioRunner):
         """Whether the changed id of a tunnel names a tunnel all the same, or may, so that a call could change it."""
         if "DescribeTunnel" in self.session.unimplemented:
             return True
-        mark = len(self.apart)
-        response = self.attempt("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId", edit)})
-        del self.apart[mark:]
-        return response.accepted
+        return self.attempt("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId", edit)}).accepted
 
     def opened(self) -> list[str]:
         """The names of this client's tunnels, in the order of their opening."""

@@ -11,7 +11,14 @@ from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduce
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
 from tunnelspec.scenario.client import ScenarioClient
-from tunnelspec.scenario.runner import JSON_REQUIRED, RESPONSE_REQUIRED, NotApplicable, RejectionAllowed, RuleViolated
+from tunnelspec.scenario.runner import (
+    JSON_REQUIRED,
+    RESPONSE_REQUIRED,
+    NotApplicable,
+    RejectionAllowed,
+    RuleViolated,
+    is_of_response,
+)
 from tunnelspec.verdict import Level, Outcome
 
 Steps: TypeAlias = Callable[[ScenarioClient], None]
@@ -40,10 +47,12 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *watched: Rule, checks: tuple[str, ...] = (), thorough: bool = False
+    name: str, *watched: Rule, requirement: str = "", checks: tuple[str, ...] = (), thorough: bool = False
 ) -> Callable[[Steps], Steps]:
-    """Register a scenario `area/Operation/what` that tests these rules; its docstring is the requirement.
+    """Register a scenario `area/Operation/what` that tests these rules; its docstring is the requirement, where none
+    is given.
 
+    Steps may have several names, each with rules of its own: they are made once where all calls are as required.
     `checks` are ids of checks that it tests as well. Raises ValueError for a second scenario of that name.
     """
 
@@ -53,8 +62,8 @@ def scenario(
         ids = frozenset({*(rule.id for rule in watched), *checks})
         cites = tuple(dict.fromkeys(cite for rule in watched for cite in rule.cites)) or ("model",)
         area, operation, _ = name.split("/")
-        requirement = " ".join((steps.__doc__ or "").split())
-        SCENARIOS[name] = Scenario(name, area, operation, requirement, ids, cites, steps, thorough)
+        sentence = requirement or " ".join((steps.__doc__ or "").split())
+        SCENARIOS[name] = Scenario(name, area, operation, sentence, ids, cites, steps, thorough)
         return steps
 
     return register
@@ -81,8 +90,12 @@ def scenario_case(
 
 def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
     def run(case: Case, session: Session) -> Result:
+        if scenario.steps in session.clean:
+            return result(case, (), observed="the calls of an earlier case, all as required")
         before = session.sent
         client, problem = _run_once(scenario, case, session)
+        if problem is None and not (client.evidence or client.apart or client.confirmed):
+            session.clean.add(scenario.steps)
         evidence = _confirmed(scenario, case, session, _evidence(client, scenario)) + client.confirmed
         if problem is not None and not evidence:
             allowed = isinstance(problem, RejectionAllowed)
@@ -113,12 +126,14 @@ def _run_once(
 
 def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
     """What violates rules that the scenario tests: what was found apart, and of the rest the first, since what
-    follows may only echo it."""
+    follows may only echo it. What is wrong with a response by itself counts wherever it shows."""
     watched = scenario.watched | ALWAYS
     apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
     others = [item for item in client.evidence if item.finding.rule in watched]
     others.sort(key=lambda item: item.finding.level is not Level.MUST)
-    return [*apart.values(), *others[:1]]
+    unwatched = (item for item in (*client.apart, *client.evidence) if item.finding.rule not in watched)
+    responses = {item.finding.identity: item for item in unwatched if is_of_response(item.finding)}
+    return [*apart.values(), *others[:1], *responses.values()]
 
 
 def _confirmed(scenario: Scenario, case: Case, session: Session, evidence: list[Evidence]) -> list[Evidence]:

@@ -105,7 +105,7 @@ class ScenarioRunner:
         self.calls.append(Call(exchange, operation, resolved, response))
         self.note(mismatches, exchange, before)
         known = {evidence.finding.rule for evidence in self.evidence if evidence.exchange is exchange}
-        self._note_findings(exchange, before, lambda finding: _is_watched(finding) and finding.rule not in known)
+        self._note_findings(exchange, before, lambda finding: is_of_response(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
         if name and response.accepted:
             self.names[name] = {key: value for key, value in response.members.items() if isinstance(value, str)}
@@ -176,8 +176,9 @@ class ScenarioRunner:
         return resolved
 
 
-def _is_watched(finding: Finding) -> bool:
-    return finding.axis is Axis.SAFETY or finding.rule == NEW.id
+def is_of_response(finding: Finding) -> bool:
+    """Whether a finding is about a response by itself, whatever the calls before it."""
+    return finding.axis in (Axis.FORM, Axis.SAFETY) or finding.rule == NEW.id
 
 
 def finding_of(mismatch: Mismatch) -> Finding:

@@ -1,0 +1,117 @@
+"""Faults that show only where members, elements or tunnels meet: what is alone is handled as it should be."""
+
+from __future__ import annotations
+
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.faults.base import Fault
+
+STATE, LOOSE, CRASH = "tagging and state", "constraint not enforced", "crash"
+
+
+class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", defect_class=STATE):
+    """UntagResource removes nothing if one of the keys is not there."""
+
+    def untag_resource(self, params: Params) -> Params:
+        known = self.find_arn(params["resourceArn"]).tags
+        return super().untag_resource(params) if set(params["tagKeys"]) <= set(known) else {}
+
+
+class LastKeyStays(Fault, killer="tags/UntagResource/several", defect_class=STATE):
+    """UntagResource leaves a tunnel its last tag."""
+
+    def untag_resource(self, params: Params) -> Params:
+        known = self.find_arn(params["resourceArn"]).tags
+        stays = list(known)[-1:] if set(known) <= set(params["tagKeys"]) else []
+        return super().untag_resource({**params, "tagKeys": [key for key in params["tagKeys"] if key not in stays]})
+
+
+class RepeatedKeyCrashes(Fault, killer="validation/UntagResource/tagKeys/open/repeated-keys", defect_class=CRASH):
+    """UntagResource fails with status 500 if a key comes twice."""
+
+    def untag_resource(self, params: Params) -> Params:
+        if len(set(params["tagKeys"])) < len(params["tagKeys"]):
+            raise ApiError("InternalFailure", status=500)
+        return super().untag_resource(params)
+
+
+class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", defect_class=STATE):
+    """OpenTunnel closes the other tunnels of the thing."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        thing = (params.get("destinationConfig") or {}).get("thingName")
+        for other in self.listed(thing) if thing else ():
+            self.store.close(other)
+        return super().open_tunnel(params)
+
+
+class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
+    """A tunnel with tags is closed where it should be deleted."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        tagged = self.find(params["tunnelId"]).tags
+        return super().close_tunnel({**params, "delete": False} if tagged else params)
+
+
+class NullDestinationOfSource(
+    Fault, killer="lifecycle/RotateTunnelAccessToken/null-destination", defect_class="null is a value"
+):
+    """A null destination is rejected beside the source, as one with a value may be."""
+
+    def parse(self, body: bytes) -> Params:
+        params = super().parse(body)
+        is_null = "destinationConfig" in params and params["destinationConfig"] is None
+        if is_null and params.get("clientMode") == "SOURCE":
+            raise ApiError("ValidationException", "no destination with SOURCE")
+        return params
+
+
+class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class="round trip"):
+    """A tag's value ends before its first equals sign."""
+
+    def tag_resource(self, params: Params) -> Params:
+        cut = [{**tag, "value": tag["value"].partition("=")[0]} for tag in params["tags"]]
+        return super().tag_resource({**params, "tags": cut})
+
+
+class UnknownNullCrashes(Fault, killer="protocol/*/unknown-member", defect_class=CRASH):
+    """An unknown member that is null causes status 500."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        known = self.schemas[operation].get("properties", {})
+        if any(name not in known and value is None for name, value in body.items()):
+            raise ApiError("InternalFailure", status=500)
+        return super().validate(operation, body)
+
+
+class FirstServiceOnly(Fault, killer="validation/*/destinationConfig.services[]/pattern/second-*", defect_class=LOOSE):
+    """Of several services only the first is compared with the pattern."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        destination = body.get("destinationConfig")
+        if not isinstance(destination, dict):
+            return super().validate(operation, body)
+        services = destination.get("services")
+        if not isinstance(services, list) or not all(isinstance(service, str) for service in services):
+            return super().validate(operation, body)
+        first = {**body, "destinationConfig": {**destination, "services": services[:1] * len(services)}}
+        return {**super().validate(operation, first), "destinationConfig": destination}
+
+
+class HashForDot(Fault, killer="protocol/*/target-with-hash", defect_class="dispatch"):
+    """A hash sign in X-Amz-Target is taken for the dot."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        target = request.headers.get("x-amz-target", "").replace("#", ".")
+        headers = {**request.headers, "x-amz-target": target} if target else request.headers
+        return super().handle(HttpRequest(request.method, request.path, request.query, headers, request.body))
+
+
+class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=LOOSE):
+    """Spaces around the names of members do not count."""
+
+    def parse(self, body: bytes) -> Params:
+        return _trimmed(super().parse(body))
+
+
+def _trimmed(body: Params) -> Params:
+    return {name.strip(): _trimmed(value) if isinstance(value, dict) else value for name, value in body.items()}

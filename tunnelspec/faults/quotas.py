@@ -1,0 +1,39 @@
+"""Faults of the quota of tags: what counts toward it, and what is given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.faults.base import Fault
+
+#: The number of tags that the document lets a tunnel have at least (AWS General Reference, quotas).
+_MOST = 50
+
+
+class _Quota(Fault, defect_class="tagging and state"): ...
+
+
+class OverwritesCounted(_Quota, killer="tags/TagResource/most-overwritten"):
+    """A key that is there already counts toward the quota once more."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        if len(tunnel.tags) + len(tags) > _MOST:
+            raise ApiError("LimitExceededException", "Too many tags")
+        super().put_tags(tunnel, tags)
+
+
+class RemovedCounted(_Quota, killer="tags/TagResource/most-again"):
+    """Keys that were removed count toward the quota for ever."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.given: dict[str, set[str]] = {}
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        given = self.given.setdefault(tunnel.id, set())
+        given |= {tag["key"] for tag in tags}
+        if len(given) > _MOST:
+            raise ApiError("LimitExceededException", "Too many tags")
+        super().put_tags(tunnel, tags)

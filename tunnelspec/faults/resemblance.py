@@ -1,0 +1,86 @@
+"""Faults of resemblance: ids, ARNs and names of things that are only alike are taken for equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from tunnelspec.emulator import Tunnel
+from tunnelspec.faults.base import Fault
+
+_LIST = "listing/ListTunnels/filter-alone"
+
+
+def _ids(name: str, operation: str, sentence: str, reduce: Callable[[str], str]) -> None:
+    """Seed a fault: ids are equal if what is left of them is."""
+
+    class Ids(
+        Fault,
+        name=f"resemblance/{name}",
+        killer=f"identity/{operation}/near-misses",
+        sentence=sentence,
+        defect_class="identity",
+    ):
+        def find(self, tunnel_id: str) -> Tunnel:
+            alike = [tunnel.id for tunnel in self.store.newest_first() if reduce(tunnel.id) == reduce(tunnel_id)]
+            return super().find(alike[0] if alike and self.store.get(tunnel_id) is None else tunnel_id)
+
+
+_ids("hyphens", "*", "Hyphens in ids do not count.", lambda text: text.replace("-", ""))
+_ids("padding", "*", "Equals signs at the end of an id do not count.", lambda text: text.rstrip("="))
+_ids("plus", "*", "A plus sign in an id stands for a hyphen.", lambda text: text.replace("+", "-"))
+
+
+def _arns(name: str, sentence: str, repaired: Callable[[str], str]) -> None:
+    """Seed a fault: ARNs are altered before they are looked up."""
+
+    class Arns(
+        Fault,
+        name=f"resemblance/{name}",
+        killer="identity/*Resource/near-misses",
+        sentence=sentence,
+        defect_class="identity",
+    ):
+        def find_arn(self, arn: str) -> Tunnel:
+            return super().find_arn(repaired(arn))
+
+
+_arns(
+    "partitions", "The partition of an ARN does not count.", lambda arn: ":".join(["arn", "aws", *arn.split(":")[2:]])
+)
+_arns("url-encoding", "ARNs are taken for URL-encoded.", unquote)
+_arns("slashes", "Two slashes in an ARN count as one.", lambda arn: arn.replace("//", "/"))
+
+
+def _filters(name: str, sentence: str, is_alike: Callable[[Tunnel, str], bool]) -> None:
+    """Seed a fault: a filter lists tunnels for which this is true as well."""
+
+    class Filters(Fault, name=f"resemblance/{name}", killer=_LIST, sentence=sentence, defect_class="lists"):
+        def listed(self, thing: str | None) -> list[Tunnel]:
+            exact = super().listed(thing)
+            if thing is None:
+                return exact
+            alike = [tunnel for tunnel in super().listed(None) if tunnel in exact or is_alike(tunnel, thing)]
+            return sorted(alike, key=lambda tunnel: -tunnel.number)
+
+
+def _thing(tunnel: Tunnel) -> str:
+    return str((tunnel.destination or {}).get("thingName", ""))
+
+
+_filters(
+    "any-mark",
+    "A filter takes an underscore for any character, as LIKE does in SQL.",
+    lambda tunnel, thing: (
+        len(_thing(tunnel)) == len(thing) and all(b in ("_", a) for a, b in zip(_thing(tunnel), thing, strict=True))
+    ),
+)
+_filters(
+    "marks",
+    "A filter takes underscores and hyphens for one another.",
+    lambda tunnel, thing: _thing(tunnel).replace("_", "-") == thing.replace("_", "-"),
+)
+_filters(
+    "services", "A filter finds services as well.", lambda tunnel, thing: f"[{thing!r}" in repr(tunnel.destination)
+)
+_filters("descriptions", "A filter finds descriptions as well.", lambda tunnel, thing: thing == tunnel.description)
