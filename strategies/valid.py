@@ -84,7 +84,7 @@ def _lists(member: Member) -> SearchStrategy[list[object]]:
     low = member.min_items or 0
     high = member.most_items(low + 50)
     elements = bodies(member.element)
-    key = next((row.repeated for row in member.unspecified if row.repeated), None)
+    key = next((row.repeated for row in member.unspecified if row.repeated is not None), None)
     usual = range(low, min(high, max(low, _USUAL_ITEMS)) + 1)
     sizes = [st.tuples(*[elements] * size).map(partial(_distinct, member.element, key)) for size in usual]
     if high > _USUAL_ITEMS:
@@ -100,18 +100,19 @@ def _distinct(member: Member, key: str | None, drawn: tuple[Any, ...]) -> list[o
     known: set[object] = set()
     values: list[Any] = []
     for number, value in enumerate(drawn):
-        values.append(varied(member, value, number, key) if value[key] in known else value)
-        known.add(values[-1][key])
+        values.append(varied(member, value, number, key) if (value[key] if key else value) in known else value)
+        known.add(values[-1][key] if key else values[-1])
     return values
 
 
 def varied(member: Member, value: Any, number: int, key: str | None) -> Any:
-    """The drawn element, or one like it with a key of its own."""
+    """The drawn element, or one like it with a key of its own; with an empty key, another text."""
     if key is None:
         return value
-    room = member.properties[key].max_length or 64
     suffix = f"{number:03}"  # of one length, so that no two become the same when cut
-    return {**value, key: value[key][: room - len(suffix)] + suffix}
+    if not key:
+        return value[: (member.max_length or 64) - len(suffix)] + suffix
+    return {**value, key: varied(member.properties[key], value[key], number, "")}
 
 
 def _strings(member: Member) -> SearchStrategy[str]:

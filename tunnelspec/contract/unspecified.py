@@ -45,9 +45,9 @@ class Unspecified:
 
     @cached_property
     def repeated(self) -> str | None:
-        """The member whose repetition puts a list of objects into this row, or None."""
-        names = self.when.get("not", {}).get("uniqueItemProperties", (None,))
-        name: str | None = names[0]
+        """The member whose repetition puts a list of objects into this row, empty for that of whole elements, or None."""
+        excluded = self.when.get("not", {})
+        name: str | None = "" if excluded.get("uniqueItems") else excluded.get("uniqueItemProperties", (None,))[0]
         return name
 
     @cached_property
@@ -57,7 +57,7 @@ class Unspecified:
 
     @cached_property
     def _fewest(self) -> int:
-        return self.from_items or (2 if self.repeated else 0)
+        return self.from_items or (2 if self.repeated is not None else 0)
 
     @cached_property
     def _validator(self) -> Any:

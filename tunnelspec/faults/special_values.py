@@ -61,14 +61,21 @@ class FalseWordIsAbsent(_Stored, killer=f"{_DESCRIBE}/description-words"):
     """A description that reads 0 or false is stored as none."""
 
     def stored_description(self, text: str) -> str | None:
-        return None if text in ("0", "false") else text
+        return None if text in ("0", "false", "no") else text
 
 
 class NumbersForDescriptions(_Stored, killer=f"{_DESCRIBE}/description-words"):
-    """A description that is written like a number loses what is not needed for its value."""
+    """A description that is written in digits loses leading zeros."""
 
     def stored_description(self, text: str) -> str | None:
-        return f"{float(text):g}" if re.fullmatch(r"\d+(e\d+)?", text) else text
+        return str(int(text)) if text.isdecimal() else text
+
+
+class JsonForDescriptions(_Stored, killer=f"{_DESCRIBE}/description-words"):
+    """A description that is a JSON list is stored as its first element."""
+
+    def stored_description(self, text: str) -> str | None:
+        return text[1:-1] if text[:1] == "[" else text
 
 
 class WideSpacesNarrowed(_Stored, killer=f"{_TAG}/wide-spaces"):
