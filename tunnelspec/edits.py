@@ -57,6 +57,8 @@ EDITS: dict[str, Edit] = {
     "leading-newline": Edit("with a newline before it", "^", "\n"),
     "trailing-mark": Edit("with an exclamation mark after it", "$", "!"),
     "leading-mark": Edit("with an exclamation mark before it", "^", "!"),
+    "query-behind": Edit("with a query after it", "$", "?a=b"),
+    "fragment-behind": Edit("with a fragment after it", "$", "#a"),
     "url-encoded": Edit("with a character in URL encoding", "[:-]", "%3A"),
     "other-partition": Edit("with another partition", "^arn:[^:]*", "arn:aws-none"),
     "other-service": Edit("with another service", "[^:]*(?=:[^:]*:[^:]*:[^:]*$)", "s3"),
