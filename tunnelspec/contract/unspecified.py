@@ -45,7 +45,7 @@ class Unspecified:
 
     @cached_property
     def repeated(self) -> str | None:
-        """The member whose repetition puts a list of objects into this row, empty for that of whole elements, or None."""
+        """The member whose repetition puts a list of objects into this row; empty: the elements; or None."""
         excluded = self.when.get("not", {})
         name: str | None = "" if excluded.get("uniqueItems") else excluded.get("uniqueItemProperties", (None,))[0]
         return name
