@@ -349,7 +349,7 @@ def test_wrong_usage_gets_a_sentence(text: str, arguments: tuple[str, ...], word
 def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract) -> None:
     """A listed failure is xfailed, a listed case that passes fails, and so does an entry without a case."""
     listed = pytester.path / "b.yaml"
-    below = ABOVE.replace("above", "inside")
+    below = ABOVE.replace("above", "at")
     entries = [f"  - case: {name}\n    reason: because\n" for name in (ABOVE, below, "no/such")]
     listed.write_text("known:\n" + "".join(entries))
     with served(contract, LOOSENED) as url:
@@ -359,6 +359,6 @@ def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract
             "--tunnelspec-baseline", listed, "-rxf", "-k", CHOSEN,
         )  # fmt: skip
     done.stdout.fnmatch_lines(["*'no/such'; delete the entry.", "XFAIL *above* - known: because"])
-    assert "inside' passes now; delete the entry" in done.stdout.str()
+    assert "at' passes now; delete the entry" in done.stdout.str()
     counts = done.parseoutcomes()
     assert (counts["xfailed"], counts["failed"]) == (1, 2)

@@ -175,6 +175,28 @@ def test_a_rejected_request_that_said_nothing_is_no_evidence(body: bytes, tmp_pa
     assert state(emulator) == before
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"description": "d", "timeoutConfig": {"maxLifetimeTimeoutMinutes": None}},
+        {"description": "d", "timeoutConfig": None},
+        {"destinationConfig": {"services": ["SSH"], "thingName": None}},
+        {"description": "d", "tags": None, "destinationConfig": None},
+    ],
+    ids=["inner default", "default", "inner", "others"],
+)
+def test_null_members_of_a_request_are_absent(members: dict[str, Any], tmp_path: Path, contract: Contract) -> None:
+    """A tunnel is recognised by what its request said, and null says nothing, at any depth."""
+    emulator = Emulator(contract)
+    with serve(emulator) as server:
+        journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.creating("tunnel", json.dumps(members).encode())
+        opened(emulator, **members)
+        journal.close()
+        assert tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path).returncode == 0
+    assert state(emulator) == {}
+
+
 @pytest.mark.parametrize("kind", ["older", "other arn", "other run's tag"])
 def test_what_the_journal_names_is_verified_first(kind: str, tmp_path: Path, contract: Contract) -> None:
     """A target may have returned a foreign tunnel's identifiers: it is described before it is deleted."""

@@ -20,7 +20,8 @@ _LARGEST = 2**20
 
 
 def fingerprint(value: Json) -> str:
-    """The digest of a JSON value; lists are sets here, since a service may return them in any order."""
+    """The digest of a JSON value. Lists are sets here, since a service may return them in any order, and members of
+    objects that are null are absent."""
     return hashlib.sha256(json.dumps(_ordered(value), sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -40,7 +41,7 @@ def fingerprints(body: bytes) -> dict[str, str] | None:
 
 def _ordered(value: Json) -> Json:
     if isinstance(value, Mapping):
-        return {key: _ordered(inner) for key, inner in value.items()}
+        return {key: _ordered(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return sorted((_ordered(inner) for inner in value), key=lambda inner: json.dumps(inner, sort_keys=True))
     if isinstance(value, float) and value.is_integer():

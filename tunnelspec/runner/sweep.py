@@ -32,7 +32,8 @@ from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
 
-_NOTHING = fingerprint(None)
+#: A member that is null, and one whose own members all are.
+_NOTHING = (fingerprint(None), fingerprint({}))
 #: Between the id of a run and that of one attempt at it.
 _ATTEMPT = "-"
 #: Of so many resources that are older than the runs it is looked whether they carry the runs' tags.
@@ -284,7 +285,7 @@ class Sweep:
         described = self._snapshot.described(resource, row)
         if described is None:
             return False
-        requested = entry.requested or {}
+        requested = {name: value for name, value in (entry.requested or {}).items() if value not in _NOTHING}
         members = self.contract.operations[resource.create].input.properties
         for name, member in members.items():
             value = described.get(name)
@@ -298,7 +299,7 @@ class Sweep:
     def _says(self, entry: JournalEntry, resource: Resource) -> bool:
         """Whether a request said anything that what it created would show; null and unknown members do not."""
         members = self.contract.operations[resource.create].input.properties
-        return any(name in members and value != _NOTHING for name, value in (entry.requested or {}).items())
+        return any(name in members and value not in _NOTHING for name, value in (entry.requested or {}).items())
 
     def _settle(self, entry: JournalEntry, proof: str) -> None:
         for log in self.logs:

@@ -131,9 +131,12 @@ def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
     apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
     others = [item for item in client.evidence if item.finding.rule in watched]
     others.sort(key=lambda item: item.finding.level is not Level.MUST)
+    shown = [*apart.values(), *others[:1]]
+    # Of a response that violates what the scenario tests, the checks may say the same once more.
+    told = {id(item.exchange) for item in shown}
     unwatched = (item for item in (*client.apart, *client.evidence) if item.finding.rule not in watched)
-    responses = {item.finding.identity: item for item in unwatched if is_of_response(item.finding)}
-    return [*apart.values(), *others[:1], *responses.values()]
+    responses = (item for item in unwatched if is_of_response(item.finding) and id(item.exchange) not in told)
+    return [*shown, *{item.finding.identity: item for item in responses}.values()]
 
 
 def _confirmed(scenario: Scenario, case: Case, session: Session, evidence: list[Evidence]) -> list[Evidence]:
