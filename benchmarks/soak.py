@@ -94,10 +94,16 @@ def main(requests: int, depth: str) -> int:
         with open_target(Settings(endpoint_url=url, max_requests=10 * requests), contract) as target:
             seed = 0
             while curve.sent < requests:
-                cases = build(contract, depth=depth, seed=seed)
-                seed += 1
                 probes = presence_cases(contract)
-                run_cases(contract, cases, target.make_session, probes=probes, on_result=curve.note)
+                # No name for the cases: those of one round would stay until the next are made.
+                run_cases(
+                    contract,
+                    build(contract, depth=depth, seed=seed),
+                    target.make_session,
+                    probes=probes,
+                    on_result=curve.note,
+                )
+                seed += 1
             target.settle()
             left = target.journal.own_entries()
         print(f"after the client was closed: {open_files(os.getpid())[1]} sockets here; {len(left)} open entries")
