@@ -6,10 +6,11 @@ Each request says in its situation how far the RFCs bind a server. Every one is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.document import Effect
 from tunnelspec.contract.minimal import full_body, minimal
 from tunnelspec.exchange import Headers, RawRequest, Wire
 
@@ -19,6 +20,7 @@ from .signatures import operation
 _LONG = 40_000
 #: A length in bytes that some servers refuse before they read the body.
 _TOO_LONG = 1_500_000
+_NEEDING = ("chunks", "chunk-size-zeros", "in-pieces")
 _CREATING = ("names-upper-case", "chunks", "chunk-extension", "in-pieces", "expect-continue", "absolute-form")
 
 
@@ -53,7 +55,17 @@ def cases(contract: Contract) -> list[RawRequest]:
     creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
     created = _written(plain(contract, creating)) if creating is not None else []
     written = (raw for raw in _written(plain(contract)) if not _is_parted(raw))
-    return [*written, *(raw for raw in created if raw.name in _CREATING)]
+    return [*written, *_with_needed_bodies(contract), *(raw for raw in created if raw.name in _CREATING)]
+
+
+def _with_needed_bodies(contract: Contract) -> Iterator[RawRequest]:
+    """Calls of an operation that reads and needs its body: where the body is lost, the error is another."""
+    for name, called in contract.operations.items():
+        if called.effect is Effect.READ and called.input.required:
+            situation = classify(contract, name, minimal(called.input, live=False)).situation
+            written = _written(plain(contract, name))
+            yield from (replace(raw, situation=situation) for raw in written if raw.name in _NEEDING)
+            return
 
 
 def _written(usual: RawRequest) -> list[RawRequest]:

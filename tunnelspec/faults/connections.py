@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tunnelspec.emulator import HttpConnection
+from tunnelspec.emulator import HttpConnection, HttpRequest
 from tunnelspec.faults.base import Fault
 
 
@@ -48,3 +48,14 @@ class TrailersLeft(_Connections, killer="http/*/chunk-trailers"):
 
     class Connection(_Replaced):
         old, new = b"0\r\nX-Tunnelspec", b"0\r\n\r\nTunnelspec"
+
+
+class ChunkedIsAbsent(_Connections, killer="http/DescribeTunnel/chunks"):
+    """A chunked body is taken for an empty object."""
+
+    class Connection(HttpConnection):
+        def request(self) -> HttpRequest | None:
+            request = super().request()
+            if request is None or "content-length" in request.headers:
+                return request
+            return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")

@@ -87,6 +87,8 @@ def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Cas
                 notes.append(abstraction.note(exchange))
 
         session.on_exchange = note
+        # Each case shows its own calls, also those that another case has made.
+        session.clean.clear()
         try:
             return case.run(noted, session)
         finally:
