@@ -47,7 +47,7 @@ def corrected(defect: str) -> bool:
 def open_tunnel(body: dict[str, Any]) -> dict[str, Any]:
     """OpenTunnel."""
     if corrected("null"):
-        body = {name: value for name, value in body.items() if value is not None}
+        body = _without_nulls(body)
     tunnel_id = uuid.uuid4().hex[:10]
     service = "iot" if corrected("arn") else "iotsecuredtunneling"
     ids = {"tunnelId": tunnel_id, "tunnelArn": f"arn:aws:{service}:us-east-1:000000000000:tunnel/{tunnel_id}"}
@@ -152,6 +152,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Print nothing for each call."""
+
+
+def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in body.items()
+        if value is not None
+    }
 
 
 def _no_number(name: str) -> None:
