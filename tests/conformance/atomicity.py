@@ -16,6 +16,8 @@ from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Steps, scenario
 from tunnelspec.strategies import boundary
 
+#: The description of what must not be opened; no other case uses it.
+_MARK = "opened by a rejected call"
 _OPENING = {
     "description": "pump 7",
     "destinationConfig": {"services": ["SSH"]},
@@ -23,7 +25,7 @@ _OPENING = {
 }
 #: Members with an effect that shows, beside the member that violates a constraint.
 _EFFECTS: dict[str, dict[str, object]] = {
-    "OpenTunnel": {**_OPENING, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 5}},
+    "OpenTunnel": {**_OPENING, "description": _MARK, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 5}},
     "CloseTunnel": {"delete": True},
     "RotateTunnelAccessToken": {"clientMode": "ALL", "destinationConfig": {"services": ["VNC"]}},
     "TagResource": {"tags": [{"key": "Line", "value": "3"}, {"key": "Team", "value": "blue"}]},
@@ -81,7 +83,7 @@ def _about(value: Any, name: str) -> Any:
 
 def _raw_openings(contract: Contract, situations: Collection[str], few: Collection[str] | None) -> Iterator[RawRequest]:
     """The requests of the list in these situations, or few of them, each with a whole body of OpenTunnel."""
-    body = full_body(contract, "OpenTunnel")
+    body = {**full_body(contract, "OpenTunnel"), "description": _MARK}
     values = placeholders(contract, "OpenTunnel", body)
     for case in malformed():
         if case.situation in situations and (few is None or case.name in few):
@@ -96,7 +98,7 @@ def _rejected_calls(operation: str) -> Steps:
         calls: list[Request | RawRequest] = [*_violating(contract, operation, thorough=client.thorough)]
         if operation == "OpenTunnel":
             calls += _raw_openings(contract, ("malformed-json",), None if client.thorough else _MALFORMED)
-            attempt = try_opening(client, client.number("ListTunnels", "maxResults"))
+            attempt = try_opening(client, client.number("ListTunnels", "maxResults"), _MARK)
         else:
             attempt = try_on_tunnel(client, _OPENING)
         change = find_change(attempt, calls, shared=operation == "OpenTunnel")
@@ -114,6 +116,6 @@ for _operation in _EFFECTS:
 def unusual_requests(client: ScenarioClient) -> None:
     """A request with another method, path, target or content type must open no tunnel where it is rejected."""
     calls = _raw_openings(client.session.contract, _UNUSUAL, None if client.thorough else _FEW_UNUSUAL)
-    attempt = try_opening(client, client.number("ListTunnels", "maxResults"))
+    attempt = try_opening(client, client.number("ListTunnels", "maxResults"), _MARK)
     change = find_change(attempt, [*calls], shared=True)
     client.confirmed += [change] if change is not None else []

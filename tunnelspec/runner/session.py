@@ -71,6 +71,7 @@ class Session:
         consistency_timeout_s: float = 0.0,
         run: str = "",
         region: str = "",
+        alone: bool = True,
     ) -> None:
         self.contract = contract
         self.sender = sender
@@ -80,6 +81,8 @@ class Session:
         self.run = run
         #: The region that requests are signed for, empty where it is not known.
         self.region = region
+        #: Whether no other process of the run opens anything meanwhile.
+        self.alone = alone
         self.sent = 0
         #: The steps of scenarios that found everything as required: they need not be made again under another name.
         self.clean: set[Callable[..., None]] = set()
@@ -228,6 +231,7 @@ class Session:
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.run,
             region=self.region,
+            alone=self.alone,
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange

@@ -102,6 +102,7 @@ class Opened:
             consistency_timeout_s=self.consistency_timeout_s,
             run=self.journal.origin.run,
             region=self.endpoint.region,
+            alone=self.alone,
         )
         session.databases = self.databases
         return session

@@ -93,8 +93,12 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
     return attempt
 
 
-def try_opening(client: ScenarioClient, size: int) -> Try:
-    """Batches of calls of OpenTunnel. `size` is the number of tunnels, the newest, that are looked at."""
+def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
+    """Batches of calls of OpenTunnel. `size` is the number of tunnels, the newest, that are looked at.
+
+    A new tunnel shows a change if it has the description `mark`. Others may have opened one that has not: it counts in
+    a run of one process, where none of its clients was given it.
+    """
 
     def attempt(calls: Calls) -> Trial:
         own = client.sibling()
@@ -102,8 +106,9 @@ def try_opening(client: ScenarioClient, size: int) -> Try:
             before, _ = _newest(own, size)
             rejected, exchanges = _send(own, calls)
             after, shows = _newest(own, size)
-            newest = max(before.values(), default=0.0)
-            new = [name for name, created in after.items() if name not in before and created >= newest]
+            newest = max((created for created, _ in before.values()), default=0.0)
+            listed = {name: told for name, (created, told) in after.items() if name not in before and created >= newest}
+            new = [name for name, told in listed.items() if told == mark or own.session.alone]
             if new:
                 # Other clients of the run open tunnels as well.
                 own.sleep(_IN_FLIGHT_S)
@@ -153,11 +158,14 @@ def _without_times(value: Json) -> Json:
     return {key: inner for key, inner in value.items() if key not in _TIMES} if isinstance(value, dict) else value
 
 
-def _newest(client: ScenarioClient, size: int) -> tuple[dict[str, float], Exchange]:
-    """The times of creation of the newest tunnels by their ids, and the exchange that shows them."""
+def _newest(client: ScenarioClient, size: int) -> tuple[dict[str, tuple[float, str | None]], Exchange]:
+    """When the newest tunnels were created and their descriptions, by their ids, and the exchange that shows them."""
     client.page(size=size)
     call = client.calls[-1]
     if not call.response.accepted:
         raise SetupFailed(f"ListTunnels was rejected: {call.response.summary}")
     summaries = structures(call.response.members, "tunnelSummaries")
-    return {text(one, "tunnelId") or "": number(one, "createdAt") or 0.0 for one in summaries}, call.exchange
+    told = {
+        text(one, "tunnelId") or "": (number(one, "createdAt") or 0.0, text(one, "description")) for one in summaries
+    }
+    return told, call.exchange
