@@ -55,10 +55,10 @@ def cases(contract: Contract) -> list[RawRequest]:
     creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
     created = _written(plain(contract, creating)) if creating is not None else []
     written = (raw for raw in _written(plain(contract)) if not _is_parted(raw))
-    return [*written, *_with_needed_bodies(contract), *(raw for raw in created if raw.name in _CREATING)]
+    return [*written, *(raw for raw in created if raw.name in _CREATING)]
 
 
-def _with_needed_bodies(contract: Contract) -> Iterator[RawRequest]:
+def with_needed_bodies(contract: Contract) -> Iterator[RawRequest]:
     """Calls of an operation that reads and needs its body: where the body is lost, the error is another."""
     for name, called in contract.operations.items():
         if called.effect is Effect.READ and called.input.required:

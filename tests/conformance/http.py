@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.single import request_case
+from tunnelspec.runner.single import request_case, run_exchange
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Axis, Finding, Kind, Outcome
@@ -23,6 +24,7 @@ def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
         *(_case(contract, raw.name, raw) for raw in http.cases(contract)),
+        *(replace(_case(contract, raw.name, raw), run=_run_needed) for raw in http.with_needed_bodies(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
         *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
@@ -42,6 +44,15 @@ def _after_close(contract: Contract) -> Case:
 
 def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
     return request_case(contract, "http", name, raw, "wire", Priority.PROTOCOL)
+
+
+def _run_needed(case: Case, session: Session) -> Result:
+    """A target that requires a length says so, which other cases judge: this one is about a body that is lost."""
+    item = run_exchange(case, session)
+    responses = (evidence.exchange.response for evidence in item.evidence)
+    if any(response is not None and response.status == HTTPStatus.LENGTH_REQUIRED for response in responses):
+        return result(case, (), observed=item.observed)
+    return item
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
