@@ -6,7 +6,7 @@ Each request says in its situation how far the RFCs bind a server. Every one is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tunnelspec.contract import Contract, classify
@@ -20,7 +20,7 @@ from .signatures import operation
 _LONG = 40_000
 #: A length in bytes that some servers refuse before they read the body.
 _TOO_LONG = 1_500_000
-_NEEDING = ("chunks", "chunk-size-zeros", "in-pieces")
+IN_PARTS = ("chunks", "chunk-size-zeros", "in-pieces")
 _CREATING = ("names-upper-case", "chunks", "chunk-extension", "in-pieces", "expect-continue", "absolute-form")
 
 
@@ -53,29 +53,26 @@ def cases(contract: Contract) -> list[RawRequest]:
     """The call written otherwise, by name, but for those in `followed`, and some of it for a call that creates
     something, which costs two."""
     creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
-    created = _written(plain(contract, creating)) if creating is not None else []
-    written = (raw for raw in _written(plain(contract)) if not _is_parted(raw))
-    return [*written, *(raw for raw in created if raw.name in _CREATING)]
+    created = written(plain(contract, creating)) if creating is not None else {}
+    usual = (raw for raw in written(plain(contract)).values() if not _is_parted(raw))
+    return [*usual, *(raw for name, raw in created.items() if name in _CREATING)]
 
 
-def with_needed_bodies(contract: Contract) -> Iterator[RawRequest]:
-    """Calls of an operation that reads and needs its body: where the body is lost, the error is another."""
-    for name, called in contract.operations.items():
-        if called.effect is Effect.READ and called.input.required:
-            situation = classify(contract, name, minimal(called.input, live=False)).situation
-            written = _written(plain(contract, name))
-            yield from (replace(raw, situation=situation) for raw in written if raw.name in _NEEDING)
-            return
+def reading(contract: Contract) -> str | None:
+    """An operation that changes nothing and needs its body: a server that loses the body does not do it."""
+    operations = contract.operations.values()
+    return next((called.name for called in operations if called.effect is Effect.READ and called.input.required), None)
 
 
-def _written(usual: RawRequest) -> list[RawRequest]:
+def written(usual: RawRequest) -> dict[str, RawRequest]:
+    """A call in every way of writing it, by name."""
     third = max(1, len(usual.body) // 3)
     several = (1, third)
     # Sizes that are written with a letter.
     hexadecimal = Wire(chunk_sizes=(10, 11, 12))
     extended = Wire(chunk_sizes=several, chunk_extension="tunnelspec=1")
     offer = (("Connection", "Upgrade, HTTP2-Settings"), ("Upgrade", "h2c"), ("HTTP2-Settings", "AAMAAABkAAQAAP__"))
-    written: dict[str, tuple[str, RawRequest]] = {
+    ways: dict[str, tuple[str, RawRequest]] = {
         "names-lower-case": ("http-field-names", _renamed(usual, str.lower)),
         "names-upper-case": ("http-field-names", _renamed(usual, str.upper)),
         "names-mixed-case": ("http-field-names", _renamed(usual, str.swapcase)),
@@ -105,7 +102,7 @@ def _written(usual: RawRequest) -> list[RawRequest]:
         "upgrade-h2c": ("http-upgrade", _added(usual, *offer)),
         "upgrade-unknown": ("http-upgrade", _added(usual, ("Connection", "Upgrade"), ("Upgrade", "tunnelspec/1"))),
     }
-    return [replace(raw, name=name, situation=situation) for name, (situation, raw) in written.items()]
+    return {name: replace(raw, name=name, situation=situation) for name, (situation, raw) in ways.items()}
 
 
 def after_refusals(contract: Contract) -> list[After]:
@@ -131,7 +128,7 @@ def followed(contract: Contract) -> list[After]:
     """The plain call on the connection of one whose body was sent in parts."""
     usual = plain(contract)
     second = replace(usual, situation="http-next")
-    return [After(raw.name, raw, second, judges_first=True) for raw in _written(usual) if _is_parted(raw)]
+    return [After(raw.name, raw, second, judges_first=True) for raw in written(usual).values() if _is_parted(raw)]
 
 
 def _is_parted(raw: RawRequest) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, RawRequest
+from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
+from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import request_case, run_exchange
 from tunnelspec.runner.unusable import describe, no_response
@@ -24,7 +24,7 @@ def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
         *(_case(contract, raw.name, raw) for raw in http.cases(contract)),
-        *(replace(_case(contract, raw.name, raw), run=_run_needed) for raw in http.with_needed_bodies(contract)),
+        *_in_parts(contract),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
         *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
@@ -37,6 +37,16 @@ def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
     return replace(_case(contract, pair.name, shown), run=partial(_run_pair, pair, calls))
 
 
+def _in_parts(contract: Contract) -> Iterator[Case]:
+    """Calls about a live tunnel whose body must not be lost."""
+    operation = http.reading(contract)
+    if operation is not None:
+        shown = http.written(http.plain(contract, operation))
+        for name in http.IN_PARTS:
+            run = partial(_run_live, smallest(contract, operation), name)
+            yield replace(_case(contract, name, shown[name]), run=run)
+
+
 def _after_close(contract: Contract) -> Case:
     pair = http.after_close(contract)
     return replace(_case(contract, pair.name, pair.second), run=partial(_run_after_close, pair))
@@ -46,13 +56,10 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
     return request_case(contract, "http", name, raw, "wire", Priority.PROTOCOL)
 
 
-def _run_needed(case: Case, session: Session) -> Result:
-    """A target that requires a length says so, which other cases judge: this one is about a body that is lost."""
-    item = run_exchange(case, session)
-    responses = (evidence.exchange.response for evidence in item.evidence)
-    if any(response is not None and response.status == HTTPStatus.LENGTH_REQUIRED for response in responses):
-        return result(case, (), observed=item.observed)
-    return item
+def _run_live(request: Request, name: str, case: Case, session: Session) -> Result:
+    """Send the request about a live resource, written in the way of this name."""
+    raw = http.written(session.prepared_request(request))[name]
+    return replace(run_exchange(replace(case, request=raw), session), case=case)
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:

@@ -70,7 +70,7 @@ class OpenedBeforeTheEnd(Fault, killer=_rejected("OpenTunnel"), defect_class=ATO
         return response
 
 
-class _Unusual(Fault):
+class _Unusual(Fault, defect_class=ATOMICITY):
     """Opens a tunnel, and then rejects the request for something else than its body."""
 
     def is_unusual(self, request: HttpRequest) -> bool:
@@ -86,21 +86,21 @@ class _Unusual(Fault):
         return response
 
 
-class OpenedByPut(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+class OpenedByPut(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
     """A PUT request opens the tunnel and is then rejected for its method."""
 
     def is_unusual(self, request: HttpRequest) -> bool:
         return request.method == "PUT"
 
 
-class OpenedElsewhere(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+class OpenedElsewhere(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
     """A request to another path opens the tunnel and is then rejected."""
 
     def is_unusual(self, request: HttpRequest) -> bool:
         return request.path != "/"
 
 
-class OpenedAsPlainJson(_Unusual, killer="atomicity/OpenTunnel/unusual-requests", defect_class="atomicity"):
+class OpenedAsPlainJson(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
     """A request of another content type opens the tunnel and is then rejected."""
 
     def is_unusual(self, request: HttpRequest) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ECHO, NOT_ENFORCED, NULL, TAGGING
 
-STATE, LOOSE, CRASH = "tagging and state", "constraint not enforced", "crash"
 
-
-class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", defect_class=STATE):
+class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", defect_class=TAGGING):
     """UntagResource removes nothing if one of the keys is not there."""
 
     def untag_resource(self, params: Params) -> Params:
@@ -16,7 +15,7 @@ class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", de
         return super().untag_resource(params) if set(params["tagKeys"]) <= set(known) else {}
 
 
-class LastKeyStays(Fault, killer="tags/UntagResource/several", defect_class=STATE):
+class LastKeyStays(Fault, killer="tags/UntagResource/several", defect_class=TAGGING):
     """UntagResource leaves a tunnel its last tag."""
 
     def untag_resource(self, params: Params) -> Params:
@@ -34,7 +33,7 @@ class RepeatedKeyCrashes(Fault, killer="validation/UntagResource/tagKeys/open/re
         return super().untag_resource(params)
 
 
-class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", defect_class=STATE):
+class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", defect_class=TAGGING):
     """OpenTunnel closes the other tunnels of the thing."""
 
     def open_tunnel(self, params: Params) -> Params:
@@ -44,7 +43,7 @@ class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", def
         return super().open_tunnel(params)
 
 
-class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
+class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=TAGGING):
     """A tunnel with tags is closed where it should be deleted."""
 
     def close_tunnel(self, params: Params) -> Params:
@@ -52,9 +51,7 @@ class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_clas
         return super().close_tunnel({**params, "delete": False} if tagged else params)
 
 
-class NullDestinationOfSource(
-    Fault, killer="lifecycle/RotateTunnelAccessToken/null-destination", defect_class="null is a value"
-):
+class NullDestinationOfSource(Fault, killer="lifecycle/RotateTunnelAccessToken/null-destination", defect_class=NULL):
     """A null destination is rejected beside the source, as one with a value may be."""
 
     def parse(self, body: bytes) -> Params:
@@ -65,7 +62,7 @@ class NullDestinationOfSource(
         return params
 
 
-class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class="round trip"):
+class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class=ECHO):
     """A tag's value ends before its first equals sign."""
 
     def tag_resource(self, params: Params) -> Params:
@@ -83,7 +80,9 @@ class UnknownNullCrashes(Fault, killer="protocol/*/unknown-member", defect_class
         return super().validate(operation, body)
 
 
-class FirstServiceOnly(Fault, killer="validation/*/destinationConfig.services[]/pattern/second-*", defect_class=LOOSE):
+class FirstServiceOnly(
+    Fault, killer="validation/*/destinationConfig.services[]/pattern/second-*", defect_class=NOT_ENFORCED
+):
     """Of several services only the first is compared with the pattern."""
 
     def validate(self, operation: str, body: Params) -> Params:
@@ -97,7 +96,7 @@ class FirstServiceOnly(Fault, killer="validation/*/destinationConfig.services[]/
         return {**super().validate(operation, first), "destinationConfig": destination}
 
 
-class HashForDot(Fault, killer="protocol/*/target-with-hash", defect_class="dispatch"):
+class HashForDot(Fault, killer="protocol/*/target-with-hash", defect_class=DISPATCH):
     """A hash sign in X-Amz-Target is taken for the dot."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -106,7 +105,7 @@ class HashForDot(Fault, killer="protocol/*/target-with-hash", defect_class="disp
         return super().handle(HttpRequest(request.method, request.path, request.query, headers, request.body))
 
 
-class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=LOOSE):
+class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=NOT_ENFORCED):
     """Spaces around the names of members do not count."""
 
     def parse(self, body: bytes) -> Params:

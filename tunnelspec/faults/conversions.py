@@ -1,14 +1,13 @@
-"""Faults of parsers that are too lenient: they convert values of one layer more or fewer than the contract has."""
+"""Faults of parsers that are too lenient: they convert values before their JSON type is checked."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
-from tunnelspec.emulator import HttpRequest, HttpResponse, Params
+from tunnelspec.emulator import Params
 from tunnelspec.faults.base import Fault
-
-LOOSE = "constraint not enforced"
+from tunnelspec.faults.defect_classes import NOT_ENFORCED
 
 
 def _converted(
@@ -16,9 +15,7 @@ def _converted(
 ) -> None:
     """Seed a fault: every value whose schema has one of these JSON types is converted first."""
 
-    class Converted(
-        Fault, name=f"conversions/{name}", killer=f"validation/{killer}", sentence=sentence, defect_class=LOOSE
-    ):
+    class Converted(Fault, name=name, killer=f"validation/{killer}", sentence=sentence, defect_class=NOT_ENFORCED):
         def coerce(self, member: str, schema: Params, value: object) -> object:
             value = super().coerce(member, schema, value)
             return convert(value) if schema.get("type") in kinds else value
@@ -35,43 +32,84 @@ def _parsed(value: object) -> object:
         return value
 
 
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _converted(
-    "lists-of-one-string",
+    "validation/true-is-one",
+    "*/maxResults/type/as-boolean",
+    "true is converted to the integer 1.",
+    ("integer",),
+    lambda value: int(value) if isinstance(value, bool) else value,
+)
+_converted(
+    "validation/integers-wrap",
+    "*/maxResults/maximum/around-32-bits",
+    "Integers are cut to their last 32 bits.",
+    ("integer",),
+    lambda value: value % 2**32 if isinstance(value, int) and not isinstance(value, bool) else value,
+)
+_converted(
+    "validation/numbers-are-texts",
+    "OpenTunnel/description/type/as-number",
+    "A number is converted to the string of its digits.",
+    ("string",),
+    lambda value: str(value) if _is_integer(value) else value,
+)
+_converted(
+    "validation/anything-printed",
+    "OpenTunnel/description/type/as-list",
+    "Any value is converted to a string.",
+    ("string",),
+    lambda value: value if isinstance(value, str) or value is None else repr(value),
+)
+_converted(
+    "validation/one-is-a-list",
+    "UntagResource/tagKeys/type/as-string",
+    "A single element is converted to a list.",
+    ("array",),
+    lambda value: value if isinstance(value, list) or value is None else [value],
+)
+
+
+_converted(
+    "conversions/lists-of-one-string",
     "*/type/as-list-of-one",
     "A list of one string is taken for the string.",
     ("string",),
     _only_element,
 )
 _converted(
-    "lists-of-one-number",
+    "conversions/lists-of-one-number",
     "*/type/as-list-of-one",
     "A list of one number or boolean is taken for its element.",
     ("integer", "boolean"),
     _only_element,
 )
 _converted(
-    "lists-of-one-structure",
+    "conversions/lists-of-one-structure",
     "*/type/as-list-of-one",
     "A list of one structure is taken for the structure.",
     ("object",),
     _only_element,
 )
 _converted(
-    "structures-are-lists",
+    "conversions/structures-are-lists",
     "OpenTunnel/tags/type/as-element",
     "A single structure is taken for a list of one.",
     ("array",),
     lambda value: [value] if isinstance(value, dict) and value else value,
 )
 _converted(
-    "structures-in-strings",
+    "conversions/structures-in-strings",
     "*/type/as-json-text",
     "A string that holds a JSON object is taken for the object.",
     ("object",),
     _parsed,
 )
 _converted(
-    "lists-in-strings",
+    "conversions/lists-in-strings",
     "*/type/as-json-text",
     "A string that holds a JSON list is taken for the list.",
     ("array",),
@@ -80,7 +118,7 @@ _converted(
 
 
 _converted(
-    "objects-are-lists",
+    "conversions/objects-are-lists",
     "*/type/as-object-of-one",
     "An object is taken for the list of its values.",
     ("array",),
@@ -88,15 +126,28 @@ _converted(
 )
 
 
+class DigitsForInteger(
+    Fault,
+    killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/type/as-digits",
+    defect_class=NOT_ENFORCED,
+):
+    """A lifetime that is a string of digits is converted to an integer."""
+
+    def coerce(self, member: str, schema: Params, value: object) -> object:
+        value = super().coerce(member, schema, value)
+        is_lifetime = member == "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes"
+        return int(value) if is_lifetime and isinstance(value, str) and value.isdigit() else value
+
+
 def _mode(name: str, case: str, sentence: str, convert: Callable[[str, list[str]], str]) -> None:
     """Seed a fault: the client mode is altered before it is compared with the enumeration."""
 
     class Mode(
         Fault,
-        name=f"conversions/{name}",
+        name=name,
         killer=f"validation/RotateTunnelAccessToken/clientMode/enum/{case}",
         sentence=sentence,
-        defect_class=LOOSE,
+        defect_class=NOT_ENFORCED,
     ):
         def coerce(self, member: str, schema: Params, value: object) -> object:
             value = super().coerce(member, schema, value)
@@ -104,37 +155,26 @@ def _mode(name: str, case: str, sentence: str, convert: Callable[[str, list[str]
 
 
 _mode(
-    "mode-right-trimmed",
+    "conversions/mode-right-trimmed",
     "newline-at-the-end",
     "White space behind the client mode is ignored.",
     lambda text, _: text.rstrip(),
 )
 _mode(
-    "mode-left-trimmed",
+    "conversions/mode-left-trimmed",
     "space-at-the-start",
     "White space before the client mode is ignored.",
     lambda text, _: text.lstrip(),
 )
 _mode(
-    "mode-abbreviated",
+    "conversions/mode-abbreviated",
     "prefix",
     "The client mode may be abbreviated.",
     lambda text, modes: next((mode for mode in modes if text and mode.startswith(text)), text),
 )
-
-
-class QuotesRefused(Fault, killer="protocol/*/content-type-charset-quoted", defect_class="valid input refused"):
-    """A parameter of the content type may not be quoted."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        quoted = '"' in request.headers.get("content-type", "")
-        return super().handle(request.with_media_type("quoted") if quoted else request)
-
-
-class SpaceBeforeParametersRequired(Fault, killer="protocol/*/content-type-*", defect_class="valid input refused"):
-    """The parameters of the content type must follow a space."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        _, separator, parameters = request.headers.get("content-type", "").partition(";")
-        spaced = not separator or parameters.startswith(" ")
-        return super().handle(request if spaced else request.with_media_type("unspaced"))
+_mode(
+    "validation/client-mode-any-case",
+    "lower-case",
+    "The client mode is accepted in lower case too.",
+    lambda text, _: text.upper(),
+)

@@ -130,6 +130,23 @@ class ContentType415(Fault, killer="protocol/OpenTunnel/content-type-parameter",
         return super().handle(request)
 
 
+class QuotesRefused(Fault, killer="protocol/*/content-type-charset-quoted", defect_class=MEDIA_TYPE):
+    """A parameter of the content type may not be quoted."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        quoted = '"' in request.headers.get("content-type", "")
+        return super().handle(request.with_media_type("quoted") if quoted else request)
+
+
+class SpaceBeforeParametersRequired(Fault, killer="protocol/*/content-type-*", defect_class=MEDIA_TYPE):
+    """The parameters of the content type must follow a space."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        _, separator, parameters = request.headers.get("content-type", "").partition(";")
+        spaced = not separator or parameters.startswith(" ")
+        return super().handle(request if spaced else request.with_media_type("unspaced"))
+
+
 class Latin1(Fault, killer="lifecycle/DescribeTunnel/description-scripts", defect_class=TYPES):
     """Responses are encoded in Latin-1 as far as it has the letters."""
 

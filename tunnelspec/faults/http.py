@@ -17,11 +17,11 @@ from tunnelspec.faults.defect_classes import READING
 from tunnelspec.verdict import Level
 
 
-class _Reading(Fault, defect_class=READING):
+class Reading(Fault, defect_class=READING):
     served: ClassVar[bool] = True
 
 
-class _Replaced(HttpConnection):
+class Replaced(HttpConnection):
     """Replaces bytes of a request as they arrive: `old` by `new`, of equal length."""
 
     old: ClassVar[bytes] = b""
@@ -47,42 +47,42 @@ class _Picky(HttpConnection):
 # Header fields.
 
 
-class NamesInOneCase(_Reading, killer="http/*/names-lower-case"):
+class NamesInOneCase(Reading, killer="http/*/names-lower-case"):
     """A header is known by the spelling Content-Type alone."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b"content-type:", b"xontent-type:"
 
 
-class NamesInUpperCase(_Reading, killer="http/*/names-upper-case"):
+class NamesInUpperCase(Reading, killer="http/*/names-upper-case"):
     """X-AMZ-TARGET in capitals is unknown."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b"X-AMZ-TARGET:", b"Y-AMZ-TARGET:"
 
 
-class OneSpaceOnly(_Reading, killer="http/*/no-white-space"):
+class OneSpaceOnly(Reading, killer="http/*/no-white-space"):
     """A colon without a space behind it ends no header name."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b"X-Amz-Target:I", b"X-Amz-Xarget:I"
 
 
-class TabIsNoWhiteSpace(_Reading, killer="http/*/tabs-and-spaces"):
+class TabIsNoWhiteSpace(Reading, killer="http/*/tabs-and-spaces"):
     """A tab before a header's value belongs to the value."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b": \t ", b": ,  "
 
 
-class SpacesBehindKept(_Reading, killer="http/*/white-space-behind"):
+class SpacesBehindKept(Reading, killer="http/*/white-space-behind"):
     """White space behind a header's value belongs to the value."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b" \t\r\n", b" ,\r\n"
 
 
-class UnknownFieldsRefused(_Reading, killer="http/*/unknown-fields", level=Level.SHOULD):
+class UnknownFieldsRefused(Reading, killer="http/*/unknown-fields", level=Level.SHOULD):
     """A request with an unknown header field is rejected."""
 
     class Connection(_Picky):
@@ -90,7 +90,7 @@ class UnknownFieldsRefused(_Reading, killer="http/*/unknown-fields", level=Level
             return any(name == b"x-tunnelspec" and value == b"1" for name, value in head.headers)
 
 
-class RepeatedFieldsRefused(_Reading, killer="http/*/repeated-field", level=Level.SHOULD):
+class RepeatedFieldsRefused(Reading, killer="http/*/repeated-field", level=Level.SHOULD):
     """A header field that comes twice is rejected, whatever its name."""
 
     class Connection(_Picky):
@@ -99,7 +99,7 @@ class RepeatedFieldsRefused(_Reading, killer="http/*/repeated-field", level=Leve
             return len(names) > len(set(names))
 
 
-class EmptyFieldsRefused(_Reading, killer="http/*/empty-field", level=Level.SHOULD):
+class EmptyFieldsRefused(Reading, killer="http/*/empty-field", level=Level.SHOULD):
     """A header field without a value is rejected."""
 
     class Connection(_Picky):
@@ -107,7 +107,7 @@ class EmptyFieldsRefused(_Reading, killer="http/*/empty-field", level=Level.SHOU
             return any(not value for _, value in head.headers)
 
 
-class CrashOnManyFields(_Reading, killer="http/*/many-fields"):
+class CrashOnManyFields(Reading, killer="http/*/many-fields"):
     """More than fifty header fields cause status 500."""
 
     class Connection(HttpConnection):
@@ -122,7 +122,7 @@ class CrashOnManyFields(_Reading, killer="http/*/many-fields"):
 # Bodies.
 
 
-class FirstChunkOnly(_Reading, killer="http/*/chunks"):
+class FirstChunkOnly(Reading, killer="http/*/chunks"):
     """Of a chunked body only the first chunk is read."""
 
     class Connection(HttpConnection):
@@ -135,7 +135,7 @@ class FirstChunkOnly(_Reading, killer="http/*/chunks"):
             return (first if first is not None else received) if isinstance(event, h11.EndOfMessage) else None
 
 
-class ChunkedIsEmpty(_Reading, killer="http/*/chunked"):
+class ChunkedIsEmpty(Reading, killer="http/*/chunked"):
     """A request without Content-Length has no body."""
 
     class Connection(HttpConnection):
@@ -146,14 +146,14 @@ class ChunkedIsEmpty(_Reading, killer="http/*/chunked"):
             return HttpRequest(request.method, request.path, request.query, request.headers, b"{")
 
 
-class ExtensionIsData(_Reading, killer="http/*/chunk-extension"):
+class ExtensionIsData(Reading, killer="http/*/chunk-extension"):
     """The extension of a chunk makes its size unreadable."""
 
-    class Connection(_Replaced):
+    class Connection(Replaced):
         old, new = b";tunnelspec=1\r\n", b"ztunnelspec=1\r\n"
 
 
-class OnePiece(_Reading, killer="http/*/in-pieces"):
+class OnePiece(Reading, killer="http/*/in-pieces"):
     """The body of a request is what has arrived with its head."""
 
     class Connection(HttpConnection):
@@ -174,14 +174,14 @@ class OnePiece(_Reading, killer="http/*/in-pieces"):
 # What a client may ask for.
 
 
-class ExpectationFailed(_Reading, killer="http/*/expect-continue", level=Level.SHOULD):
+class ExpectationFailed(Reading, killer="http/*/expect-continue", level=Level.SHOULD):
     """Every expectation fails: status 417."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(417) if "expect" in request.headers else super().handle(request)
 
 
-class CloseOptionRefused(_Reading, killer="http/*/connection-close"):
+class CloseOptionRefused(Reading, killer="http/*/connection-close"):
     """A request with the close option is rejected."""
 
     class Connection(_Picky):
@@ -189,7 +189,7 @@ class CloseOptionRefused(_Reading, killer="http/*/connection-close"):
             return (b"connection", b"close") in list(head.headers)
 
 
-class AbsoluteFormIsPath(_Reading, killer="http/*/absolute-form"):
+class AbsoluteFormIsPath(Reading, killer="http/*/absolute-form"):
     """A request target in absolute form is taken for a path."""
 
     class Connection(HttpConnection):
@@ -198,7 +198,7 @@ class AbsoluteFormIsPath(_Reading, killer="http/*/absolute-form"):
             return target if target.startswith("/") else "/" + target
 
 
-class AbsoluteFormKeepsHost(_Reading, killer="http/*/absolute-form"):
+class AbsoluteFormKeepsHost(Reading, killer="http/*/absolute-form"):
     """Of a request target in absolute form only the scheme is dropped."""
 
     class Connection(HttpConnection):
@@ -206,14 +206,14 @@ class AbsoluteFormKeepsHost(_Reading, killer="http/*/absolute-form"):
             return head.target.decode("ascii").partition("://")[2] or super().target(head)
 
 
-class UpgradeRequired(_Reading, killer="http/*/upgrade-h2c", level=Level.SHOULD):
+class UpgradeRequired(Reading, killer="http/*/upgrade-h2c", level=Level.SHOULD):
     """An offer to upgrade is rejected with status 426."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(426) if "upgrade" in request.headers else super().handle(request)
 
 
-class UnknownUpgradeRefused(_Reading, killer="http/*/upgrade-unknown", level=Level.SHOULD):
+class UnknownUpgradeRefused(Reading, killer="http/*/upgrade-unknown", level=Level.SHOULD):
     """An offer of an unknown protocol is rejected with status 400."""
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -241,14 +241,14 @@ class _LeavesBytes(HttpConnection):
         return left + data if data else data
 
 
-class BodyLeftUnread(_Reading, killer="http/*/after-content-type"):
+class BodyLeftUnread(Reading, killer="http/*/after-content-type"):
     """The body of a rejected request is left unread on the connection."""
 
     class Connection(_LeavesBytes):
         pass
 
 
-class PipelinedDropped(_Reading, killer="http/*/pipelined*"):
+class PipelinedDropped(Reading, killer="http/*/pipelined*"):
     """What arrives together with a request is dropped, and the connection stays open."""
 
     class Connection(HttpConnection):
@@ -258,7 +258,7 @@ class PipelinedDropped(_Reading, killer="http/*/pipelined*"):
             return data if second < 0 else data[:second]
 
 
-class PipelinedJoined(_Reading, killer="http/*/pipelined*"):
+class PipelinedJoined(Reading, killer="http/*/pipelined*"):
     """The head of a second request in one segment loses its first byte."""
 
     class Connection(HttpConnection):
@@ -268,7 +268,7 @@ class PipelinedJoined(_Reading, killer="http/*/pipelined*"):
             return data if second < 0 else data[:second] + data[second + 1 :]
 
 
-class ErrorGivenTwice(_Reading, killer="http/*/after-target"):
+class ErrorGivenTwice(Reading, killer="http/*/after-target"):
     """After an error the next request on the connection is rejected, too."""
 
     class Connection(HttpConnection):

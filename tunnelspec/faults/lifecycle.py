@@ -378,7 +378,7 @@ class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", 
         return {}
 
 
-class NullSizeIsOne(Fault, killer="listing/ListTunnels/null-members", defect_class="null is a value"):
+class NullSizeIsOne(Fault, killer="listing/ListTunnels/null-members", defect_class=NULL):
     """A null page size is 1."""
 
     def parse(self, body: bytes) -> Params:

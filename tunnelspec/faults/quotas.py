@@ -7,19 +7,18 @@ from typing import Any
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import TAGGING
+from tunnelspec.faults.variants_input import quota
 
-#: The number of tags that the document lets a tunnel have at least (AWS General Reference, quotas).
-_MOST = 50
 
-
-class _Quota(Fault, defect_class="tagging and state"): ...
+class _Quota(Fault, defect_class=TAGGING): ...
 
 
 class OverwritesCounted(_Quota, killer="tags/TagResource/most-overwritten"):
     """A key that is there already counts toward the quota once more."""
 
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        if len(tunnel.tags) + len(tags) > _MOST:
+        if len(tunnel.tags) + len(tags) > quota(self, "tags"):
             raise ApiError("LimitExceededException", "Too many tags")
         super().put_tags(tunnel, tags)
 
@@ -34,6 +33,6 @@ class RemovedCounted(_Quota, killer="tags/TagResource/most-again"):
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
         given = self.given.setdefault(tunnel.id, set())
         given |= {tag["key"] for tag in tags}
-        if len(given) > _MOST:
+        if len(given) > quota(self, "tags"):
             raise ApiError("LimitExceededException", "Too many tags")
         super().put_tags(tunnel, tags)

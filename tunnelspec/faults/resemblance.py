@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from tunnelspec.emulator import Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import IDENTITY, LISTS
 
 _LIST = "listing/ListTunnels/filter-alone"
 
@@ -19,7 +20,7 @@ def _ids(name: str, operation: str, sentence: str, reduce: Callable[[str], str])
         name=f"resemblance/{name}",
         killer=f"identity/{operation}/near-misses",
         sentence=sentence,
-        defect_class="identity",
+        defect_class=IDENTITY,
     ):
         def find(self, tunnel_id: str) -> Tunnel:
             alike = [tunnel.id for tunnel in self.store.newest_first() if reduce(tunnel.id) == reduce(tunnel_id)]
@@ -39,7 +40,7 @@ def _arns(name: str, sentence: str, repaired: Callable[[str], str]) -> None:
         name=f"resemblance/{name}",
         killer="identity/*Resource/near-misses",
         sentence=sentence,
-        defect_class="identity",
+        defect_class=IDENTITY,
     ):
         def find_arn(self, arn: str) -> Tunnel:
             return super().find_arn(repaired(arn))
@@ -49,13 +50,15 @@ _arns(
     "partitions", "The partition of an ARN does not count.", lambda arn: ":".join(["arn", "aws", *arn.split(":")[2:]])
 )
 _arns("url-encoding", "ARNs are taken for URL-encoded.", unquote)
+_arns("queries", "A query behind an ARN does not count.", lambda arn: arn.partition("?")[0])
+_arns("fragments", "A fragment behind an ARN does not count.", lambda arn: arn.partition("#")[0])
 _arns("slashes", "Two slashes in an ARN count as one.", lambda arn: arn.replace("//", "/"))
 
 
 def _filters(name: str, sentence: str, is_alike: Callable[[Tunnel, str], bool]) -> None:
     """Seed a fault: a filter lists tunnels for which this is true as well."""
 
-    class Filters(Fault, name=f"resemblance/{name}", killer=_LIST, sentence=sentence, defect_class="lists"):
+    class Filters(Fault, name=f"resemblance/{name}", killer=_LIST, sentence=sentence, defect_class=LISTS):
         def listed(self, thing: str | None) -> list[Tunnel]:
             exact = super().listed(thing)
             if thing is None:

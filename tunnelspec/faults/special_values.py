@@ -6,6 +6,7 @@ import re
 
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import ECHO, REFUSED, UNICODE
 
 _DESCRIBE = "lifecycle/DescribeTunnel"
 _TAG = "tags/TagResource"
@@ -13,7 +14,7 @@ _TAG = "tags/TagResource"
 _INHERITED = {"__proto__", "constructor", "toString", "hasOwnProperty"}
 
 
-class _Stored(Fault, defect_class="round trip"):
+class _Stored(Fault, defect_class=ECHO):
     """Every tag and description is altered before it is stored."""
 
     def stored_tag(self, key: str, value: str) -> tuple[str, str] | None:
@@ -92,7 +93,7 @@ class WideSpacesTrimmed(_Stored, killer=f"{_TAG}/wide-spaces"):
         return key, value.strip("\u00a0\u3000\u2003")
 
 
-class _Destination(Fault, defect_class="round trip"):
+class _Destination(Fault, defect_class=ECHO):
     """The destination is altered before it is stored."""
 
     def stored(self, destination: Params) -> Params:
@@ -121,7 +122,7 @@ class ThingCut(_Destination, killer=f"{_DESCRIBE}/destination-length"):
 
 
 class SoftHyphenAccepted(
-    Fault, killer="validation/OpenTunnel/description/pattern/excludes-Cf-U+00AD", defect_class="Unicode handling"
+    Fault, killer="validation/OpenTunnel/description/pattern/excludes-Cf-U+00AD", defect_class=UNICODE
 ):
     """A soft hyphen is accepted in a description."""
 
@@ -131,7 +132,7 @@ class SoftHyphenAccepted(
         )
 
 
-class EscapedPairsRefused(Fault, killer="protocol/OpenTunnel/escaped-pairs", defect_class="valid input refused"):
+class EscapedPairsRefused(Fault, killer="protocol/OpenTunnel/escaped-pairs", defect_class=REFUSED):
     """A character that is written as two escapes is rejected."""
 
     def parse(self, body: bytes) -> Params:

@@ -272,6 +272,13 @@ class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.
         return {**super().description(tunnel), "tags": self.opened.get(tunnel.id, [])}
 
 
+class DescribedAsMap(_Tags, killer="tags/DescribeTunnel/agrees"):
+    """DescribeTunnel returns tags as a map, if there are any."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {**super().description(tunnel), **({"tags": dict(tunnel.tags)} if tunnel.tags else {})}
+
+
 class LostWhenClosed(_Tags, killer="tags/CloseTunnel/kept"):
     """A closed tunnel has no tags."""
 
