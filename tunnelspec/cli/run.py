@@ -23,9 +23,9 @@ from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.result import Output, output_options, status, write_reports
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
-from tunnelspec.cli.team import Team, team_options, test
 from tunnelspec.cli.testing import Shard
 from tunnelspec.cli.watch import watch, without_watch
+from tunnelspec.cli.workers import WorkerOptions, test, worker_options
 from tunnelspec.contract import load
 from tunnelspec.fleet.coordinator import Whole
 from tunnelspec.record.merge import digest, share
@@ -57,7 +57,7 @@ def _most(fail_fast: bool, max_failures: int | None) -> int | None:
 @examples_option
 @corpus_options
 @report_dir_option("tunnelspec-report")
-@team_options
+@worker_options
 @click.option("--shard", type=Shard(), help="Only a share of the cases, such as 2/3 [default: all].")
 @click.option(
     "--allow-inconclusive", is_flag=True, help="Exit with 0 although a level is not tested: too much is inconclusive."
@@ -83,7 +83,7 @@ def run(
     examples: tuple[Path, ...],
     corpus: Corpus,
     report_dir: Path,
-    team: Team,
+    workers: WorkerOptions,
     shard: tuple[int, int] | None,
     allow_inconclusive: bool,
     watched: tuple[Path, ...],
@@ -114,7 +114,7 @@ def run(
     names = tuple(case.id for case in cases)
     costs = tuple(sum(cost(case).calls.values()) for case in cases)
     whole = Whole(names, depth, seed, settings, report_dir, document, examples, most_failures, costs)
-    finished = test(whole, contract, cases, team, output.console())
+    finished = test(whole, contract, cases, workers, output.console())
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:
         finished.record["run"]["shard"] = f"{shard[0]}/{shard[1]}"

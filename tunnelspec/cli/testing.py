@@ -15,7 +15,7 @@ from tunnelspec.cli.group import NO_VERDICT
 from tunnelspec.cli.progress import progress
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Crew, Whole, WorkersLost, combined, run_units, units_of
+from tunnelspec.fleet.coordinator import Whole, WorkerPool, WorkersLost, combined, run_units, units_of
 from tunnelspec.fleet.leftovers import Settled, close_left
 from tunnelspec.fleet.processes import Processes
 from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
@@ -85,22 +85,26 @@ def together(whole: Whole, contract: Contract, workers: int, console: Console) -
 
 
 def run_all(
-    whole: Whole, units: Sequence[Unit], hire: Callable[[], Crew], settle: Callable[[Part], Settled], console: Console
+    whole: Whole,
+    units: Sequence[Unit],
+    start_pool: Callable[[], WorkerPool],
+    settle: Callable[[Part], Settled],
+    console: Console,
 ) -> Part:
-    """Have crews run all units, show progress, end them early where asked to, and settle what they left.
+    """Have worker pools run all units, show progress, end them early where asked to, and settle what they left.
 
     Raises WorkersLost.
     """
-    crews: list[Crew] = []
+    pools: list[WorkerPool] = []
     failed = 0
 
-    def hired() -> Crew:
-        crews.append(hire())
-        return crews[-1]
+    def started() -> WorkerPool:
+        pools.append(start_pool())
+        return pools[-1]
 
     def stop(level: int) -> None:
-        for crew in crews:
-            crew.stop(level)
+        for pool in pools:
+            pool.stop(level)
 
     def on_part(part: Part) -> None:
         nonlocal failed
@@ -114,7 +118,7 @@ def run_all(
     with stopping(lambda _: stop(1), lambda: stop(2)):
         try:
             with progress(console, len(whole.names)) as show:
-                part = combined(run_units(units, hired, on_part))
+                part = combined(run_units(units, started, on_part))
             settled = settle(part)
         except KeyboardInterrupt:
             raise WorkersLost from None

@@ -31,7 +31,7 @@ class WorkersLost(UserError):
         )
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """An executor, and a way to end what it runs."""
 
     @property
@@ -40,7 +40,7 @@ class Crew(Protocol):
 
     @property
     def attempts(self) -> int:
-        """How many crews may fail, one after the other: those that replace lost workers by themselves may not."""
+        """How many pools may fail, one after the other: those that replace lost workers by themselves may not."""
 
     @property
     def executor(self) -> Executor:
@@ -107,7 +107,9 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
     ]
 
 
-def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable[[Part], None]) -> list[Part]:
+def run_units(
+    units: Sequence[Unit], start_pool: Callable[[], WorkerPool], on_part: Callable[[Part], None]
+) -> list[Part]:
     """Run every unit, in the order of their numbers, and take its first result; units of workers that died are run
     again.
 
@@ -116,28 +118,28 @@ def run_units(units: Sequence[Unit], hire: Callable[[], Crew], on_part: Callable
     """
     parts: dict[int, Part] = {}
     failed = 0
-    # The dearest first: at the end nobody waits for one that began last.
+    # The most expensive first: at the end nobody waits for one that began last.
     order = sorted(units, key=lambda unit: -unit.cost)
     while left := [unit for unit in order if unit.number not in parts]:
-        crew = hire()
+        pool = start_pool()
         try:
             if failed:
                 # What the dead have left existed before the new runs, which are not to take it for foreign.
                 left = [replace(unit, run=attempt(unit.run)) for unit in left]
             # No list of the futures: a cluster would compute a result again that is gone while somebody holds it.
-            for future in as_completed([crew.executor.submit(crew.work, unit) for unit in left]):
+            for future in as_completed([pool.executor.submit(pool.work, unit) for unit in left]):
                 part = future.result()
                 if parts.setdefault(part.number, part) is part:
                     if part.journal:
                         units[part.number].journal.write_bytes(part.journal)
                     on_part(part)
                 del future
-        except crew.failures:
+        except pool.failures:
             failed += 1
-            if failed == crew.attempts or any(map(_has_share, left)):
+            if failed == pool.attempts or any(map(_has_share, left)):
                 raise WorkersLost from None
         finally:
-            crew.close()
+            pool.close()
     return [parts[unit.number] for unit in units]
 
 

@@ -65,7 +65,7 @@ def share(name: str, count: int) -> int:
 
 
 def digest(names: Sequence[str]) -> str:
-    """What tells one selection of cases from another."""
+    """The digest that identifies a selection of cases."""
     return f"{crc32(chr(10).join(sorted(names)).encode()):08x}"
 
 

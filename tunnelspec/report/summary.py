@@ -100,7 +100,7 @@ def verdict_and_notes(record: Record) -> tuple[str, list[str]]:
     lacking = missing(record)
     tested = totals["pass"] + totals["fail"] + totals["warn"] - len(lacking)
     failed = totals["fail"] - len(lacking)
-    untold, stopped = _without_verdict(record), record["run"].get("stopped")
+    untested_levels, stopped = _without_verdict(record), record["run"].get("stopped")
     if stopped and not tested:
         return f"{target} could not be tested: {stopped}", []
     if failed > 0:
@@ -110,14 +110,14 @@ def verdict_and_notes(record: Record) -> tuple[str, list[str]]:
         listed = known.known_failures(record)
         verdict += ", all known" if listed == failed else f", {listed:,} of them known" if listed else ""
         verdict = f"{target}: {verdict}"
-    elif tested > 0 and not untold:
+    elif tested > 0 and not untested_levels:
         which = "the 1 tested case" if tested == 1 else f"all {tested:,} tested cases"
         verdict = f"{target} conforms to the API contract in {which}"
     elif tested > 0:
         verdict = f"{target}: none of {counted(tested, 'tested case')} failed"
     else:
         verdict = f"{target} was not tested: no case came to a verdict"
-    verdict = f"{untold}{verdict}"
+    verdict = f"{untested_levels}{verdict}"
     notes = []
     if lacking:
         notes.append(f"not implemented: {_listed(list(lacking))}")

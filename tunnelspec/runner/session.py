@@ -40,7 +40,7 @@ GRACE_S = 3.0
 _PAUSE_S = 0.3
 #: How many exchanges are kept for finding out what a defect needs before it.
 _RECENT = 16
-#: How many kinds of responses are told apart.
+#: The most kinds of responses that are distinguished.
 _MOST_KINDS = 10_000
 
 

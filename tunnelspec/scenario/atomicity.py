@@ -107,8 +107,10 @@ def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
             rejected, exchanges = _send(own, calls)
             after, shows = _newest(own, size)
             newest = max((created for created, _ in before.values()), default=0.0)
-            listed = {name: told for name, (created, told) in after.items() if name not in before and created >= newest}
-            new = [name for name, told in listed.items() if told == mark or own.session.alone]
+            descriptions = {
+                name: text for name, (created, text) in after.items() if name not in before and created >= newest
+            }
+            new = [name for name, text in descriptions.items() if text == mark or own.session.alone]
             if new:
                 # Other clients of the run open tunnels as well.
                 own.sleep(_IN_FLIGHT_S)
@@ -165,7 +167,7 @@ def _newest(client: ScenarioClient, size: int) -> tuple[dict[str, tuple[float, s
     if not call.response.accepted:
         raise SetupFailed(f"ListTunnels was rejected: {call.response.summary}")
     summaries = structures(call.response.members, "tunnelSummaries")
-    told = {
+    newest = {
         text(one, "tunnelId") or "": (number(one, "createdAt") or 0.0, text(one, "description")) for one in summaries
     }
-    return told, call.exchange
+    return newest, call.exchange

@@ -133,9 +133,9 @@ def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
     others.sort(key=lambda item: item.finding.level is not Level.MUST)
     shown = [*apart.values(), *others[:1]]
     # Of a response that violates what the scenario tests, the checks may say the same once more.
-    told = {id(item.exchange) for item in shown}
+    reported = {id(item.exchange) for item in shown}
     unwatched = (item for item in (*client.apart, *client.evidence) if item.finding.rule not in watched)
-    responses = (item for item in unwatched if is_of_response(item.finding) and id(item.exchange) not in told)
+    responses = (item for item in unwatched if is_of_response(item.finding) and id(item.exchange) not in reported)
     return [*shown, *{item.finding.identity: item for item in responses}.values()]
 
 

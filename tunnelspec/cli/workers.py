@@ -17,7 +17,7 @@ from tunnelspec.runner.case import Case
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class WorkerOptions:
     """The options. Raises UsageError where they do not go together."""
 
     workers: int
@@ -31,9 +31,9 @@ class Team:
             )
 
 
-team_options = option_group(
-    "team",
-    Team,
+worker_options = option_group(
+    "workers",
+    WorkerOptions,
     click.option(
         "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that share the cases."
     ),
@@ -48,13 +48,13 @@ team_options = option_group(
 )
 
 
-def test(whole: Whole, contract: Contract, cases: Sequence[Case], team: Team, console: Console) -> Part:
-    """Have the team run the cases. Raises WorkersLost."""
-    if team.scheduler is not None:
+def test(whole: Whole, contract: Contract, cases: Sequence[Case], workers: WorkerOptions, console: Console) -> Part:
+    """Have the chosen workers run the cases. Raises WorkersLost."""
+    if workers.scheduler is not None:
         # Only a cluster needs its packages.
         from tunnelspec.cli.cluster import on_cluster
 
-        return on_cluster(whole, contract, team.scheduler, team.redis, console)
-    if team.workers > 1:
-        return together(whole, contract, team.workers, console)
+        return on_cluster(whole, contract, workers.scheduler, workers.redis, console)
+    if workers.workers > 1:
+        return together(whole, contract, workers.workers, console)
     return alone(whole, contract, cases, console)
