@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from tunnelspec.contract.minimal import plain_text
 from tunnelspec.exchange import Live
 from tunnelspec.model import Mismatch, rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 
 _DESCRIBED = (rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.BOTH, rules.CONNECTION)
-
-
-def _echo(client: ScenarioClient, text: str) -> None:
-    client.describe(client.open(description=text))
 
 
 def _whole(client: ScenarioClient, **members: object) -> str:
@@ -114,101 +109,6 @@ def identity(client: ScenarioClient) -> None:
     client.open()
     client.describe(client.open())
     client.describe("t1")
-
-
-@scenario("lifecycle/DescribeTunnel/description-spaces", rules.DESCRIPTION)
-def description_spaces(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description with its leading, trailing and repeated spaces."""
-    _echo(client, "  pump   7  ")
-
-
-@scenario("lifecycle/DescribeTunnel/description-case", rules.DESCRIPTION)
-def description_case(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description in its letter case."""
-    _echo(client, "Pump SIEBEN, große İ ǅ")
-
-
-@scenario("lifecycle/DescribeTunnel/description-normalisation", rules.DESCRIPTION)
-def description_normalisation(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description code point for code point, without Unicode normalization."""
-    _echo(client, "e\u0301 \u00e9 \ufb01 \u212b \u2126 \u00bd")
-
-
-@scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
-def description_markup(client: ScenarioClient) -> None:
-    """DescribeTunnel must return characters that are special in HTML, JSON, URLs or SQL unescaped."""
-    _echo(client, "<b>&amp; \"quoted\" \\n \\u0041 %41+ 'x'; -- ${y}")
-
-
-@scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)
-def description_scripts(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description in any script."""
-    _echo(client, "Größe, насос, 泵, משאבה, पंप")
-
-
-@scenario("lifecycle/DescribeTunnel/description-astral", rules.DESCRIPTION)
-def description_astral(client: ScenarioClient) -> None:
-    """DescribeTunnel must return characters beyond the Basic Multilingual Plane."""
-    _echo(client, "\U0001d518 \U00020000 \U0001d11e")
-
-
-@scenario("lifecycle/DescribeTunnel/description-separators", rules.DESCRIPTION)
-def description_separators(client: ScenarioClient) -> None:
-    """DescribeTunnel must return line separators, no-break spaces and wide spaces as they were given."""
-    _echo(client, "a\u2028b\u2029c\u00a0d\u3000e")
-
-
-@scenario("lifecycle/DescribeTunnel/description-length", rules.DESCRIPTION)
-def description_length(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the longest description in full."""
-    member = client.session.contract.operations["OpenTunnel"].input.at("description")
-    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
-    _echo(client, plain_text(member, longest - 1) + "z")
-
-
-@scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
-def description_words(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
-    for word in ("007", "false", "null", "[1]"):
-        _echo(client, word)
-
-
-@scenario("lifecycle/DescribeTunnel/services", rules.DESTINATION)
-def services(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the services of the destination."""
-    client.describe(client.open(destinationConfig={"services": ["SSH", "ssh", "a_b:c-1"]}))
-
-
-@scenario("lifecycle/DescribeTunnel/services-order", rules.ORDER)
-def services_order(client: ScenarioClient) -> None:
-    """DescribeTunnel should return services in the order in which they were given."""
-    client.describe(client.open(destinationConfig={"services": ["VNC", "RDP", "SSH"]}))
-
-
-@scenario("lifecycle/DescribeTunnel/services-repeated", rules.ORDER)
-def services_repeated(client: ScenarioClient) -> None:
-    """DescribeTunnel should return a service as often as it was given."""
-    client.describe(client.open(destinationConfig={"services": ["SSH", "SSH", "VNC"]}))
-
-
-@scenario("lifecycle/DescribeTunnel/thing", rules.DESTINATION)
-def thing(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the thing name of the destination in its letter case."""
-    client.describe(client.open(destinationConfig={"thingName": client.thing + ":A_b", "services": ["SSH"]}))
-
-
-@scenario("lifecycle/DescribeTunnel/destination-length", rules.DESTINATION)
-def destination_length(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the longest service and the longest thing name in full."""
-    service, thing = (
-        client.number("OpenTunnel", "destinationConfig", *path, keyword="maxLength")
-        for path in (("services", "[]"), ("thingName",))
-    )
-    client.describe(
-        client.open(
-            destinationConfig={"services": ["s" * (service - 1) + "z"], "thingName": client.thing.ljust(thing, "z")}
-        )
-    )
 
 
 @scenario("lifecycle/DescribeTunnel/lifetime", rules.TIMEOUT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
-from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ECHO, NOT_ENFORCED, NULL, TAGGING
+from tunnelspec.faults.defect_classes import CRASH, DISPATCH, NOT_ENFORCED, TAGGING
 
 
 class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", defect_class=TAGGING):
@@ -49,25 +49,6 @@ class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_clas
     def close_tunnel(self, params: Params) -> Params:
         tagged = self.find(params["tunnelId"]).tags
         return super().close_tunnel({**params, "delete": False} if tagged else params)
-
-
-class NullDestinationOfSource(Fault, killer="lifecycle/RotateTunnelAccessToken/null-destination", defect_class=NULL):
-    """A null destination is rejected beside the source, as one with a value may be."""
-
-    def parse(self, body: bytes) -> Params:
-        params = super().parse(body)
-        is_null = "destinationConfig" in params and params["destinationConfig"] is None
-        if is_null and params.get("clientMode") == "SOURCE":
-            raise ApiError("ValidationException", "no destination with SOURCE")
-        return params
-
-
-class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class=ECHO):
-    """A tag's value ends before its first equals sign."""
-
-    def tag_resource(self, params: Params) -> Params:
-        cut = [{**tag, "value": tag["value"].partition("=")[0]} for tag in params["tags"]]
-        return super().tag_resource({**params, "tags": cut})
 
 
 class UnknownNullCrashes(Fault, killer="protocol/*/unknown-member", defect_class=CRASH):

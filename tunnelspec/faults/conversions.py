@@ -128,6 +128,7 @@ _converted(
 
 class DigitsForInteger(
     Fault,
+    name="validation/digits-for-integer",
     killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/type/as-digits",
     defect_class=NOT_ENFORCED,
 ):

@@ -70,3 +70,9 @@ class NoneAsText(
 
     def description(self, tunnel: Tunnel) -> Params:
         return {**super().description(tunnel), "description": str(tunnel.description)}
+
+
+_altered("null-word", "words", "that reads null is returned empty", lambda text: text if text != "null" else "")
+_altered("false-word", "words", "that reads false is returned empty", lambda text: text if text != "false" else "")
+_altered("number", "words", "in digits loses leading zeros", lambda text: str(int(text)) if text.isdecimal() else text)
+_altered("json", "words", "that is a JSON list is returned without brackets", lambda text: text.strip("[]"))

@@ -6,10 +6,10 @@ from itertools import count
 from typing import Any
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
-from tunnelspec.faults.defect_classes import CODE, ECHO, MISSED, NULL, STATE, TRANSITION
+from tunnelspec.faults.defect_classes import ECHO, STATE
 
 _DESCRIBE = "lifecycle/DescribeTunnel"
 _CLOSE = "lifecycle/CloseTunnel"
@@ -142,6 +142,22 @@ class ThingLost(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=STATE):
 
     def destination(self, destination: Params) -> Params:
         return {"services": super().destination(destination)["services"]}
+
+
+class ServicesCut(_Destination, killer=f"{_DESCRIBE}/destination-length", defect_class=ECHO):
+    """Services are cut at 32 characters."""
+
+    def destination(self, destination: Params) -> Params:
+        described = super().destination(destination)
+        return {**described, "services": [name[:32] for name in described["services"]]}
+
+
+class ThingCut(_Destination, killer=f"{_DESCRIBE}/destination-length", defect_class=ECHO):
+    """The thing's name is cut at 64 characters."""
+
+    def destination(self, destination: Params) -> Params:
+        described = super().destination(destination)
+        return {name: value[:64] if name == "thingName" else value for name, value in described.items()}
 
 
 class LifetimeInSeconds(_State, killer=f"{_DESCRIBE}/lifetime"):
@@ -309,78 +325,3 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
         for other in self.store.newest_first():
             other.destination = params.get("destinationConfig", other.destination)
         return output
-
-
-# Members that are null.
-
-
-def _null_as(name: str, killer: str, sentence: str, value: object) -> None:
-    class NullAs(Fault, name=f"lifecycle/null-{name}", killer=killer, sentence=sentence, defect_class=NULL):
-        def parse(self, body: bytes) -> Params:
-            params = super().parse(body)
-            return {**params, name: value} if name in params and params[name] is None else params
-
-
-_null_as("delete", "lifecycle/CloseTunnel/delete-null", "CloseTunnel with a null `delete` deletes the tunnel.", True)
-_null_as("description", "lifecycle/OpenTunnel/null-members", "A null description is stored as a text.", "null")
-_null_as("thingName", "listing/ListTunnels/null-members", "A null filter selects the thing named null.", "null")
-
-
-# Deleted tunnels.
-
-
-class _Deleted(Fault, defect_class=MISSED):
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
-        #: The deleted tunnels by id and by ARN.
-        self.deleted: dict[str, Tunnel] = {}
-
-    def delete(self, tunnel: Tunnel) -> None:
-        self.deleted[tunnel.id] = self.deleted[tunnel.arn] = tunnel
-        super().delete(tunnel)
-
-
-def _deleted_accepted(operation: str) -> None:
-    class Accepted(
-        _Deleted,
-        name=f"lifecycle/deleted-known-to-{operation}",
-        killer=f"lifecycle/{operation}/deleted-unknown",
-        sentence=f"{operation} succeeds on a deleted tunnel.",
-    ):
-        def perform(self, performed: str, params: Params) -> Params:
-            tunnel = self.deleted.get(str(params.get("tunnelId") or params.get("resourceArn")))
-            if performed != operation or tunnel is None:
-                return super().perform(performed, params)
-            return {"tunnelArn": tunnel.arn, "sourceAccessToken": "x", "destinationAccessToken": "y"}
-
-
-for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResource", "UntagResource"):
-    _deleted_accepted(_operation)
-
-
-class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_class=CODE):
-    """An operation on a deleted tunnel is rejected with InvalidStateException."""
-
-    def find(self, tunnel_id: str) -> Tunnel:
-        if tunnel_id in self.deleted:
-            raise ApiError("InvalidStateException", "The tunnel is deleted")
-        return super().find(tunnel_id)
-
-
-class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", defect_class=TRANSITION):
-    """CloseTunnel on a deleted tunnel brings it back."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        tunnel = self.deleted.get(params["tunnelId"])
-        if tunnel is None:
-            return super().close_tunnel(params)
-        self.store.put(tunnel)
-        return {}
-
-
-class NullSizeIsOne(Fault, killer="listing/ListTunnels/null-members", defect_class=NULL):
-    """A null page size is 1."""
-
-    def parse(self, body: bytes) -> Params:
-        params = super().parse(body)
-        return {**params, "maxResults": 1} if "maxResults" in params and params["maxResults"] is None else params

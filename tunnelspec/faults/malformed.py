@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
-from tunnelspec.faults.defect_classes import NOT_ENFORCED
+from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED
 
 
 class _Repairing(Fault, defect_class=NOT_ENFORCED):
@@ -89,3 +90,12 @@ class MalformedExplained(Variant, why="The wording of messages is not specified.
             except (ValueError, RecursionError):
                 raise error from None
             raise ApiError(error.code, f"Unexpected character after the value, at {end}") from None
+
+
+class EscapedPairsRefused(Fault, killer="protocol/OpenTunnel/escaped-pairs", defect_class=REFUSED):
+    """A character that is written as two escapes is rejected."""
+
+    def parse(self, body: bytes) -> Params:
+        if re.search(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]", body):
+            raise ApiError("SerializationException", "An escape is half a character")
+        return super().parse(body)

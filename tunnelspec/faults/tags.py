@@ -17,7 +17,7 @@ Tags = list[Params]
 class _Tags(Fault, defect_class=TAGGING): ...
 
 
-class _Text(_Tags):
+class StoredText(_Tags):
     """Every key and value is altered before it is stored."""
 
     def stored(self, text: str) -> str:
@@ -28,28 +28,28 @@ class _Text(_Tags):
         super().put_tags(tunnel, [{name: self.stored(text) for name, text in tag.items()} for tag in tags])
 
 
-class Trimmed(_Text, killer="tags/TagResource/spaces"):
+class Trimmed(StoredText, killer="tags/TagResource/spaces"):
     """Keys and values lose the spaces around them."""
 
     def stored(self, text: str) -> str:
         return super().stored(text).strip()
 
 
-class Normalised(_Text, killer="tags/TagResource/normalisation"):
+class Normalised(StoredText, killer="tags/TagResource/normalisation"):
     """Keys and values are normalised to NFKC."""
 
     def stored(self, text: str) -> str:
         return unicodedata.normalize("NFKC", super().stored(text))
 
 
-class Composed(_Text, killer="tags/TagResource/normalisation"):
+class Composed(StoredText, killer="tags/TagResource/normalisation"):
     """Keys and values are normalised to NFC."""
 
     def stored(self, text: str) -> str:
         return unicodedata.normalize("NFC", super().stored(text))
 
 
-class BmpOnly(_Text, killer="tags/TagResource/astral"):
+class BmpOnly(StoredText, killer="tags/TagResource/astral"):
     """Letters beyond the basic plane become ?."""
 
     def stored(self, text: str) -> str:

@@ -40,6 +40,12 @@ _in_description(
     lambda text: text.replace("\u200d", "a"),
 )
 _in_description(
+    "soft-hyphen-in-description",
+    "excludes-Cf-U+00AD",
+    "A soft hyphen is accepted in a description.",
+    lambda text: text.replace("\u00ad", "a"),
+)
+_in_description(
     "unassigned-in-description",
     "excludes-Cn-*",
     "A noncharacter is accepted in a description.",

@@ -1,0 +1,48 @@
+"""Faults of keys and values of tags that languages, databases and libraries treat specially."""
+
+from __future__ import annotations
+
+import re
+
+from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import TAGGING
+from tunnelspec.faults.tags import StoredText
+
+
+class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class=TAGGING):
+    """A value ends before its first equals sign."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, [{**tag, "value": tag["value"].partition("=")[0]} for tag in tags])
+
+
+class InheritedNamesDropped(Fault, killer="tags/TagResource/reserved-words", defect_class=TAGGING):
+    """Tags are dropped whose keys every JavaScript object has."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, [tag for tag in tags if tag["key"] not in ("__proto__", "constructor", "toString")])
+
+
+class NumbersForValues(StoredText, killer="tags/TagResource/reserved-words"):
+    """Keys and values that look like numbers are stored as numbers."""
+
+    def stored(self, text: str) -> str:
+        try:
+            return f"{float(super().stored(text)):g}"
+        except ValueError:
+            return text
+
+
+class WideSpacesNarrowed(StoredText, killer="tags/TagResource/wide-spaces"):
+    """No-break and wide spaces become plain spaces."""
+
+    def stored(self, text: str) -> str:
+        return re.sub(r"\s", " ", super().stored(text))
+
+
+class WideSpacesTrimmed(StoredText, killer="tags/TagResource/wide-spaces"):
+    """Keys and values lose the no-break and wide spaces around them."""
+
+    def stored(self, text: str) -> str:
+        return super().stored(text).strip("\u00a0\u3000\u2003")
