@@ -41,7 +41,7 @@ SELECTED = (
 
 
 #: The items of the pytest run.
-CHOSEN = "(OpenTunnel and key and maxLength and not astral) or baseline"
+CHOSEN = "(OpenTunnel and key and maxLength and not astral and not second) or baseline"
 
 
 @contextmanager
