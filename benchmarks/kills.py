@@ -4,28 +4,32 @@
 
 The emulator is an account with 300 tunnels of other people, some with tags that look like a run's. It takes its
 time over OpenTunnel, so that requests are in flight when a run is killed. After every kill the sweep is tried
-without --apply, which must change nothing, and then with it. A hostile emulator returns the identifiers of
-somebody else's tunnel for every third OpenTunnel. A worker's kill ends one of a run's processes alone: the run goes on.
+without --apply, which must change nothing, and then with it. A hostile emulator opens a tunnel for every third
+OpenTunnel and then does something else: from row to row another of `WAYS`. A worker's kill ends one of a run's
+processes alone: the run goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from tunnelspec.client import Journal, JournalEntry, JournalError
+from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
-from tunnelspec.emulator.protocol import Params
-from tunnelspec.emulator.store import Tunnel
+from tunnelspec.emulator.server import Server
 
 FOREIGN = 300
 #: What others' tunnels have: nothing, a text, and tags that resemble ours but are none.
@@ -38,64 +42,88 @@ KINDS: tuple[dict[str, object], ...] = (
 )
 #: How long OpenTunnel takes before and after the tunnel is there, in seconds.
 _SLOW_S = 0.02
+#: How long a run waits for a response, in seconds.
+TIMEOUT_S = 2
 
 
-class Hostile(Emulator):
-    """Returns a foreign tunnel's identifiers for every third OpenTunnel once `foreign` is filled."""
-
-    foreign: Sequence[Tunnel] = ()
-
-    def open_tunnel(self, params: Params) -> Params:
-        """Open a tunnel, and name it or another one."""
-        output = super().open_tunnel(params)
-        number = self.store.newest_first()[0].number
-        if self.foreign and number % 3 == 0:
-            other = self.foreign[number % len(self.foreign)]
-            output |= {"tunnelId": other.id, "tunnelArn": other.arn}
-        return output
+def _lost(response: HttpResponse) -> None:
+    raise ConnectionResetError
 
 
-def account(*, hostile: bool) -> Emulator:
-    """An emulator in which others have tunnels."""
-    emulator = Hostile(load()) if hostile else Emulator(load())
-    for number in range(FOREIGN):
-        members = dict(KINDS[number % len(KINDS)])
-        emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
-    if isinstance(emulator, Hostile):
-        emulator.foreign = emulator.store.newest_first()
-    return emulator
+def _silent(response: HttpResponse) -> None:
+    time.sleep(2 * TIMEOUT_S)
+    raise ConnectionResetError
 
 
-def state(emulator: Emulator) -> dict[str, str]:
-    """Everything that the emulator knows of every tunnel."""
-    with emulator.lock:
-        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
+def _with(status: int, body: bytes) -> Callable[[HttpResponse], None]:
+    def change(response: HttpResponse) -> None:
+        response.status, response.body = status, body
+
+    return change
 
 
-def slow(emulator: Emulator) -> None:
-    """Let OpenTunnel take its time, and the tunnels of others be old."""
-    handle = emulator.handle
-
-    def handled(call: HttpRequest) -> HttpResponse:
-        opens = call.headers.get("x-amz-target", "").endswith("OpenTunnel")
-        time.sleep(_SLOW_S * opens)
-        answer = handle(call)
-        time.sleep(_SLOW_S * opens)
-        return answer
-
-    emulator.handle = handled  # type: ignore[method-assign, assignment]
-    for tunnel in emulator.store.newest_first():
-        tunnel.created_at -= 3600
-        tunnel.closes_at += 24 * 3600  # none of them closes by itself meanwhile
+#: What a hostile emulator does once it has opened a tunnel. `foreign` is somebody else's tunnel in the response.
+WAYS: dict[str, Callable[[HttpResponse], None]] = {
+    "foreign": lambda response: None,
+    "reset": _lost,
+    "500": _with(500, b"{}"),
+    "503": _with(503, b""),
+    "201": _with(201, b""),
+    "garbage": _with(200, b"\x00garbage"),
+    "nothing": _silent,
+}
 
 
-def ended_run(emulator: Emulator, url: str, folder: Path, delay_s: float, end: str, workers: int) -> int:
-    """Start a run, and end it so long after its first tunnel; how many creations were in flight."""
-    command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--workers", str(workers)]
-    opened = emulator.store._number
+class Account:
+    """An emulator in which others have tunnels. It is slow to open one, and hostile in one way at a time."""
+
+    def __init__(self) -> None:
+        self.emulator = Emulator(load())
+        for number in range(FOREIGN):
+            members = dict(KINDS[number % len(KINDS)])
+            self.emulator.perform("OpenTunnel", self.emulator.validate("OpenTunnel", members))
+        self.others = self.emulator.store.newest_first()
+        for tunnel in self.others:
+            tunnel.created_at -= 3600
+            tunnel.closes_at += 24 * 3600  # none of them closes by itself meanwhile
+        self.opens = 0
+        self.way = ""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond, and take time over an OpenTunnel before and after the tunnel is there."""
+        if not request.headers.get("x-amz-target", "").endswith("OpenTunnel"):
+            return self.emulator.handle(request)
+        time.sleep(_SLOW_S)
+        response = self.emulator.handle(request)
+        time.sleep(_SLOW_S)
+        if response.status == 200:
+            self.opens += 1
+            if self.way and self.opens % 3 == 0:
+                self._be_hostile(response)
+        return response
+
+    def state(self) -> dict[str, str]:
+        """Everything that the emulator knows of every tunnel."""
+        with self.emulator.lock:
+            return {tunnel.id: repr(tunnel) for tunnel in self.emulator.store.newest_first()}
+
+    def _be_hostile(self, response: HttpResponse) -> None:
+        if self.way == "foreign":
+            other = self.others[self.opens % len(self.others)]
+            members = json.loads(response.body) | {"tunnelId": other.id, "tunnelArn": other.arn}
+            response.body = json.dumps(members).encode()
+        WAYS[self.way](response)
+
+
+def ended_run(
+    account: Account, server: Server, folder: Path, delay_s: float, end: str, workers: int
+) -> list[JournalEntry]:
+    """Start a run, and end it so long after its first tunnel; the open entries of its journals."""
+    command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", server.url, "--workers", str(workers)]
+    command += ["--timeout", str(TIMEOUT_S)]
+    opens = account.opens
     run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while emulator.store._number == opened and time.monotonic() < until:
+    while account.opens == opens and run.poll() is None:
         time.sleep(0.005)
     time.sleep(delay_s)
     if end == "worker":
@@ -106,9 +134,19 @@ def ended_run(emulator: Emulator, url: str, folder: Path, delay_s: float, end: s
     run.wait()
     while workers_of(run.pid):  # they notice that nobody waits for them, and clean up
         time.sleep(0.05)
-    time.sleep(0.2)  # the emulator may still be answering
-    entries = [entry for path in journals(folder) for entry in read(path)]
-    return sum(not entry.identifiers and not entry.status for entry in entries)
+    finish(server)
+    return [entry for path in journals(folder) for entry in Journal(path).read()]
+
+
+def finish(server: Server) -> None:
+    """Let the emulator serve every request that reached it: what is waiting is accepted in its order."""
+    at = urlsplit(server.url)
+    with socket.create_connection((at.hostname, at.port)) as last:
+        last.sendall(b"GET / HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n")
+        while last.recv(4096):
+            pass
+    while server.connections:
+        time.sleep(0.02)
 
 
 def workers_of(parent: int) -> list[int]:
@@ -129,50 +167,46 @@ def journals(folder: Path) -> list[Path]:
     return sorted((folder / "tunnelspec-report").glob("journal*.jsonl"))
 
 
-def read(path: Path) -> list[JournalEntry]:
-    """The open entries of a journal; none where it is damaged."""
-    try:
-        return Journal(path).read()
-    except JournalError:
-        return []
-
-
-def swept(folder: Path, *options: str) -> str:
-    """What a sweep prints."""
+def swept(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """A sweep of everything in a folder."""
     command = [sys.executable, "-m", "tunnelspec", "sweep", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    return f"exit {done.returncode}" + (f" {done.stderr.strip()}" if done.stderr else "")
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
 def main(given: argparse.Namespace) -> bool:
     """Print a row for each moment; whether nothing of ours was left and nothing foreign touched."""
-    chance = random.Random(given.seed)
-    emulator = account(hostile=given.hostile)
-    slow(emulator)
-    foreign = state(emulator)
+    chance, account = random.Random(given.seed), Account()
+    foreign = account.state()
     left_in_all = touched_in_all = flying_in_all = 0
     ends = ["SIGKILL"] * given.kills + ["SIGTERM"] * given.terminations + ["worker"] * given.worker_kills
-    print("end       after   in flight  open then  unproven  left after sweep  foreign touched")
-    with serve(emulator) as server, tempfile.TemporaryDirectory() as scratch:
-        for end in ends:
+    ways = itertools.cycle(WAYS if given.hostile else [""])
+    print("end      hostile    after   in flight  open then  unproven  left after sweep  foreign touched")
+    with serve(account) as server, tempfile.TemporaryDirectory() as scratch:
+        for end, way in zip(ends, ways, strict=False):
+            account.way = way
             delay_s = chance.uniform(0, given.longest)
-            flying = ended_run(emulator, server.url, Path(scratch), delay_s, end, given.workers)
-            before = state(emulator)
+            entries = ended_run(account, server, Path(scratch), delay_s, end, given.workers)
+            account.way = ""
+            flying = sum(not entry.identifiers and not entry.status for entry in entries)
+            before = account.state()
+            assert len(before) - FOREIGN <= len(entries), "the journal lacks what is open"
             swept(Path(scratch))
-            assert state(emulator) == before, "a sweep without --apply changed something"
+            assert account.state() == before, "a sweep without --apply changed something"
             swept(Path(scratch), "--apply", "--no-unanswered")
-            unproven = len(state(emulator)) - FOREIGN
-            status = swept(Path(scratch), "--apply")
-            after = state(emulator)
+            unproven = len(account.state()) - FOREIGN
+            done = swept(Path(scratch), "--apply")
+            after = account.state()
             left = len(after) - FOREIGN
             touched = sum(after.get(name) != before for name, before in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
             flying_in_all += flying > 0
             print(
-                f"{end:7}  {delay_s:5.2f} s  {flying:9}  {len(before) - FOREIGN:9}  {unproven:8}"
-                f"  {left:16}  {touched:15}  {status}",
+                f"{end:7}  {way:7}  {delay_s:5.2f} s  {flying:9}  {len(before) - FOREIGN:9}  {unproven:8}"
+                f"  {left:16}  {touched:15}  exit {done.returncode}",
                 flush=True,
             )
+            if left or done.returncode or done.stderr:
+                print(done.stdout, done.stderr, flush=True)
     print(
         f"{len(ends)} runs ended, {flying_in_all} with creations in flight: {left_in_all} of our tunnels"
         f" left, {touched_in_all} foreign ones touched"

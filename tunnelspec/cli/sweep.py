@@ -21,7 +21,7 @@ from tunnelspec.contract import Contract, load
 from tunnelspec.printable import safe
 from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepResult
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
-from tunnelspec.runner.inventory import RUN_ID
+from tunnelspec.runner.run_id import RUN_ID
 from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import JOURNAL, Opened, open_target

@@ -44,6 +44,12 @@ class Server:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are being served."""
+        with self._lock:
+            return len(self._open)
+
     def close(self) -> None:
         """Stop accepting and close every connection."""
         # A shutdown wakes the thread that waits in accept(); a close alone does not, everywhere.

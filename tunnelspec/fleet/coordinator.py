@@ -13,8 +13,8 @@ from typing import Protocol
 from tunnelspec.errors import UserError
 from tunnelspec.fleet.unit import Part, SharedPlace, Unit
 from tunnelspec.record.merge import merged
+from tunnelspec.runner.run_id import attempt
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.sweep import attempt
 
 #: Units for each worker: the one that is ready first takes the next.
 _UNITS_EACH = 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +11,11 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Find, Resource
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.identifiers import is_unknown
+from tunnelspec.runner.run_id import TAG
 from tunnelspec.strict_json import Json
 
 #: Sends a request and returns the exchange, however the target responds.
 Send: TypeAlias = Callable[[Request], Exchange]
-#: The form of a run's id.
-RUN_ID = re.compile(r"[0-9a-f]{16}")
-#: The same, or that of one attempt at a run.
-_TAG = re.compile(rf"{RUN_ID.pattern}(-[0-9a-f]{{8}})?")
 #: A list with more pages than this is taken for endless, and one with so many in a row that show nothing new.
 _MOST_PAGES, _MOST_WITHOUT_NEWS = 10_000, 20
 
@@ -90,7 +86,7 @@ class Inventory:
         tags = _members(self._ask(find.tags, self.resource.named(find.tags_body, identifiers))).get(find.tag_items)
         for tag in tags if isinstance(tags, list) else ():
             value = tag.get("value") if isinstance(tag, Mapping) and tag.get("key") == self.resource.tag else None
-            if isinstance(value, str) and _TAG.fullmatch(value):
+            if isinstance(value, str) and TAG.fullmatch(value):
                 return value
         return ""
 

@@ -15,7 +15,6 @@ resource, or its list shows nothing that the request could have created.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,19 +22,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from tunnelspec.client import JournalEntry
-from tunnelspec.client.fingerprint import fingerprint
-from tunnelspec.contract import Contract, Member
+from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Request
 from tunnelspec.runner.candidate import FAR, Candidate, Proof, SweepOutcome, SweepResult, Window
 from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.runner.run_id import run_of_attempt
 from tunnelspec.runner.snapshot import Key, Snapshot, key
+from tunnelspec.runner.unanswered import Unanswered
 from tunnelspec.strict_json import Json
 
-#: A member that is null, and one whose own members all are.
-_NOTHING = (fingerprint(None), fingerprint({}))
-#: Between the id of a run and that of one attempt at it.
-_ATTEMPT = "-"
 #: Of so many resources that are older than the runs it is looked whether they carry the runs' tags.
 _OLDER = 3
 
@@ -81,9 +77,11 @@ class Sweep:
     _kept_apart: dict[str, bool] = field(default_factory=dict)
     _decided: set[tuple[str, int]] = field(default_factory=set)
     _snapshot: Snapshot = field(init=False)
+    _unanswered: Unanswered = field(init=False)
 
     def __post_init__(self) -> None:
         self._snapshot = Snapshot(self.contract, self.send, self.notes)
+        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self._is_excluded)
 
     def leave_other_accounts(self, account: str) -> None:
         """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
@@ -106,7 +104,11 @@ class Sweep:
                     self._decided.add(candidate.entry.key)
                     self.unresolved.append(candidate.entry)
                 continue
-            yield self._handled(candidate)
+            result = self._handled(candidate)
+            if candidate.evidence is Proof.REQUEST and result.outcome not in (SweepOutcome.CLOSED, SweepOutcome.GONE):
+                # It is still there, and another request may have created it.
+                known.discard(key(candidate.identifiers))
+            yield result
         self._resolve(known)
 
     def _candidates(self, known: set[Key]) -> Iterator[Candidate]:
@@ -120,7 +122,8 @@ class Sweep:
                 known.add(key(entry.identifiers))
                 yield Candidate(resource, entry.identifiers, Proof.JOURNAL, entry.origin.run, entry.at, entry)
         yield from self._tagged(known)
-        yield from self._requested(known)
+        waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
+        yield from self._unanswered.candidates(waiting, known, self.notes)
 
     def _tagged(self, known: set[Key]) -> Iterator[Candidate]:
         """What carries the tag of a run. Which of its requests created it does not matter."""
@@ -137,9 +140,13 @@ class Sweep:
                     known.add(key(row.identifiers))
                     yield Candidate(resource, row.identifiers, Proof.TAG, run, row.created)
 
+    def _is_excluded(self, run: str, identifiers: Mapping[str, str]) -> bool:
+        """Whether something existed before a run, or is not provably the run's."""
+        return self.existed_before(run, identifiers) or self.is_doubtful(identifiers)
+
     def _is_swept(self, run: str) -> bool:
         """Whether the tag of this run, empty for no tag, is one of those that are swept."""
-        return bool(run) and (self.any_run or not self.runs.isdisjoint((run, run.partition(_ATTEMPT)[0])))
+        return bool(run) and (self.any_run or not self.runs.isdisjoint((run, run_of_attempt(run))))
 
     def _is_older(self, row: Listed) -> bool:
         """Whether a resource was there before every run that is swept."""
@@ -156,37 +163,6 @@ class Sweep:
                     f"A {resource.name} from before a run carries the run's tag: tags prove nothing here."
                 )
         return self._kept_apart[resource.name]
-
-    def _requested(self, known: set[Key]) -> Iterator[Candidate]:
-        """What requests may have created whose responses did not say so.
-
-        Several resources may fit several requests alike; as long as they are no more than the requests, all of
-        them are candidates.
-        """
-        waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
-        groups: list[tuple[list[JournalEntry], dict[Key, Listed]]] = []
-        for entry in waiting:
-            resource = self.contract.resources[entry.resource]
-            if _is_rejected(entry) and not self._says(entry, resource):
-                continue  # a rejected request that said nothing is no evidence of anything
-            rows = {key(row.identifiers): row for row in self._possible(entry, known) if row.created is not None}
-            rows = {key: row for key, row in rows.items() if self._agrees(entry, resource, row)}
-            if rows:
-                alike = [group for group in groups if not group[1].keys().isdisjoint(rows)]
-                groups = [group for group in groups if group not in alike]
-                entries = [*(e for group in alike for e in group[0]), entry]
-                groups.append((entries, {k: row for _, more in (*alike, ([], rows)) for k, row in more.items()}))
-        for entries, rows in groups:
-            if len(rows) > len(entries):
-                self.notes.append(
-                    f"{len(rows)} resources may answer to {len(entries)} of the requests whose responses did not"
-                    f" arrive, sent at {entries[0].at:%H:%M:%S} UTC: none is touched."
-                )
-                continue
-            for entry, row in zip(entries, rows.values(), strict=False):
-                known.add(key(row.identifiers))
-                resource = self.contract.resources[entry.resource]
-                yield Candidate(resource, row.identifiers, Proof.REQUEST, entry.origin.run, row.created, entry)
 
     def _handled(self, candidate: Candidate) -> SweepResult:
         try:
@@ -256,50 +232,11 @@ class Sweep:
                 resource is None
                 or not over
                 or self._snapshot.listed(resource) is None
-                or self._may_have_left(entry, known)
+                or self._unanswered.may_have_left(entry, known)
             ):
                 self.unresolved.append(entry)
             else:
                 self._settle(entry, f"the list shows no {resource.name} that it could have created")
-
-    def _may_have_left(self, entry: JournalEntry, known: set[Key]) -> bool:
-        """Whether there is something that an entry's request could have created, and nothing else explains."""
-        resource = self.contract.resources[entry.resource]
-        return any(self.window.alone or self._agrees(entry, resource, row) for row in self._possible(entry, known))
-
-    def _possible(self, entry: JournalEntry, known: set[Key]) -> list[Listed]:
-        """What an entry's request may have created, by its time, and is not explained otherwise."""
-        resource = self.contract.resources[entry.resource]
-        return [
-            row
-            for row in self._snapshot.listed(resource) or ()
-            if key(row.identifiers) not in known
-            and self.window.holds(entry, row.created)
-            and not self.existed_before(entry.origin.run, row.identifiers)
-            and not self.is_doubtful(row.identifiers)
-            and self._snapshot.run_of(resource, row) in ("", entry.origin.run)
-        ]
-
-    def _agrees(self, entry: JournalEntry, resource: Resource, row: Listed) -> bool:
-        """Whether a resource is described with all that a request said, and with nothing that it did not say."""
-        described = self._snapshot.described(resource, row)
-        if described is None:
-            return False
-        requested = {name: value for name, value in (entry.requested or {}).items() if value not in _NOTHING}
-        members = self.contract.operations[resource.create].input.properties
-        for name, member in members.items():
-            value = described.get(name)
-            if name in requested:
-                if fingerprint(value) != requested[name]:
-                    return False
-            elif value and not _is_default(member, value):
-                return False
-        return True
-
-    def _says(self, entry: JournalEntry, resource: Resource) -> bool:
-        """Whether a request said anything that what it created would show; null and unknown members do not."""
-        members = self.contract.operations[resource.create].input.properties
-        return any(name in members and value not in _NOTHING for name, value in (entry.requested or {}).items())
 
     def _settle(self, entry: JournalEntry, proof: str) -> None:
         for log in self.logs:
@@ -313,22 +250,5 @@ class Sweep:
             time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
 
 
-def attempt(run: str) -> str:
-    """A new id for one more attempt at a run, whose resources a sweep of the run finds as well."""
-    return f"{run}{_ATTEMPT}{secrets.token_hex(4)}"
-
-
-def _is_rejected(entry: JournalEntry) -> bool:
-    return 400 <= entry.status < 500
-
-
 def _is_of_account(entry: JournalEntry, account: str) -> bool:
     return any(f":{account}:" in value for value in entry.identifiers.values())
-
-
-def _is_default(member: Member, value: Json) -> bool:
-    """Whether a value is what the document says a member has where nothing was said."""
-    if not isinstance(value, Mapping):
-        return bool(value == member.default)
-    inner = member.properties
-    return all(name in inner and _is_default(inner[name], part) for name, part in value.items())

@@ -1,0 +1,58 @@
+"""Requests whose responses did not say what they created get, together, what they may have created."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunnelspec.client import JournalEntry, Origin
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator
+from tunnelspec.runner.assignment import assignment, parts
+from tunnelspec.runner.candidate import NEAR, SweepOutcome
+from tunnelspec.runner.in_process import DirectSender
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.sweep import Sweep
+
+from .test_sweep import opened, state
+
+_RELATIONS = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from("vwxyz"), unique=True), max_size=5)
+
+
+@given(_RELATIONS)
+def test_an_assignment_is_found_where_there_is_one(fits: dict[int, list[str]]) -> None:
+    """Each gets one of its own that fits, and parts that have nothing in common may be assigned apart."""
+    exists = any(all(one in fits[a] for a, one in zip(fits, some, strict=False)) for some in permutations("vwxyz"))
+    chosen = assignment(fits)
+    assert (chosen is not None) is exists
+    if chosen is not None:
+        assert chosen.keys() == fits.keys()
+        assert all(one in fits[a] for a, one in chosen.items())
+        assert len(set(chosen.values())) == len(chosen)
+    split = list(parts(fits))
+    assert {a: others for part in split for a, others in part.items()} == fits
+    assert all(assignment(part) is not None for part in split) is exists
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_each_tunnel_is_matched_with_a_request_of_its_time(reverse: bool, contract: Contract) -> None:
+    """Of two requests alike, a while apart, one fits both tunnels and the other one of them: both are closed."""
+    emulator, now = Emulator(contract), datetime.now(UTC) - timedelta(minutes=1)
+    origin = Origin("8899aabbccddeeff", "http://x", "us-east-1", since=now - timedelta(minutes=1))
+    apart = timedelta(seconds=6)
+    entries = [
+        JournalEntry(origin, number, "tunnel", now + number * apart, now + number * apart, {}, why="500", status=500)
+        for number in range(2)
+    ]
+    for seconds in sorted((0.0, 4.5), reverse=reverse):
+        tunnel = emulator.find(opened(emulator)["tunnelId"])
+        tunnel.created_at = (now + timedelta(seconds=seconds)).timestamp()
+    session = Session(contract, DirectSender(emulator))
+    sweep = Sweep(contract, entries, session.inspect, guess=True, window=NEAR, apply=True)
+    assert [result.outcome for result in sweep.run()] == [SweepOutcome.CLOSED] * 2
+    assert sweep.unresolved == []
+    assert state(emulator) == {}
