@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +60,24 @@ def make_emulator(contract: Contract) -> Watched:
     assert isinstance(made, Watched)
     made.open_tunnel(made.validate("OpenTunnel", {"description": "somebody else's"}))
     return made
+
+
+@dataclass
+class Interrupted:
+    """An emulator, and what happens before it responds to a call of OpenTunnel: the one with this number."""
+
+    emulator: Emulator
+    number: int
+    event: Callable[[], None]
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond."""
+        response = self.emulator.handle(request)
+        if request.headers.get("x-amz-target", "").endswith(".OpenTunnel"):
+            self.number -= 1
+            if self.number == 0:
+                self.event()
+        return response
 
 
 def has_opened_something(worker: Path) -> bool:
@@ -161,3 +179,28 @@ def test_no_secret_is_in_logs_or_redis(night: Night) -> None:
     assert len(night.tokens) > 100
     for secret in (SECRETS["AWS_SECRET_ACCESS_KEY"], SECRETS[REDIS_PASSWORD], *night.tokens):
         assert secret.encode() not in night.written
+
+
+def test_a_lost_scheduler_is_no_verdict(contract: Contract, tmp_path: Path) -> None:
+    """One sentence, exit status 3, and reports. A worker closes what it opened; of one that is lost as well, its
+    journal says what to close."""
+    emulator = Emulator(contract)
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(REDIS_PASSWORD, SECRETS[REDIS_PASSWORD])
+        cluster = Cluster(tmp_path, stack)
+        cluster.start_redis()
+        cluster.start_scheduler()
+        scheduler = cluster.processes[-1]
+        cluster.start_workers(2)
+
+        def end() -> None:
+            ending(scheduler)
+            ending(cluster.workers[0])
+
+        server = stack.enter_context(serve(Interrupted(emulator, 12, end)))
+        shared = ["--scheduler", cluster.scheduler, "--redis", cluster.redis_url]
+        done = tunnelspec("run", "--endpoint-url", server.url, "-q", "--select", "tags/*", *shared, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (3, "tunnelspec: the scheduler or its workers were lost\n")
+        made = record.read(tmp_path / "tunnelspec-report" / "record.json")
+        assert made["totals"]["inconclusive"] == len(made["cases"]) > 20
+        wait_for(lambda: not emulator.store.newest_first())

@@ -14,7 +14,7 @@ from tunnelspec.cli.console import Console
 from tunnelspec.cli.testing import make_directory, run_all, show_begin, show_end
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Whole, WorkersLost, units_of
+from tunnelspec.fleet.coordinator import Abandoned, Whole, units_of
 from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.fleet.leftovers import Settled, close_left
 from tunnelspec.fleet.unit import Part, SharedPlace, Unit
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def on_cluster(whole: Whole, contract: Contract, scheduler: str, redis: str | None, console: Console) -> Part:
     """Have the workers of a scheduler run the cases; with a Redis, they share budgets, rates and what they find.
 
-    Raises UserError where one of them cannot be used, and WorkersLost where the scheduler or all workers end.
+    Raises UserError where one of them cannot be used, and Abandoned where the run is ended at once.
     """
     try:
         from tunnelspec.fleet.cluster import Cluster
@@ -55,7 +55,7 @@ def on_cluster(whole: Whole, contract: Contract, scheduler: str, redis: str | No
         show_begin(whole, str(settings.endpoint_url or settings.bundled_url), console)
         try:
             part = run_all(whole, units, lambda: cluster, settle, console)
-        except WorkersLost:
+        except Abandoned:
             _journals(units, state)
             raise
     show_end(part, contract, console)

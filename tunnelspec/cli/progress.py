@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tunnelspec.verdict import Outcome
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 #: Seconds between two lines where there is no terminal.
 _EVERY_S = 10.0
@@ -49,6 +52,9 @@ class Counts:
 
 def progress_bar(console: Console) -> Progress:
     """A bar that shows on a terminal only, and goes when it ends."""
+    # Half of Rich is imported for it.
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     return Progress(
         BarColumn(bar_width=24),
         MofNCompleteColumn(),

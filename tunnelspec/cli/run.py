@@ -19,12 +19,10 @@ from tunnelspec.cli.group import (
     report_dir_option,
     seed_option,
 )
-from tunnelspec.cli.plan import show_plan
 from tunnelspec.cli.result import Output, output_options, status, write_reports
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.testing import Shard
-from tunnelspec.cli.watch import watch, without_watch
 from tunnelspec.cli.workers import WorkerOptions, test, worker_options
 from tunnelspec.contract import load
 from tunnelspec.fleet.coordinator import Whole
@@ -97,6 +95,8 @@ def run(
     """
     contract = load(document)
     if watched:
+        from tunnelspec.cli.watch import watch, without_watch
+
         where = place(settings, contract)
         watch(watched, report_dir, where.url if where else None, [*without_watch(sys.argv[1:]), "--seed", str(seed)])
         return
@@ -109,6 +109,8 @@ def run(
     if shard is not None:
         cases = [case for case in cases if share(case.id, shard[1]) == shard[0]]
     if dry_run:
+        from tunnelspec.cli.plan import show_plan
+
         show_plan(contract, cases, settings, depth=depth, seed=seed, as_json=output.is_json)
         return
     names = tuple(case.id for case in cases)

@@ -15,9 +15,8 @@ from tunnelspec.cli.group import NO_VERDICT
 from tunnelspec.cli.progress import progress
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Whole, WorkerPool, WorkersLost, combined, run_units, units_of
+from tunnelspec.fleet.coordinator import Abandoned, Whole, WorkerPool, combined, run_units, units_of
 from tunnelspec.fleet.leftovers import Settled, close_left
-from tunnelspec.fleet.processes import Processes
 from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
 from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.case import Case, Result
@@ -67,7 +66,9 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
 
 
 def together(whole: Whole, contract: Contract, workers: int, console: Console) -> Part:
-    """Run the cases in worker processes. Raises WorkersLost."""
+    """Run the cases in worker processes. Raises Abandoned."""
+    from tunnelspec.fleet.processes import Processes
+
     with bundled(whole.settings, contract) as settings:
         where = place(whole.settings, contract)
         url = where.url if where is not None else str(settings.bundled_url)
@@ -93,7 +94,7 @@ def run_all(
 ) -> Part:
     """Have worker pools run all units, show progress, end them early where asked to, and settle what they left.
 
-    Raises WorkersLost.
+    Raises Abandoned.
     """
     pools: list[WorkerPool] = []
     failed = 0
@@ -121,7 +122,7 @@ def run_all(
                 part = combined(run_units(units, started, on_part))
             settled = settle(part)
         except KeyboardInterrupt:
-            raise WorkersLost from None
+            raise Abandoned from None
     part.record["run"]["requests"] += settled.requests
     return replace(part, left=settled.left, notes=(*part.notes, *settled.notes))
 

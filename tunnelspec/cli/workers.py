@@ -49,7 +49,7 @@ worker_options = option_group(
 
 
 def test(whole: Whole, contract: Contract, cases: Sequence[Case], workers: WorkerOptions, console: Console) -> Part:
-    """Have the chosen workers run the cases. Raises WorkersLost."""
+    """Have the chosen workers run the cases. Raises Abandoned."""
     if workers.scheduler is not None:
         # Only a cluster needs its packages.
         from tunnelspec.cli.cluster import on_cluster

@@ -37,6 +37,7 @@ class Cluster:
 
     #: What a unit's future raises where its result will never come.
     failures = (CancelledError, KilledWorker)
+    loss = "the scheduler or its workers were lost"
     attempts = 1
 
     def __init__(
@@ -45,11 +46,15 @@ class Cluster:
         self._run = secrets.token_hex(8)
         self._level = 0
         self._ended = threading.Event()
-        #: Addresses of workers that were there, and are not any more.
+        #: Addresses of workers that were there, and are not any more; that of the scheduler if it was lost.
         self.lost: set[str] = set()
+        self._address = address
         self._client = _connected(address)
         try:
             self.workers = _checked(self._client, document, tuple(examples), shared)
+        except OSError as problem:
+            self._client.close()
+            raise _unreachable(address, problem) from None
         except BaseException:
             self._client.close()
             raise
@@ -71,6 +76,8 @@ class Cluster:
         """Leave the cluster. Workers that still run a unit end it, and close what they opened."""
         self._ended.set()
         self._thread.join()
+        if self._client.status != "running":
+            self.lost.add(self._address)
         self._client.close()
 
     def _watch(self) -> None:
@@ -99,7 +106,11 @@ def _connected(address: str) -> Client:
     try:
         return Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as problem:
-        raise ClusterRefused(f"The scheduler at {address} cannot be reached: {_first_line(problem)}.") from None
+        raise _unreachable(address, problem) from None
+
+
+def _unreachable(address: str, problem: Exception) -> ClusterRefused:
+    return ClusterRefused(f"The scheduler at {address} cannot be reached: {_first_line(problem)}.")
 
 
 def _checked(client: Client, document: Path | None, examples: tuple[Path, ...], shared: SharedPlace | None) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tunnelspec.errors import UserError
-from tunnelspec.fleet.unit import Part, SharedPlace, Unit
+from tunnelspec.fleet.lost import lost_part
+from tunnelspec.fleet.unit import Part, SharedLost, SharedPlace, Unit
 from tunnelspec.record.merge import merged
 from tunnelspec.runner.run_id import attempt
 from tunnelspec.runner.settings import Settings
@@ -20,8 +21,8 @@ from tunnelspec.runner.settings import Settings
 _UNITS_EACH = 2
 
 
-class WorkersLost(UserError):
-    """Units have no result, as those who ran them are gone."""
+class Abandoned(UserError):
+    """The run is ended at once, and its workers with it."""
 
     no_verdict = True
 
@@ -37,6 +38,10 @@ class WorkerPool(Protocol):
     @property
     def failures(self) -> tuple[type[BaseException], ...]:
         """What a future raises where its worker is gone."""
+
+    @property
+    def loss(self) -> str:
+        """What it means that the last attempt has failed, as a clause."""
 
     @property
     def attempts(self) -> int:
@@ -110,17 +115,16 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
 def run_units(
     units: Sequence[Unit], start_pool: Callable[[], WorkerPool], on_part: Callable[[Part], None]
 ) -> list[Part]:
-    """Run every unit, in the order of their numbers, and take its first result; units of workers that died are run
-    again.
+    """Run every unit, and take its first result, in the order of their numbers. Units of workers that died are run
+    again; where workers die again, or where what the dead have spent of a budget is not known, they are lost.
 
-    Raises UserError where a target cannot be opened, and WorkersLost where workers die again, or at once where what
-    the dead have spent of a budget is not known.
+    Raises UserError where a target cannot be opened.
     """
     parts: dict[int, Part] = {}
-    failed = 0
+    failed, loss = 0, ""
     # The most expensive first: at the end nobody waits for one that began last.
     order = sorted(units, key=lambda unit: -unit.cost)
-    while left := [unit for unit in order if unit.number not in parts]:
+    while not loss and (left := [unit for unit in order if unit.number not in parts]):
         pool = start_pool()
         try:
             if failed:
@@ -137,10 +141,12 @@ def run_units(
         except pool.failures:
             failed += 1
             if failed == pool.attempts or any(map(_has_share, left)):
-                raise WorkersLost from None
+                loss = pool.loss
+        except SharedLost as problem:
+            loss = str(problem).rstrip(".")
         finally:
             pool.close()
-    return [parts[unit.number] for unit in units]
+    return [parts.get(unit.number) or lost_part(unit, loss) for unit in units]
 
 
 def _has_share(unit: Unit) -> bool:

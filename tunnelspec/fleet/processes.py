@@ -30,6 +30,7 @@ class Processes:
 
     #: A pool is broken as soon as one of its processes has died.
     failures = (BrokenExecutor,)
+    loss = "worker processes ended in the middle of their work"
     attempts = 2
 
     def __init__(self, count: int) -> None:

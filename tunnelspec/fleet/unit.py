@@ -115,13 +115,18 @@ def _suite(document: Path | None, depth: str, seed: int, examples: tuple[Path, .
     return contract, build(contract, depth=depth, seed=seed, examples=examples)
 
 
+def suite_of(unit: Unit) -> tuple[Contract, list[Case]]:
+    """The contract, and all cases of the run that the unit is a part of."""
+    return _suite(unit.document, unit.depth, unit.seed, unit.examples)
+
+
 def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
     """Run a unit to its end, clean-up included.
 
     Raises UserError for a target that cannot be opened, and where this machine has other cases than the run's, and
     SharedLost.
     """
-    contract, suite = _suite(unit.document, unit.depth, unit.seed, unit.examples)
+    contract, suite = suite_of(unit)
     names = set(unit.names)
     cases = [case for case in suite if case.id in names]
     if len(cases) < len(names):

@@ -88,4 +88,7 @@ def printable(text: str) -> str:
 
 def plain(text: str, longest: int = LONGEST) -> str:
     """The text for readers of plain text: `a⟨ZERO WIDTH JOINER U+200D⟩b`."""
-    return "".join(f"⟨{piece}⟩" if hidden else piece for piece, hidden in pieces(cut(text, longest)))
+    text = cut(text, longest)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"⟨{piece}⟩" if hidden else piece for piece, hidden in pieces(text))
