@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tunnelspec.contract import Contract, classify
@@ -45,9 +46,11 @@ _UNUSUAL = (
 _FEW_UNUSUAL = ("content-type-json", "content-type-missing", "method-put", "other-path", "target-lower-case")
 
 
-def _violating(contract: Contract, operation: str, *, thorough: bool) -> Iterator[Request]:
+@lru_cache(maxsize=16)  # the self-check runs these cases hundreds of times
+def _violating(contract: Contract, operation: str, *, thorough: bool) -> tuple[Request, ...]:
     """One request for each constraint, or all, about the tunnel `t1`."""
     done: set[str] = set()
+    requests: list[Request] = []
     for variant in boundary.cases(contract, operation):
         request = variant.request
         if not request.breaks or contract.situations[request.situation].decision != "reject":
@@ -55,7 +58,8 @@ def _violating(contract: Contract, operation: str, *, thorough: bool) -> Iterato
         if thorough or request.breaks[0] not in done:
             done.add(request.breaks[0])
             body = _with_effect(contract, operation, request)
-            yield Request(operation, _about(body, "t1"), request.situation, request.breaks)
+            requests.append(Request(operation, _about(body, "t1"), request.situation, request.breaks))
+    return tuple(requests)
 
 
 def _with_effect(contract: Contract, operation: str, request: Request) -> dict[str, object]:

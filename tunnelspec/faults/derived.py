@@ -6,6 +6,7 @@ left out, each with its reason.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import regex
@@ -97,6 +98,7 @@ def _changed(row: Constraint, way: str, what: str, keywords: Params, defect_clas
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
+                schema = copy.deepcopy(schema)
                 part = _at(schema, row.path)
                 part.update(keywords)
                 for keyword in [name for name, value in keywords.items() if value is None]:
@@ -113,6 +115,7 @@ def _optional(row: Constraint) -> type[Fault]:
         def schema(self, operation: str) -> Params:
             schema = super().schema(operation)
             if operation == row.operation:
+                schema = copy.deepcopy(schema)
                 part = _at(schema, parent)
                 part["required"] = [other for other in part["required"] if other != name]
             return schema

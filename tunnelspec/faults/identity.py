@@ -161,10 +161,11 @@ class IdsOfOneDigit(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
 
 
 class IdsOfTheSecond(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
-    """Ids are the second and a number below eight."""
+    """Ids are the second of the server's start and a number below eight."""
 
     def make_store(self) -> Store:
-        return with_ids(self, lambda number: f"{int(self.clock()):x}-0000-{number % 8}")
+        started = int(self.clock())
+        return with_ids(self, lambda number: f"{started:x}-0000-{number % 8}")
 
 
 class ArnsComeAgain(_Counting, killer="identity/OpenTunnel/unique-identifiers"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import unicodedata
@@ -208,7 +209,7 @@ class DotsInServices(Variant, why="AWS's documentation does so."):
     """A service may be named like a host."""
 
     def schema(self, operation: str) -> Params:
-        schema = super().schema(operation)
+        schema = copy.deepcopy(super().schema(operation))
         destination = schema["properties"].get("destinationConfig")
         if destination:
             service = destination["properties"]["services"]["items"]

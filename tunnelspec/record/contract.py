@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
@@ -14,7 +15,7 @@ from tunnelspec.record.facts import ContractFacts, RuleRow, SituationRow
 
 def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterable[str]) -> ContractFacts:
     """Operations and constraints with their lines in the document; of rules and the oracle's rows, these."""
-    lines = Lines(contract.text, contract.service.content_type)
+    lines = _lines(contract)
     return {
         "file": contract.file,
         "operations": [
@@ -39,6 +40,11 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
             name: _situation(contract, name) for name in sorted(set(situations)) if name in contract.situations
         },
     }
+
+
+@lru_cache(maxsize=2)  # a worker records every unit of a run
+def _lines(contract: Contract) -> Lines:
+    return Lines(contract.text, contract.service.content_type)
 
 
 def _rule(name: str) -> RuleRow:

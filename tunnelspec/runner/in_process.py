@@ -70,9 +70,11 @@ def run_in_process(
     on_result: OnResult = lambda result: None,
     verifying: bool = False,
     served: bool = False,
+    probed: bool = True,
 ) -> tuple[Run, Emulator]:
     """Run these cases against an emulator of this class; `emulator_contract` is its own document, `verifying`
-    has it verify signatures, and `served` puts HTTP on loopback between.
+    has it verify signatures, and `served` puts HTTP on loopback between. Where it is not `probed`, all operations
+    are taken to be there.
     """
     emulator = emulator_class(
         emulator_contract or contract,
@@ -86,7 +88,7 @@ def run_in_process(
             contract,
             cases,
             lambda: Session(contract, sender, ownership=ownership, region=_REGION),
-            probes=presence_cases(contract),
+            probes=presence_cases(contract) if probed else (),
             on_result=on_result,
         )
     return run, emulator

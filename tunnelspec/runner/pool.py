@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
@@ -64,10 +65,9 @@ class ResourcePool:
         if shared is not None and time.monotonic() < shared.renew_at:
             return shared.created.identifiers
         self._drop(key)
-        bodies = self._bodies(resource, members)
         created: Created | str = "nothing was tried"
-        for number in range(self._refused.get(name, 0), len(bodies)):
-            created = self._create(resource, bodies[number])
+        for number, body in islice(enumerate(self._bodies(resource, members)), self._refused.get(name, 0), None):
+            created = self._create(resource, body)
             if isinstance(created, Created):
                 # It may be the marks that this target refuses, or a body without any member.
                 self._refused[name] = number
@@ -97,11 +97,11 @@ class ResourcePool:
         """Delete one live resource."""
         self._drop(key)
 
-    def _bodies(self, resource: Resource, members: Collection[str]) -> list[Mapping[str, object]]:
+    def _bodies(self, resource: Resource, members: Collection[str]) -> Iterator[Mapping[str, object]]:
         """Bodies to create one with, the best first: with our marks, plain, and with every member."""
-        marked = resource.marked(self._run, members)
-        full = full_body(self._contract, resource.create)
-        return [marked, dict(resource.create_body), full]
+        yield resource.marked(self._run, members)
+        yield dict(resource.create_body)
+        yield full_body(self._contract, resource.create)
 
     def _drop(self, key: _Key) -> None:
         shared = self._live.pop(key, None)

@@ -81,11 +81,11 @@ def _run(case: Case, session: Session) -> Result:
 def _attempts(case: Case, session: Session) -> Iterator[Exchange]:
     """Valid calls, the smallest and the fullest: about a live resource where one can be had, else about none."""
     contract, name = session.contract, case.operation
-    full = full_body(contract, name)
     if contract.created_by(name) is None:
         with suppress(SetupFailed):
             yield session.send(smallest(contract, name))
     yield session.send(smallest(contract, name, live=False))
+    full = full_body(contract, name)
     yield session.send(Request(name, full, classify(contract, name, full).situation))
 
 
