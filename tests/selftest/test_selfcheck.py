@@ -19,11 +19,12 @@ from tunnelspec.selfcheck import Kill, Selfcheck, VariantResult, check_fault, ch
 
 from .catches import Catches
 
-#: What other checks see as well: a token that comes twice is one that leaked, surplus bytes spoil the next response,
-#: and a lifetime ends after minutes (`test_oracles`).
-_NOT_ALONE = {"framing/nothing-follows", "tokens/new", "lifecycle/lifetime"}
-#: Where these are left out, another check says of the same response what they say first.
-_FIRST = {"tokens/rotated", "lifecycle/seconds"}
+#: What other checks see as well: surplus bytes spoil the next response, and a lifetime ends after minutes
+#: (`test_oracles`).
+_NOT_ALONE = {"framing/nothing-follows", "lifecycle/lifetime"}
+#: Where these are left out, another check says of the same response what they say first, or of an earlier one: a token
+#: that comes twice is one that leaked.
+_FIRST = {"tokens/rotated", "tokens/new", "lifecycle/seconds"}
 #: Ten of all checks and rules, whichever; the nightly session takes all of them away in turn.
 _DRAWN = [name for name in random.Random(41).sample([*CHECKS, *RULES], 10) if name not in _NOT_ALONE | _FIRST]
 #: A few faults and variants of each kind.
