@@ -24,7 +24,7 @@ from tunnelspec.names import matches
 from tunnelspec.report import expected_failures as known
 from tunnelspec.runner.case import Case
 
-from .test_cli import tunnelspec
+from .command import tunnelspec
 
 TODAY = date(2026, 11, 25)
 ABOVE = "validation/OpenTunnel/tags[].key/maxLength/above"

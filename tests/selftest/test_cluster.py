@@ -22,7 +22,7 @@ from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.record import document as record
 
 from .clusters import SECRETS, Cluster, ending, needs_redis, wait_for
-from .test_cli import tunnelspec
+from .command import tunnelspec
 from .test_fleet import outcomes
 
 #: Only the search finds it: no listed case sends such a description.

@@ -20,7 +20,7 @@ from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.normalise import Normaliser
 from tunnelspec.runner.session import Session
 
-from .test_cli import tunnelspec
+from .command import tunnelspec
 
 
 def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[str, ...] = ()) -> Any:

@@ -29,7 +29,8 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 
-from .test_sweep import KINDS, state, tunnelspec
+from .command import tunnelspec
+from .test_sweep import KINDS, state
 
 RUN = "8899aabbccddeeff"
 FOREIGN = 300

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -38,6 +36,8 @@ from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.suite import AREAS, NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
+from .command import tunnelspec
+
 RUN = "00112233445566aa"
 
 
@@ -61,12 +61,6 @@ def run_in_process(contract: Contract, cases: list[Case], budget: Budget) -> tup
         contract, cases, lambda: Session(contract, sender, budget=budget, run=RUN), probes=presence_cases(contract)
     )
     return run, sender
-
-
-def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
 @pytest.mark.parametrize(

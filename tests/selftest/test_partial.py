@@ -19,7 +19,7 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Kind, Outcome
 
-from .test_cli import tunnelspec
+from .command import tunnelspec
 
 _PREFIX = "IoTSecuredTunneling."
 _IMPLEMENTED = ("OpenTunnel", "CloseTunnel")

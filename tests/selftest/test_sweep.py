@@ -17,6 +17,8 @@ from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 
+from .command import tunnelspec
+
 RUN = "00112233445566aa"
 FOREIGN = 300
 #: What others' tunnels have: nothing, a text, and tags that resemble a run's.
@@ -27,12 +29,6 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
     {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
 )
-
-
-def tunnelspec(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
 
 
 def opened(emulator: Emulator, **members: Any) -> dict[str, str]:

@@ -25,7 +25,7 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
-from .test_cli import tunnelspec
+from .command import tunnelspec
 
 _REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #: What each variant's first response has, as it is on the wire.
