@@ -19,6 +19,7 @@ from tunnelspec.contract import Contract, load
 from tunnelspec.errors import UserError
 from tunnelspec.history.baseline import Baseline, read
 from tunnelspec.history.expected import mark_known, problems, stale_sentence
+from tunnelspec.printable import safe
 from tunnelspec.pytest_options import option, seed, used_key
 from tunnelspec.record.deciding import deciding
 from tunnelspec.record.recorder import record_of
@@ -99,15 +100,18 @@ def target(config: pytest.Config) -> Iterator[Opened]:
         ca_bundle=option(config, "ca-bundle"),
     )
     config.stash[used_key] = True
-    # pytest cleans up after Ctrl-C, but not after SIGTERM.
-    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # pytest cleans up after Ctrl-C, but not after these. Windows has no SIGHUP, and nohup ignores it.
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    interrupt = signal.getsignal(signal.SIGINT)
+    before = {n: signal.signal(n, interrupt) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         with open_target(settings, contract(config), _journal(config)) as opened:
             yield opened
     except UserError as problem:
-        pytest.exit(f"tunnelspec: {problem}", returncode=2)
+        pytest.exit(f"tunnelspec: {safe(str(problem))}", returncode=2)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ def _usage_errors() -> Iterator[None]:
     try:
         yield
     except UserError as problem:
-        raise pytest.UsageError(str(problem)) from problem
+        raise pytest.UsageError(safe(str(problem))) from problem
 
 
 def _today() -> date:

@@ -151,3 +151,24 @@ def test_what_the_journal_names_is_closed_by_its_own_name_only(
         assert [result.outcome for result in results] == [SweepOutcome.CLOSED]
         assert own["tunnelId"] not in after
     journal.close()
+
+
+@pytest.mark.parametrize("member", ["tunnelId", "nextToken"])
+def test_a_list_of_gigabytes_is_not_kept(member: str, contract: Contract) -> None:
+    """Each page has a new tunnel and a new token, one of them of a megabyte."""
+    emulator, pages = Emulator(contract), 0
+
+    def listed(params: Params) -> Params:
+        nonlocal pages
+        pages += 1
+        texts = {"tunnelId": f"t{pages}", "nextToken": f"p{pages}"}
+        texts[member] += "x" * 2**20
+        summary = {"tunnelId": texts["tunnelId"], "tunnelArn": f"arn:x/{pages}"}
+        return {"tunnelSummaries": [summary], "nextToken": texts["nextToken"]}
+
+    emulator.operations["ListTunnels"] = listed
+    emulator.validate = lambda operation, body: body  # type: ignore[method-assign]
+    session = Session(contract, DirectSender(emulator))
+    session.list_existing()
+    assert session.ownership.notes == ["What existed before the run is not known: ListTunnels has no last page."]
+    assert pages < 100

@@ -12,8 +12,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import strategies as st
 
+from tunnelspec.cli import main
 from tunnelspec.client import Endpoint
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
@@ -330,6 +332,33 @@ def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp
     assert done.returncode == 2
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--select"),
+        ("run", "--rate"),
+        ("run", "--region"),
+        ("run", "--endpoint-url"),
+        ("run", "--baseline"),
+        ("run", "--profile"),
+        ("sweep", "--journal"),
+        ("sweep", "--older-than"),
+        ("report",),
+        ("replay",),
+    ],
+)
+def test_wrong_usage_neither_acts_on_a_terminal_nor_commands_a_ci_system(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names may come from a pull request. Nor is the query of a URL shown, which may hold a token."""
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, [*arguments, "http://h/?SECRET=\x1b[2J\n::error::x"], color=True)
+    assert done.exit_code == 2, done.output
+    assert "\x1b" not in done.output
+    assert not any(line.startswith("::") for line in done.output.splitlines())
+    assert arguments != ("run", "--endpoint-url") or "SECRET" not in done.output
 
 
 def test_a_search_ends_with_the_run_even_where_hypothesis_discards_what_it_draws(

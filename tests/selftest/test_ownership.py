@@ -57,6 +57,21 @@ def test_what_is_not_new_is_foreign(returned: dict[str, str], words: str) -> Non
         assert not ownership.may_touch(_names(name))
 
 
+@pytest.mark.parametrize(
+    "returned", [_names("OLD-1"), _names("new", "Old-2"), _names("new", "%6Fld-1"), _names("old-1/")]
+)
+def test_what_a_lenient_target_takes_for_the_same_is_not_touched(returned: dict[str, str]) -> None:
+    """Some ignore the case of an identifier, or decode it. Others may call two tunnels `a` and `A`: no finding."""
+    ownership = _ownership()
+    verdict = ownership.register(returned)
+    assert isinstance(verdict, Foreign)
+    assert not verdict.is_finding
+    assert not ownership.may_touch(returned)
+    assert isinstance(ownership.confirm(returned, RUN), Foreign)
+    assert ownership.is_foreign([returned["tunnelArn"]])
+    assert ownership.register(_names("a")) == ownership.register(_names("A")) == Owned(), "both are the run's"
+
+
 def test_an_identifier_that_is_returned_twice_is_nobodys() -> None:
     """Neither response proves anything then: not the first one either, also by its ARN alone."""
     ownership = _ownership()

@@ -123,13 +123,11 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Pa
 def test_requests_in_flight_are_matched_together(tmp_path: Path, contract: Contract) -> None:
     """Two alike whose responses never arrived: both tunnels are closed, and the journal is empty then."""
     emulator = Emulator(contract)
-    opened(emulator)
-    foreign = state(emulator)
-    for tunnel in emulator.store.newest_first():
-        tunnel.created_at -= 3600
+    other = opened(emulator)
     foreign = state(emulator)
     with serve(emulator) as server:
         journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
+        journal.existing([other])
         for status in (0, 500, 0, 503):
             number = journal.creating("tunnel", b"{}")
             opened(emulator)

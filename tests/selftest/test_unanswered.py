@@ -20,6 +20,7 @@ from tunnelspec.runner.sweep import Sweep
 
 from .test_sweep import opened, state
 
+RUN = "8899aabbccddeeff"
 _RELATIONS = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from("vwxyz"), unique=True), max_size=5)
 
 
@@ -38,21 +39,38 @@ def test_an_assignment_is_found_where_there_is_one(fits: dict[int, list[str]]) -
     assert all(assignment(part) is not None for part in split) is exists
 
 
+def _entry(number: int, at: datetime) -> JournalEntry:
+    """A request of minutes ago that said nothing, and got status 500."""
+    origin = Origin(RUN, "http://x", "us-east-1", since=at - timedelta(minutes=1))
+    return JournalEntry(origin, number, "tunnel", at, at, {}, why="500", status=500)
+
+
+def _sweep(contract: Contract, emulator: Emulator, entries: list[JournalEntry]) -> Sweep:
+    session = Session(contract, DirectSender(emulator))
+    return Sweep(contract, entries, session.inspect, guess=True, window=NEAR, apply=True)
+
+
+@pytest.mark.parametrize(("hours", "is_open"), [(-5, True), (9, True), (-30, False)])
+def test_a_wrong_clock_is_no_proof(hours: int, is_open: bool, contract: Contract) -> None:
+    """Where the target shows local time, or somebody sets a clock, what fits a request otherwise may be its own: it is
+    not closed, and the request is not forgotten."""
+    emulator, at = Emulator(contract), datetime.now(UTC) - timedelta(minutes=1)
+    tunnel = emulator.find(opened(emulator)["tunnelId"])
+    tunnel.created_at = (at + timedelta(hours=hours)).timestamp()
+    sweep = _sweep(contract, emulator, [_entry(1, at)])
+    assert list(sweep.run()) == []
+    assert bool(sweep.unresolved) is is_open
+    assert tunnel.id in state(emulator)
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_each_tunnel_is_matched_with_a_request_of_its_time(reverse: bool, contract: Contract) -> None:
     """Of two requests alike, a while apart, one fits both tunnels and the other one of them: both are closed."""
     emulator, now = Emulator(contract), datetime.now(UTC) - timedelta(minutes=1)
-    origin = Origin("8899aabbccddeeff", "http://x", "us-east-1", since=now - timedelta(minutes=1))
-    apart = timedelta(seconds=6)
-    entries = [
-        JournalEntry(origin, number, "tunnel", now + number * apart, now + number * apart, {}, why="500", status=500)
-        for number in range(2)
-    ]
     for seconds in sorted((0.0, 4.5), reverse=reverse):
         tunnel = emulator.find(opened(emulator)["tunnelId"])
         tunnel.created_at = (now + timedelta(seconds=seconds)).timestamp()
-    session = Session(contract, DirectSender(emulator))
-    sweep = Sweep(contract, entries, session.inspect, guess=True, window=NEAR, apply=True)
+    sweep = _sweep(contract, emulator, [_entry(number, now + number * timedelta(seconds=6)) for number in range(2)])
     assert [result.outcome for result in sweep.run()] == [SweepOutcome.CLOSED] * 2
     assert sweep.unresolved == []
     assert state(emulator) == {}

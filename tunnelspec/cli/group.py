@@ -22,6 +22,7 @@ from tunnelspec import __version__
 from tunnelspec.cli.config import defaults
 from tunnelspec.cli.output import escape_unencodable
 from tunnelspec.errors import UserError
+from tunnelspec.printable import safe
 
 PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -73,7 +74,7 @@ class Command(click.Command):
         except (UserError, OSError) as problem:
             sentence, status = exit_of(problem)
             _abandon_output(problem)
-            click.echo(f"tunnelspec: {sentence}", err=True)
+            click.echo(f"tunnelspec: {safe(sentence)}", err=True)
             sys.exit(status)
 
 
@@ -81,6 +82,13 @@ class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called."""
 
     command_class = Command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command. What is wrong with its arguments is shown without acting on the terminal."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as problem:
+            raise click.UsageError(safe(problem.format_message()), problem.ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands, loaded or not."""

@@ -27,6 +27,8 @@ _CUSTOMERS = re.compile(
 )
 #: What a host may consist of. URL parsers disagree about anything else, a backslash above all.
 _HOST = re.compile(r"[a-z0-9._:%-]+")
+#: What may stand in a request's signature.
+_REGION = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 class EndpointError(UserError):
@@ -91,11 +93,14 @@ def resolve(
 
 
 def region_of(region: str | None, session: Any = None) -> str:
-    """The given region, or that of the environment, of the profile, or the default one."""
+    """The given region, or that of the environment, of the profile, or the default one. Raises EndpointError."""
     region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region is None and session is not None:
         region = session.get_config_variable("region")
-    return region or DEFAULT_REGION
+    region = region or DEFAULT_REGION
+    if not _REGION.fullmatch(region):
+        raise EndpointError(f"'{_printable(region)}' is no region: it has characters other than letters, digits and -.")
+    return region
 
 
 def has_configured_endpoint(profile: str | None, service: Service) -> bool:
@@ -200,8 +205,8 @@ def _validated(url: str) -> str:
 
 
 def _printable(url: str) -> str:
-    """The URL for a message: without a password that it may hold, and printable."""
-    rest = url.rsplit("@", 1)[-1]
+    """The URL for a message: without a password or query that it may hold, and printable."""
+    rest = re.split("[?#]", url.rsplit("@", 1)[-1])[0]
     return "".join(c if c.isprintable() else "?" for c in rest)[:200]
 
 

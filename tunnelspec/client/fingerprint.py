@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from tunnelspec.strict_json import Json
 
@@ -37,6 +38,11 @@ def fingerprints(body: bytes) -> dict[str, str] | None:
         return {name: fingerprint(members[name]) for name in names}
     except (ValueError, RecursionError):
         return None
+
+
+def alike(identifier: str) -> str:
+    """The same text for identifiers that a lenient target may take for one: it may ignore case, or decode them."""
+    return unquote(identifier).strip(" /").casefold()
 
 
 def _ordered(value: Json) -> Json:

@@ -165,7 +165,8 @@ class Journal:
         """Close the file and let others have it. The open entries can still be read."""
         with self._lock:
             if self._descriptor is not None:
-                if self._private and not self._open and not self.damaged:
+                is_empty = not self._open and not self.damaged
+                if self._private and is_empty and journal_file.is_still_at(self.path, self._descriptor):
                     self.path.unlink(missing_ok=True)
                 os.close(self._descriptor)
                 self._descriptor = None
@@ -217,12 +218,12 @@ class Journal:
             raise self._unwritable(problem) from None
         if self._torn:
             content = b"\n" + encode_line({"event": "torn"}) + content
+        self._torn = True  # until all of it is written: a signal may raise anywhere
         try:
             journal_file.write(descriptor, content)
             if sync:
                 os.fsync(descriptor)
         except OSError as problem:
-            self._torn = True
             raise self._unwritable(problem) from None
         self._torn = False
         self._size += len(content)
@@ -233,6 +234,9 @@ class Journal:
     def _compact(self) -> None:
         """Replace the file by one of its open entries, so that a long run's journal stays small."""
         if self.damaged or self._descriptor is None:
+            return
+        if not journal_file.is_still_at(self.path, self._descriptor):
+            self._compact_at *= 2  # what is there now is somebody else's
             return
         content = b"".join([header(), *(encode_line(line) for line in self._open.lines())])
         try:

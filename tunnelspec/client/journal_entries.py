@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from tunnelspec.client.fingerprint import fingerprint
+from tunnelspec.client.fingerprint import alike, fingerprint
 from tunnelspec.client.sealing import is_sealed
 from tunnelspec.strict_json import Json
 
@@ -91,7 +91,7 @@ class OpenEntries:
             self._forget_names(entry)
 
     def existed_before(self, run: str, identifiers: Mapping[str, str]) -> bool:
-        """Whether one of these names something that existed before a run, or differs from that in case alone."""
+        """Whether one of these names something that existed before a run, for some targets at least."""
         return not self._existing.get(run, set()).isdisjoint(marks_of(identifiers))
 
     def forget_closed_runs(self) -> None:
@@ -166,9 +166,8 @@ class OpenEntries:
 
 
 def marks_of(identifiers: Mapping[str, str]) -> set[str]:
-    """Digests that stand for these identifiers, alike for those that differ in case alone: some targets do not tell
-    them apart."""
-    return {fingerprint(value.casefold()) for value in identifiers.values()}
+    """Digests that stand for these identifiers, the same for those that some targets do not tell apart."""
+    return {fingerprint(alike(value)) for value in identifiers.values()}
 
 
 def in_lines(marks: set[str]) -> Iterator[list[Json]]:

@@ -60,7 +60,7 @@ def open_locked(path: Path) -> int:
         if not _lock(descriptor):
             os.close(descriptor)
             raise JournalBusy(f"The journal {path} is in use by another run.")
-        if _is_still_at(path, descriptor):
+        if is_still_at(path, descriptor):
             return descriptor
         os.close(descriptor)
     raise JournalError(f"The journal {path} is being replaced again and again.")
@@ -118,6 +118,14 @@ def ends_in_a_line(descriptor: int) -> bool:
     return size == 0 or _read(descriptor, size - 1, 1) == b"\n"
 
 
+def is_still_at(path: Path, descriptor: int) -> bool:
+    """Whether the name still leads to the file that was opened: another run may have replaced it meanwhile."""
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
 def _existing(path: Path, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | _ANYWHERE)
@@ -145,14 +153,6 @@ def _existing(path: Path, flags: int) -> int:
 def _read(descriptor: int, position: int, length: int = LONGEST_LINE) -> bytes:
     os.lseek(descriptor, position, os.SEEK_SET)
     return os.read(descriptor, length)
-
-
-def _is_still_at(path: Path, descriptor: int) -> bool:
-    """Whether the name still leads to the file that was opened: another run may have replaced it meanwhile."""
-    try:
-        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
-    except OSError:
-        return False
 
 
 def _lock(descriptor: int) -> bool:

@@ -121,7 +121,7 @@ class Creations:
             self._unnamed(exchange, number)
             return exchange
         verdict = self._ownership.register(identifiers)
-        doubt = verdict.reason if isinstance(verdict, Foreign) else ""
+        doubt, is_finding = (verdict.reason, verdict.is_finding) if isinstance(verdict, Foreign) else ("", False)
         if doubt and self._has_tag(exchange.sent.body):
             # Nobody else knows the run's id: it proves what the identifiers do not.
             verdict = self.confirm(resource, identifiers)
@@ -135,7 +135,7 @@ class Creations:
             # Of two requests that were sent, the one without a response may have created something as well.
             self._ledger.unknown(self._ledger.creating(resource.name, exchange.sent.body), "reset", 0)
             self._budget.may_have_opened()
-        return replace(exchange, not_new=doubt) if doubt else exchange
+        return replace(exchange, not_new=doubt) if doubt and is_finding else exchange
 
     def may_delete(self, resource: Resource, identifiers: Mapping[str, str], *, has_tag: bool) -> bool:
         """Whether a resource may be deleted. Its tag is confirmed before the first deletion, and in doubt."""

@@ -18,6 +18,8 @@ from tunnelspec.strict_json import Json
 Send: TypeAlias = Callable[[Request], Exchange]
 #: A list with more pages than this is taken for endless, and one with so many in a row that show nothing new.
 _MOST_PAGES, _MOST_WITHOUT_NEWS = 10_000, 20
+#: So many characters of identifiers and page tokens are read of one list.
+_LARGEST = 2**26
 
 
 class Unreadable(Exception):
@@ -45,9 +47,9 @@ class Inventory:
         find = self._find()
         rows: list[Listed] = []
         body: dict[str, Json] = {}
-        tokens: set[str] = set()
+        tokens: set[int] = set()
         known: set[str] = set()
-        without_news = 0
+        without_news = size = 0
         for _ in range(_MOST_PAGES):
             members = _members(self._ask(find.list, body))
             items = members.get(find.items)
@@ -58,14 +60,18 @@ class Inventory:
                 identifiers = self._identifiers(item)
                 if identifiers and isinstance(item, Mapping):
                     known.update(identifiers.values())
+                    size += sum(map(len, identifiers.values()))
                     rows.append(Listed(identifiers, _time(item.get(find.created))))
             token = members.get(find.page)
             if not token:
                 return rows
             without_news = 0 if len(known) > before else without_news + 1
-            if not isinstance(token, str) or token in tokens or without_news >= _MOST_WITHOUT_NEWS:
+            if not isinstance(token, str) or hash(token) in tokens or without_news >= _MOST_WITHOUT_NEWS:
                 break
-            tokens.add(token)
+            tokens.add(hash(token))
+            size += len(token)
+            if size > _LARGEST:
+                break
             body = {find.page: token}
         raise Unreadable(f"{find.list} has no last page.")
 

@@ -19,6 +19,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tunnelspec.client.fingerprint import alike
 from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 #: The rule that a response violates which returns something that the call did not create.
@@ -32,9 +33,13 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """The resource may be somebody else's. `reason` is a clause about what the call that creates one returned."""
+    """The resource may be somebody else's. `reason` is a clause about what the call that creates one returned.
+
+    `is_finding` is false where a target that conforms may have returned it.
+    """
 
     reason: str
+    is_finding: bool = True
 
     def finding(self, operation: str, cites: tuple[str, ...] = ()) -> Finding:
         """The violated requirement, as a finding about the response to a creation."""
@@ -69,6 +74,8 @@ class Ownership:
         self._regions = {region} - {""}
         self._confirmed: set[str] = set()
         self._before: set[int] = set()
+        #: The same for those targets that read an identifier in other letters, or percent-encoded, as the same.
+        self._like_before: set[int] = set()
         self._returned: set[int] = set()
         self._foreign: set[int] = set()
         self._keeps_tags = False
@@ -79,6 +86,7 @@ class Ownership:
         with self._lock:
             for names in identifiers:
                 self._before.update(map(hash, names.values()))
+                self._like_before.update(hash(alike(value)) for value in names.values())
 
     def register(self, identifiers: Mapping[str, str]) -> Owned | Foreign:
         """Decide about what a creation of this run returned. Called once for each response."""
@@ -86,10 +94,13 @@ class Ownership:
         with self._lock:
             reason = self._doubt(values)
             hashes = set(map(hash, values))
-            if reason:
+            is_like = any(self._existed(value) for value in values)
+            if reason or is_like:
                 # Where two responses name one resource, neither of them proves anything.
                 self._foreign |= hashes
             self._returned |= hashes
+        if is_like and not reason:
+            return Foreign("it returned an identifier that an existing resource has in other letters", False)
         return Foreign(reason) if reason else Owned()
 
     def refuse(self, identifiers: Mapping[str, str]) -> None:
@@ -116,7 +127,7 @@ class Ownership:
                 self._keeps_tags = True
                 # Whatever region this target writes into its ARNs, it is the target's own.
                 self._regions |= set(map(_region, identifiers.values())) if self._regions else set()
-                if hashes <= self._returned and hashes.isdisjoint(self._before):
+                if hashes <= self._returned and not any(map(self._existed, identifiers.values())):
                     self._foreign -= hashes
             elif tag:
                 self._foreign |= hashes
@@ -134,12 +145,15 @@ class Ownership:
     def is_foreign(self, values: Iterable[str]) -> bool:
         """Whether one of these names what was there before the run, or is not provably the run's."""
         with self._lock:
-            return any({hash(value), hash(_last_part(value))} & (self._before | self._foreign) for value in values)
+            return any(
+                self._existed(value) or not self._foreign.isdisjoint((hash(value), hash(_last_part(value))))
+                for value in values
+            )
 
     def existed_before(self, identifiers: Mapping[str, str]) -> bool:
-        """Whether one of these names something that was there before the run."""
+        """Whether one of these names something that was there before the run, for some targets at least."""
         with self._lock:
-            return not self._before.isdisjoint(map(hash, identifiers.values()))
+            return any(map(self._existed, identifiers.values()))
 
     def is_doubtful(self, identifiers: Mapping[str, str]) -> bool:
         """Whether these name something that existed before the run, or that it must not touch."""
@@ -148,14 +162,16 @@ class Ownership:
     def is_known(self, identifiers: Mapping[str, str]) -> bool:
         """Whether one of these was there before the run, or was returned to it."""
         with self._lock:
-            hashes = set(map(hash, identifiers.values()))
-            return not (hashes.isdisjoint(self._before) and hashes.isdisjoint(self._returned))
+            values = identifiers.values()
+            return any(map(self._existed, values)) or not self._returned.isdisjoint(map(hash, values))
+
+    def _existed(self, value: str) -> bool:
+        return not self._like_before.isdisjoint((hash(alike(value)), hash(alike(_last_part(value)))))
 
     def _is_own(self, value: str) -> bool:
-        if hash(value) not in self._returned or hash(value) in self._before:
+        if hash(value) not in self._returned or self._existed(value):
             return False
-        named = {hash(value), hash(_last_part(value))}
-        return not named & self._foreign and hash(_last_part(value)) not in self._before
+        return self._foreign.isdisjoint((hash(value), hash(_last_part(value))))
 
     def _doubt(self, values: list[str]) -> str:
         """Why these identifiers are not provably those of a new resource; empty if they are."""

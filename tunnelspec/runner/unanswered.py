@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.client.fingerprint import fingerprint
@@ -21,6 +22,8 @@ from tunnelspec.strict_json import Json
 
 #: A member that is null, and one whose own members all are.
 _NOTHING = (fingerprint(None), fingerprint({}))
+#: Whatever zone a clock is set to, it is not off by more.
+_ANY_ZONE = Window(timedelta(days=1), timedelta(days=1), timedelta())
 
 
 @dataclass(frozen=True)
@@ -65,26 +68,32 @@ class Unanswered:
                 yield Candidate(resource, row.identifiers, Proof.REQUEST, entry.origin.run, row.created, entry)
 
     def may_have_left(self, entry: JournalEntry, known: set[Key]) -> bool:
-        """Whether there is something that an entry's request could have created, and nothing else explains."""
+        """Whether there is something that an entry's request could have created, and nothing else explains.
+
+        A time that is wrong by hours is no proof of anything: a target may show local time, and clocks are set.
+        """
         resource = self.contract.resources[entry.resource]
-        return any(self.window.alone or self._agrees(entry, resource, row) for row in self._possible(entry, known))
+        return any(
+            (self.window.alone and self.window.holds(entry, row.created)) or self._agrees(entry, resource, row)
+            for row in self._possible(entry, known, _ANY_ZONE)
+        )
 
     def _fitting(self, entry: JournalEntry, known: set[Key]) -> Iterator[Listed]:
         resource = self.contract.resources[entry.resource]
         if 400 <= entry.status < 500 and not self._says(entry, resource):
             return  # a rejected request that said nothing is no evidence of anything
-        for row in self._possible(entry, known):
+        for row in self._possible(entry, known, self.window):
             if row.created is not None and self._agrees(entry, resource, row):
                 yield row
 
-    def _possible(self, entry: JournalEntry, known: set[Key]) -> list[Listed]:
-        """What an entry's request may have created, by its time, and is not explained otherwise."""
+    def _possible(self, entry: JournalEntry, known: set[Key], window: Window) -> list[Listed]:
+        """What an entry's request may have created in a window, and is not explained otherwise."""
         resource, run = self.contract.resources[entry.resource], entry.origin.run
         return [
             row
             for row in self.snapshot.listed(resource) or ()
             if key(row.identifiers) not in known
-            and self.window.holds(entry, row.created)
+            and window.holds(entry, row.created)
             and not self.is_excluded(run, row.identifiers)
             and self.snapshot.run_of(resource, row) in ("", run)
         ]
