@@ -185,23 +185,25 @@ def main(given: argparse.Namespace) -> bool:
         for end, way in zip(ends, ways, strict=False):
             account.way = way
             delay_s = chance.uniform(0, given.longest)
+            earlier = account.state().keys()
             entries = ended_run(account, server, Path(scratch), delay_s, end, given.workers)
             account.way = ""
             flying = sum(not entry.identifiers and not entry.status for entry in entries)
             before = account.state()
-            assert len(before) - FOREIGN <= len(entries), "the journal lacks what is open"
+            opened = len(before.keys() - earlier)
+            assert opened <= len(entries), "the journal lacks what is open"
             swept(Path(scratch))
             assert account.state() == before, "a sweep without --apply changed something"
             swept(Path(scratch), "--apply", "--no-unanswered")
-            unproven = len(account.state()) - FOREIGN
+            unproven = len(account.state().keys() - earlier)
             done = swept(Path(scratch), "--apply")
             after = account.state()
-            left = len(after) - FOREIGN
+            left = len(after.keys() - earlier)
             touched = sum(after.get(name) != before for name, before in foreign.items())
             left_in_all, touched_in_all = left_in_all + left, touched_in_all + touched
             flying_in_all += flying > 0
             print(
-                f"{end:7}  {way:7}  {delay_s:5.2f} s  {flying:9}  {len(before) - FOREIGN:9}  {unproven:8}"
+                f"{end:7}  {way:7}  {delay_s:5.2f} s  {flying:9}  {opened:9}  {unproven:8}"
                 f"  {left:16}  {touched:15}  exit {done.returncode}",
                 flush=True,
             )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tunnelspec.client import Journal
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import serve
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
 from tunnelspec.faults import seeded
 
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags/maxItems"
@@ -41,6 +47,43 @@ def test_workers_share_the_cases(suite: tuple[str, ...], pytester: pytest.Pytest
     """With pytest-xdist, each case runs once."""
     pytest.importorskip("xdist")
     assert pytester.runpytest_subprocess(*suite, "-n2").parseoutcomes()["failed"] == 1
+
+
+class Signalling:
+    """An emulator that sends a signal to a process while a tunnel is being opened for it."""
+
+    def __init__(self, emulator: Emulator, number: signal.Signals) -> None:
+        self.emulator, self.number = emulator, number
+        self.opens = 0
+        self.started = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond; the fifth tunnel is there when the signal arrives, and its response is not."""
+        response = self.emulator.handle(request)
+        self.opens += request.headers.get("x-amz-target", "").endswith(".OpenTunnel")
+        if self.opens == 5 and self.started.wait(60) and self.process is not None:
+            self.opens += 1
+            self.process.send_signal(self.number)
+        return response
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_pytest_with_everything_closed(
+    number: signal.Signals, contract: Contract, tmp_path: Path
+) -> None:
+    """As after Ctrl-C, also what was being opened at the moment; nothing is left in the journal."""
+    proxy = Signalling(Emulator(contract), number)
+    with serve(proxy) as server:
+        where = ("tunnelspec.suite", "-k", "lifecycle", "--tunnelspec-endpoint-url", server.url)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--pyargs", *where]
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as proxy.process:
+            proxy.started.set()
+            assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED
+    assert proxy.opens > 5
+    assert proxy.emulator.store.newest_first() == []
+    (journal,) = (tmp_path / ".pytest_cache/d/tunnelspec").iterdir()
+    assert Journal(journal).read() == []
 
 
 def test_a_baseline_entry_is_about_its_rule(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Mapping
 from urllib.parse import unquote
 
@@ -35,7 +36,8 @@ def fingerprints(body: bytes) -> dict[str, str] | None:
         if not isinstance(members, dict):
             return None
         names = [name for name in members if _NAME.fullmatch(name)][:_MOST_MEMBERS]
-        return {name: fingerprint(members[name]) for name in names}
+        # A journal holds thousands of these, with few names.
+        return {sys.intern(name): fingerprint(members[name]) for name in names}
     except (ValueError, RecursionError):
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from tunnelspec.client.fingerprint import alike, fingerprint
@@ -191,7 +192,7 @@ def where(entry: JournalEntry) -> Line:
 
 def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> JournalEntry:
     where_to = str(line.get("endpoint", "")), str(line.get("region", ""))
-    origin = Origin(run, *where_to, line.get("lasting") is not False, _time(line.get("since")))
+    origin = _origin(run, *where_to, line.get("lasting") is not False, str(line.get("since", "")))
     requested = _texts(line["requested"]) if isinstance(line.get("requested"), dict) else None
     identifiers = _texts(line.get("identifiers"))
     entry = JournalEntry(origin, number, str(line.get("resource", "")), at, at, requested)
@@ -200,6 +201,12 @@ def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> Jou
     if is_sealed(identifiers):
         return replace(entry, why=_UNUSABLE, status=200)
     return replace(entry, identifiers=identifiers, status=200)
+
+
+@lru_cache(maxsize=64)
+def _origin(run: str, endpoint: str, region: str, lasting: bool, since: str) -> Origin:
+    """One for all entries of a run: a rejected request's stays until the run ends."""
+    return Origin(run, endpoint, region, lasting, _time(since))
 
 
 def _sorted(identifiers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
