@@ -150,7 +150,7 @@ def soak(session: nox.Session) -> None:
 def schemathesis(session: nox.Session) -> None:
     """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
     session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/stock_schemathesis.py", *session.posargs)
+    session.run("python", "-m", "benchmarks.stock_schemathesis", *session.posargs)
 
 
 @nox.session

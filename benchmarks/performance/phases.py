@@ -26,7 +26,7 @@ from tunnelspec.suite import build, enabled
 _DOCUMENT = Path(__file__).parents[2] / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
 #: Requests of each loop, and examples of each search.
 _REQUESTS, _EXAMPLES = 1_000, 40
-_HOOKS = Path(__file__).parents[1] / "stock_schemathesis_hooks.py"
+_HOOKS = Path(__file__).parents[1] / "stock_schemathesis" / "hooks.py"
 
 
 @dataclass

@@ -128,6 +128,23 @@ def test_what_a_baseline_lists_gets_no_second_name(server: Server, tmp_path: Pat
     assert not (tmp_path / "corpus/examples.json").exists()
 
 
+def test_each_of_several_workers_searches_on(contract: Contract, tmp_path: Path) -> None:
+    """With the searches that it has, until its share of the budget is spent."""
+    with serve(Emulator(contract)) as server:
+        done = night(
+            server,
+            tmp_path,
+            "1",
+            *("--select", "search/OpenTunnel/valid", "--workers", "2", "--seed", "7"),
+            *("--max-seconds", "500", "--max-requests", "300"),
+        )
+    assert done.exit_code == 0, done.output
+    made = record.read(tmp_path / "1/record.json")
+    assert made["run"]["workers"] == 2
+    assert made["run"]["further"]["rounds"] > 2
+    assert all("further round" in case["observed"] for case in made["cases"])
+
+
 def test_the_report_says_what_the_time_left_brought(contract: Contract, tmp_path: Path) -> None:
     """In the record, on the terminal, in Markdown and on the page; the end of the budget is no early end."""
     with serve(Emulator(contract)) as server:

@@ -55,8 +55,9 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
                     show(result.case.area, result.outcome, result.requests)
                     count(result)
 
-                is_night = whole.settings.corpus is not None and whole.settings.max_seconds is not None
-                part = run_target(target, cases, whole.depth, whole.seed, on_result, search_on=is_night)
+                part = run_target(
+                    target, cases, whole.depth, whole.seed, on_result, search_on=whole.settings.searches_on
+                )
         except KeyboardInterrupt:
             # The journal knows what is open; whoever is in a hurry closes it later.
             _show_left(left_in(target.journal.path, target.journal.own_entries()), "this run", console)

@@ -6,7 +6,7 @@ from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 from tunnelspec.faults.params import without
@@ -69,6 +69,30 @@ class OthersTunnels(Variant, why="Accounts are shared."):
         super().__init__(contract, **options)
         for _ in range(250):
             self.open_tunnel({"description": "somebody else's"})
+
+
+class OthersAtWork(Variant, why="Accounts are shared."):
+    """Between any two calls others open a tunnel like the last one, tag it, close one and delete another."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self._last: Params = {}
+        self._theirs: list[Tunnel] = []
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        # The same tags with other values: the mark of another run.
+        tags = [{**tag, "value": tag["value"][::-1]} for tag in self._last.get("tags", ())]
+        opened = super().open_tunnel({**self._last, "tags": tags})
+        self._theirs.append(self.find(opened["tunnelId"]))
+        super().tag_resource({"resourceArn": opened["tunnelArn"], "tags": [{"key": "Site", "value": "theirs"}]})
+        if len(self._theirs) > 4:
+            self.store.close(self._theirs[-3])
+            self.delete(self._theirs.pop(0))
+        return super().handle(request)
+
+    def open_tunnel(self, params: Params) -> Params:
+        self._last = params
+        return super().open_tunnel(params)
 
 
 class TiesInAnyOrder(Variant, why="The order of ties is not specified."):

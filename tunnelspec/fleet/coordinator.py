@@ -83,8 +83,9 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
     Requests and tunnels are budgets of the whole run, which the units share, or of which each has its share; rates
     are those of all workers together.
     """
-    count = min(len(whole.names), workers * _UNITS_EACH)
     settings = whole.settings
+    # A unit that searches on lasts as long as the run: none can wait for it.
+    count = min(len(whole.names), workers * (1 if settings.searches_on else _UNITS_EACH))
     until = time.time() + settings.max_seconds if settings.max_seconds is not None else None
     return [
         Unit(

@@ -141,7 +141,8 @@ def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
         raise SharedLost(str(problem)) from None
     with open_target(settings, contract, unit.journal, unit.run, shared) as target, watch(target):
         failures = stopping_at(unit.max_failures, target.budget.stop)
-        return replace(run_target(target, cases, unit.depth, unit.seed, failures), number=unit.number)
+        part = run_target(target, cases, unit.depth, unit.seed, failures, search_on=settings.searches_on)
+        return replace(part, number=unit.number)
 
 
 def run_target(

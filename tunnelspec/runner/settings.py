@@ -45,6 +45,11 @@ class Settings:
     parts: int = 1
     corpus: Path | None = None
 
+    @property
+    def searches_on(self) -> bool:
+        """Whether searches spend the time that is left when every case has been run."""
+        return self.corpus is not None and self.max_seconds is not None
+
 
 def rates_in_force(settings: Settings, contract: Contract, *, on_aws: bool) -> dict[str, float]:
     """Calls per second by operation: those asked for, else on AWS the documented quotas.
