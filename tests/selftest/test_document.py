@@ -203,6 +203,7 @@ def test_the_shipped_document_is_valid_by_its_schema(contract: Contract) -> None
         ("components.schemas.TagKey.x-unspecified.0.when", {"type": "string", "minLength": "x"}, "when.minLength must"),
         ("components.schemas.Tag.required", ["key", "colour"], "OpenTunnel/tags[].colour: is required, but not"),
         ("components.schemas.TagKey", {"$ref": "#/components/schemas/Nowhere"}, "$ref '#/components/schemas/Nowhere'"),
+        ("components.schemas.TagKey", {"$ref": "#/x\n::y"}, "$ref '#/x ::y' leads nowhere"),
         ("components.schemas.ClientMode.enum", [1], "RotateTunnelAccessToken/clientMode: 1 in enum is not of type"),
         ("x-resources.tunnel.create.operation", "Nowhere", "x-resources.tunnel names 'Nowhere'"),
     ],

@@ -19,4 +19,5 @@ class ContractError(UserError):
 
     def __str__(self) -> str:
         where = "" if self.file is None else self.file if self.line is None else f"{self.file}, line {self.line}"
-        return f"{where}: {self.problem}." if where else f"{self.problem}."
+        problem = " ".join(self.problem.split())  # it may quote a value of the document, line feeds among it
+        return f"{where}: {problem}." if where else f"{problem}."
