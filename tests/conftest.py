@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
 #: What is shared, by a part of the names of the tests that share it: the findings of all faults (the fixture `caught`),
-#: a directory in which one command reads what another has written, and a cluster.
+#: a directory in which one command reads what another has written, a cluster, and what the fixtures of a module run.
 SHARING = {
     "test_claims.py": "caught",
     "test_fault_is_caught_by_the_case_it_names": "caught",
@@ -23,6 +23,9 @@ SHARING = {
     "test_removing_a_check_is_noticed": "caught",
     "test_a_command_of_the_documentation_runs": "commands",
     "test_cluster.py": "cluster",
+    "test_compare.py": "compare",
+    "test_loop.py": "loop",
+    "test_page.py": "page",
 }
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.
 sys.modules["conformance"] = tunnelspec.suite

@@ -61,18 +61,17 @@ def test_every_scenario_states_its_requirement(scenarios: list[Case]) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        "lifecycle/description-trimmed",
         "lifecycle/one-for-all",
-        "lifecycle/rotation-reopens",
         "listing/pages-skip",
-        "listing/filter-forgotten",
         "tags/on-all",
-        "tags/no-keys-removes-all",
         "tokens/source-as-before",
     ],
 )
 def test_the_stateful_test_reports_short_sequences(fault: str, contract: Contract, stateful: list[Case]) -> None:
-    """The stateful test alone finds the fault, in at most eight calls, the last of which shows it."""
+    """The stateful test alone finds the fault, in at most eight calls, the last of which shows it.
+
+    One fault of each area; the nightly session has all that the stateful test finds.
+    """
     runs = (run_in_process(contract, [case], all_faults(contract)[fault])[0].results[0] for case in stateful)
     found = next((item for item in runs if item.outcome is Outcome.FAIL), None)
     assert found is not None
@@ -80,7 +79,7 @@ def test_the_stateful_test_reports_short_sequences(fault: str, contract: Contrac
     assert all(seen.finding.observation for seen in found.evidence)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_stateful_test_flags_nothing_on_the_reference_emulator(seed: int, contract: Contract) -> None:
     """Whatever is drawn."""
     cases = [case for case in build(contract, depth="standard", seed=seed) if case.kind is CaseKind.STATEFUL]

@@ -24,6 +24,8 @@ _ELSEWHERE = ("docs/targets/aws.md", "docs/targets/aws-emulator.md")
 _FEW = ("--select", "protocol/ListTunnels/plain", "--select", "validation/OpenTunnel/description/type/*")
 #: By command: options of ours in place of a depth, a port, or every seeded fault.
 _SHORTER = {"selfcheck": ("--select", "tags/value-cut"), "compare": _FEW}
+#: What a command chooses, as a few of the same.
+_FEWER = {"OpenTunnel": "ListTagsForResource", "8": "2", "standard": "quick", "deep": "quick"}
 
 
 def _shown() -> list[list[str]]:
@@ -62,10 +64,13 @@ def _shortened(words: list[str], url: str) -> list[str]:
     command = words[1]
     arguments = [re.sub(r"http://127\.0\.0\.1:\d+", url, word) for word in words[1:]]
     if command == "run" and "--dry-run" not in words:
-        arguments = ["quick" if word in ("standard", "deep") else word for word in arguments]
-        is_chosen = {"--failed", "--select", "--operation", "--level", "--examples"} & set(words)
+        arguments = [_FEWER.get(word, word) for word in arguments]
+        is_chosen = {"--failed", "--select", "--operation", "--level"} & set(words)
         arguments += ["--endpoint-url", url] if url not in arguments else []
         arguments += [] if is_chosen else [*_FEW]
+        arguments += ["--select", "examples/*"] if "--examples" in words else []
+    if command == "selfcheck":
+        arguments = ["tags/value-c*" if word == "tags/*" else word for word in arguments]
     return arguments + list(_SHORTER.get(command, ()) if "--select" not in words else ())
 
 

@@ -42,15 +42,23 @@ def _explained(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", _KINDS)
-def test_text_and_data_tell_of_every_kind_of_name(name: str) -> None:
-    """Each kind of name is explained, in 80 columns save for names, addresses and commands, and as JSON."""
-    shown = _explained(name)
+def test_every_kind_of_name_is_explained(name: str, contract: Contract) -> None:
+    """In 80 columns save for names, addresses and commands."""
+    (item,) = explain(name, contract)
+    shown = text(item)
     assert name in shown.splitlines()[0]
     long = [line for line in shown.splitlines() if len(line) > WIDTH]
     assert all(line.split(None, 1)[0].startswith(("http", "tunnelspec", *name[:4])) for line in long), long
-    (item,) = json.loads(_explained(name, "--json"))
     assert item["id"] == name
     assert item["sentence"]
+
+
+def test_the_command_prints_text_or_data(contract: Contract) -> None:
+    """The same explanation, as JSON with `--json`."""
+    name = _KINDS[0]
+    (item,) = explain(name, contract)
+    assert _explained(name) == f"{text(item)}\n"
+    assert json.loads(_explained(name, "--json")) == json.loads(json.dumps([item]))
 
 
 def test_every_case_can_be_explained(contract: Contract, cases: list[Case]) -> None:

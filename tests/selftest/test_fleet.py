@@ -32,11 +32,10 @@ CASES = ("protocol/*/plain", "validation/OpenTunnel/tags*", "lifecycle/*Tunnel/c
 SELECTED = [word for glob in CASES for word in ("--select", glob)]
 
 
-@pytest.fixture(params=["", *FAULTS])
-def target(request: pytest.FixtureRequest, contract: Contract) -> Iterator[Server]:
-    """The reference emulator, or one with a fault."""
-    emulator = seeded(contract, [request.param] if request.param else [])(contract)
-    with serve(emulator) as server:
+@pytest.fixture
+def target(contract: Contract) -> Iterator[Server]:
+    """An emulator with these faults."""
+    with serve(seeded(contract, FAULTS)(contract)) as server:
         yield server
 
 
@@ -58,7 +57,8 @@ def test_parts_have_the_outcomes_of_the_whole(target: Server, tmp_path: Path) ->
     assert len(whole) > 100
     assert outcomes(tmp_path / "together" / "record.json") == whole
     assert outcomes(tmp_path / "merged" / "record.json") == whole
-    assert {alone.returncode, together.returncode, merged.returncode} == {int("fail" in whole.values())}
+    assert {"pass", "fail"} <= set(whole.values())
+    assert {alone.returncode, together.returncode, merged.returncode} == {1}
 
 
 def test_shards_are_merged_only_whole(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def tunnelspec(*arguments: object, cwd: Path, **environment: str) -> subprocess.
 
 
 def _in_process(*arguments: str) -> Result:
-    """Call the command in this process, for what sends nothing."""
+    """Call the command in this process."""
     return CliRunner().invoke(main, arguments)
 
 
@@ -113,15 +113,16 @@ def test_a_selection_of_nothing_gets_a_sentence(
     assert words in done.stderr
 
 
-def test_failed_runs_what_failed(faulty: str, tmp_path: Path) -> None:
+def test_failed_runs_what_failed(faulty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second run takes exactly the failures of the first; with nothing failed there is nothing to run."""
+    monkeypatch.chdir(tmp_path)
     at = ("--endpoint-url", faulty)
-    assert tunnelspec("run", *at, "--select", CASES, cwd=tmp_path).returncode == 1
+    assert _in_process("run", *at, "--select", CASES).exit_code == 1
     before = {case["id"] for case in _record(tmp_path)["cases"] if case["outcome"] == "fail"}
-    assert tunnelspec("run", *at, "--failed", cwd=tmp_path).returncode == 1
+    assert _in_process("run", *at, "--failed").exit_code == 1
     assert {case["id"] for case in _record(tmp_path)["cases"]} == before
-    tunnelspec("run", "--select", "tags/*", cwd=tmp_path)
-    assert "No case failed" in tunnelspec("run", "--failed", cwd=tmp_path).stderr
+    assert _in_process("run", "--select", "protocol/*/plain").exit_code == 0
+    assert "No case failed" in _in_process("run", "--failed").stderr
 
 
 def test_fail_fast_stops_at_the_first_failure(faulty: str, tmp_path: Path) -> None:
@@ -152,18 +153,22 @@ def test_quiet_prints_the_verdict_only(tmp_path: Path) -> None:
     ("file", "text"),
     [("tunnelspec.toml", ""), ("pyproject.toml", "[tool.tunnelspec]\n")],
 )
-def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path) -> None:
+def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In this directory or above; the environment wins over the file, the command line over both."""
-    (tmp_path / file).write_text(text + 'area = ["tags"]\nreport-dir = "mine"\nseed = 5\n')
+    (tmp_path / file).write_text(
+        text + 'area = ["tags"]\noperation = ["DescribeTunnel"]\nreport-dir = "mine"\nseed = 5\n'
+    )
     below = tmp_path / "below"
     below.mkdir()
-    assert tunnelspec("run", cwd=below).returncode == 0
+    monkeypatch.chdir(below)
+    assert _in_process("run").exit_code == 0
     run = json.loads((below / "mine/record.json").read_text("utf-8"))
     assert run["run"]["seed"] == 5
     assert {case["area"] for case in run["cases"]} == {"tags"}
-    tunnelspec("run", cwd=below, TUNNELSPEC_RUN_SEED="6")
+    monkeypatch.setenv("TUNNELSPEC_RUN_SEED", "6")
+    _in_process("run")
     assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 6
-    tunnelspec("run", "--seed", 7, cwd=below, TUNNELSPEC_RUN_SEED="6")
+    _in_process("run", "--seed", "7")
     assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 7
 
 

@@ -277,8 +277,10 @@ def test_a_proxy_counts_what_the_run_counts(
         assert state(proxy.emulator) == {}
 
 
-@pytest.mark.parametrize("trouble", ["", "opens and fails"])
-@pytest.mark.parametrize("budget", [("--max-requests", 150), ("--max-tunnels", 30), ("--max-seconds", 2)])
+@pytest.mark.parametrize(
+    ("trouble", "budget"),
+    [("", ("--max-requests", 150)), ("opens and fails", ("--max-tunnels", 30)), ("", ("--max-seconds", 2))],
+)
 def test_a_proxy_counts_what_all_workers_count(
     trouble: str, budget: tuple[str, int], tmp_path: Path, contract: Contract
 ) -> None:
@@ -305,9 +307,12 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Kind]:
 
 @pytest.mark.parametrize("name", ["journal", "record", "baseline", "examples", "document", "settings", "project"])
 def test_mutated_files_are_read_or_refused(name: str, tmp_path: Path, readers: dict[str, Kind]) -> None:
-    """By the reader's own error, in one sentence that names the file, and in bounded time."""
+    """By the reader's own error, in one sentence that names the file, and in bounded time.
+
+    `nox -s fuzz_files` tries many thousands.
+    """
     kind, chance = readers[name], random.Random(17)
-    for _ in range(200):
+    for _ in range(100):
         path = kind.path(tmp_path)
         path.write_bytes(mutated(chance.choice(kind.seeds), chance))
         assert problem_of(kind, path) == ""

@@ -20,7 +20,7 @@ from tunnelspec.strategies import boundary, malformed_json, valid, violations, w
 from tunnelspec.suite import build
 
 _QUICK = settings(
-    max_examples=300,
+    max_examples=150,
     database=None,
     deadline=None,
     derandomize=True,
@@ -50,7 +50,7 @@ def test_a_violation_breaks_the_constraint_it_names(name: str) -> None:
     """And no other, save on the same member where one cannot be broken without the other."""
     member = name.rpartition("/")[0]
 
-    @settings(_QUICK, max_examples=60)
+    @settings(_QUICK, max_examples=30)
     @given(violations.of(_CONTRACT, name))
     def check(request: Request) -> None:
         assert request.breaks[0] == name
