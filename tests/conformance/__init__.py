@@ -92,6 +92,7 @@ __all__ = [
     "DEPTHS",
     "NOT_VERIFYING",
     "SCENARIOS",
+    "SCHEMATHESIS_EXAMPLES",
     "SEQUENCES",
     "ExampleError",
     "ReplayCase",
