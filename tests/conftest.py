@@ -26,6 +26,7 @@ SHARING = {
     "test_compare.py": "compare",
     "test_loop.py": "loop",
     "test_page.py": "page",
+    "test_reproduce.py": "reproduce",
 }
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.
 sys.modules["conformance"] = tunnelspec.suite
