@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import socket
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Server, serve
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, Server, serve
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.faults import all_variants
 from tunnelspec.names import matches_any
@@ -146,3 +147,27 @@ def test_a_list_that_lags_is_not_flagged(contract: Contract, cases: list[Case]) 
 
 def _flagged(run: Run) -> list[str]:
     return [f"{r.outcome} {r.case.id} {r.reason}" for r in run.results if r.outcome is not Outcome.PASS]
+
+
+class _Others(Emulator):
+    """Others open tunnels, now and then, between two calls."""
+
+    chance: random.Random
+    share: float
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Respond, perhaps after somebody else."""
+        if self.chance.random() < self.share:
+            super().open_tunnel({})
+        return super().handle(request)
+
+
+@pytest.mark.parametrize(("share", "seed"), [(0.2, 2), (0.6, 3)])
+def test_what_others_open_by_chance_is_not_held_against_the_target(
+    share: float, seed: int, contract: Contract, cases: list[Case]
+) -> None:
+    """With these draws they opened something each time that one call was sent, and nothing each time that none was."""
+    emulator = type("Others", (_Others,), {"chance": random.Random(seed), "share": share})(contract)
+    part = [case for case in cases if case.id.startswith("atomicity/OpenTunnel/")]
+    run = run_cases(contract, part, lambda: Session(contract, DirectSender(emulator)), probes=presence_cases(contract))
+    assert {item.outcome for item in run.results} == {Outcome.PASS}
