@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from unicodedata import is_normalized
 
 from tunnelspec.contract import Member
 from tunnelspec.contract.characters import CATEGORIES, NONCHARACTERS, SURROGATES, CodePoints, category, stable
@@ -51,3 +52,12 @@ def beyond_the_basic_plane(member: Member) -> str | None:
     """A character beyond the basic plane that the member's pattern admits, or None."""
     chars = () if member.pattern is None else valid_characters(member.pattern.alphabet)
     return next((char for char in chars if char > "\uffff"), None)
+
+
+def widest(member: Member) -> str:
+    """The character of the basic plane that takes most bytes in UTF-8 and stays the same under normalisation, of those
+    that the member's pattern admits.
+    """
+    chars = ("a",) if member.pattern is None else valid_characters(member.pattern.alphabet)
+    usual = (char for char in chars if char <= "\uffff" and is_normalized("NFKC", char))
+    return max(usual, key=lambda char: len(char.encode()), default="a")

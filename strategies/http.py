@@ -88,6 +88,11 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
         "chunked": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=()))),
         "chunks": ("http-chunked", replace(usual, wire=Wire(chunk_sizes=several))),
         "chunk-extension": ("http-chunked", replace(usual, wire=extended)),
+        # The names of transfer codings and expectations have no case (RFC 9112, 7; RFC 9110, 10.1.1).
+        "chunked-upper-case": (
+            "http-chunked",
+            replace(_added(usual, ("Transfer-Encoding", "CHUNKED")), wire=Wire(chunk_sizes=several)),
+        ),
         "chunk-size-upper-case": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="X"))),
         "chunk-size-zeros": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="06x"))),
         "chunk-trailers": (
@@ -97,6 +102,10 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
         "chunks-in-pieces": ("http-chunked", replace(usual, wire=replace(extended, piece_bytes=97, pause_s=0.002))),
         "in-pieces": ("http-pieces", replace(usual, wire=Wire(piece_bytes=61, pause_s=0.002))),
         "expect-continue": ("http-expect", replace(usual, wire=Wire(expect_continue=True))),
+        "expect-upper-case": (
+            "http-expect",
+            replace(_added(usual, ("Expect", "100-CONTINUE")), wire=Wire(expect_continue=True)),
+        ),
         "connection-close": ("http-close", replace(usual, wire=Wire(close=True))),
         "absolute-form": ("http-absolute-form", replace(usual, wire=Wire(absolute_target=True))),
         "upgrade-h2c": ("http-upgrade", _added(usual, *offer)),
@@ -114,6 +123,7 @@ def after_refusals(contract: Contract) -> list[After]:
     refused = {
         "after-content-type": replace(long, headers=_replaced(usual, content_type), situation="other-content-type"),
         "after-target": replace(long, headers=_replaced(usual, target), situation="unknown-operation"),
+        "after-signature": replace(long, sign=False, situation="signature-missing"),
         "after-malformed-json": replace(usual, body=b"{" * _LONG, situation="malformed-json"),
         "after-path": replace(long, path="/tunnelspec", situation="other-path"),
         "after-length": replace(usual, body=usual.body + b" " * _TOO_LONG, situation="large-body"),

@@ -5,38 +5,75 @@ A server that rejects an empty object rejects every malformed variant of it, wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.minimal import full_body, with_value_at
-from tunnelspec.exchange import Live, Request
+from tunnelspec.contract.document import Effect
+from tunnelspec.contract.minimal import full_body, with_live_identifiers
+from tunnelspec.exchange import Request
 
-#: What each variant makes of the text of a JSON object that has members.
-VARIANTS: dict[str, Callable[[bytes], bytes]] = {
-    "garbage-behind": lambda text: text + b" garbage",
-    "brace-behind": lambda text: text + b"}",
-    "object-behind": lambda text: text + b"{}",
-    "nul-behind": lambda text: text + b"\x00",
-    "comma-behind": lambda text: text + b",",
-    "line-behind": lambda text: text + b"\n{}\n",
-    "garbage-before": lambda text: b"x" + text,
-    "last-brace-missing": lambda text: text[:-1],
-    "last-comma": lambda text: text[:-1] + b",}",
-    "comment-inside": lambda text: text[:-1] + b"/* comment */}",
-    "nan-inside": lambda text: text[:-1] + b',"tunnelspecMember":NaN}',
-    "bare-name-inside": lambda text: text[:-1] + b",tunnelspecMember:1}",
-    "single-quotes-inside": lambda text: text[:-1] + b",'tunnelspecMember':1}",
-    "in-a-list": lambda text: b"[" + text + b"]",
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What becomes of the text of a JSON object that has members, and the situation of a request with it.
+
+    `is_same`: the request means the same as before, so that only calls are made in this way that change nothing.
+    """
+
+    alter: Callable[[bytes], bytes]
+    situation: str = "malformed-json"
+    is_same: bool = False
+
+    @property
+    def applies_to_few(self) -> bool:
+        """Whether most operations have no body that it alters."""
+        return self.situation not in ("malformed-json", "not-an-object")
+
+
+#: The beginning of a member's name.
+_NAME = re.compile(rb'"(\w)(?=\w*":)')
+_NUMBER = re.compile(rb"(?<=:)[0-9]+(?=[,}])")
+
+VARIANTS = {
+    "garbage-behind": Variant(lambda text: text + b" garbage"),
+    "brace-behind": Variant(lambda text: text + b"}"),
+    "object-behind": Variant(lambda text: text + b"{}"),
+    "nul-behind": Variant(lambda text: text + b"\x00"),
+    "comma-behind": Variant(lambda text: text + b","),
+    "line-behind": Variant(lambda text: text + b"\n{}\n"),
+    "garbage-before": Variant(lambda text: b"x" + text),
+    "last-brace-missing": Variant(lambda text: text[:-1]),
+    "last-comma": Variant(lambda text: text[:-1] + b",}"),
+    "comment-inside": Variant(lambda text: text[:-1] + b"/* comment */}"),
+    "nan-inside": Variant(lambda text: text[:-1] + b',"tunnelspecMember":NaN}'),
+    "bare-name-inside": Variant(lambda text: text[:-1] + b",tunnelspecMember:1}"),
+    "single-quotes-inside": Variant(lambda text: text[:-1] + b",'tunnelspecMember':1}"),
+    "in-a-list": Variant(lambda text: b"[" + text + b"]", "not-an-object"),
+    # In binary floating point this is infinity.
+    "numbers-overflow": Variant(lambda text: _NUMBER.sub(b"1e400", text), "integer-overflow"),
+    "names-escaped": Variant(lambda text: _NAME.sub(_escaped_first, text), "escaped-text", is_same=True),
+    # As PHP writes it.
+    "solidus-escaped": Variant(lambda text: text.replace(b"/", b"\\/"), "escaped-text", is_same=True),
 }
-#: Those that are JSON, but no object.
-NOT_AN_OBJECT = frozenset({"in-a-list"})
+
+
+def _escaped_first(name: re.Match[bytes]) -> bytes:
+    return b'"\\u%04x' % ord(name[1])
+
+
+def applicable(contract: Contract, request: Request) -> Iterator[str]:
+    """The names of the variants that alter this request, whose identifiers are live ones."""
+    shape = contract.operations[request.operation]
+    example = json.dumps(full_body(contract, request.operation), separators=(",", ":")).encode()
+    for name, variant in VARIANTS.items():
+        if variant.alter(example) != example and (not variant.is_same or shape.effect is Effect.READ):
+            yield name
 
 
 def base(contract: Contract, operation: str) -> Request | None:
     """The fullest valid call of an operation, with live identifiers; None where it has no member to send."""
-    structure = contract.operations[operation].input
-    body = full_body(contract, operation)
-    for member in structure.walk():
-        if member.identifies is not None:
-            body = with_value_at(structure, member.path, Live(member.identifies.resource, member.identifies.by), body)
+    body = with_live_identifiers(contract.operations[operation].input, full_body(contract, operation))
     return Request(operation, body, classify(contract, operation, body).situation) if body else None

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, Member, classify
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
 from tunnelspec.contract.minimal import full_body, minimal, with_value_at
 from tunnelspec.exchange import RawRequest, Request
 
-from .alphabets import beyond_the_basic_plane
+from .alphabets import beyond_the_basic_plane, widest
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -45,7 +45,12 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
     listed = [
         WireCase(one.name, _raw(one, operation, values, known)) for one in malformed() if first or not one.per_service
     ]
-    return [*listed, *_escaped_pairs(contract, operation), *_members(contract, operation)]
+    return [
+        *listed,
+        *_escaped_pairs(contract, operation),
+        *_members(contract, operation),
+        *_largest(contract, operation),
+    ]
 
 
 def malformed_json() -> SearchStrategy[bytes]:
@@ -81,12 +86,44 @@ def _escaped_pairs(contract: Contract, operation: str) -> Iterator[WireCase]:
             body = with_value_at(whole, member.path, char, live=False)
             verdict = classify(contract, operation, body)
             situation = "escaped-text" if verdict.situation == "valid" else verdict.situation
-            headers = (
-                ("Content-Type", contract.service.content_type),
-                ("X-Amz-Target", contract.operations[operation].target),
-            )
-            yield WireCase("escaped-pairs", RawRequest(json.dumps(body).encode(), operation, headers, situation))
+            yield WireCase("escaped-pairs", _escaped(contract, operation, body, situation))
             return
+
+
+def _largest(contract: Contract, operation: str) -> Iterator[WireCase]:
+    """The largest undisputed body of a call that creates something: each member at its bound, in ASCII."""
+    if contract.created_by(operation) is None:
+        return
+    body = _longest(contract.operations[operation].input)
+    if classify(contract, operation, body).situation == "valid":
+        yield WireCase("largest", _escaped(contract, operation, body, "valid"))
+
+
+def _longest(member: Member, number: int = 0) -> object:
+    """The longest value of a member, which differs from those of other numbers."""
+    match member.type:
+        case "object":
+            inner = {name: each for name, each in member.properties.items() if not (each.external or each.opaque)}
+            return {name: _longest(each, number) for name, each in inner.items()}
+        case "array":
+            return [_longest(member.element, index) for index in range(member.most_items(1))]
+        case "integer":
+            return member.maximum
+    bounds = (member.max_length, member.pattern.lengths[1] if member.pattern else None)
+    longest = min((bound for bound in bounds if bound is not None), default=None)
+    if member.enum or longest is None:
+        return minimal(member, live=False)
+    suffix = str(number)
+    return (widest(member) * longest)[: longest - len(suffix)] + suffix
+
+
+def _escaped(contract: Contract, operation: str, body: object, situation: str) -> RawRequest:
+    """The request of a body in ASCII."""
+    headers = (
+        ("Content-Type", contract.service.content_type),
+        ("X-Amz-Target", contract.operations[operation].target),
+    )
+    return RawRequest(json.dumps(body).encode(), operation, headers, situation)
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:

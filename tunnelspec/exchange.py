@@ -146,6 +146,8 @@ class WireFault(StrEnum):
     CODING_UNREADABLE = "coding-unreadable"
     #: No HTTP/1 status line and headers (RFC 9112, 4 and 5).
     HEAD_MALFORMED = "head-malformed"
+    #: A head that could be read, though a sender must not write it so (RFC 9112, 2.2, 4 and 5.2; RFC 9110, 8.6).
+    HEAD_NOT_STRICT = "head-not-strict"
     #: Chunks or trailers that are none (RFC 9112, 7.1).
     CHUNKS_MALFORMED = "chunks-malformed"
     #: More interim responses than any use has, or a switch to another protocol that nobody offered.

@@ -21,7 +21,7 @@ def description_spaces(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-case", rules.DESCRIPTION)
 def description_case(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description in its letter case."""
-    _echo(client, "Pump SIEBEN, große İ ǅ")
+    _echo(client, "pump SIEBEN, große İ ǅ")
 
 
 @scenario("lifecycle/DescribeTunnel/description-normalisation", rules.DESCRIPTION)
@@ -32,8 +32,8 @@ def description_normalisation(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
 def description_markup(client: ScenarioClient) -> None:
-    """DescribeTunnel must return characters that are special in HTML, JSON, URLs or SQL unescaped."""
-    _echo(client, "<b>&amp; \"quoted\" \\n \\u0041 %41+ 'x'; -- ${y}")
+    """DescribeTunnel must return characters that are special in HTML, JSON, URLs, SQL or templates as they are."""
+    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'; -- ${y} {{z}}"')
 
 
 @scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)

@@ -36,7 +36,7 @@ def holds_open(client: ScenarioClient) -> None:
 def holds_closed(client: ScenarioClient) -> None:
     """ListTunnels must return a CLOSED tunnel that was not deleted."""
     client.open()
-    client.close_tunnel(client.open())
+    client.close_tunnel(client.open(description="pump 7", destinationConfig={"services": ["SSH"]}))
     client.walk()
 
 
@@ -62,7 +62,7 @@ def newest_first(client: ScenarioClient) -> None:
 def status(client: ScenarioClient) -> None:
     """ListTunnels must return the current status of each tunnel."""
     client.open()
-    client.close_tunnel(client.open())
+    client.close_tunnel(client.open(description="pump 7", destinationConfig={"services": ["SSH"]}))
     client.walk()
 
 
@@ -78,6 +78,8 @@ def description(client: ScenarioClient) -> None:
 def agrees(client: ScenarioClient) -> None:
     """ListTunnels must return the ARN and the creation time that DescribeTunnel returns."""
     client.describe(client.open())
+    client.sleep(0.05)
+    client.rotate("t1", "ALL")
     client.walk()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -19,30 +18,33 @@ def malformed_cases(contract: Contract) -> list[Case]:
     """One case per variant and operation: `protocol/<Operation>/full-…`."""
     first = next(iter(contract.operations))
     return [
-        _case(contract, request, name, alter, Priority.PROTOCOL if operation == first else Priority.PROTOCOL_REPEATED)
+        _case(contract, request, name, Priority.PROTOCOL if operation == first else Priority.PROTOCOL_REPEATED)
         for operation in contract.operations
         if (request := malformed.base(contract, operation)) is not None
-        for name, alter in malformed.VARIANTS.items()
+        for name in malformed.applicable(contract, request)
     ]
 
 
-def _case(contract: Contract, request: Request, name: str, alter: Callable[[bytes], bytes], priority: Priority) -> Case:
-    row = contract.situations["not-an-object" if name in malformed.NOT_AN_OBJECT else "malformed-json"]
+def _case(contract: Contract, request: Request, name: str, priority: Priority) -> Case:
+    variant = malformed.VARIANTS[name]
+    row = contract.situations[variant.situation]
     return Case(
         id=f"protocol/{request.operation}/full-{name}",
         operation=request.operation,
         level="wire",
         requirement=row.requirement,
         cites=row.cites,
-        run=partial(_run, request, alter, row.id),
+        run=partial(_run, request, variant),
         area="protocol",
-        priority=priority,
+        # No other operation stands for the few to which it applies.
+        priority=Priority.PROTOCOL if variant.applies_to_few else priority,
     )
 
 
-def _run(request: Request, alter: Callable[[bytes], bytes], situation: str, case: Case, session: Session) -> Result:
+def _run(request: Request, variant: malformed.Variant, case: Case, session: Session) -> Result:
     raw = session.prepared_request(request)
-    result = run_exchange(replace(case, request=replace(raw, body=alter(raw.body), situation=situation)), session)
+    altered = replace(raw, body=variant.alter(raw.body), situation=variant.situation)
+    result = run_exchange(replace(case, request=altered), session)
     if result.evidence:
         # Whatever the target did with it, the next case must not inherit it.
         for resource in lives(request.body):

@@ -9,7 +9,7 @@ from tunnelspec.strategies import wire
 
 #: The case that is an ordinary call, and those that depend on the operation's members.
 _PLAIN = "plain"
-_OF_MEMBERS = ("unknown-member", "null-members")
+_OF_MEMBERS = ("unknown-member", "null-members", "largest")
 
 
 def protocol_cases(contract: Contract) -> list[Case]:

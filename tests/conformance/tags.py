@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import punctuation
 
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
@@ -109,8 +110,11 @@ def overwritten(client: ScenarioClient) -> None:
 
 @scenario("tags/TagResource/case", rules.STORED)
 def case(client: ScenarioClient) -> None:
-    """Keys that differ in letter case must be two keys."""
-    client.tag(_with(client, {"Site": "Hall 3"}), {"site": "hall 4"})
+    """Keys that differ in letter case, or in a sign, must be different keys."""
+    member = client.session.contract.operations["TagResource"].input.at("tags[].key")
+    signs = [sign for sign in f" {punctuation}" if member.pattern is None or sign in member.pattern.alphabet]
+    twins = {f"Site{sign}1": f"Hall {sign} 1" for sign in signs}
+    client.tag(_with(client, {"Site": "Hall 3"}), {"site": "hall 4", **twins})
     client.list_tags("t1")
 
 
@@ -190,8 +194,8 @@ def others_kept(client: ScenarioClient) -> None:
 
 @scenario("tags/UntagResource/case", rules.STORED)
 def untag_case(client: ScenarioClient) -> None:
-    """UntagResource must not remove a key that differs in letter case."""
-    client.untag(_with(client, {"Site": "Hall 3"}), "site")
+    """UntagResource must not remove a key that differs in letter case or in the space around it."""
+    client.untag(_with(client, {"Site": "Hall 3"}), "site", " Site ")
     client.list_tags("t1")
 
 

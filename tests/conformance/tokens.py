@@ -94,7 +94,9 @@ def rotated_lifetime(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
-@scenario("tokens/RotateTunnelAccessToken/keeps-the-rest", rules.DESCRIPTION, rules.DESTINATION, rules.BOTH)
+@scenario(
+    "tokens/RotateTunnelAccessToken/keeps-the-rest", rules.DESCRIPTION, rules.DESTINATION, rules.STORED, rules.BOTH
+)
 def rotated_rest(client: ScenarioClient) -> None:
     """Rotation without a destination must not change description, destination and tags."""
     client.open(
@@ -104,6 +106,7 @@ def rotated_rest(client: ScenarioClient) -> None:
     )
     client.rotate("t1", "ALL")
     client.describe("t1")
+    client.list_tags("t1")
 
 
 @scenario("tokens/DescribeTunnel/untold", checks=("secrets/not-again",))

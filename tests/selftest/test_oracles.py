@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from hashlib import sha256
 
 import pytest
 
@@ -215,3 +216,25 @@ def test_the_finding_of_a_scenario_is_confirmed(contract: Contract) -> None:
         sender = DirectSender(emulator(contract))
         run = run_cases(contract, [_case(contract, name)], lambda s=sender: Session(contract, s), probes=[])  # type: ignore[misc]
         assert [evidence.reproduces for evidence in run.results[0].evidence] == [expected]
+
+
+class _FewTokens(Emulator):
+    """Rotations take turns with few access tokens, whatever the tunnel."""
+
+    turn = 0
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        output = super().rotate_tunnel_access_token(params)
+        self.turn += 1
+        return {**output, "sourceAccessToken": sha256(bytes([self.turn % 4])).hexdigest()}
+
+
+def test_what_a_scenario_was_given_twice_is_given_again(contract: Contract) -> None:
+    """The step that showed it names a tunnel that is gone: it is sent again about another."""
+    unique = _case(contract, "identity/OpenTunnel/unique-access-tokens")
+    cases = [case for case in build(contract) if case.id.startswith("tokens/RotateTunnelAccessToken/")]
+    session = Session(contract, DirectSender(_FewTokens(contract)))
+    run = run_cases(contract, [*cases, unique], lambda: session, probes=[])
+    found = {item.case.id: item for item in run.results}[unique.id]
+    assert [item.finding.rule for item in found.evidence] == ["identity/unique-access-tokens"]
+    assert found.evidence[0].reproduces is Reproduces.ALONE

@@ -67,6 +67,12 @@ RULES: dict[WireFault, FramingRule] = {
         "bytes that are not an HTTP response",
         ("rfc9112-4", "rfc9112-5"),
     ),
+    WireFault.HEAD_NOT_STRICT: FramingRule(
+        "a status line must have a space behind its status, fields must not be folded nor lengths repeated, and each"
+        " line must end in CRLF",
+        "the head is not of this form; lenient clients alone can read it",
+        ("rfc9112-4", "rfc9112-5", "rfc9110-8.6"),
+    ),
     WireFault.CHUNKS_MALFORMED: FramingRule(_CHUNKED, "the chunks cannot be parsed", ("rfc9112-7.1",)),
     WireFault.INTERIM: FramingRule(
         "a response must follow few interim responses, and no switch to a protocol that was not offered",
@@ -95,6 +101,18 @@ def one_length(context: CheckContext) -> Iterator[Yielded]:
     Recipients that believe different ones read different responses, which is how response splitting works.
     """
     yield from _reported(context, WireFault.TWO_FRAMINGS)
+
+
+@check(
+    "framing/strict-head",
+    level=Level.MUST,
+    axis=Axis.SAFETY,
+    kind=Kind.WRONG_FORM,
+    cites=("rfc9112-4", "rfc9112-5", "rfc9110-8.6"),
+)
+def strict_head(context: CheckContext) -> Iterator[Yielded]:
+    """The head of a response must be as RFC 9112 has it: what lenient clients read, strict ones refuse."""
+    yield from _reported(context, WireFault.HEAD_NOT_STRICT)
 
 
 @check(

@@ -22,6 +22,8 @@ _REQUESTS = {method: h11.Request(method=method, target="/", headers=_HEADERS) fo
 _END = h11.EndOfMessage()
 _PROTOCOL = b"HTTP/"
 _LENGTH = re.compile(rb"[0-9]{1,20}")
+#: A status line with both of its spaces, fields that are not folded, and CRLF behind each line.
+_STRICT_HEAD = re.compile(rb"HTTP/1\.[01] [0-9]{3} [^\r\n]*\r\n(?:[^\s][^\r\n]*\r\n)*\r\n")
 _LENGTHS = re.compile(rb"^content-length[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -106,7 +108,17 @@ class ResponseReader:
         received = Received(head.status_code, headers, b"".join(parts), self._interim)
         if {b"content-length", b"transfer-encoding"} <= {name for name, _ in head.headers}:
             received.problems.append(WireProblem(WireFault.TWO_FRAMINGS))
+        if not self._is_head_strict():
+            received.problems.append(WireProblem(WireFault.HEAD_NOT_STRICT))
         return received
+
+    def _is_head_strict(self) -> bool:
+        """Whether the last head that arrived, behind those of interim responses, is what a sender may write."""
+        at = 0
+        while (head := _STRICT_HEAD.match(self._begun, at)) and self._begun[at + 9 : at + 10] == b"1":
+            at = head.end()
+        lengths = _LENGTHS.findall(head[0]) if head else []
+        return head is not None and len(lengths) <= 1 and all(map(_LENGTH.fullmatch, lengths))
 
     def _read_plain(self, deadline: Deadline) -> Received | None:
         """A usual response; None where h11 has to read it, which then has what was received."""

@@ -58,6 +58,7 @@ def placeholders(contract: Contract, operation: str, body: Mapping[str, object])
     target = contract.operations[operation].target
     return {
         "contentType": contract.service.content_type,
+        "upperContentType": contract.service.content_type.upper(),
         "targetPrefix": contract.service.target_prefix,
         "operation": operation,
         "target": target,

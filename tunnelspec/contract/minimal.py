@@ -74,6 +74,14 @@ def _placed(member: Member, path: list[str], value: object, body: Any, live: boo
     return base
 
 
+def with_live_identifiers(structure: Member, body: Any) -> Any:
+    """A body of a request about live resources, whichever its identifiers named before."""
+    for member in structure.walk():
+        if member.identifies is not None and steps(member.path)[0] in body:
+            body = with_value_at(structure, member.path, Live(member.identifies.resource, member.identifies.by), body)
+    return body
+
+
 def distinct(member: Member, number: int) -> object:
     """A valid value that differs from those with other numbers, as far as its type allows."""
     if member.type == "string" and member.enum is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from math import inf
 from typing import Any
 
 import regex
@@ -99,7 +100,7 @@ def _scalar(kind: str | None, value: object) -> object:
         if not value.isascii() and regex.search(r"\p{Cs}", value):
             raise _serialization("A string holds half a surrogate pair")
     elif kind == "integer":
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) == inf:
             raise _serialization("A value can not be converted to an Integer")
         # AWS services were recorded to truncate fractions.
         return int(value)

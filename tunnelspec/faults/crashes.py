@@ -71,6 +71,7 @@ _on_request("empty-body", "empty-body", "An empty body", lambda r: r.method == "
 _on_request("byte-order-mark", "byte-order-mark", "A byte order mark", lambda r: r.body.startswith(b"\xef\xbb\xbf"))
 _on_request("long-number", "long-number", "A number of thousands of digits", lambda r: b"9" * 4301 in r.body)
 _on_request("large-body", "large-body", "A body of more than half a million bytes", lambda r: len(r.body) > 500_000)
+_on_request("long-body", "largest", "A body of more than 64 KiB", lambda r: len(r.body) > 65_536)
 _on_request("repeated-name", "duplicate-names", "An object that repeats a name", lambda r: _repeats_a_name(r.body))
 _on_request("missing-target", "target-missing", "A request without a target", lambda r: "x-amz-target" not in r.headers)
 _on_request("missing-content-type", "content-type-missing", "A missing content type", lambda r: not r.media_type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Literal
@@ -43,6 +44,9 @@ _altered("case-folded", "case", "is returned case-folded", str.casefold)
 _altered("composed", "normalisation", "is returned in NFC", _form("NFC"))
 _altered("decomposed", "normalisation", "is returned in NFD", _form("NFD"))
 _altered("compatibility", "normalisation", "is returned in NFKC", _form("NFKC"))
+_altered("capitalised", "case", "begins with a capital", lambda text: text[:1].upper() + text[1:])
+_altered("unquoted", "markup", "loses the quotation marks around it", lambda text: text.strip('"'))
+_altered("rendered", "markup", "is taken for a template", lambda text: re.sub(r"\{\{.*?\}\}", "", text))
 _altered("html-escaped", "markup", "is returned escaped for HTML", html.escape)
 _altered("url-escaped", "markup", "is returned escaped for a URL", lambda text: quote(text, safe=" "))
 _altered("backslashes-doubled", "markup", "has its backslashes doubled", lambda text: text.replace("\\", "\\\\"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CODE, DISPATCH, ENVELOPE, MEDIA_TYPE, STATUS, TYPES
+from tunnelspec.verdict import Level
 
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
 _UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
@@ -128,6 +129,16 @@ class ContentType415(Fault, killer="protocol/OpenTunnel/content-type-parameter",
         if ";x=" in request.headers.get("content-type", ""):
             return self.response(415, b"{}")
         return super().handle(request)
+
+
+class ContentTypeInLowerCaseOnly(
+    Fault, killer="protocol/*/content-type-upper-case", defect_class=MEDIA_TYPE, level=Level.SHOULD
+):
+    """A content type in capitals is rejected."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        is_lower = request.headers.get("content-type", "").islower()
+        return super().handle(request if is_lower else request.with_media_type("capitals"))
 
 
 class QuotesRefused(Fault, killer="protocol/*/content-type-charset-quoted", defect_class=MEDIA_TYPE):

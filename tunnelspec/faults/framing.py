@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 
 from tunnelspec.emulator import HttpConnection, HttpResponse
@@ -188,6 +189,57 @@ class ChunksWithoutLineEnds(_Framing, killer=_ERROR):
             return head + _CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body)
 
 
+# Heads that lenient clients alone can read.
+
+
+class StatusWithoutSpace(_Framing, killer=_PLAIN):
+    """The status line ends with the status."""
+
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(data[:12] + data[data.index(b"\r\n") :])
+
+
+class FoldedField(_Framing, killer=_ERROR):
+    """The value of the Content-Type of an error stands on a line of its own."""
+
+    class Connection(Framed):
+        first = 400
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body)
+
+
+class LengthRepeated(_Framing, killer=_ERROR):
+    """Errors have their Content-Length twice."""
+
+    class Connection(Framed):
+        first = 400
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(head + b"\r\nContent-Length: %d" % len(body), body)
+
+
+class LengthListed(_Framing, killer="protocol/OpenTunnel/plain"):
+    """The Content-Length of a long response is a list of two that are the same."""
+
+    class Connection(Framed):
+        least = _LONG
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return head + b"\r\nContent-Length: %d, %d\r\n\r\n" % (len(body), len(body)) + body
+
+
+class LineFeedsAlone(_Framing, killer="protocol/OpenTunnel/plain"):
+    """The lines of the head of a long response end in LF."""
+
+    class Connection(Framed):
+        least = _LONG
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(head, b"").replace(b"\r\n", b"\n").replace(b": 0\n", b": %d\n" % len(body)) + body
+
+
 # Content codings.
 
 
@@ -268,6 +320,16 @@ class EndOfConnection(Variant, why=_RFC):
         def framed(self, head: bytes, body: bytes) -> bytes:
             self.http.send_failed()
             return head + b"\r\nConnection: close\r\n\r\n" + body
+
+
+class NoReason(Variant, why="A reason phrase may be empty (RFC 9112, 4)."):
+    """Status lines have no reason phrase, but the space before it."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(data[:13] + data[data.index(b"\r\n") :])
 
 
 class IdentityNamed(Variant, why="It is no coding."):

@@ -221,6 +221,13 @@ class UnknownUpgradeRefused(Reading, killer="http/*/upgrade-unknown", level=Leve
         return HttpResponse(400) if unknown else super().handle(request)
 
 
+class BodiesOf100Kilobytes(Reading, killer="protocol/OpenTunnel/largest"):
+    """A body of more than 100 kB is rejected with status 413, whatever is in it."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(413) if len(request.body) > 100_000 else super().handle(request)
+
+
 # The next request.
 
 
@@ -246,6 +253,17 @@ class BodyLeftUnread(Reading, killer="http/*/after-content-type"):
 
     class Connection(_LeavesBytes):
         pass
+
+
+class UnsignedBodyLeftUnread(Reading, killer="http/*/after-signature"):
+    """The body of a request without a signature is left unread on the connection."""
+
+    class Connection(_LeavesBytes):
+        status = 403
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        is_signed = "authorization" in request.headers
+        return super().handle(request) if is_signed else HttpResponse(403)
 
 
 class PipelinedDropped(Reading, killer="http/*/pipelined*"):

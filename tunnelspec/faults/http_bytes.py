@@ -102,12 +102,20 @@ _refuse("long-field", "long-field-crash", "A value of 2,048 characters causes st
 
 _CHUNKED, _EXPECT = rb"\r\nTransfer-Encoding: chunked", "expect-continue"
 _refuse("chunks", "chunks-refused", "A chunked body is refused.", _CHUNKED, _status("501 Not Implemented"))
+_refuse(
+    "chunked-upper-case",
+    "coding-in-capitals",
+    "Transfer-Encoding: CHUNKED is refused.",
+    rb"\r\nTransfer-Encoding: CHUNKED",
+    _status("501 Not Implemented"),
+)
 _refuse("chunk-trailers", "trailer-refused", "A trailer causes status 500.", rb"\r\n0\r\nX-", _CRASH)
 _refuse("in-pieces", "head-in-pieces", "A head in two pieces is refused.", rb"\APOST (?!.*\r\n\r\n)", _BAD)
 _refuse(
     "in-pieces", "slow-refused", "A piece that begins no request is refused.", rb"\A(?!POST )", _status("408 Timeout")
 )
 _refuse(_EXPECT, "expect-closed", "Expect closes the connection.", rb"\r\nExpect:", _CLOSED)
+_refuse("expect-upper-case", "expect-in-capitals", "100-CONTINUE is refused.", rb"\r\nExpect: 100-C", _BAD)
 _refuse(_EXPECT, "expect-refused", "Expect is refused.", rb"\r\nExpect:", _BAD)
 
 

@@ -8,7 +8,7 @@ import re
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
-from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED
+from tunnelspec.faults.defect_classes import CRASH, NOT_ENFORCED, REFUSED
 
 
 class _Repairing(Fault, defect_class=NOT_ENFORCED):
@@ -99,3 +99,33 @@ class EscapedPairsRefused(Fault, killer="protocol/OpenTunnel/escaped-pairs", def
         if re.search(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]", body):
             raise ApiError("SerializationException", "An escape is half a character")
         return super().parse(body)
+
+
+class CrashOnInfinity(Fault, killer="protocol/*/full-numbers-overflow", defect_class=CRASH):
+    """A number that overflows in binary floating point causes status 500."""
+
+    def parse(self, body: bytes) -> Params:
+        if b"1e400" in body:
+            raise ApiError("InternalFailure", "cannot convert float infinity to integer", status=500)
+        return super().parse(body)
+
+
+class InfinityIsNone(Fault, killer="protocol/*/full-numbers-overflow", defect_class=NOT_ENFORCED):
+    """A number that overflows in binary floating point is taken for null."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.replace(b"1e400", b"null"))
+
+
+class EscapedNamesUnknown(Fault, killer="protocol/*/full-names-escaped", defect_class=REFUSED):
+    """A member name that begins with an escape is unknown."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(re.sub(rb'"\\u(?=\w*":)', b'"x', body))
+
+
+class EscapedSolidusKept(Fault, killer="protocol/*/full-solidus-escaped", defect_class=REFUSED):
+    """The backslash of an escaped solidus stays in the text."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.replace(b"\\/", b"\\\\/"))

@@ -24,6 +24,17 @@ class InheritedNamesDropped(Fault, killer="tags/TagResource/reserved-words", def
         super().put_tags(tunnel, [tag for tag in tags if tag["key"] not in ("__proto__", "constructor", "toString")])
 
 
+class _Keys(Fault, defect_class=TAGGING):
+    """Stores each tag under another key."""
+
+    def key(self, text: str) -> str:
+        """What becomes of a key."""
+        return text
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, [{**tag, "key": self.key(tag["key"])} for tag in tags])
+
+
 class NumbersForValues(StoredText, killer="tags/TagResource/reserved-words"):
     """Keys and values that look like numbers are stored as numbers."""
 
@@ -46,3 +57,24 @@ class WideSpacesTrimmed(StoredText, killer="tags/TagResource/wide-spaces"):
 
     def stored(self, text: str) -> str:
         return super().stored(text).strip("\u00a0\u3000\u2003")
+
+
+class DotsInKeysReplaced(_Keys, killer="tags/TagResource/case"):
+    """A dot in a key becomes an underscore."""
+
+    def key(self, text: str) -> str:
+        return text.replace(".", "_")
+
+
+class SignsInKeysReplaced(_Keys, killer="tags/TagResource/case"):
+    """Every sign in a key becomes a hyphen."""
+
+    def key(self, text: str) -> str:
+        return re.sub(r"[^\w\s]", "-", text)
+
+
+class PlusInKeysIsSpace(_Keys, killer="tags/TagResource/case"):
+    """A plus sign in a key becomes a space, as in a query string."""
+
+    def key(self, text: str) -> str:
+        return text.replace("+", " ")

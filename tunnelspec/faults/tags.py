@@ -219,6 +219,13 @@ class RemovedWhateverCase(_Tags, killer="tags/UntagResource/case"):
         return super().untag_resource({**params, "tagKeys": keys})
 
 
+class RemovedWithoutSpaces(_Tags, killer="tags/UntagResource/case"):
+    """UntagResource ignores the space around a key."""
+
+    def untag_resource(self, params: Params) -> Params:
+        return super().untag_resource({**params, "tagKeys": [key.strip() for key in params["tagKeys"]]})
+
+
 class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOULD):
     """Removing a key that the tunnel does not have is rejected."""
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
+from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
@@ -176,9 +177,14 @@ class Session:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
         if isinstance(exchange.request, RawRequest):
             return self.send_raw(exchange.request, fresh=True)
-        for resource in lives(exchange.request.body):
+        request = exchange.request
+        if lives(request.body) - self.contract.resources.keys():
+            # A step of a scenario names what the scenario opened, which is gone.
+            structure = self.contract.operations[request.operation].input
+            request = replace(request, body=with_live_identifiers(structure, request.body))
+        for resource in lives(request.body):
             self.pool.drop(resource)
-        return self.send(exchange.request, fresh=True)
+        return self.send(request, fresh=True)
 
     def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
         """Send one call of a scenario, whose placeholders are read from `names`. `fresh` uses a new connection.

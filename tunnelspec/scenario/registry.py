@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TypeAlias
 
 from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
@@ -126,15 +127,22 @@ def _run_once(
 
 def _evidence(client: ScenarioClient, scenario: Scenario) -> list[Evidence]:
     """What violates rules that the scenario tests: what was found apart, and of the rest the first, since what
-    follows may only echo it. What is wrong with a response by itself counts wherever it shows."""
+    follows may only echo it. Where that is no MUST, the first violation of one that other scenarios test: it may show
+    after these calls alone. What is wrong with a response by itself counts wherever it shows."""
     watched = scenario.watched | ALWAYS
     apart = {item.finding.identity: item for item in client.apart if item.finding.rule in watched}
     others = [item for item in client.evidence if item.finding.rule in watched]
     others.sort(key=lambda item: item.finding.level is not Level.MUST)
+    unwatched = [item for item in (*client.apart, *client.evidence) if item.finding.rule not in watched]
     shown = [*apart.values(), *others[:1]]
-    # Of a response that violates what the scenario tests, the checks may say the same once more.
+    # Of what clients do at once, a scenario knows only what it is about.
+    if scenario.area != CONCURRENT and not any(item.finding.level is Level.MUST for item in shown):
+        same_calls = (other for other in SCENARIOS.values() if other.steps is scenario.steps)
+        theirs = {rule for other in same_calls for rule in other.watched}
+        musts = (item for item in unwatched if item.finding.level is Level.MUST and item.finding.rule not in theirs)
+        shown += islice((item for item in musts if not is_of_response(item.finding)), 1)
+    # Of a response that violates what is shown, the checks may say the same once more.
     reported = {id(item.exchange) for item in shown}
-    unwatched = (item for item in (*client.apart, *client.evidence) if item.finding.rule not in watched)
     responses = (item for item in unwatched if is_of_response(item.finding) and id(item.exchange) not in reported)
     return [*shown, *{item.finding.identity: item for item in responses}.values()]
 

@@ -13,8 +13,8 @@ from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
 from tunnelspec.model.summary import check_description, check_status
 
-#: Two operations may return one time in whole seconds and with a fraction.
-_PRECISION_S = 1.0
+#: Two operations may return one time in whole seconds and with a fraction, or rounded in two ways.
+_WHOLE_S, _FRACTION_S = 1.0, 0.02
 
 
 class ListTunnels(OperationModel):
@@ -108,8 +108,13 @@ def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> 
     if arn not in (None, tunnel.arn):
         yield Mismatch(rules.AGREES, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
     created = number(summary, "createdAt")
-    if created is not None and tunnel.created_at is not None and abs(created - tunnel.created_at) >= _PRECISION_S:
+    if created is not None and tunnel.created_at is not None and _differ(created, tunnel.created_at):
         yield Mismatch(rules.AGREES, f"createdAt must be {tunnel.created_at}", f"createdAt is {created}")
+
+
+def _differ(one: float, other: float) -> bool:
+    """Whether two times in seconds cannot be the same."""
+    return abs(one - other) >= (_FRACTION_S if one % 1 and other % 1 else _WHOLE_S)
 
 
 def _check_complete(walk: Walk, listed: set[str], state: State) -> Iterator[Mismatch]:

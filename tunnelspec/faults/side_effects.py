@@ -1,0 +1,46 @@
+"""Faults of what a call does to the rest of a tunnel, or of what one member makes of another."""
+
+from __future__ import annotations
+
+from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import LISTS, STATE
+
+
+class DeleteFalseKeepsOpen(Fault, killer="lifecycle/CloseTunnel/delete-false", defect_class=STATE):
+    """CloseTunnel with `delete` false does nothing."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        return {} if params.get("delete") is False else super().close_tunnel(params)
+
+
+class TaggingCloses(Fault, killer="tags/DescribeTunnel/agrees", defect_class=STATE):
+    """TagResource closes the tunnel."""
+
+    def tag_resource(self, params: Params) -> Params:
+        self.find_arn(params["resourceArn"]).status = "CLOSED"
+        return super().tag_resource(params)
+
+
+class RotationRemovesTags(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=STATE):
+    """RotateTunnelAccessToken removes the tunnel's tags."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        self.find(params["tunnelId"]).tags.clear()
+        return super().rotate_tunnel_access_token(params)
+
+
+class OpenWithDestination(Fault, killer="listing/ListTunnels/status", defect_class=LISTS):
+    """ListTunnels says of every tunnel with a destination that it is OPEN."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        summary = super().summary(tunnel)
+        return {**summary, "status": "OPEN"} if tunnel.destination else summary
+
+
+class CreatedWhenUpdated(Fault, killer="listing/ListTunnels/agrees", defect_class=LISTS):
+    """ListTunnels returns the time of the last update as that of the creation."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        summary = super().summary(tunnel)
+        return {**summary, "createdAt": summary["lastUpdatedAt"]}
