@@ -125,7 +125,7 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
 
 
 def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
-    """A list whose first element is valid and whose second violates the constraint."""
+    """A list whose first element is valid and whose second violates the constraint, and for a pattern the reverse."""
     whole, (path, _, inner) = contract.operations[row.operation].input, row.path.rpartition("[]")
     match row.keyword:
         case "type":
@@ -139,9 +139,13 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
         return
     element = whole.at(f"{path}[]")
     second = with_value_at(element, inner.removeprefix("."), value, distinct(element, 1)) if inner else value
-    body = with_value_at(whole, path, [distinct(element, 0), second])
     kind = VariantKind.REPEATED if row.keyword == "maxLength" else VariantKind.BOUND
-    yield BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
+    lists = {variant: [distinct(element, 0), second]}
+    if row.keyword == "pattern":
+        lists[variant.replace("second", "first")] = [second, distinct(element, 0)]
+    for name, value in lists.items():
+        body = request(contract, row, with_value_at(whole, path, value))
+        yield BoundaryCase(f"validation/{row.name}/{name}", body, row.sentence, row.name, kind)
 
 
 def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterator[BoundaryCase]:
@@ -241,6 +245,7 @@ def _types(row: Constraint) -> Iterator[tuple[str, object]]:
             yield "fraction", low + 0.5
             yield "exponent", float(low)
             yield "as-digits", str(low)
+            yield "as-empty-text", ""
         case "boolean":
             for value in member.enum or (True, False):
                 yield f"is-{str(value).lower()}", value
@@ -288,6 +293,8 @@ def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
         yield "inside", bound + 1
         yield "below", bound - 1
         yield "far-below", bound - 1000
+        if bound > 0:
+            yield "negative", -bound
         return
     yield "inside", bound - 1
     yield "at", bound

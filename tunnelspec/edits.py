@@ -68,5 +68,9 @@ EDITS: dict[str, Edit] = {
     "other-type": Edit("with another resource type", "[^:/]*(?=/[^/]*$)", "thing"),
     "no-type": Edit("without a resource type", "[^:/]*/(?=[^/]*$)", ""),
     "bare": Edit("without all that comes before the id", "^.*/", ""),
+    "no-region": Edit("without a region", "[^:]*(?=:[^:]*:[^:]*$)", ""),
+    "no-service": Edit("without a service", "[^:]*(?=:[^:]*:[^:]*:[^:]*$)", ""),
+    "colon-for-slash": Edit("with a colon for its slash", "/(?=[^/]*$)", ":"),
+    "path-behind": Edit("with a path after it", "$", "/a"),
     "doubled-slash": Edit("with two slashes", "/(?=[^/]*$)", "//"),
 }

@@ -136,6 +136,8 @@ class WireFault(StrEnum):
     LENGTH_INVALID = "length-invalid"
     #: The connection ended before the body had the length that was announced (RFC 9112, 8).
     BODY_SHORT = "body-short"
+    #: The time was over before the body had the length that was announced, or its last chunk (RFC 9112, 6.3 and 7.1).
+    BODY_UNFINISHED = "body-unfinished"
     #: Bytes followed the end of the response, for which there was no request (RFC 9112, 9.2).
     SURPLUS = "surplus"
     #: The same, but they came only after the response had been read; noted on the next call.
@@ -146,6 +148,8 @@ class WireFault(StrEnum):
     CODING_UNREADABLE = "coding-unreadable"
     #: No HTTP/1 status line and headers (RFC 9112, 4 and 5).
     HEAD_MALFORMED = "head-malformed"
+    #: An HTTP/1 status line, and header fields that cannot be read (RFC 9112, 5; RFC 9110, 5.5). Unreadable.
+    FIELDS_MALFORMED = "fields-malformed"
     #: A head that could be read, though a sender must not write it so (RFC 9112, 2.2, 4 and 5.2; RFC 9110, 8.6).
     HEAD_NOT_STRICT = "head-not-strict"
     #: Chunks or trailers that are none (RFC 9112, 7.1).

@@ -13,7 +13,10 @@ from typing import TypeAlias
 import pytest
 
 from tunnelspec.client import Endpoint, Limits, Signer, Transport
+from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.endpoint import DUMMY
+from tunnelspec.client.failure import CallFailed
+from tunnelspec.client.response_reader import ResponseReader
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Wire, WireFault, WireProblem
 from tunnelspec.runner.budget import Budget
@@ -346,7 +349,7 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
         (_CHUNKED + b"\r\n9\r\n{}", "reset", (WireProblem(WireFault.BODY_SHORT, None, 2),)),
         (_OK + b"{}", "garbage", (WireProblem(WireFault.SURPLUS, actual=2),)),
         (_CHUNKED + b"\r\nZZ\r\n", "garbage", (WireFault.CHUNKS_MALFORMED,)),
-        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "garbage", (WireFault.HEAD_MALFORMED,)),
+        (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "garbage", (WireFault.FIELDS_MALFORMED,)),
         (b'{"tags": []}', "garbage", (WireFault.HEAD_MALFORMED,)),
         (b"HTTP/1.1 101 X\r\nUpgrade: h2c\r\n\r\n", "garbage", (WireFault.INTERIM,)),
         (b"HTTP/1.1 103 X\r\n\r\n" * 17, "garbage", (WireFault.INTERIM,)),
@@ -453,3 +456,22 @@ def test_a_stop_cuts_a_call_short_but_not_the_ones_after_it(contract: Contract) 
 def _status(exchange: Exchange) -> int:
     assert exchange.response is not None, exchange.failure
     return exchange.response.status
+
+
+def test_a_body_without_an_end_is_noted() -> None:
+    """When the time is over, what had arrived says that the target had begun a response."""
+    data = iter([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"])
+
+    def receive(deadline: Deadline) -> bytes:
+        for part in data:
+            return part
+        raise CallFailed("timeout")
+
+    reader = ResponseReader(receive, Limits())
+    reader.begin("POST")
+    with pytest.raises(CallFailed) as raised:
+        reader.read(Deadline(1.0))
+    assert (raised.value.failure, raised.value.problems) == (
+        "timeout",
+        (WireProblem(WireFault.BODY_UNFINISHED, expected=9, actual=2),),
+    )

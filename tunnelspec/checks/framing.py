@@ -48,6 +48,11 @@ RULES: dict[WireFault, FramingRule] = {
         "the connection was closed after {actual} bytes of the body, before its end",
         ("rfc9110-8.6", "rfc9112-6.3"),
     ),
+    WireFault.BODY_UNFINISHED: FramingRule(
+        "a body must have the length that its framing announces",
+        "it had {actual} bytes and was not at its end when the time was over",
+        ("rfc9110-8.6", "rfc9112-6.3"),
+    ),
     WireFault.SURPLUS: FramingRule(
         _LENGTH, "bytes follow the end of the response: {actual}", ("rfc9110-8.6", "rfc9112-6.3")
     ),
@@ -67,6 +72,11 @@ RULES: dict[WireFault, FramingRule] = {
         "bytes that are not an HTTP response",
         ("rfc9112-4", "rfc9112-5"),
     ),
+    WireFault.FIELDS_MALFORMED: FramingRule(
+        "each header field must be a name, a colon and a value without control characters",
+        "header fields that no client can read",
+        ("rfc9112-5",),
+    ),
     WireFault.HEAD_NOT_STRICT: FramingRule(
         "a status line must have a space behind its status, fields must not be folded nor lengths repeated, and each"
         " line must end in CRLF",
@@ -85,6 +95,12 @@ RULES: dict[WireFault, FramingRule] = {
 def unusable(exchange: Exchange) -> tuple[FramingRule, WireProblem] | None:
     """What made a response unusable, or None where nothing is wrong with its framing."""
     return next(((RULES[problem.fault], problem) for problem in reversed(exchange.wire_problems)), None)
+
+
+def is_broken(exchange: Exchange) -> bool:
+    """Whether a target that speaks HTTP sent a response that is unusable, because it violates a MUST of HTTP."""
+    cause = unusable(exchange) if exchange.usable is None else None
+    return cause is not None and cause[0].level is Level.MUST and cause[1].fault is not WireFault.HEAD_MALFORMED
 
 
 def _reported(context: CheckContext, *faults: WireFault) -> Iterator[Yielded]:

@@ -24,6 +24,7 @@ _PROTOCOL = b"HTTP/"
 _LENGTH = re.compile(rb"[0-9]{1,20}")
 #: A status line with both of its spaces, fields that are not folded, and CRLF behind each line.
 _STRICT_HEAD = re.compile(rb"HTTP/1\.[01] [0-9]{3} [^\r\n]*\r\n(?:[^\s][^\r\n]*\r\n)*\r\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [0-9]{3}[^\r\n]*\r?\n")
 _LENGTHS = re.compile(rb"^content-length[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -148,14 +149,20 @@ class ResponseReader:
                 self._count(event)
             if isinstance(event, h11.Event):
                 return event
-            self._arrived(self._receive(deadline), size)
+            try:
+                data = self._receive(deadline)
+            except CallFailed as failed:
+                if failed.failure != "timeout":
+                    raise
+                raise CallFailed("timeout", *self._incomplete(WireFault.BODY_UNFINISHED, size)) from None
+            self._arrived(data, size)
 
     def _arrived(self, data: bytes, size: int = 0) -> None:
         """Give h11 what arrived, after `size` bytes of the body; no bytes are the connection's end."""
         if not data and not self._bytes:
             raise ConnectionEnded
         if not data and not self._ends_here():
-            raise CallFailed("reset", *self._cut_short(size))
+            raise CallFailed("reset", *self._incomplete(WireFault.BODY_SHORT, size))
         self._bytes += len(data)
         if self._bytes > self._limits.wire_bytes:
             raise CallFailed("too-large")
@@ -179,15 +186,19 @@ class ResponseReader:
         names = {name for name, _ in self._head.headers}
         return not names & {b"content-length", b"transfer-encoding"}
 
-    def _cut_short(self, size: int) -> list[WireProblem]:
+    def _incomplete(self, fault: WireFault, size: int) -> list[WireProblem]:
         if self._head is None:
             return []
         length = dict(self._head.headers).get(b"content-length")
-        return [WireProblem(WireFault.BODY_SHORT, int(length) if length is not None else None, size)]
+        return [WireProblem(fault, int(length) if length is not None else None, size)]
 
     def _malformed(self) -> CallFailed:
         if self._head is not None:
             return CallFailed("garbage", WireProblem(WireFault.CHUNKS_MALFORMED))
         lengths = _LENGTHS.findall(self._begun.partition(b"\r\n\r\n")[0])
-        invalid = len(set(lengths)) > 1 or any(not _LENGTH.fullmatch(length) for length in lengths)
-        return CallFailed("garbage", WireProblem(WireFault.LENGTH_INVALID if invalid else WireFault.HEAD_MALFORMED))
+        if len(set(lengths)) > 1 or any(not _LENGTH.fullmatch(length) for length in lengths):
+            return CallFailed("garbage", WireProblem(WireFault.LENGTH_INVALID))
+        speaks_http = _STATUS_LINE.match(self._begun)
+        return CallFailed(
+            "garbage", WireProblem(WireFault.FIELDS_MALFORMED if speaks_http else WireFault.HEAD_MALFORMED)
+        )

@@ -44,6 +44,13 @@ _converted(
     lambda value: int(value) if isinstance(value, bool) else value,
 )
 _converted(
+    "conversions/empty-text-is-one",
+    "*/type/as-empty-text",
+    "An empty string is converted to the integer 1.",
+    ("integer",),
+    lambda value: 1 if value == "" else value,
+)
+_converted(
     "validation/integers-wrap",
     "*/maxResults/maximum/around-32-bits",
     "Integers are cut to their last 32 bits.",

@@ -240,6 +240,39 @@ class LineFeedsAlone(_Framing, killer="protocol/OpenTunnel/plain"):
             return super().framed(head, b"").replace(b"\r\n", b"\n").replace(b": 0\n", b": %d\n" % len(body)) + body
 
 
+# Heads that no client can read.
+
+
+class SpaceBeforeColon(_Framing, killer=_ERROR):
+    """A space stands before the colon of a field in an error."""
+
+    class Connection(Framed):
+        first = 400
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body)
+
+
+class NulInField(_Framing, killer=_ERROR):
+    """A field of an error ends in NUL, as a C string does."""
+
+    class Connection(Framed):
+        first = 400
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(head + b"\r\nX-Server: c\x00", body)
+
+
+class LengthWithSign(_Framing, killer=_ERROR):
+    """The Content-Length of an error has a plus sign."""
+
+    class Connection(Framed):
+        first = 400
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body
+
+
 # Content codings.
 
 

@@ -52,6 +52,14 @@ _arns(
 _arns("url-encoding", "ARNs are taken for URL-encoded.", unquote)
 _arns("queries", "A query behind an ARN does not count.", lambda arn: arn.partition("?")[0])
 _arns("fragments", "A fragment behind an ARN does not count.", lambda arn: arn.partition("#")[0])
+_arns(
+    "no-region",
+    "An ARN without a region is one of the default region.",
+    lambda arn: arn.replace("::", ":us-east-1:", 1),
+)
+_arns("no-service", "An ARN without a service is one of IoT.", lambda arn: arn.replace("::", ":iot:", 1))
+_arns("colons", "A colon in an ARN stands for its slash.", lambda arn: arn.replace(":tunnel:", ":tunnel/"))
+_arns("paths", "A path behind the id of an ARN does not count.", lambda arn: "/".join(arn.split("/")[:2]))
 _arns("slashes", "Two slashes in an ARN count as one.", lambda arn: arn.replace("//", "/"))
 
 

@@ -122,6 +122,23 @@ class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_clas
         return {**super().validate(operation, {**body, "tags": tags[:1] * len(tags)}), "tags": tags}
 
 
+class LastElementOnly(Fault, killer="validation/*[]*/pattern/first-*", defect_class=NOT_ENFORCED):
+    """Of a list of tags or keys only the last element is validated."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        lists = {name: value for name, value in body.items() if isinstance(value, list)}
+        last = {name: value[-1:] * len(value) for name, value in lists.items()}
+        return {**super().validate(operation, {**body, **last}), **lists}
+
+
+class MinusIgnored(Fault, killer="validation/*/minimum/negative", defect_class=NOT_ENFORCED):
+    """The sign of an integer does not count."""
+
+    def coerce(self, member: str, schema: Params, value: object) -> object:
+        value = super().coerce(member, schema, value)
+        return abs(value) if schema.get("type") == "integer" and isinstance(value, int) else value
+
+
 class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_class=REFUSED):
     """An empty list of tag keys is rejected."""
 

@@ -27,12 +27,15 @@ class CircuitBreaker:
         self._in_a_row: Counter[tuple[str, str]] = Counter()
         self._in_all: Counter[tuple[str, str]] = Counter()
         self._open: dict[tuple[str, str], int] = {}
+        self._last: dict[str | None, Exchange] = {}
         self._lock = threading.Lock()
 
     def note(self, exchange: Exchange) -> None:
         """Count a call."""
         slow = exchange.failure in _SLOW
         with self._lock:
+            if slow:
+                self._last[exchange.operation] = exchange
             for key in self._keys(exchange.operation, exchange.situation):
                 self._in_all[key] += slow
                 self._in_a_row[key] = self._in_a_row[key] + 1 if slow else 0
@@ -65,6 +68,12 @@ class CircuitBreaker:
                     what = f"requests of the kind '{key[1]}'" if key[1] else calls
                     return f"no more {what} are sent: {self._open[key]} had no usable response"
         return None
+
+    def given_up(self, operation: str) -> Exchange | None:
+        """The last call without a response of an operation that is given up, unless it was throttled; else None."""
+        with self._lock:
+            last = self._last.get(operation) if (operation, "") in self._open else None
+            return None if last is None or last.failure == "throttled" else last
 
     def _is_spent(self, key: tuple[str, str]) -> bool:
         return self._in_a_row[key] >= IN_A_ROW or self._in_all[key] >= IN_ALL

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from tunnelspec.exchange import Exchange
 from tunnelspec.verdict import Outcome
 
 
@@ -81,11 +82,11 @@ class ExistingUnknown(NotSent):
 
 @dataclass(eq=False)
 class TargetLost(NotSent):
-    """Plain calls get no response any more: `failure` says how, `calls` how many in a row."""
+    """Plain calls get no usable response any more, as `exchange` did not, for so many `calls` in a row."""
 
-    failure: str
+    exchange: Exchange
     calls: int
     ends_run: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return f"the endpoint stopped responding ({self.failure}, {self.calls} in a row)"
+        return f"the endpoint stopped responding ({self.exchange.failure}, {self.calls} in a row)"

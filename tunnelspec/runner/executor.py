@@ -17,6 +17,7 @@ from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.outcomes import run_case
+from tunnelspec.runner.presence import RULE as IMPLEMENTED_RULE
 from tunnelspec.runner.rounds import Further, further_rounds
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
@@ -121,7 +122,7 @@ class _Scheduler:
         results = []
         for case in probes:
             item = self._run_case(case)
-            if item.outcome is Outcome.FAIL:
+            if any(evidence.finding.rule == IMPLEMENTED_RULE for evidence in item.evidence):
                 self._missing[case.operation] = item.observed
             if item.outcome is not Outcome.SKIPPED:
                 results.append(item)
@@ -131,10 +132,11 @@ class _Scheduler:
                 return
         if not results or any(item.outcome in (Outcome.PASS, Outcome.WARN) for item in results):
             return
-        self.run.nothing_tested = True
-        untested = [item for item in results if item.outcome is Outcome.INCONCLUSIVE]
+        untested = [item for item in results if item.case.operation not in self._missing]
+        # A response that violates HTTP is a finding, though no other case can be tested.
+        self.run.nothing_tested = all(item.outcome is Outcome.INCONCLUSIVE for item in untested)
         if untested:
-            self.stop(f"The endpoint cannot be tested: {untested[0].reason}.")
+            self.stop(f"The endpoint cannot be tested: {untested[0].reason or untested[0].observed}.")
             return
         self.run.absent = True
         observed = next(iter(self._missing.values()))

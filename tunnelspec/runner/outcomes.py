@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tunnelspec.runner.case import Case, Result
-from tunnelspec.runner.errors import NotSent
+from tunnelspec.checks import framing
+from tunnelspec.runner.case import Case, Evidence, Result, result
+from tunnelspec.runner.errors import NotSent, TargetLost
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.verdict import Outcome
 
 
@@ -29,6 +31,9 @@ def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result
     except NotSent as problem:
         ends_run = str(problem) if problem.ends_run else ""
         outcome = Result(case, problem.outcome, reason=str(problem), ends_run=ends_run)
+        if isinstance(problem, TargetLost) and framing.is_broken(problem.exchange):
+            evidence = Evidence(no_response(problem.exchange), problem.exchange)
+            outcome = replace(result(case, (evidence,), observed=describe(problem.exchange)), ends_run=ends_run)
     except Exception as problem:
         reason = f"tunnelspec itself failed here ({type(problem).__name__})"
         outcome = Result(case, Outcome.INCONCLUSIVE, reason=reason, error=traceback.format_exc())

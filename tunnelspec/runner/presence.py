@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
 
-from tunnelspec.checks import inconclusive
+from tunnelspec.checks import framing, inconclusive
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import full_body
 from tunnelspec.exchange import Exchange, Request, Response
@@ -21,7 +21,7 @@ from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe
+from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
 
 #: The last part of these cases' names, and the rule that they test.
@@ -61,6 +61,8 @@ def _run(case: Case, session: Session) -> Result:
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
             return result(case, (), observed=observed)
+    if exchange is not None and framing.is_broken(exchange):
+        return result(case, (Evidence(no_response(exchange), exchange),), observed=describe(exchange))
     if exchange is None or exchange.response is None or reason is not None:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason or "no valid call could be set up")
     response = exchange.response

@@ -337,7 +337,7 @@ class Session:
         calls = self._silent
         while not self.responds():
             if time.monotonic() >= until:
-                raise TargetLost(str(exchange.failure), calls)
+                raise TargetLost(exchange, calls)
             time.sleep(_PAUSE_S)
 
     def _note_secrets(self, exchange: Exchange) -> None:

@@ -9,7 +9,7 @@ from tunnelspec.runner.case import Case, Evidence, Priority, Result, result
 from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.encode import lives
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, second_try
+from tunnelspec.runner.unusable import describe, no_response, second_try
 from tunnelspec.verdict import Outcome
 
 
@@ -33,6 +33,9 @@ def request_case(
 
 def run_exchange(case: Case, session: Session) -> Result:
     """Send the case's one request and check the response."""
+    given_up = session.budget.breaker.given_up(case.operation) if case.priority is Priority.PLAIN else None
+    if given_up is not None:
+        return result(case, (Evidence(no_response(given_up), given_up),), observed=describe(given_up))
     exchange = _send(session, case)
     evidence: tuple[Evidence, ...] = ()
     if exchange.usable is None:

@@ -27,7 +27,10 @@ def second_try(
     if exchange.failure == "throttled":
         return exchange, None
     again = send_again() if send_again is not None else session.resend(exchange)
-    if again.usable is not None or again.failure == "throttled" or not session.responds():
+    if again.usable is not None or again.failure == "throttled":
+        return again, None
+    # Where every response is broken, no call would show that the target is there.
+    if not framing.is_broken(again) and not session.responds():
         return again, None
     return again, Evidence(no_response(again), again)
 
