@@ -85,9 +85,10 @@ def test_shards_are_merged_only_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
-@pytest.mark.parametrize("event", ["worker killed", "interrupted"])
+@pytest.mark.parametrize("event", ["worker killed", "interrupted", "killed"])
 def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path) -> None:
-    """A worker that dies is replaced, and its cases are run again; a signal ends all workers, with reports."""
+    """A worker that dies is replaced, and its cases are run again; a signal ends all workers, with reports; and no
+    worker outlives the process that started it."""
     emulator = seeded(contract, [])(contract)
     with serve(emulator) as server:
         command = ["run", "--endpoint-url", server.url, "--workers", "2", "--select", "*/OpenTunnel/*"]
@@ -101,11 +102,15 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
         while not emulator.store.newest_first():
             assert process.poll() is None
             time.sleep(0.02)
+        workers = _workers(process)
         if event == "interrupted":
             process.send_signal(signal.SIGINT)
         else:
-            os.kill(_workers(process)[0], signal.SIGKILL)
+            os.kill(process.pid if event == "killed" else workers[0], signal.SIGKILL)
+        # The output ends when no process has it open any more, the workers among them.
         output, _ = process.communicate(timeout=100)
+        if event == "killed":
+            return
         made = record.read(tmp_path / "tunnelspec-report" / "record.json")
         ids = [case["id"] for case in made["cases"]]
         assert len(ids) == len(set(ids)) > 100

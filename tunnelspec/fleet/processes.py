@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Protocol
 
 from tunnelspec.fleet.unit import Part, Unit, run_unit
@@ -23,6 +23,8 @@ class _Level(Protocol):
 _level: _Level | None = None
 _parent = 0
 _terminated = threading.Event()
+#: Held while a unit runs.
+_busy = threading.Lock()
 
 
 class Processes:
@@ -60,13 +62,25 @@ def _begin(level: _Level, parent: int) -> None:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it has ended, and its unit with it: the queue from which an idle
+    worker reads never ends by itself, since the other workers hold it open."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        with _busy:
+            os._exit(1)
 
 
 def _work(unit: Unit) -> Part:
     """Run a unit. The pool terminates the workers that are left when one has died: they clean up first, and end
     without a result, which nobody would read any more."""
     signal.signal(signal.SIGTERM, lambda *_: _terminated.set())
-    part = run_unit(unit, partial(watched, _asked))
+    with _busy:
+        part = run_unit(unit, partial(watched, _asked))
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _terminated.is_set():
         os._exit(1)
