@@ -240,6 +240,15 @@ def test_output_falls_back_to_ascii(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+    """It is no markup, and neither acts on a terminal nor commands a CI system."""
+    done = tunnelspec("run", "--select", "protocol/*/plain", "--report-dir", "[/x]\x1b[2J\n::error::x", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "report: [/x]" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert not any(line.startswith("::") for line in done.stdout.splitlines())
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_run_with_its_reports(number: signal.Signals, contract: Contract, tmp_path: Path) -> None:
     """Exit 3, everything closed, the record written."""

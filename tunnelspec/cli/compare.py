@@ -108,7 +108,7 @@ def compare(
         click.echo(json.dumps(result, indent=1))
     else:
         compare_words.show(result, comparison, console)
-        console.print(f"page: {report_dir / 'comparison.html'}", soft_wrap=True)
+        console.print_path("page", report_dir / "comparison.html")
     sys.exit(_status(observed, result))
 
 

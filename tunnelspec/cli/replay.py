@@ -107,16 +107,16 @@ def _show(
         counts[word] += 1
         explained.update(names_of)
         count = f"{len(names_of)} of {counted(len(cause.cases), 'case')}: {names_of[0]}" if names_of else reason
-        console.print(f"{_SIGNS[word]} {word}: {title(cause)}" + (f" ({count})" if count else ""), markup=False)
+        console.print(f"{_SIGNS[word]} {word}: {title(cause)}" + (f" ({count})" if count else ""))
         if word == _STILL:
             failed |= cause.kind != "warn"
             shown = next(item for item in findings_now[names_of[0]] if _is_of(cause, item))
-            console.print("\n".join(finding_lines(shown, replayed)), markup=False)
+            console.print("\n".join(finding_lines(shown, replayed)))
     other = [name for name, item in results.items() if item.outcome is Outcome.FAIL and name not in explained]
     if other:
         console.print(f"✗ {counted(len(other), 'case')} now fail{'s' * (len(other) == 1)} by another rule: {other[0]}")
     words = f"{counts[_FIXED]} fixed, {counts[_STILL]} left, {counts[_UNKNOWN]} no verdict"
-    console.print(f"{counted(sum(counts.values()), 'defect')}: {words}", markup=False)
+    console.print(f"{counted(sum(counts.values()), 'defect')}: {words}")
     if failed or other:
         return FAILED
     return NO_VERDICT if counts[_UNKNOWN] else PASSED

@@ -51,7 +51,7 @@ class Output:
         loud = terminal.Verbosity.ALL if self.verbose else terminal.Verbosity.NORMAL
         verbosity = terminal.Verbosity.QUIET if self.quiet else loud
         terminal.show(run_record, Console(), verbosity, changed, report_dir)
-        self.console().print(f"report: {report_dir / 'report.html'}", soft_wrap=True)
+        self.console().print_path("report", report_dir / "report.html")
 
 
 output_options = option_group(

@@ -59,5 +59,5 @@ def selfcheck(
         click.echo(json.dumps(result, indent=1))
     else:
         page.show(result, console)
-        console.print(f"page: {report_dir / 'selfcheck.html'}", soft_wrap=True)
+        console.print_path("page", report_dir / "selfcheck.html")
     sys.exit(FAILED if done.failed else PASSED)

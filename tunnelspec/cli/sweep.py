@@ -135,7 +135,7 @@ def _show_damage(journals: Iterable[Journal], console: Console) -> bool:
     damaged = [journal for journal in journals if journal.damaged]
     for journal in damaged:
         lines = ", ".join(map(str, journal.damaged[:20])) + (" and more" if len(journal.damaged) > 20 else "")
-        console.print(f"{journal.path}: damaged, and skipped: line {lines}", markup=False)
+        console.print(f"{safe(str(journal.path))}: damaged, and skipped: line {lines}")
     return bool(damaged)
 
 
@@ -160,20 +160,20 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
     results: list[SweepResult] = []
     try:
         with open_target(where, options.contract) as target, stopping(target.budget.stop, target.budget.abandon):
-            console.print(safe(f"{target.url}, {target.endpoint.region}"), markup=False)
+            console.print(safe(f"{target.url}, {target.endpoint.region}"))
             work = _work(target, where, entries, options)
             for result in work.run():
                 results.append(result)
-                console.print(target.redactor.text(_line(result)), markup=False)
+                console.print(target.redactor.text(_line(result)))
     except (TargetLost, BudgetSpent, Stopped) as problem:
         click.echo(f"tunnelspec: {safe(str(where.endpoint_url))} cannot be swept: {problem}", err=True)
         return NO_VERDICT
     for note in work.notes:
-        console.print(note, markup=False)
+        console.print(note)
     explained = {result.candidate.entry.key for result in results if result.candidate.entry is not None}
     unnamed = [entry for entry in work.unresolved if not entry.identifiers and entry.key not in explained]
     for request, count in sorted(Counter(map(_unresolved, unnamed)).items()):
-        console.print(f"may have created something: {count} x {request}", markup=False)
+        console.print(f"may have created something: {count} x {request}")
     if not results and not work.unresolved:
         console.print("nothing of ours is open")
     if not options.apply:

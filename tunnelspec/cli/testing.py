@@ -18,6 +18,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.fleet.coordinator import Abandoned, Whole, WorkerPool, combined, run_units, units_of
 from tunnelspec.fleet.leftovers import Settled, close_left
 from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
+from tunnelspec.printable import safe
 from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.settings import ConfigurationError
@@ -146,7 +147,7 @@ def show_end(part: Part, contract: Contract, console: Console) -> None:
     """Print what may still be open, and notes."""
     _show_left(part.left, "this run", console, _unclosable(contract, part))
     for note in part.notes:
-        console.print(note, markup=False, soft_wrap=True)
+        console.print(safe(note), soft_wrap=True)
 
 
 def _unclosable(contract: Contract, part: Part) -> str:
@@ -168,6 +169,6 @@ def _show_left(left: Sequence[Left], whose: str, console: Console, reason: str =
         parts.append(
             f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
         )
-    console.print(f"{', '.join(parts)}:", markup=False, soft_wrap=True)
+    console.print(f"{', '.join(parts)}:", soft_wrap=True)
     journals = " ".join(f"--journal {shlex.quote(str(item.journal))}" for item in left)
-    console.print(f"  {reason or f'tunnelspec sweep {journals} --apply'}", markup=False, soft_wrap=True)
+    console.print(f"  {reason or safe(f'tunnelspec sweep {journals} --apply')}", soft_wrap=True)
