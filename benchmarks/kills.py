@@ -126,13 +126,13 @@ def ended_run(
     while account.opens == opens and run.poll() is None:
         time.sleep(0.005)
     time.sleep(delay_s)
+    started = workers_of(run.pid)
     if end == "worker":
-        for pid in workers_of(run.pid)[:1]:
-            os.kill(pid, signal.SIGKILL)
+        os.kill(started[0], signal.SIGKILL)
     else:
         run.send_signal(signal.Signals[end])
     run.wait()
-    while workers_of(run.pid):  # they notice that nobody waits for them, and clean up
+    while any(map(_command, started)):  # they notice that nobody waits for them, and clean up
         time.sleep(0.05)
     finish(server)
     return [entry for path in journals(folder) for entry in Journal(path).read()]
@@ -150,16 +150,21 @@ def finish(server: Server) -> None:
 
 
 def workers_of(parent: int) -> list[int]:
-    """The processes that share the cases of a run, also when it is gone: they know it by its number."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes()
-        except OSError:
-            continue  # ended meanwhile
-        if b"spawn_main" in words and b"parent_pid=%d" % parent in words:
-            found.append(int(path.parent.name))
-    return sorted(found)
+    """The processes that share the cases of a run, while it is there."""
+    return [pid for child in _children(parent) if b"spawn_main" in _command(pid := int(child))]
+
+
+def _children(parent: int) -> list[str]:
+    lists = Path(f"/proc/{parent}/task").glob("*/children")
+    return [child for path in lists for child in path.read_text().split()]
+
+
+def _command(pid: int) -> bytes:
+    """The command line of a process, empty once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def journals(folder: Path) -> list[Path]:
