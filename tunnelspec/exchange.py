@@ -251,7 +251,7 @@ def shape_name(value: str) -> str:
     Smithy, AWS JSON 1.1, "Operation error serialization": clients drop what follows the first
     colon and what precedes the first hash.
     """
-    return value.split(":", 1)[0].rsplit("#", 1)[-1].strip()[:_MAX_SHAPE_NAME]
+    return value.split(":", 1)[0].rsplit("#", 1)[-1][:_MAX_SHAPE_NAME]
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,11 +121,16 @@ def test_redirects_are_not_followed(contract: Contract) -> None:
     assert exchange.response.status == 307
 
 
-def test_throttling_is_a_failure_of_its_own_kind(contract: Contract) -> None:
-    """The response stays on the exchange: it says what is wrong."""
-    with misbehaving(_says(b"HTTP/1.1 429 X\r\nContent-Length: 0\r\n\r\n")) as url:
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [("", "throttled"), ("Other", "throttled"), ("ThrottlingException", "throttled"), ("LimitExceededException", None)],
+)
+def test_throttling_is_a_failure_of_its_own_kind(code: str, failure: str | None, contract: Contract) -> None:
+    """The response stays on the exchange: it says what is wrong. An error of the call is none, whatever its status."""
+    body = b'{"__type":"%b"}' % code.encode()
+    with misbehaving(_says(b"HTTP/1.1 429 X\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))) as url:
         exchange = _transport(url, contract).send(_plain(contract))
-    assert exchange.failure == "throttled"
+    assert exchange.failure == failure
     assert exchange.response is not None
 
 
@@ -204,7 +209,8 @@ def test_redaction_is_by_value() -> None:
 
 def _transport(url: str, contract: Contract) -> Transport:
     target = Endpoint(url, "us-east-1", DUMMY, is_loopback=True, is_aws=False)
-    return Transport(target, contract.service, limits=Limits(call_s=1))
+    codes = frozenset({"LimitExceededException"})
+    return Transport(target, contract.service, limits=Limits(call_s=1), other_codes=codes)
 
 
 def _plain(contract: Contract) -> RawRequest:

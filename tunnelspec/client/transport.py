@@ -30,10 +30,10 @@ _DIGEST_LENGTH = 64
 class Transport:
     """A client of one endpoint; thread-safe. Each thread has one connection, which is reused.
 
-    A response that says "not now" (status 429 or 503, or one of `throttling_codes` with status 400) is a
-    failure of kind `throttled`. A request whose reused connection ends before the first byte of a response is
-    sent once more on a fresh one (RFC 9112, 9.3.1), if `may_resend` allows it. `on_sent` is called with each
-    request just before its first byte is written. `stop_level` cuts calls short that are under way (see Deadline).
+    A response that says "not now" (status 429 or 503 without one of `other_codes`, or one of `throttling_codes` with
+    status 400) is a failure of kind `throttled`. A request whose reused connection ends before the first byte of a
+    response is sent once more on a fresh one (RFC 9112, 9.3.1), if `may_resend` allows it. `on_sent` is called with
+    each request just before its first byte is written. `stop_level` cuts calls short that are under way (see Deadline).
     `redactor` reads every body before anybody else sees it. Proxies of the environment are not used: what is
     signed goes to the target and to nobody else.
     """
@@ -45,6 +45,7 @@ class Transport:
         *,
         limits: Limits | None = None,
         throttling_codes: frozenset[str] = frozenset(),
+        other_codes: frozenset[str] = frozenset(),
         may_resend: Callable[[RawRequest], bool] = lambda raw: True,
         on_sent: Callable[[RawRequest], None] = lambda raw: None,
         stop_level: Callable[[], int] = lambda: 0,
@@ -57,7 +58,7 @@ class Transport:
         self._limits = limits or Limits()
         self._connector = Connector(endpoint, self._limits)
         self._origin = f"{endpoint.url.partition('://')[0]}://{self._signer.host}"
-        self._throttling_codes = throttling_codes
+        self._throttling_codes, self._other_codes = throttling_codes, other_codes
         self._may_resend = may_resend
         self._on_sent = on_sent
         self._stop_level = stop_level
@@ -191,7 +192,7 @@ class Transport:
 
     def _is_throttled(self, response: Response) -> bool:
         if response.status in _THROTTLED:
-            return True
+            return response.named_error not in self._other_codes
         return response.status == 400 and response.named_error in self._throttling_codes
 
 

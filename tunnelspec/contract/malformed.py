@@ -63,6 +63,8 @@ def placeholders(contract: Contract, operation: str, body: Mapping[str, object])
         "operation": operation,
         "target": target,
         "lowerTarget": target.lower(),
+        "lowerTargetPrefix": contract.service.target_prefix.lower(),
+        "lowerOperation": operation.lower(),
         "body": text,
         "openBody": text[:-1] + ("," if body else ""),
         "escapedBody": re.sub(r'"[^"\\]*"', _escaped, text),

@@ -77,13 +77,49 @@ class FirstServiceOnly(
         return {**super().validate(operation, first), "destinationConfig": destination}
 
 
-class HashForDot(Fault, killer="protocol/*/target-with-hash", defect_class=DISPATCH):
-    """A hash sign in X-Amz-Target is taken for the dot."""
+class _Targets(Fault, defect_class=DISPATCH):
+    """Reads another target than the one that was sent."""
+
+    def target(self, sent: str) -> str:
+        """The target that is looked up."""
+        return sent
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        target = request.headers.get("x-amz-target", "").replace("#", ".")
-        headers = {**request.headers, "x-amz-target": target} if target else request.headers
+        sent = request.headers.get("x-amz-target", "")
+        headers = {**request.headers, "x-amz-target": self.target(sent)} if sent else request.headers
         return super().handle(HttpRequest(request.method, request.path, request.query, headers, request.body))
+
+
+class HashForDot(_Targets, killer="protocol/*/target-with-hash"):
+    """A hash sign in X-Amz-Target is taken for the dot."""
+
+    def target(self, sent: str) -> str:
+        return sent.replace("#", ".")
+
+
+class TailOfTarget(_Targets, killer="protocol/*/target-with-tail"):
+    """What follows a second dot in X-Amz-Target is ignored."""
+
+    def target(self, sent: str) -> str:
+        return ".".join(sent.split(".")[:2])
+
+
+class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
+    """The letter case of the operation does not count."""
+
+    def target(self, sent: str) -> str:
+        prefix, _, operation = sent.partition(".")
+        names = {name.lower(): name for name in self.operations}
+        return f"{prefix}.{names.get(operation.lower(), operation)}"
+
+
+class PrefixInAnyCase(_Targets, killer="protocol/*/target-prefix-lower-case"):
+    """The letter case of the target's prefix does not count."""
+
+    def target(self, sent: str) -> str:
+        prefix, _, operation = sent.partition(".")
+        known = self.service.target_prefix
+        return f"{known if prefix.lower() == known.lower() else prefix}.{operation}"
 
 
 class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=NOT_ENFORCED):

@@ -91,6 +91,13 @@ class EmptyType(Fault, killer=_ABOVE, defect_class=CODE):
         return {**super().error_body(error), "__type": ""}
 
 
+class PaddedType(Fault, killer=_UNKNOWN, defect_class=CODE):
+    """A space stands before the name in __type."""
+
+    def error_body(self, error: ApiError) -> Params:
+        return {**super().error_body(error), "__type": f" {error.code}"}
+
+
 class QueryCodes(Fault, killer=_UNKNOWN, defect_class=CODE):
     """__type has the codes of the Query protocol, which lack the word Exception."""
 

@@ -129,3 +129,24 @@ class EscapedSolidusKept(Fault, killer="protocol/*/full-solidus-escaped", defect
 
     def parse(self, body: bytes) -> Params:
         return super().parse(body.replace(b"\\/", b"\\\\/"))
+
+
+class SemicolonIgnored(Fault, killer="protocol/*/semicolon-behind", defect_class=NOT_ENFORCED):
+    """A semicolon behind the object is ignored."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.rstrip(b";"))
+
+
+class PlusIgnored(Fault, killer="protocol/*/plus-sign", defect_class=NOT_ENFORCED):
+    """A number may have a plus sign."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(body.replace(b":+", b":"))
+
+
+class FalsyIsEmpty(Fault, killer="protocol/*/top-level-*", defect_class=NOT_ENFORCED):
+    """false and an empty string are taken for an empty object."""
+
+    def parse(self, body: bytes) -> Params:
+        return super().parse(b"{}" if body in (b"false", b'""') else body)
