@@ -126,7 +126,7 @@ def _has_type(member: Member, value: object, reading: _Reading) -> bool:
         # Recordings disagree about 1.5, 1.0 and 1e2 for an integer.
         reading.remarks.add("fractional-integer")
     elif kind == "boolean" and (
-        value.lower() in _BOOLEAN_TEXTS if isinstance(value, str) else value in (0, 1) and not is_boolean
+        value.lower() in _BOOLEAN_TEXTS if isinstance(value, str) else isinstance(value, int | float)
     ):
         reading.remarks.add("loose-boolean")
     elif value is None and member.path.endswith("[]"):

@@ -190,11 +190,12 @@ class FractionsRefused(Variant, why="Smithy's tests reject them."):
 
 
 class LooseBooleans(Variant, why="Recorded of AWS services."):
-    """The string true and the number 1 are booleans."""
+    """The string true and every number are booleans."""
 
     def coerce(self, member: str, schema: Params, value: object) -> object:
         value = super().coerce(member, schema, value)
-        return True if schema.get("type") == "boolean" and value in ("true", 1) else value
+        is_loose = value == "true" or isinstance(value, int | float)
+        return bool(value) if schema.get("type") == "boolean" and is_loose else value
 
 
 class SurrogatesReplaced(Variant, why=UNSPECIFIED):
