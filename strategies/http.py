@@ -91,7 +91,7 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
         # The names of transfer codings and expectations have no case (RFC 9112, 7; RFC 9110, 10.1.1).
         "chunked-upper-case": (
             "http-chunked",
-            replace(_added(usual, ("Transfer-Encoding", "CHUNKED")), wire=Wire(chunk_sizes=several)),
+            replace(_added(usual, ("TRANSFER-ENCODING", "CHUNKED")), wire=Wire(chunk_sizes=several)),
         ),
         "chunk-size-upper-case": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="X"))),
         "chunk-size-zeros": ("http-chunked", replace(usual, wire=replace(hexadecimal, chunk_size_format="06x"))),

@@ -105,8 +105,8 @@ _refuse("chunks", "chunks-refused", "A chunked body is refused.", _CHUNKED, _sta
 _refuse(
     "chunked-upper-case",
     "coding-in-capitals",
-    "Transfer-Encoding: CHUNKED is refused.",
-    rb"\r\nTransfer-Encoding: CHUNKED",
+    "TRANSFER-ENCODING: CHUNKED is refused.",
+    rb"\r\nTRANSFER-ENCODING: CHUNKED",
     _status("501 Not Implemented"),
 )
 _refuse("chunk-trailers", "trailer-refused", "A trailer causes status 500.", rb"\r\n0\r\nX-", _CRASH)
