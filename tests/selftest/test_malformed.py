@@ -58,10 +58,13 @@ def test_every_name_is_there_once() -> None:
 
 _VALUES = {
     "contentType": "application/x-amz-json-1.1",
+    "upperContentType": "APPLICATION/X-AMZ-JSON-1.1",
     "targetPrefix": "IoTSecuredTunneling",
     "operation": "ListTunnels",
     "target": "IoTSecuredTunneling.ListTunnels",
     "lowerTarget": "iotsecuredtunneling.listtunnels",
+    "lowerTargetPrefix": "iotsecuredtunneling",
+    "lowerOperation": "listtunnels",
     "body": '{"maxResults":1}',
     "openBody": '{"maxResults":1,',
     "escapedBody": '{"\\u006d\\u0061xResults":1}',

@@ -95,9 +95,9 @@ def test_five_faults_are_five_findings(five: Record) -> None:
     assert [(cause.kind, cause.constraint or cause.rule) for cause in found] == [
         ("wrong-error", "validation/error-status"),
         ("fail", "listing/listed"),
+        ("fail", "tokens/exactly"),
         ("fail", "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum"),
         ("fail", "OpenTunnel/description/pattern"),
-        ("fail", "tokens/exactly"),
     ]
     page = html.render(five)
     first_screen = page[page.index('class="defects"') : page.index('class="levels"')]

@@ -14,7 +14,6 @@ from pathlib import Path
 import click
 
 from tunnelspec.errors import UserError
-from tunnelspec.printable import safe
 from tunnelspec.text_file import UnreadableFile, read_text
 
 #: The commands that read the file. Others share option names with `run`, such as --report-dir, for other things.
@@ -42,7 +41,7 @@ def defaults(
     if unknown and command == "run":
         close = get_close_matches(unknown[0], options, n=1)
         hint = f"; did you mean '{close[0]}'?" if close else "."
-        raise UserError(f"{file}: there is no setting '{safe(unknown[0])}'{hint}")
+        raise UserError(f"{file}: there is no setting '{unknown[0]}'{hint}")
     return {
         str(options[key].name): _value(file, key, value, options[key])
         for key, value in table.items()
@@ -77,7 +76,7 @@ def _text(file: Path, key: str, value: object, option: click.Option) -> str:
     try:
         option.type.convert(text, option, None)
     except click.BadParameter as problem:
-        raise UserError(f"{file}: '{key}': {safe(problem.message).rstrip('.')}.") from None
+        raise UserError(f"{file}: '{key}': {problem.message.rstrip('.')}.") from None
     return text
 
 
@@ -105,4 +104,4 @@ def _parsed(file: Path) -> dict[str, object]:
     except RecursionError:
         raise UserError(f"{file} is not valid TOML: it is nested too deeply.") from None
     except ValueError as problem:  # also numbers with more digits than Python reads
-        raise UserError(f"{file} is not valid TOML: {safe(str(problem)).rstrip('.')}.") from None
+        raise UserError(f"{file} is not valid TOML: {str(problem).rstrip('.')}.") from None

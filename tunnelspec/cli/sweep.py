@@ -84,7 +84,7 @@ def sweep(
     """
     for run_id in run_ids:
         if not RUN_ID.fullmatch(run_id):
-            raise ConfigurationError(f"'{safe(run_id)}' is no id of a run, which has 16 digits 0-9 and a-f.")
+            raise ConfigurationError(f"'{run_id}' is no id of a run, which has 16 digits 0-9 and a-f.")
     contract = load(document)
     journals = [Journal(path) for path in paths or _usual()]
     console = Console(soft_wrap=True)
