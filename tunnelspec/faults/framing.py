@@ -1,4 +1,4 @@
-"""Faults of a response's framing and coding, and variants that frame it in another way that HTTP allows."""
+"""Faults of a response's framing and coding."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import re
 import zlib
 
 from tunnelspec.emulator import HttpConnection, HttpResponse
-from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import FRAMING
 from tunnelspec.verdict import Level
 
 _PLAIN, _ERROR = "protocol/*/plain", "protocol/*/truncated"
 #: Responses with longer bodies are long ones, in bytes.
 _LONG = 200
-_RFC = "RFC 9112 allows it."
 
 
 class Framed(HttpConnection):
@@ -41,7 +40,7 @@ class _Framing(Fault, defect_class=FRAMING):
     served = True
 
 
-_CHUNKED = b"\r\nTransfer-Encoding: chunked"
+CHUNKED = b"\r\nTransfer-Encoding: chunked"
 
 
 def _chunks(body: bytes) -> bytes:
@@ -56,7 +55,7 @@ class LengthAndChunks(_Framing, killer=_PLAIN):
 
     class Connection(Framed):
         def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + _CHUNKED + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + _chunks(body)
+            return head + CHUNKED + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + _chunks(body)
 
 
 class LengthAndChunksInErrors(_Framing, killer=_ERROR):
@@ -67,7 +66,7 @@ class LengthAndChunksInErrors(_Framing, killer=_ERROR):
 
         def framed(self, head: bytes, body: bytes) -> bytes:
             chunks = _chunks(body)
-            return head + b"\r\nContent-Length: %d" % len(chunks) + _CHUNKED + b"\r\n\r\n" + chunks
+            return head + b"\r\nContent-Length: %d" % len(chunks) + CHUNKED + b"\r\n\r\n" + chunks
 
 
 class LengthZeroAndChunks(_Framing, killer="protocol/OpenTunnel/plain"):
@@ -77,7 +76,7 @@ class LengthZeroAndChunks(_Framing, killer="protocol/OpenTunnel/plain"):
         least = _LONG
 
         def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: 0" + _CHUNKED + b"\r\n\r\n" + _chunks(body)
+            return head + b"\r\nContent-Length: 0" + CHUNKED + b"\r\n\r\n" + _chunks(body)
 
 
 # A length that is not the body's.
@@ -165,7 +164,7 @@ class DecimalChunkSizes(_Framing, killer=_ERROR):
         first = 400
 
         def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + _CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+            return head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body)
 
 
 class NoLastChunk(_Framing, killer=_ERROR):
@@ -176,7 +175,7 @@ class NoLastChunk(_Framing, killer=_ERROR):
 
         def framed(self, head: bytes, body: bytes) -> bytes:
             self.http.send_failed()
-            return head + _CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body)
+            return head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body)
 
 
 class ChunksWithoutLineEnds(_Framing, killer=_ERROR):
@@ -186,7 +185,7 @@ class ChunksWithoutLineEnds(_Framing, killer=_ERROR):
         first = 400
 
         def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + _CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body)
+            return head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body)
 
 
 # Heads that lenient clients alone can read.
@@ -327,56 +326,3 @@ class ChecksumOfErrors(Fault, killer=_ERROR, level=Level.SHOULD, defect_class=FR
     def response(self, status: int, body: bytes) -> HttpResponse:
         checksum = zlib.crc32(body) if status < 400 else zlib.adler32(body)
         return super().response(status, body).set_header("x-amz-crc32", str(checksum))
-
-
-# Conforming variants.
-
-
-class ChunkedResponses(Variant, why=_RFC):
-    """Responses are chunked, with an extension and a trailer."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            half = len(body) // 2 or 1
-            parts = b"".join(b"%x;part=1\r\n%b\r\n" % (len(part), part) for part in (body[:half], body[half:]) if part)
-            return head + _CHUNKED + b"\r\n\r\n" + parts + b"0\r\nX-Checked: yes\r\n\r\n"
-
-
-class EndOfConnection(Variant, why=_RFC):
-    """The end of the connection ends the body of a response."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            self.http.send_failed()
-            return head + b"\r\nConnection: close\r\n\r\n" + body
-
-
-class NoReason(Variant, why="A reason phrase may be empty (RFC 9112, 4)."):
-    """Status lines have no reason phrase, but the space before it."""
-
-    served = True
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data[:13] + data[data.index(b"\r\n") :])
-
-
-class IdentityNamed(Variant, why="It is no coding."):
-    """Responses name the content coding identity."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: identity", body)
-
-
-class Checksums(Variant, why="Recorded of AWS services."):
-    """Responses have an x-amz-crc32 that is right."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amz-crc32", str(zlib.crc32(body)))

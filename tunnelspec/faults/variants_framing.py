@@ -1,14 +1,18 @@
-"""Conforming variants of a server's connections, as RFC 9112 allows them."""
+"""Conforming variants of a server's connections and of how it frames responses, as RFC 9112 allows them."""
 
 from __future__ import annotations
 
 import itertools
 import random
+import zlib
 from collections.abc import Iterator
 from typing import ClassVar
 
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Variant
+from tunnelspec.faults.framing import CHUNKED, Framed
+
+_RFC = "RFC 9112 allows it."
 
 
 class IdleConnectionsClosed(Variant, why="RFC 9112, 9.5: a server may close an idle connection at any time."):
@@ -43,3 +47,56 @@ class Http10(Variant, name="http-1.0", why="RFC 9112, 6.3: such a response ends 
             lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
             lines[0] = lines[0].replace(b"HTTP/1.1", b"HTTP/1.0", 1)
             super().write(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+
+
+# Bodies and heads.
+
+
+class ChunkedResponses(Variant, why=_RFC):
+    """Responses are chunked, with an extension and a trailer."""
+
+    served = True
+
+    class Connection(Framed):
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            half = len(body) // 2 or 1
+            parts = b"".join(b"%x;part=1\r\n%b\r\n" % (len(part), part) for part in (body[:half], body[half:]) if part)
+            return head + CHUNKED + b"\r\n\r\n" + parts + b"0\r\nX-Checked: yes\r\n\r\n"
+
+
+class EndOfConnection(Variant, why=_RFC):
+    """The end of the connection ends the body of a response."""
+
+    served = True
+
+    class Connection(Framed):
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            self.http.send_failed()
+            return head + b"\r\nConnection: close\r\n\r\n" + body
+
+
+class NoReason(Variant, why="A reason phrase may be empty (RFC 9112, 4)."):
+    """Status lines have no reason phrase, but the space before it."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(data[:13] + data[data.index(b"\r\n") :])
+
+
+class IdentityNamed(Variant, why="It is no coding."):
+    """Responses name the content coding identity."""
+
+    served = True
+
+    class Connection(Framed):
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            return super().framed(head + b"\r\nContent-Encoding: identity", body)
+
+
+class Checksums(Variant, why="Recorded of AWS services."):
+    """Responses have an x-amz-crc32 that is right."""
+
+    def response(self, status: int, body: bytes) -> HttpResponse:
+        return super().response(status, body).set_header("x-amz-crc32", str(zlib.crc32(body)))
