@@ -17,7 +17,7 @@ from tunnelspec.exchange import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class Alteration:
     """What becomes of the text of a JSON object that has members, and the situation of a request with it.
 
     `is_same`: the request means the same as before, so that only calls are made in this way that change nothing.
@@ -37,26 +37,26 @@ class Variant:
 _NAME = re.compile(rb'"(\w)(?=\w*":)')
 _NUMBER = re.compile(rb"(?<=:)[0-9]+(?=[,}])")
 
-VARIANTS = {
-    "garbage-behind": Variant(lambda text: text + b" garbage"),
-    "brace-behind": Variant(lambda text: text + b"}"),
-    "object-behind": Variant(lambda text: text + b"{}"),
-    "nul-behind": Variant(lambda text: text + b"\x00"),
-    "comma-behind": Variant(lambda text: text + b","),
-    "line-behind": Variant(lambda text: text + b"\n{}\n"),
-    "garbage-before": Variant(lambda text: b"x" + text),
-    "last-brace-missing": Variant(lambda text: text[:-1]),
-    "last-comma": Variant(lambda text: text[:-1] + b",}"),
-    "comment-inside": Variant(lambda text: text[:-1] + b"/* comment */}"),
-    "nan-inside": Variant(lambda text: text[:-1] + b',"tunnelspecMember":NaN}'),
-    "bare-name-inside": Variant(lambda text: text[:-1] + b",tunnelspecMember:1}"),
-    "single-quotes-inside": Variant(lambda text: text[:-1] + b",'tunnelspecMember':1}"),
-    "in-a-list": Variant(lambda text: b"[" + text + b"]", "not-an-object"),
+ALTERATIONS = {
+    "garbage-behind": Alteration(lambda text: text + b" garbage"),
+    "brace-behind": Alteration(lambda text: text + b"}"),
+    "object-behind": Alteration(lambda text: text + b"{}"),
+    "nul-behind": Alteration(lambda text: text + b"\x00"),
+    "comma-behind": Alteration(lambda text: text + b","),
+    "line-behind": Alteration(lambda text: text + b"\n{}\n"),
+    "garbage-before": Alteration(lambda text: b"x" + text),
+    "last-brace-missing": Alteration(lambda text: text[:-1]),
+    "last-comma": Alteration(lambda text: text[:-1] + b",}"),
+    "comment-inside": Alteration(lambda text: text[:-1] + b"/* comment */}"),
+    "nan-inside": Alteration(lambda text: text[:-1] + b',"tunnelspecMember":NaN}'),
+    "bare-name-inside": Alteration(lambda text: text[:-1] + b",tunnelspecMember:1}"),
+    "single-quotes-inside": Alteration(lambda text: text[:-1] + b",'tunnelspecMember':1}"),
+    "in-a-list": Alteration(lambda text: b"[" + text + b"]", "not-an-object"),
     # In binary floating point this is infinity.
-    "numbers-overflow": Variant(lambda text: _NUMBER.sub(b"1e400", text), "integer-overflow"),
-    "names-escaped": Variant(lambda text: _NAME.sub(_escaped_first, text), "escaped-text", is_same=True),
+    "numbers-overflow": Alteration(lambda text: _NUMBER.sub(b"1e400", text), "integer-overflow"),
+    "names-escaped": Alteration(lambda text: _NAME.sub(_escaped_first, text), "escaped-text", is_same=True),
     # As PHP writes it.
-    "solidus-escaped": Variant(lambda text: text.replace(b"/", b"\\/"), "escaped-text", is_same=True),
+    "solidus-escaped": Alteration(lambda text: text.replace(b"/", b"\\/"), "escaped-text", is_same=True),
 }
 
 
@@ -65,11 +65,11 @@ def _escaped_first(name: re.Match[bytes]) -> bytes:
 
 
 def applicable(contract: Contract, request: Request) -> Iterator[str]:
-    """The names of the variants that alter this request, whose identifiers are live ones."""
+    """The names of the alterations of this request, whose identifiers are live ones."""
     shape = contract.operations[request.operation]
     example = json.dumps(full_body(contract, request.operation), separators=(",", ":")).encode()
-    for name, variant in VARIANTS.items():
-        if variant.alter(example) != example and (not variant.is_same or shape.effect is Effect.READ):
+    for name, alteration in ALTERATIONS.items():
+        if alteration.alter(example) != example and (not alteration.is_same or shape.effect is Effect.READ):
             yield name
 
 

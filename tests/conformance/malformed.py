@@ -15,7 +15,7 @@ from tunnelspec.strategies import malformed
 
 
 def malformed_cases(contract: Contract) -> list[Case]:
-    """One case per variant and operation: `protocol/<Operation>/full-…`."""
+    """One case per alteration and operation: `protocol/<Operation>/full-…`."""
     first = next(iter(contract.operations))
     return [
         _case(contract, request, name, Priority.PROTOCOL if operation == first else Priority.PROTOCOL_REPEATED)
@@ -26,24 +26,24 @@ def malformed_cases(contract: Contract) -> list[Case]:
 
 
 def _case(contract: Contract, request: Request, name: str, priority: Priority) -> Case:
-    variant = malformed.VARIANTS[name]
-    row = contract.situations[variant.situation]
+    alteration = malformed.ALTERATIONS[name]
+    row = contract.situations[alteration.situation]
     return Case(
         id=f"protocol/{request.operation}/full-{name}",
         operation=request.operation,
         level="wire",
         requirement=row.requirement,
         cites=row.cites,
-        run=partial(_run, request, variant),
+        run=partial(_run, request, alteration),
         area="protocol",
         # No other operation stands for the few to which it applies.
-        priority=Priority.PROTOCOL if variant.applies_to_few else priority,
+        priority=Priority.PROTOCOL if alteration.applies_to_few else priority,
     )
 
 
-def _run(request: Request, variant: malformed.Variant, case: Case, session: Session) -> Result:
+def _run(request: Request, alteration: malformed.Alteration, case: Case, session: Session) -> Result:
     raw = session.prepared_request(request)
-    altered = replace(raw, body=variant.alter(raw.body), situation=variant.situation)
+    altered = replace(raw, body=alteration.alter(raw.body), situation=alteration.situation)
     result = run_exchange(replace(case, request=altered), session)
     if result.evidence:
         # Whatever the target did with it, the next case must not inherit it.

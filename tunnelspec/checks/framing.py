@@ -30,6 +30,7 @@ class FramingRule:
 
 
 _LENGTH = "Content-Length must be the length of the body in bytes"
+_WHOLE = "a body must have the length that its framing announces"
 _CHUNKED = "a chunked body must consist of chunks, each with its size, and an optional trailer section"
 _CODING = "the body should have no content coding, since Accept-Encoding is identity and botocore reads no other"
 
@@ -44,12 +45,12 @@ RULES: dict[WireFault, FramingRule] = {
         ("rfc9110-8.6", "rfc9112-6.3"),
     ),
     WireFault.BODY_SHORT: FramingRule(
-        "a body must have the length that its framing announces",
+        _WHOLE,
         "the connection was closed after {actual} bytes of the body, before its end",
         ("rfc9110-8.6", "rfc9112-6.3"),
     ),
     WireFault.BODY_UNFINISHED: FramingRule(
-        "a body must have the length that its framing announces",
+        _WHOLE,
         "it had {actual} bytes and was not at its end when the time was over",
         ("rfc9110-8.6", "rfc9112-6.3"),
     ),

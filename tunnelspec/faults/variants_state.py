@@ -235,6 +235,14 @@ class EmptyTexts(Variant, why="Output is not constrained."):
         return {"description": "", **super().shared_members(tunnel)}
 
 
+class TenthsInLists(Variant, why="The precision of a time is not specified."):
+    """ListTunnels cuts times to tenths of a second."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        summary = super().summary(tunnel)
+        return {**summary, **{name: int(summary[name] * 10) / 10 for name in ("createdAt", "lastUpdatedAt")}}
+
+
 class NeverUpdated(Variant, why="What updates it is not specified.", may_warn=True):
     """The time of a tunnel's last update is that of its creation."""
 

@@ -19,9 +19,8 @@ class _Level(Protocol):
     value: int
 
 
-#: In a worker: what the process that started it has set, that process, and whether this one is to end.
+#: In a worker: what the process that started it has set, and whether this one is to end.
 _level: _Level | None = None
-_parent = 0
 _terminated = threading.Event()
 #: Held while a unit runs.
 _busy = threading.Lock()
@@ -39,7 +38,7 @@ class Processes:
         # Spawned and not forked: this process has threads.
         context = get_context("spawn")
         self._level: _Level = context.Value("i", 0, lock=False)
-        self.executor: Executor = ProcessPoolExecutor(count, context, _begin, (self._level, os.getpid()))
+        self.executor: Executor = ProcessPoolExecutor(count, context, _begin, (self._level,))
 
     @property
     def work(self) -> Callable[[Unit], Part]:
@@ -55,10 +54,10 @@ class Processes:
         self.executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(level: _Level, parent: int) -> None:
+def _begin(level: _Level) -> None:
     """Make this process a worker. What a terminal sends to all processes is the business of the one that started it."""
-    global _level, _parent
-    _level, _parent = level, parent
+    global _level
+    _level = level
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -89,5 +88,6 @@ def _work(unit: Unit) -> Part:
 
 def _asked() -> int:
     """The level of stopping: also 1 where nobody is left who waits for this process."""
-    is_alone = _terminated.is_set() or os.getppid() != _parent
+    parent = parent_process()
+    is_alone = _terminated.is_set() or parent is None or not parent.is_alive()
     return max(_level.value if _level is not None else 0, int(is_alone))

@@ -33,6 +33,7 @@ def request_case(
 
 def run_exchange(case: Case, session: Session) -> Result:
     """Send the case's one request and check the response."""
+    # Of an operation that is given up, the plain call says why: the other cases are inconclusive.
     given_up = session.budget.breaker.given_up(case.operation) if case.priority is Priority.PLAIN else None
     if given_up is not None:
         return result(case, (Evidence(no_response(given_up), given_up),), observed=describe(given_up))

@@ -1,6 +1,6 @@
 """Finds what runs have left open, shows that it is theirs, and closes it.
 
-What shows it is in `evidence`. Nothing else is changed. A journal's entry is closed by proof alone: the target says
+What shows it is in `provenance`. Nothing else is changed. A journal's entry is closed by proof alone: the target says
 that there is no such resource, or its list shows nothing that the request could have created.
 """
 
@@ -16,8 +16,8 @@ from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.runner.candidate import FAR, Candidate, Proof, SweepOutcome, SweepResult, Window
-from tunnelspec.runner.evidence import Evidence
 from tunnelspec.runner.inventory import Send, Unreadable
+from tunnelspec.runner.provenance import Provenance
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.runner.unanswered import Unanswered
 
@@ -61,12 +61,12 @@ class Sweep:
     unresolved: list[JournalEntry] = field(default_factory=list)
     _decided: set[tuple[str, int]] = field(default_factory=set)
     _snapshot: Snapshot = field(init=False)
-    _evidence: Evidence = field(init=False)
+    _provenance: Provenance = field(init=False)
     _unanswered: Unanswered = field(init=False)
 
     def __post_init__(self) -> None:
         self._snapshot = Snapshot(self.contract, self.send, self.notes)
-        self._evidence = Evidence(
+        self._provenance = Provenance(
             self.contract,
             self._snapshot,
             self.runs,
@@ -77,7 +77,7 @@ class Sweep:
             self.is_doubtful,
             self.notes,
         )
-        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self._evidence.is_excluded)
+        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self._provenance.is_excluded)
 
     def leave_other_accounts(self, account: str) -> None:
         """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
@@ -117,7 +117,7 @@ class Sweep:
             elif key(entry.identifiers) not in known:
                 known.add(key(entry.identifiers))
                 yield Candidate(resource, entry.identifiers, Proof.JOURNAL, entry.origin.run, entry.at, entry)
-        yield from self._evidence.tagged(known)
+        yield from self._provenance.tagged(known)
         waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
         yield from self._unanswered.candidates(waiting, known, self.notes)
 
@@ -140,7 +140,7 @@ class Sweep:
         described = inventory.one(candidate.identifiers)
         if described is None:
             return SweepResult(candidate, SweepOutcome.GONE)
-        doubt = self._evidence.doubt(candidate, inventory, described)
+        doubt = self._provenance.doubt(candidate, inventory, described)
         if doubt:
             return SweepResult(candidate, SweepOutcome.DOUBTFUL, doubt)
         if not self.apply:

@@ -13,8 +13,8 @@ from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
 from tunnelspec.model.summary import check_description, check_status
 
-#: Two operations may return one time in whole seconds and with a fraction, or rounded in two ways.
-_WHOLE_S, _FRACTION_S = 1.0, 0.02
+#: How far apart a clock may be read for what two operations return as one time, in seconds.
+_LEAST_S = 0.02
 
 
 class ListTunnels(OperationModel):
@@ -113,8 +113,9 @@ def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> 
 
 
 def _differ(one: float, other: float) -> bool:
-    """Whether two times in seconds cannot be the same."""
-    return abs(one - other) >= (_FRACTION_S if one % 1 and other % 1 else _WHOLE_S)
+    """Whether two times in seconds cannot be the same: one of them may be in whole seconds, or have fewer decimals."""
+    decimals = min(len(f"{time:.6f}".rstrip("0").partition(".")[2]) for time in (one, other))
+    return abs(one - other) >= max(_LEAST_S, 10.0**-decimals)
 
 
 def _check_complete(walk: Walk, listed: set[str], state: State) -> Iterator[Mismatch]:

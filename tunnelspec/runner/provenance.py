@@ -28,7 +28,7 @@ _OLDER = 3
 
 
 @dataclass
-class Evidence:
+class Provenance:
     """What is known of one endpoint and the runs that are swept there; the members are those of a sweep."""
 
     contract: Contract
