@@ -290,6 +290,19 @@ def _says_length(value: bytes) -> Misbehaviour:
     return misbehaviour
 
 
+def _signs_length(connection: Connection, answer: HttpResponse) -> None:
+    connection.say(_HEAD + b"Content-Length: +%d\r\n\r\n" % len(answer.body) + answer.body)
+
+
+def _withholds(connection: Connection, answer: HttpResponse) -> None:
+    connection.say(_HEAD + b"Content-Length: %d\r\n\r\n" % (len(answer.body) + 2) + answer.body)
+    connection.wait()
+
+
+def _adds_nul(connection: Connection, answer: HttpResponse) -> None:
+    connection.say(plain(answer, b"X-Server: c\0"))
+
+
 def _surplus(connection: Connection, answer: HttpResponse) -> None:
     connection.say(plain(answer) + b'{"more":"than was said"}')
 
@@ -362,6 +375,9 @@ def bad_servers() -> list[BadServer]:
             "no response (reset)",
         ),
         BadServer("length-too-long", "Says more bytes than come.", _says_length(b"Content-Length: 9999"), one, (1,)),
+        BadServer("body-unfinished", "The last bytes never come.", _withholds, one, (1,), "when the time was over"),
+        BadServer("length-signed", "Each length has a sign.", _signs_length, always, (1,), "is not a number"),
+        BadServer("nul-in-headers", "NUL in each head.", _adds_nul, always, (1,), "that no client can read"),
         BadServer("length-too-short", "Says fewer bytes than come.", _surplus, one, (1,), "bytes follow the end"),
         BadServer("length-negative", "A negative length.", _says_length(b"Content-Length: -1"), one, (1,)),
         BadServer("length-twice", "Two lengths.", _says_length(b"Content-Length: 2\r\nContent-Length: 3"), one, (1,)),

@@ -20,6 +20,7 @@ from tunnelspec.cli import main
 from tunnelspec.client import Endpoint, Journal, Limits, Redactor, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.record.recorder import record
 from tunnelspec.report.forms import write_all
@@ -27,9 +28,12 @@ from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
+from tunnelspec.runner.in_process import DirectSender
+from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.pace import Pace
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
+from tunnelspec.verdict import Outcome
 
 from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
 
@@ -116,6 +120,23 @@ def test_what_gets_no_response_is_given_up() -> None:
         breaker.note(_exchange("C", "timeout"))
         breaker.note(_exchange("C", None))
     assert breaker.suspect("C")
+
+
+@pytest.mark.parametrize(("failure", "outcome"), [("timeout", Outcome.FAIL), ("throttled", Outcome.INCONCLUSIVE)])
+def test_the_plain_case_says_why_an_operation_is_given_up(
+    failure: str, outcome: Outcome, contract: Contract, cases: list[Case]
+) -> None:
+    """The other cases are not run: were it one of them as well, no finding would say what was seen."""
+    session = Session(contract, DirectSender(Emulator(contract)))
+    breaker = session.budget.breaker
+    for _ in range(IN_A_ROW):
+        breaker.note(_exchange(VICTIM, failure))
+    breaker.resolve(VICTIM, responds=False)
+    of_victim = [case for case in cases if case.operation == VICTIM]
+    plain = next(case for case in of_victim if case.id == f"protocol/{VICTIM}/plain")
+    other = next(case for case in of_victim if case.area == "validation")
+    assert run_case(plain, session, {}).outcome is outcome
+    assert run_case(other, session, {}).outcome is Outcome.INCONCLUSIVE
 
 
 def _some(cases: list[Case]) -> list[Case]:

@@ -109,18 +109,18 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
             os.kill(process.pid if event == "killed" else workers[0], signal.SIGKILL)
         # The output ends when no process has it open any more, the workers among them.
         output, _ = process.communicate(timeout=100)
-        if event == "killed":
-            return
-        made = record.read(tmp_path / "tunnelspec-report" / "record.json")
-        ids = [case["id"] for case in made["cases"]]
-        assert len(ids) == len(set(ids)) > 100
-        if event == "interrupted":
-            assert process.returncode == 3, output
-            assert made["run"].get("stopped") == "the run was interrupted"
-        else:
-            assert process.returncode == 0, output
-            assert made["totals"]["pass"] == len(ids)
     assert emulator.store.newest_first() == []
+    if event == "killed":
+        return
+    made = record.read(tmp_path / "tunnelspec-report" / "record.json")
+    ids = [case["id"] for case in made["cases"]]
+    assert len(ids) == len(set(ids)) > 100
+    if event == "interrupted":
+        assert process.returncode == 3, output
+        assert made["run"].get("stopped") == "the run was interrupted"
+    else:
+        assert process.returncode == 0, output
+        assert made["totals"]["pass"] == len(ids)
 
 
 def _workers(process: subprocess.Popen[str]) -> list[int]:

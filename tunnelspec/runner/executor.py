@@ -134,7 +134,10 @@ class _Scheduler:
             return
         untested = [item for item in results if item.case.operation not in self._missing]
         # A response that violates HTTP is a finding, though no other case can be tested.
-        self.run.nothing_tested = all(item.outcome is Outcome.INCONCLUSIVE for item in untested)
+        broken = [item for item in untested if item.outcome is Outcome.FAIL]
+        if broken and all(map(self._is_left_out, broken)):
+            return  # the first of the cases will show it
+        self.run.nothing_tested = not broken
         if untested:
             self.stop(f"The endpoint cannot be tested: {untested[0].reason or untested[0].observed}.")
             return
@@ -192,12 +195,16 @@ class _Scheduler:
 
     def _run_case(self, case: Case) -> Result:
         item = run_case(case, self._session, self._missing)
-        if item.ends_run:
+        if item.ends_run and not (item.evidence and self._is_left_out(item)):
             self.stop(item.ends_run)
         elif self._session.budget.creates_spent:
             # What creates nothing can still be run.
             self.run.spent = self._session.budget.creates_spent
         return item
+
+    def _is_left_out(self, item: Result) -> bool:
+        """Whether a result is that of a probe which is none of the cases, so that nobody sees it."""
+        return item.case.id not in self._order
 
     def _done(self, item: Result) -> None:
         self._todo.pop(item.case.id, None)
