@@ -6,22 +6,20 @@ other members of the same shape get the cases that show whether the pattern is e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
-from tunnelspec.contract.characters import category_of
-from tunnelspec.contract.minimal import ABSENT, distinct, minimal, plain_text, with_value_at
+from tunnelspec.contract.minimal import distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
 from . import literals, misnamed
-from .alphabets import beyond_the_basic_plane
+from .boundary_values import values
 from .breaking import request, wrong_types
-from .classes import admitted, excluded, is_ascii
+from .classes import is_ascii
 
 #: In names of cases, the path of a request body as a whole.
 _BODY = "input"
@@ -73,7 +71,7 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         tested.add(repeats)
         if operation is None or row.operation == operation:
             cases_of_row += [
-                _case(contract, row, variant, value, repeated=repeated) for variant, value in _values(row, whole=whole)
+                _case(contract, row, variant, value, repeated=repeated) for variant, value in values(row, whole=whole)
             ]
             if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
                 cases_of_row += _second(contract, row)
@@ -206,156 +204,3 @@ def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[
                 row.why,
                 None,
             )
-
-
-def _values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
-    """The variants of a constraint with the value that each gives to the member."""
-    match row.keyword:
-        case "type":
-            yield from _types(row)
-        case "required":
-            yield "absent", ABSENT
-            yield "null", None
-        case "enum":
-            for value in row.bound:
-                yield f"is-{value}", value
-            yield "unknown", f"{row.bound[0]}X"
-            yield "prefix", row.bound[0][:-1]
-            yield "lower-case", row.bound[0].lower()
-            yield "space-at-the-start", " " + row.bound[0]
-            yield "newline-at-the-end", row.bound[0] + "\n"
-            yield "empty", ""
-        case "minLength" | "maxLength":
-            yield from _lengths(row)
-        case "minimum" | "maximum":
-            yield from _numbers(row)
-        case "minItems" | "maxItems":
-            yield from _sizes(row)
-        case "pattern":
-            yield from _pattern(row, whole=whole)
-
-
-def _types(row: Constraint) -> Iterator[tuple[str, object]]:
-    member = row.member
-    for name, value in wrong_types(row.bound).items():
-        yield f"as-{name}", value
-    if member.identifies is None or row.path.endswith("[]"):
-        # Null for a required member is a case of `required`.
-        yield "null", None
-    match row.bound:
-        case "integer":
-            low = 1 if member.minimum is None else member.minimum
-            yield "fraction", low + 0.5
-            yield "exponent", float(low)
-            yield "as-digits", str(low)
-            yield "as-empty-text", ""
-        case "boolean":
-            for value in member.enum or (True, False):
-                yield f"is-{str(value).lower()}", value
-            yield "as-true", "true"
-            yield "as-one", 1
-        case "object":
-            yield "plain", minimal(member)
-    yield from _wrapped(member)
-
-
-def _wrapped(member: Member) -> Iterator[tuple[str, object]]:
-    """A valid value in one layer more or fewer, which a parser that is too lenient converts back."""
-    if member.type == "array":
-        yield "as-element", minimal(member.element)
-        yield "as-object-of-one", {"0": minimal(member.element)}
-        yield "as-json-text", json.dumps([minimal(member.element, live=False)])
-        return
-    yield "as-list-of-one", [minimal(member)]
-    if member.type == "object":
-        yield "as-json-text", json.dumps(minimal(member, live=False))
-
-
-def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
-    member, bound = row.member, row.bound
-    if row.keyword == "minLength":
-        yield "at", plain_text(member, bound)
-        if bound > 0:
-            yield "below", plain_text(member, bound - 1)
-        return
-    yield "inside", plain_text(member, bound - 1)
-    yield "at", plain_text(member, bound)
-    yield "above", plain_text(member, bound + 1)
-    astral = beyond_the_basic_plane(member)
-    if astral:
-        # Code points and UTF-16 units agree that this fits, and then disagree.
-        yield "astral-inside", astral * (bound // 2)
-        yield "astral-at", astral * bound
-        yield "astral-above", astral * (bound + 1)
-
-
-def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
-    bound = row.bound
-    if row.keyword == "minimum":
-        yield "at", bound
-        yield "inside", bound + 1
-        yield "below", bound - 1
-        yield "far-below", bound - 1000
-        if bound > 0:
-            yield "negative", -bound
-        return
-    yield "inside", bound - 1
-    yield "at", bound
-    yield "above", bound + 1
-    yield "far-above", bound * 1000
-    yield "beyond-32-bits", 2**31
-    yield "beyond-64-bits", 2**63
-    # What is left of it in 32 bits is a valid value.
-    yield "around-32-bits", 2**32 + (1 if row.member.minimum is None else row.member.minimum)
-
-
-def _sizes(row: Constraint) -> Iterator[tuple[str, list[object]]]:
-    def of(count: int) -> list[object]:
-        return [distinct(row.member.element, number) for number in range(count)]
-
-    bound = row.bound
-    if row.keyword == "minItems":
-        yield "at", of(bound)
-        if bound > 0:
-            yield "below", of(bound - 1)
-        return
-    for unspecified in row.member.unspecified:
-        if 1 < (unspecified.from_items or 0) <= bound:
-            yield "before-open", of((unspecified.from_items or 0) - 1)
-    yield "inside", of(bound - 1)
-    yield "at", of(bound)
-    yield "above", of(bound + 1)
-
-
-def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
-    member, pattern = row.member, Pattern(row.bound)
-    low, high = pattern.lengths
-    high_bound, low_bound = member.max_length, member.min_length or 0
-    if high is not None and (high_bound is None or high < high_bound):
-        yield "longest-inside", plain_text(member, high - 1)
-        yield "longest", plain_text(member, high)
-        yield "longer", plain_text(member, high + 1)
-        astral = beyond_the_basic_plane(member)
-        if astral:
-            yield "longest-astral", astral * high
-            yield "longer-astral", astral * (high + 1)
-    if low > low_bound:
-        yield "shortest", plain_text(member, low)
-        yield "shorter", plain_text(member, low - 1)
-    room = max(1, low, low_bound)
-    fill = plain_text(member, room)
-    if "\n" not in pattern.alphabet:
-        yield "newline-at-the-end", fill + "\n"
-        yield "newline-at-the-start", "\n" + fill
-    for number, char in enumerate(excluded(pattern, whole=whole)):
-        name = f"excludes-{_name(char)}"
-        yield name, fill + char + fill
-        if number == 0:
-            yield f"{name}-alone", char * room
-    for char in admitted(pattern, whole=whole):
-        yield f"admits-{_name(char)}", fill + char + fill
-    yield "half-a-surrogate-pair", fill + "\ud800"
-
-
-def _name(char: str) -> str:
-    return f"{category_of(char)}-U+{ord(char):04X}"
