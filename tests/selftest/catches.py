@@ -20,7 +20,7 @@ from tunnelspec import model
 from tunnelspec.checks import CHECKS
 from tunnelspec.checks.registry import CheckContext, CheckFunction, Yielded
 from tunnelspec.contract import Contract
-from tunnelspec.faults import Fault, all_faults
+from tunnelspec.faults import Fault, all_faults, isolation
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.names import matches
 from tunnelspec.runner.case import Case, Result
@@ -33,6 +33,9 @@ SEARCHES = ("search", "journeys")
 BAD = (Outcome.FAIL, Outcome.WARN)
 #: So many faults are run at a time.
 _AT_A_TIME = 8
+#: So long each call is open to others in a faulty server that loses some of them, in seconds: beside so many threads, a
+#: client's next request may take its time.
+_GAP_S = 0.5
 #: A file and a line in it.
 Site = tuple[str, int]
 
@@ -64,6 +67,7 @@ def catches(contract: Contract, cases: list[Case]) -> Catches:
     faults = list(all_faults(contract).values())
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(_AT_A_TIME) as pool:
         _listen(patch, made.made_at)
+        patch.setattr(isolation, "GAP_S", _GAP_S)
         ordered = sorted(faults, key=lambda fault: not fault.served)
         found = dict(zip(ordered, pool.map(lambda fault: _found(fault, contract, listed), ordered), strict=True))
     made.results = {fault.id: found[fault] for fault in faults}

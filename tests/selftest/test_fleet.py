@@ -17,11 +17,14 @@ from click.testing import CliRunner
 from tunnelspec.checks import CHECKS
 from tunnelspec.checks.registry import CheckContext, Yielded
 from tunnelspec.cli import main
+from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Server, serve
 from tunnelspec.faults import seeded
+from tunnelspec.fleet.leftovers import close_left
 from tunnelspec.record import document as record
 from tunnelspec.record.merge import share
+from tunnelspec.runner.settings import Settings
 
 from .command import tunnelspec
 
@@ -82,6 +85,25 @@ def test_shards_are_merged_only_whole(tmp_path: Path) -> None:
     done = tunnelspec("run", "--shard", "3/2", cwd=tmp_path)
     assert done.returncode == 2
     assert "'3/2' is no share such as 2/3" in done.stderr
+
+
+@pytest.mark.parametrize("order", ["AB", "BA"])
+def test_what_units_left_is_settled_together(order: str, contract: Contract, tmp_path: Path) -> None:
+    """What one unit's request opened is no reason to keep another's, which was rejected at the same moment."""
+    emulator = seeded(contract, [])(contract)
+    with serve(emulator) as server:
+        for name in order:
+            journal = Journal(tmp_path / name, Origin(f"8899aabbccddee{name * 2}".lower(), server.url, "us-east-1"))
+            number = journal.creating("tunnel", b"{}" if name == "A" else b'{"description": "d"}')
+            if name == "A":
+                journal.unknown(number, "status 400", 400)
+            else:
+                emulator.open_tunnel({"description": "d"})
+            journal.close()
+        settled = close_left(Settings(server.url), contract, [tmp_path / name for name in order], None)
+    assert emulator.store.newest_first() == []
+    assert settled.left == ()
+    assert settled.notes == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")

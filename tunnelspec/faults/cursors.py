@@ -11,6 +11,7 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
+from tunnelspec.faults import isolation
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
 from tunnelspec.faults.defect_classes import PAGINATION
 
@@ -149,7 +150,7 @@ class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening
         return super().open_tunnel(params)
 
     def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        time.sleep(0.005)  # long enough for another client's request
+        time.sleep(isolation.GAP_S / 4)
         return following.number, self.opened
 
     def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:

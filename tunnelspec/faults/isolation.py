@@ -10,7 +10,7 @@ from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CONCURRENCY
 
 #: Long enough for another client's request to come in between, in seconds.
-_GAP_S = 0.02
+GAP_S = 0.02
 
 
 class _Race(Fault, defect_class=CONCURRENCY):
@@ -27,7 +27,7 @@ class OneCallAtATime(Fault, killer="isolation/OpenTunnel/own-answers", defect_cl
     def handle(self, request: HttpRequest) -> HttpResponse:
         self.current = request
         if b"tunnelId" in request.body or b"resourceArn" in request.body:
-            time.sleep(_GAP_S)
+            time.sleep(GAP_S)
         return super().handle(self.current)
 
 
@@ -37,7 +37,7 @@ class LostUpdate(_Race, killer="isolation/TagResource/parallel"):
     def tag_resource(self, params: Params) -> Params:
         tunnel = self.find_arn(params["resourceArn"])
         tags = dict(tunnel.tags)
-        time.sleep(_GAP_S)
+        time.sleep(GAP_S)
         tunnel.tags = tags
         return super().tag_resource(params)
 
@@ -49,7 +49,7 @@ class IdsFromACounter(_Race, killer="isolation/OpenTunnel/parallel"):
 
     def open_tunnel(self, params: Params) -> Params:
         number = self.counter
-        time.sleep(_GAP_S / 2)
+        time.sleep(GAP_S / 2)
         self.counter = number + 1
         output = super().open_tunnel(params)
         tunnel = self.find(output["tunnelId"])
@@ -66,7 +66,7 @@ class StaleStateWritten(_Race, killer="isolation/CloseTunnel/parallel"):
     def tag_resource(self, params: Params) -> Params:
         tunnel = self.find_arn(params["resourceArn"])
         status = tunnel.status
-        time.sleep(_GAP_S)
+        time.sleep(GAP_S)
         output = super().tag_resource(params)
         tunnel.status = status
         return output

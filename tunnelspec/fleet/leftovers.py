@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunnelspec.client import Journal, JournalEntry, JournalError
+from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.unit import Left, left_in
 from tunnelspec.runner.candidate import FAR, NEAR
@@ -42,11 +42,7 @@ def close_left(
         try:
             with open_target(replace(settings, max_requests=most, max_seconds=None), contract) as target:
                 try:
-                    for path in paths:
-                        with closing(Journal(path)) as journal:
-                            notes += _swept(target, journal.start(), (journal,))
-                    if runs:
-                        notes += _swept(target, (), (), runs)
+                    notes += _swept(target, paths, runs)
                 finally:
                     requests = target.budget.requests
         except (NotSent, JournalError) as problem:
@@ -54,21 +50,23 @@ def close_left(
     return Settled(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
 
 
-def _swept(
-    target: Opened, entries: Sequence[JournalEntry], logs: Sequence[Journal], runs: frozenset[str] = frozenset()
-) -> list[str]:
+def _swept(target: Opened, paths: Sequence[Path], runs: frozenset[str]) -> list[str]:
+    """Sweep all journals at once: what one unit has left may look like the work of another's requests."""
     near = target.endpoint.is_loopback
-    sweep = Sweep(
-        target.contract,
-        entries,
-        target.make_session().inspect,
-        runs=runs | {entry.origin.run for entry in entries} - {""},
-        guess=near,
-        window=NEAR if near else FAR,
-        existed_before=lambda run, identifiers: any(log.existed_before(run, identifiers) for log in logs),
-        logs=logs,
-        apply=True,
-    )
-    for _ in sweep.run():
-        pass  # each result is in the journal
-    return sweep.notes
+    with ExitStack() as stack:
+        journals = [stack.enter_context(closing(Journal(path))) for path in paths]
+        entries = [entry for journal in journals for entry in journal.start()]
+        sweep = Sweep(
+            target.contract,
+            entries,
+            target.make_session().inspect,
+            runs=runs | {entry.origin.run for entry in entries} - {""},
+            guess=near,
+            window=NEAR if near else FAR,
+            existed_before=lambda run, identifiers: any(one.existed_before(run, identifiers) for one in journals),
+            logs=journals,
+            apply=True,
+        )
+        for _ in sweep.run():
+            pass  # each result is in the journal
+        return sweep.notes
