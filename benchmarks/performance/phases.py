@@ -18,9 +18,10 @@ from tunnelspec.exchange import PLAIN, Exchange, RawRequest
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.traffic import Sender
 from tunnelspec.suite import build, enabled
 
 _DOCUMENT = Path(__file__).parents[2] / "openapi" / "iotsecuretunneling-2018-10-05.yaml"

@@ -73,9 +73,9 @@ def test_time_goes_where_something_new_comes_from(contract: Contract) -> None:
         def run(case: Case, session: Session) -> object:
             turns.append(name)
             if turns.count(name) <= new:
-                session.responses[ResponseClass(name, turns.count(name), "", ())] = None
+                session.traffic.responses[ResponseClass(name, turns.count(name), "", ())] = None
             session.budget.acquire(contract.operations["ListTunnels"])
-            session.sent += 1
+            session.traffic.sent += 1
             return result(case, (), observed="")
 
         settings = {"examples": 1, "seed": 1}

@@ -18,7 +18,8 @@ from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import OnResult, Run, run_cases
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
-from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.session import Session
+from tunnelspec.runner.traffic import Sender
 
 #: Credentials that a verifying emulator knows. They are temporary, so that session tokens are tested too.
 KNOWN = Credentials("AKIDTUNNELSPECKNOWN", "known-secret-of-tunnelspec", "known-session-token-of-tunnelspec")

@@ -92,11 +92,11 @@ def further_rounds(
     ended = ""
     while queue and not session.budget.is_spent():
         arm = queue.popleft()
-        known = set(session.responses)
+        known = set(session.traffic.responses)
         item = run_case(arm.next_round(), session, missing)
         if item.ends_run and not session.budget.is_spent():
             ended = item.ends_run
-        responses = [kind for kind in session.responses if kind not in known]
+        responses = [kind for kind in session.traffic.responses if kind not in known]
         new = arm.add(item)
         found.rounds += 1
         found.requests += item.requests

@@ -7,11 +7,10 @@ needs it, at the latest in `close`. Resources of others are never touched.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
@@ -28,9 +27,8 @@ from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
-from tunnelspec.runner.response_class import ResponseClass
-from tunnelspec.runner.secrets import IssuedSecrets
 from tunnelspec.runner.shared import Databases
+from tunnelspec.runner.traffic import Sender, Traffic
 from tunnelspec.verdict import Finding
 
 #: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
@@ -39,17 +37,6 @@ _SUSPICIOUS = 5
 #: … within this time, in seconds, if it has responded before: it may be restarting.
 GRACE_S = 3.0
 _PAUSE_S = 0.3
-#: How many exchanges are kept for finding out what a defect needs before it.
-_RECENT = 16
-#: The most kinds of responses that are distinguished.
-_MOST_KINDS = 10_000
-
-
-class Sender(Protocol):
-    """What a session needs of a client."""
-
-    def send(self, raw: RawRequest) -> Exchange:
-        """Send once and never raise for what the target does."""
 
 
 class Session:
@@ -84,34 +71,27 @@ class Session:
         self.region = region
         #: Whether no other process of the run opens anything meanwhile.
         self.alone = alone
-        self.sent = 0
         #: The steps of scenarios that found everything as required: they need not be made again under another name.
         self.clean: set[Callable[..., None]] = set()
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        #: The kinds of responses so far, in their order, but no more than so many: a target may invent error names.
-        self.responses: dict[ResponseClass, None] = {}
         #: Where searches keep what they found.
         self.databases: Databases = lambda case: None
         #: What a case found out about the target and later ones need, by name.
         self.capabilities: dict[str, Any] = {}
-        #: The last exchanges of this session, oldest first, whatever they were for.
-        self.recent: deque[Exchange] = deque(maxlen=_RECENT)
         self.pool = ResourcePool(contract, run, self._create_shared, self._delete)
         self._ledger = ledger
         self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
         self._on_secret = on_secret
+        self.traffic = Traffic(contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets)
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
         #: Resources of which none could be created for a list.
         self._barren: set[str] = set()
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._held: list[tuple[Resource, dict[str, str]]] = []
-        self._secrets = IssuedSecrets()
-        self._silent = 0
-        self._has_responded = False
 
     def send(self, request: Request, *, fresh: bool = False) -> Exchange:
         """Send a request, opening the resources that it names. `fresh` uses a new connection.
@@ -160,18 +140,8 @@ class Session:
 
         A sender without connections sends one after the other.
         """
-        pipelined = getattr(self.sender, "send_pipelined", None)
-        if pipelined is None:
-            return self.send_raw(first), replace(self.send_raw(second), reconnected=True)
-        for raw in (first, second):
-            self.budget.acquire(self.contract.operations.get(raw.operation or ""), cleaning=False)
-        self.sent += 2
-        one, two = pipelined(first, second)
-        self.sent += two.reconnected
-        for exchange in (one, two):
-            self._note_secrets(exchange)
-            self.budget.received(exchange)
-        return one, two
+        both = self.traffic.pipelined(first, second)
+        return both or (self.send_raw(first), replace(self.send_raw(second), reconnected=True))
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""
@@ -241,7 +211,7 @@ class Session:
         )
         other.unimplemented = self.unimplemented
         other.on_exchange = self.on_exchange
-        other.databases, other.responses = self.databases, self.responses
+        other.databases, other.traffic.responses = self.databases, self.traffic.responses
         return other
 
     def check(self, exchange: Exchange) -> list[Finding]:
@@ -257,7 +227,7 @@ class Session:
         names = [operation] if operation else [o.name for o in operations if o.effect is Effect.READ][:2]
         for name in names:
             raw = encode(smallest(self.contract, name, live=False), self.contract, {})
-            exchange = self._send_once(raw, replace(raw, fresh_connection=True))
+            exchange = self.traffic.once(raw, replace(raw, fresh_connection=True))
             self._after(exchange, frozenset())
             # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
             if exchange.response is not None and (operation is None or exchange.failure is None):
@@ -283,47 +253,9 @@ class Session:
                 continue
 
     def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
-        """Send, and again while the target throttles."""
-        reason = None if cleaning else self.budget.breaker.reason(raw.operation, request.situation)
-        if reason is not None:
-            raise SetupFailed(reason)
-        if not cleaning:
-            resource = self.contract.created_by(raw.operation or "")
-            if resource is not None:
-                self._creations.list_existing(resource)
-            self._creations.refuse_foreign(raw)
-        exchange = self._send_once(request, raw, cleaning=cleaning)
-        while exchange.failure == "throttled" and not self.budget.pace.is_hopeless(raw.operation or ""):
-            throttled = exchange.throttled + 1
-            exchange = replace(self._send_once(request, raw, cleaning=cleaning), throttled=throttled)
-        self.budget.breaker.note(exchange)
+        exchange = self.traffic.exchange(request, raw, cleaning=cleaning)
         if exchange.failure is not None and not cleaning:
             self._doubt(exchange)
-        return exchange
-
-    def _send_once(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
-        operation = self.contract.operations.get(raw.operation or "")
-        self.budget.acquire(operation, cleaning=cleaning)
-        self.sent += 1
-        resource = self.contract.created_by(operation.name) if operation is not None else None
-        number = self._creations.sending(resource, raw.body) if resource is not None else 0
-        received = self.sender.send(raw)
-        secrets = self._secrets.known(self.pool.secrets)
-        self.sent += received.reconnected
-        exchange = replace(received, request=request, secrets=secrets)
-        self._note_secrets(exchange)
-        if resource is not None:
-            exchange = self._creations.received(exchange, resource, number)
-        self.budget.received(exchange)
-        self.budget.issued.note(exchange, self.contract)
-        kind = ResponseClass.of(exchange)
-        if kind is not None and len(self.responses) < _MOST_KINDS:
-            self.responses[kind] = None
-        self.recent.append(exchange)
-        if exchange.response is not None:
-            self._silent, self._has_responded = 0, True
-        else:
-            self._silent += 1
         return exchange
 
     def _doubt(self, exchange: Exchange) -> None:
@@ -331,20 +263,14 @@ class Session:
         breaker = self.budget.breaker
         if breaker.suspect(exchange.operation):
             breaker.resolve(exchange.operation, responds=self.responds(exchange.operation))
-        if self._silent < _SUSPICIOUS and exchange.failure not in NEVER_SENT:
+        if self.traffic.silent < _SUSPICIOUS and exchange.failure not in NEVER_SENT:
             return
-        until = time.monotonic() + (GRACE_S if self._has_responded else 0.0)
-        calls = self._silent
+        until = time.monotonic() + (GRACE_S if self.traffic.has_responded else 0.0)
+        calls = self.traffic.silent
         while not self.responds():
             if time.monotonic() >= until:
                 raise TargetLost(exchange, calls)
             time.sleep(_PAUSE_S)
-
-    def _note_secrets(self, exchange: Exchange) -> None:
-        issued = list(secrets_in(exchange, self.contract))
-        for label, value in issued:
-            self._on_secret(value, label)
-        self._secrets.add(value for _, value in issued)
 
     def _acquire(self, name: str, members: Mapping[str, object]) -> dict[str, str]:
         identifiers = self.pool.acquire(name, members)

@@ -57,9 +57,9 @@ def uniqueness_cases(contract: Contract, resource: str) -> list[Case]:
 
 
 def _run(issue: Issue, body: Mapping[str, object], case: Case, session: Session) -> Result:
-    issued, before = session.budget.issued, session.sent
+    issued, before = session.budget.issued, session.traffic.sent
     exchange = issued.repeated.get(issue)
-    while exchange is None and issued.counts[issue] < _FEWEST and session.sent < before + 2 * _FEWEST:
+    while exchange is None and issued.counts[issue] < _FEWEST and session.traffic.sent < before + 2 * _FEWEST:
         session.send(Request(case.operation, body), fresh=True)
         exchange = issued.repeated.get(issue)
     if exchange is None:

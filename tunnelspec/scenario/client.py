@@ -241,7 +241,7 @@ class ScenarioClient(ScenarioRunner):
                 mismatches = self.model.check(call.operation, call.body, call.response, self.clock())
                 self.note(list(mismatches), call.exchange, before)
             self.model.apply(call.operation, call.body, call.response, self.clock())
-        self.session.sent += other.session.sent
+        self.session.traffic.sent += other.session.traffic.sent
 
     def close(self) -> None:
         """Delete what this client and those beside it opened. Raises TargetLost."""

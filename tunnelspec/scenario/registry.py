@@ -93,7 +93,7 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
     def run(case: Case, session: Session) -> Result:
         if scenario.steps in session.clean:
             return result(case, (), observed="the calls of an earlier case, all as required")
-        before = session.sent
+        before = session.traffic.sent
         client, problem = _run_once(scenario, case, session)
         if problem is None and not (client.evidence or client.apart or client.confirmed):
             session.clean.add(scenario.steps)
@@ -101,7 +101,7 @@ def _run(scenario: Scenario) -> Callable[[Case, Session], Result]:
         if problem is not None and not evidence:
             allowed = isinstance(problem, RejectionAllowed)
             return Result(case, Outcome.SKIPPED, reason=str(problem), rejection_allowed=allowed)
-        observed = "" if evidence else f"{session.sent - before} calls, all as required"
+        observed = "" if evidence else f"{session.traffic.sent - before} calls, all as required"
         return result(case, tuple(evidence), observed=observed)
 
     return run

@@ -20,9 +20,10 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.runner.encode import Unresolved, lives, resolve
-from tunnelspec.runner.session import Sender, Session
+from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.traffic import Sender
 from tunnelspec.schemathesis.identifiers import enlivened
 from tunnelspec.verdict import Finding
 
