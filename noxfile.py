@@ -60,6 +60,7 @@ def workflows(session: nox.Session) -> None:
     session.run(
         "pytest",
         "tests/selftest/test_workflows.py",
+        "tests/selftest/test_action.py",
         *session.posargs,
         env={
             "TUNNELSPEC_ACTIONLINT": "required",

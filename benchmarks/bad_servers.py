@@ -22,7 +22,8 @@ from typing import Any
 
 import trustme
 
-from tests.selftest.bad_servers import BadServer, bad_servers, serving, tls_servers
+from tests.selftest.bad_server import BadServer, serving
+from tests.selftest.bad_servers import bad_servers, tls_servers
 from tunnelspec.contract import load
 
 #: No run may take longer, in seconds, at a timeout of one second a read; nor more memory, in MiB.

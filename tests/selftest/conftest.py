@@ -7,17 +7,26 @@ import signal
 import pytest
 
 from tunnelspec.contract import Contract, load
+from tunnelspec.faults import all_faults
+from tunnelspec.record.document import Record
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.suite import build, enabled
 
 from .catches import Catches, catches
+from .reporting import FIVE, Lenient, Terrible, made, with_faults
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _the_same_draws() -> None:
     """What a test draws does not depend on what else is loaded, nor on the last edit of the source."""
     ignore_local_constants()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _faults_are_defined_once(contract: Contract) -> None:
+    """A run of pytest inside a test forgets the modules that it is the first to import, which are then made again."""
+    all_faults(contract)
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +57,27 @@ def cases(contract: Contract) -> list[Case]:
 def caught(contract: Contract, cases: list[Case]) -> Catches:
     """The findings of the cases that the seeded faults name."""
     return catches(contract, cases)
+
+
+@pytest.fixture(scope="session")
+def reference(contract: Contract, cases: list[Case]) -> Record:
+    """The reference emulator."""
+    return made(contract, cases)
+
+
+@pytest.fixture(scope="session")
+def five(contract: Contract, cases: list[Case]) -> Record:
+    """Five seeded faults."""
+    return made(contract, cases, with_faults(contract, *FIVE))
+
+
+@pytest.fixture(scope="session")
+def lacking(contract: Contract, cases: list[Case]) -> Record:
+    """An emulator without RotateTunnelAccessToken."""
+    return made(contract, cases, with_faults(contract, "wire/operation-missing"))
+
+
+@pytest.fixture(scope="session")
+def worst(contract: Contract, cases: list[Case]) -> list[Record]:
+    """The two worst emulators: one crashes on everything, one accepts everything."""
+    return [made(contract, cases, change) for change in (Terrible, Lenient)]

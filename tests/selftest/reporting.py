@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -9,11 +11,14 @@ from pathlib import Path
 from runpy import run_path
 from typing import Any
 
+from rich.console import Console
+
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse
 from tunnelspec.faults import seeded
 from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record
+from tunnelspec.report import terminal
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.in_process import run_in_process
 
@@ -90,3 +95,17 @@ def poisoned(value: Any, key: str = "", parent: str = "") -> Any:
     if not isinstance(value, str) or key in _KEPT or (key == "level" and value in ("MUST", "SHOULD")):
         return value
     return value + HOSTILE
+
+
+def few(record: Record) -> Record:
+    """The record with every failure and some of the other cases: what is asked of each holds for all."""
+    cases = record["cases"]
+    return {**record, "cases": [c for n, c in enumerate(cases) if c["outcome"] == "fail" or n % 20 == 0]}
+
+
+def shown(record: Record, width: int = 80, *, commands: bool = True, verbosity: int = 0) -> str:
+    """What the terminal shows."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, highlight=False, force_terminal=True, no_color=True)
+    terminal.show(record, console, verbosity, directory=None if commands else Path("r"))
+    return re.sub("\x1b\\[[0-9;]*m", "", out.getvalue())

@@ -35,7 +35,8 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
-from .bad_servers import VICTIM, BadServer, bad_servers, serving, tls_servers
+from .bad_server import VICTIM, BadServer, serving
+from .bad_servers import bad_servers, tls_servers
 
 _CALL_S = 0.4
 #: Requests served well by a server that turns bad later, here.

@@ -21,7 +21,8 @@ from tunnelspec.runner.bundled import place
 from tunnelspec.runner.encode import encode
 from tunnelspec.runner.settings import Settings
 
-from .bad_servers import BadServer, Front, serving, tls_servers
+from .bad_server import BadServer, Front, serving
+from .bad_servers import tls_servers
 
 _AWS = "https://api.tunneling.iot.us-east-1.amazonaws.com"
 

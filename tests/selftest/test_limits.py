@@ -12,10 +12,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import strategies as st
 
-from tunnelspec.cli import main
 from tunnelspec.client import Endpoint
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
@@ -311,54 +309,6 @@ def test_findings_are_sent_again_and_kept(tmp_path: Path, contract: Contract) ->
     lost = tunnelspec("replay", record, "search/*", cwd=tmp_path)
     assert lost.returncode == 3
     assert "1 no verdict" in lost.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("run", "--rate", "fast"), "no number of calls per second"),
-        (("run", "--dry-run", "--rate", "Nothing=1"), "no operation 'Nothing'"),
-        (("run", "--examples", "other.json"), "no file of examples"),
-        (("sweep", "--run-id", "x"), "no id of a run"),
-        (("sweep", "--older-than", "soon"), "no time such as"),
-        (("replay", "other.json"), "not a run record"),
-        (("promote", "missing.json"), "Cannot read"),
-    ],
-)
-def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
-    """Exit 2, and no traceback."""
-    (tmp_path / "other.json").write_text("{}")
-    done = tunnelspec(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert words in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("run", "--select"),
-        ("run", "--rate"),
-        ("run", "--region"),
-        ("run", "--endpoint-url"),
-        ("run", "--baseline"),
-        ("run", "--profile"),
-        ("sweep", "--journal"),
-        ("sweep", "--older-than"),
-        ("report",),
-        ("replay",),
-    ],
-)
-def test_wrong_usage_neither_acts_on_a_terminal_nor_commands_a_ci_system(
-    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Names may come from a pull request. Nor is the query of a URL shown, which may hold a token."""
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, [*arguments, "http://h/?SECRET=\x1b[2J\n::error::x"], color=True)
-    assert done.exit_code == 2, done.output
-    assert "\x1b" not in done.output
-    assert not any(line.startswith("::") for line in done.output.splitlines())
-    assert arguments != ("run", "--endpoint-url") or "SECRET" not in done.output
 
 
 def test_a_search_ends_with_the_run_even_where_hypothesis_discards_what_it_draws(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
+from tunnelspec.exchange import shape_name
 from tunnelspec.strict_json import Json, kind
 from tunnelspec.verdict import Axis, Kind, Level
 
@@ -101,6 +102,24 @@ def error_type(context: CheckContext) -> Iterator[Yielded]:
     if response.error_type is None:
         elsewhere = f"no __type; {response.other_error_type} elsewhere" if response.other_error_type else "no __type"
         yield "the body's __type must name the error", elsewhere
+
+
+@check(
+    "protocol/error-type-header",
+    level=Level.SHOULD,
+    axis=Axis.IDENTITY,
+    kind=Kind.WRONG_FORM,
+    cites=("smithy-awsjson",),
+)
+def error_type_header(context: CheckContext) -> Iterator[Yielded]:
+    """The header `X-Amzn-Errortype`, where there is one, should name the same error as the body's `__type`.
+
+    Smithy lets a server name the error in either, so that clients differ in which they read.
+    """
+    response = context.response
+    header, named = response.header("x-amzn-errortype"), response.error_type
+    if response.rejected and header is not None and named is not None and shape_name(header) != named:
+        yield "X-Amzn-Errortype should name the error that __type names", f"{header[:120]}, where __type is {named}"
 
 
 @check("protocol/error-message", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("model",))

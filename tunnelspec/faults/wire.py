@@ -11,6 +11,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ENVELOPE, MEDIA_TYPE, NOT_ENFORCED, REFUSED, TYPES
+from tunnelspec.verdict import Level
 
 # Server errors.
 
@@ -90,6 +91,25 @@ class TypeInHeaderOnly(Fault, killer="protocol/*/truncated", defect_class=ENVELO
 
     def error_body(self, error: ApiError) -> Params:
         return {"message": error.message or ""}
+
+
+class HeaderNamesAnotherError(Fault, killer="protocol/*/truncated", level=Level.SHOULD, defect_class=ENVELOPE):
+    """X-Amzn-Errortype is the same for every error."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        return super().render_error(error).set_header("X-Amzn-Errortype", "InternalServerException")
+
+
+class HeaderNamesTheLastError(
+    Fault, killer="validation/*/tunnelId/exists/unknown", level=Level.SHOULD, defect_class=ENVELOPE
+):
+    """X-Amzn-Errortype is that of the error before."""
+
+    last = "ValidationException"
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        last, self.last = self.last, error.code
+        return super().render_error(error).set_header("X-Amzn-Errortype", last)
 
 
 class MessageObject(Fault, killer="validation/*", defect_class=ENVELOPE):
