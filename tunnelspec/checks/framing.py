@@ -6,6 +6,7 @@ reports it; where it could not, `unusable` says which rule the finding of no usa
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,12 @@ from dataclasses import dataclass
 from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.exchange import Exchange, WireFault, WireProblem
 from tunnelspec.verdict import Axis, Kind, Level
+
+#: `IMF-fixdate`.
+_DATE = re.compile(
+    "(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4}"
+    " [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +170,11 @@ def crc32(context: CheckContext) -> Iterator[Yielded]:
     expected = str(zlib.crc32(context.response.body))
     if value.strip() != expected:
         yield f"x-amz-crc32 should be {expected}, the checksum of the body", f"it is {value[:40]}"
+
+
+@check("framing/date", level=Level.MUST, axis=Axis.SAFETY, kind=Kind.WRONG_FORM, cites=("rfc9110-5.6.7",))
+def date(context: CheckContext) -> Iterator[Yielded]:
+    """A Date field, where there is one, must be in the one form that may still be sent: SDKs set their clocks by it."""
+    value = context.response.header("date")
+    if value is not None and not _DATE.fullmatch(value.strip()):
+        yield "the Date field must be a date such as Sun, 06 Nov 1994 08:49:37 GMT", f"it is {value[:60]}"
