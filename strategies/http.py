@@ -49,13 +49,11 @@ def plain(contract: Contract, name: str = "") -> RawRequest:
     return RawRequest(text, name, headers)
 
 
-def cases(contract: Contract) -> list[RawRequest]:
-    """The call written otherwise, by name, but for those in `followed`, and some of it for a call that creates
-    something, which costs two."""
-    creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
-    created = written(plain(contract, creating)) if creating is not None else {}
-    usual = (raw for raw in written(plain(contract)).values() if not _is_parted(raw))
-    return [*usual, *(raw for name, raw in created.items() if name in _CREATING)]
+def creating(contract: Contract) -> list[RawRequest]:
+    """A call that creates something, written otherwise, by name: some of it, since each costs two calls."""
+    operation = next((name for name in contract.operations if contract.created_by(name) is not None), None)
+    created = written(plain(contract, operation)) if operation is not None else {}
+    return [raw for name, raw in created.items() if name in _CREATING]
 
 
 def reading(contract: Contract) -> str | None:
@@ -135,14 +133,14 @@ def after_refusals(contract: Contract) -> list[After]:
 
 
 def followed(contract: Contract) -> list[After]:
-    """The plain call on the connection of one whose body was sent in parts."""
-    usual = plain(contract)
-    second = replace(usual, situation="http-next")
-    return [After(raw.name, raw, second, judges_first=True) for raw in written(usual).values() if _is_parted(raw)]
+    """The plain call on the connection of the same one written otherwise, by name."""
+    return [next_to(contract, raw) for raw in written(plain(contract)).values()]
 
 
-def _is_parted(raw: RawRequest) -> bool:
-    return bool(raw.wire.chunk_sizes or raw.wire.piece_bytes or raw.wire.expect_continue)
+def next_to(contract: Contract, first: RawRequest) -> After:
+    """The plain call on the connection of another: what the server left unread of that one would be taken for it."""
+    second = replace(plain(contract), situation="http-next")
+    return After(first.name, first, second, judges_first=True)
 
 
 def after_close(contract: Contract) -> After:

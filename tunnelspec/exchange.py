@@ -101,6 +101,11 @@ class Wire:
     pause_s: float = 0.0
     close: bool = False
 
+    @property
+    def needs_http_1_1(self) -> bool:
+        """Whether a server that conforms to HTTP/1.0 need not understand it (RFC 9112, 2.3 and 6.1)."""
+        return self.chunk_sizes is not None or self.expect_continue or self.absolute_target
+
 
 PLAIN = Wire()
 
@@ -142,6 +147,9 @@ class WireFault(StrEnum):
     SURPLUS = "surplus"
     #: The same, but they came only after the response had been read; noted on the next call.
     UNSOLICITED = "unsolicited"
+    #: The same, but after a chunked request, or bytes that begin as a response does: a part of the request was left
+    #: unread, and taken for the next one (RFC 9112, 9.3).
+    REQUEST_UNREAD = "request-unread"
     #: A content coding though only `identity` was acceptable (RFC 9110, 12.5.3).
     CODING_NOT_REQUESTED = "coding-not-requested"
     #: A body that is not in the content coding that its header names, or in one that nobody asked for.
@@ -174,7 +182,8 @@ class Response:
     """An HTTP response, its body whole (the client bounds its size) and its time in seconds.
 
     The body is parsed once, when it is first looked at. `cut` is how many bytes of the body were left out
-    after it was checked. `interim` are the statuses of the interim responses (1xx) that came before it.
+    after it was checked. `interim` are the statuses of the interim responses (1xx) that came before it; `version` is
+    that of its status line.
     """
 
     status: int
@@ -183,6 +192,7 @@ class Response:
     elapsed_s: float = 0.0
     cut: int = 0
     interim: tuple[int, ...] = ()
+    version: str = "1.1"
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case, or None."""

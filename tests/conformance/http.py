@@ -9,9 +9,10 @@ from functools import partial
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
+from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.single import request_case, run_exchange
+from tunnelspec.runner.single import request_case
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Axis, Finding, Kind, Outcome
@@ -23,7 +24,7 @@ _Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
 def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
-        *(_case(contract, raw.name, raw) for raw in http.cases(contract)),
+        *(_case(contract, raw.name, raw) for raw in http.creating(contract)),
         *_in_parts(contract),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
@@ -57,9 +58,9 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
 
 
 def _run_live(request: Request, name: str, case: Case, session: Session) -> Result:
-    """Send the request about a live resource, written in the way of this name."""
+    """Send the request about a live resource, written in the way of this name, and another one after it."""
     raw = http.written(session.prepared_request(request))[name]
-    return replace(run_exchange(replace(case, request=raw), session), case=case)
+    return _run_pair(http.next_to(session.contract, raw), _one_after_the_other, case, session)
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
@@ -68,6 +69,9 @@ def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> 
     if evidence:
         # Which rule is violated may depend on what arrives first.
         evidence, *_ = _evidence(pair, calls, session)
+    if evidence:
+        # On a fresh connection, so that what else arrives on this one is not taken for the next case's fault.
+        session.responds()
     if reason and not evidence:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason)
     return result(case, tuple(evidence), observed=observed)
@@ -83,18 +87,24 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
         after = Reproduces.AFTER if others else Reproduces.ALONE
         reproduces = Reproduces.BESIDE if together else after
-        if exchange.failure == "throttled":
-            return [], "the target kept throttling", ""
-        if exchange.usable is None:
+        if exchange.usable is None and exchange.failure != "throttled":
             if not session.responds():
                 return [], describe(exchange), ""
-            findings = [no_response(exchange)]
+            findings = [_about(session, exchange) if exchange is second else no_response(exchange)]
+        elif (reason := says_nothing(session, exchange)) is not None:
+            return [], reason, ""
         else:
             findings = session.check(exchange)
         evidence += [Evidence(finding, exchange, others, reproduces) for finding in findings]
         if evidence and not together:
             break
     return evidence, "", describe(second)
+
+
+def _about(session: Session, exchange: Exchange) -> Finding:
+    """The finding of no usable response, by the rule of the call and not of the response, which may be another's."""
+    row = session.contract.situations[exchange.situation]
+    return replace(no_response(exchange), requirement=row.requirement, cites=row.cites)
 
 
 def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:

@@ -36,7 +36,10 @@ def _mutated(data: bytes, count: int) -> list[bytes]:
 
 def _requests(contract: Contract) -> list[bytes]:
     signer = Signer(Endpoint("http://localhost", "us-east-1", _KEYS, is_loopback=True, is_aws=False), contract.service)
-    raws = [*http.cases(contract), *(case.request for case in wire.cases(contract, "OpenTunnel"))]
+    raws = [
+        *http.written(http.plain(contract)).values(),
+        *(case.request for case in wire.cases(contract, "OpenTunnel")),
+    ]
     signed = [signer.signed(raw) for raw in raws if isinstance(raw, RawRequest) and len(raw.body) < 9000]
     return [data for one in signed for data in _mutated(head(one, "http://localhost") + body(one), 40)]
 

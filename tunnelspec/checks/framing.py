@@ -64,6 +64,11 @@ RULES: dict[WireFault, FramingRule] = {
     WireFault.SURPLUS: FramingRule(
         _LENGTH, "bytes follow the end of the response: {actual}", ("rfc9110-8.6", "rfc9112-6.3")
     ),
+    WireFault.REQUEST_UNREAD: FramingRule(
+        "a request must be read whole, or the connection closed, and must get one final response",
+        "{actual} bytes follow the response: part of the request may have been taken for another request",
+        ("rfc9112-9.3", "rfc9112-9.2"),
+    ),
     WireFault.UNSOLICITED: FramingRule(
         "a response must end where its framing says, and nothing may follow without a request",
         "bytes came on the idle connection after the response before: {actual}",
@@ -144,11 +149,11 @@ def strict_head(context: CheckContext) -> Iterator[Yielded]:
     level=Level.MUST,
     axis=Axis.SAFETY,
     kind=Kind.WRONG_FORM,
-    cites=("rfc9110-8.6", "rfc9112-9.2"),
+    cites=("rfc9110-8.6", "rfc9112-9.2", "rfc9112-9.3"),
 )
 def nothing_follows(context: CheckContext) -> Iterator[Yielded]:
     """A response must end where its framing says; bytes after it would be taken for the next response."""
-    yield from _reported(context, WireFault.UNSOLICITED)
+    yield from _reported(context, WireFault.UNSOLICITED, WireFault.REQUEST_UNREAD)
 
 
 @check("framing/content-coding", level=Level.SHOULD, axis=Axis.SAFETY, kind=Kind.WRONG_FORM, cites=("rfc9110-12.5.3",))

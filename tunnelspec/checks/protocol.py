@@ -23,11 +23,10 @@ def no_server_error(context: CheckContext) -> Iterator[Yielded]:
     A 5xx makes an SDK retry, so that a bad request is sent again and again. A response that says "not now"
     (throttling, service unavailable) is not checked.
     """
-    if context.response.status >= 500:
-        yield (
-            "the status must be below 500 for every request",
-            f"status {context.response.status}{_code_words(context)}",
-        )
+    status, row = context.response.status, context.contract.situations.get(context.exchange.situation)
+    # What HTTP requires to be read is another rule's subject, and HTTP has statuses of its own.
+    if status >= 500 and (row is None or not (row.is_of_http or status in row.status)):
+        yield "the status must be below 500 for every request", f"status {status}{_code_words(context)}"
 
 
 @check("protocol/status", level=Level.MUST, axis=Axis.FORM, kind=Kind.WRONG_FORM, cites=("smithy-awsjson",))

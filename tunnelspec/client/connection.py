@@ -6,7 +6,7 @@ from tunnelspec.client import request_bytes
 from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed, ConnectionEnded
 from tunnelspec.client.limits import Limits
-from tunnelspec.client.response_reader import Received, ResponseReader
+from tunnelspec.client.response_reader import Received, ResponseReader, is_http
 from tunnelspec.client.signing import SignedRequest
 from tunnelspec.client.stream import Stream
 from tunnelspec.exchange import WireFault, WireProblem
@@ -26,6 +26,7 @@ class Connection:
         self._origin = origin
         self._reader = ResponseReader(stream.read, limits)
         self._is_last = False
+        self._was_chunked = False
         self.is_open = True
         self.responses = 0
 
@@ -38,6 +39,7 @@ class Connection:
         self._reader.begin(request.method)
         wire = request.wire
         self._is_last = wire.close or wire.version == "1.0"
+        self._was_chunked = wire.chunk_sizes is not None
         head, body = request_bytes.head(request, self._origin), request_bytes.body(request)
         try:
             if wire.expect_continue:
@@ -70,7 +72,7 @@ class Connection:
             self._is_last = True
         # An empty line more was once common, and is harmless (RFC 9112, 2.2).
         if surplus.strip(b"\r\n"):
-            raise CallFailed("garbage", *received.problems, WireProblem(WireFault.SURPLUS, actual=len(surplus)))
+            raise CallFailed("garbage", *received.problems, self.follows(surplus, WireFault.SURPLUS))
         if self._is_last or not self._reader.reusable:
             self.close()
         return received
@@ -84,6 +86,11 @@ class Connection:
         else:
             self.close()
         return received
+
+    def follows(self, data: bytes, fault: WireFault) -> WireProblem:
+        """What it means that bytes follow a response: this fault, or that the request was not read to its end."""
+        is_of_request = self._was_chunked or is_http(data.lstrip(b"\r\n"))
+        return WireProblem(WireFault.REQUEST_UNREAD if is_of_request else fault, actual=len(data))
 
     def close(self) -> None:
         """Close the stream."""

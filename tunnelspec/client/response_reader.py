@@ -37,6 +37,7 @@ class Received:
     body: bytes = b""
     interim: list[int] = field(default_factory=list)
     problems: list[WireProblem] = field(default_factory=list)
+    version: str = "1.1"
 
 
 class ResponseReader:
@@ -106,7 +107,8 @@ class ResponseReader:
             if size > self._limits.body_bytes:
                 raise CallFailed("too-large")
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items())
-        received = Received(head.status_code, headers, b"".join(parts), self._interim)
+        version = head.http_version.decode("ascii")
+        received = Received(head.status_code, headers, b"".join(parts), self._interim, version=version)
         if {b"content-length", b"transfer-encoding"} <= {name for name, _ in head.headers}:
             received.problems.append(WireProblem(WireFault.TWO_FRAMINGS))
         if not self._is_head_strict():
@@ -198,7 +200,10 @@ class ResponseReader:
         lengths = _LENGTHS.findall(self._begun.partition(b"\r\n\r\n")[0])
         if len(set(lengths)) > 1 or any(not _LENGTH.fullmatch(length) for length in lengths):
             return CallFailed("garbage", WireProblem(WireFault.LENGTH_INVALID))
-        speaks_http = _STATUS_LINE.match(self._begun)
-        return CallFailed(
-            "garbage", WireProblem(WireFault.FIELDS_MALFORMED if speaks_http else WireFault.HEAD_MALFORMED)
-        )
+        fault = WireFault.FIELDS_MALFORMED if is_http(self._begun) else WireFault.HEAD_MALFORMED
+        return CallFailed("garbage", WireProblem(fault))
+
+
+def is_http(data: bytes) -> bool:
+    """Whether bytes begin with the status line of a response."""
+    return _STATUS_LINE.match(data) is not None

@@ -149,7 +149,7 @@ class Transport:
                 if unsolicited is None:
                     return connection
                 if unsolicited.strip(b"\r\n") and not _IDLE_TIMEOUT.match(unsolicited):
-                    problems.append(WireProblem(WireFault.UNSOLICITED, actual=len(unsolicited)))
+                    problems.append(connection.follows(unsolicited, WireFault.UNSOLICITED))
             connection.close()
         connection = self._connections[thread] = Connection(self._connector.open(deadline), self._origin, self._limits)
         return connection
@@ -182,7 +182,14 @@ class Transport:
         self._redactor.hear(body)
         self._learn_echo(signed.signature, body, received)
         elapsed_s = time.monotonic() - started
-        response = Response(received.status, received.headers, body, elapsed_s, interim=tuple(received.interim))
+        response = Response(
+            received.status,
+            received.headers,
+            body,
+            elapsed_s,
+            interim=tuple(received.interim),
+            version=received.version,
+        )
         return Exchange(raw, raw, response, wire_problems=tuple(problems))
 
     def _learn_echo(self, signature: str, body: bytes, received: Received) -> None:

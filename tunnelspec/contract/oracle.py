@@ -55,6 +55,11 @@ class Situation:
     authentication: bool = False
     code_level: Level = Level.MUST
 
+    @property
+    def is_of_http(self) -> bool:
+        """Whether HTTP itself says that a call which is written so must be read, whatever the API says of it."""
+        return self.decision == "accept" and not self.envelope and self.level is Level.MUST
+
 
 def read_errors(raw: Mapping[str, Any]) -> dict[str, ErrorRow]:
     """The rows of `errors`, by code."""

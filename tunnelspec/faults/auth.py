@@ -32,6 +32,15 @@ class _AuthVariant(Variant):
     verifying = True
 
 
+class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
+    """The hash of the body is that of its text in ASCII, so that no signature of other text matches."""
+
+    class Verifier(signature.Verifier):
+        def body_hash(self, request: Signed) -> str:
+            text = request.body.decode("utf-8", "replace")
+            return super().body_hash(replace(request, body=text.encode("ascii", "replace")))
+
+
 class IgnoresRegion(_AuthFault, killer="auth/*/wrong-region"):
     """A signature for any region is accepted."""
 

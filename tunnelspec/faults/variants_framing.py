@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator
 from typing import ClassVar
 
+import h11
+
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Variant
 from tunnelspec.faults.framing import CHUNKED, Framed
@@ -47,6 +49,24 @@ class Http10(Variant, name="http-1.0", why="RFC 9112, 6.3: such a response ends 
             lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
             lines[0] = lines[0].replace(b"HTTP/1.1", b"HTTP/1.0", 1)
             super().write(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+
+
+class OnlyHttp10(
+    Http10, name="only-http-1.0", why="RFC 9112, 2.3: HTTP/1.0 is all that it conforms to.", may_skip=True
+):
+    """The server is one of HTTP/1.0, which knows no chunks, no Expect and no target in absolute form."""
+
+    class Connection(HttpConnection):
+        def target(self, head: h11.Request) -> str:
+            return head.target.decode("ascii")
+
+        def request_body(self) -> None: ...
+
+        def request(self) -> HttpRequest | None:
+            request = super().request()
+            if request is not None and "content-length" not in request.headers:
+                return HttpRequest(request.method, request.path, request.query, request.headers, b"")
+            return request
 
 
 # Bodies and heads.

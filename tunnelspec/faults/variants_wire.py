@@ -216,6 +216,15 @@ class Methods405(Variant, why="HTTP has it so."):
         return super().operation_of(request)
 
 
+class Methods501(Variant, why="RFC 9110, 9.1: a server responds so to a method that it does not implement."):
+    """The response to methods other than POST is 501 and a page."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            return super().handle(request)
+        return HttpResponse(501, [("Content-Type", "text/html")], b"<title>Unsupported method</title>")
+
+
 class CrossOrigin(Variant, why="HTTP has it so."):
     """The response to OPTIONS is 204, for browsers."""
 

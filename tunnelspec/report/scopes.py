@@ -110,9 +110,9 @@ def _input(pair: CaseFinding, known: Mapping[str, SituationRow]) -> tuple[str, .
     case, finding = pair
     name = finding.get("situation", "")
     row = known.get(name)
-    if finding["constraint"] or case["area"] not in ("protocol", "auth"):
+    if finding["constraint"] or case["area"] not in ("protocol", "auth", "http"):
         return ("operation", case["operation"])
-    if row is None:
+    if row is None or case["area"] == "http":
         return ("situation", name)
     # Rows that call for the same errors are refused at the same place, the parser for one.
     return ("errors", row["decision"], *row["error_types"])

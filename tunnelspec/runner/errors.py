@@ -35,6 +35,15 @@ class NotAllowed(NotSent):
         return f"{self.operation or 'a call of no operation'} is not sent in the mode {self.mode}"
 
 
+class NotUnderstood(NotSent):
+    """The target speaks HTTP/1.0, and the request needs HTTP/1.1."""
+
+    outcome: ClassVar[Outcome] = Outcome.SKIPPED
+
+    def __str__(self) -> str:
+        return "the target responds with HTTP/1.0, which does not know how this request is written (RFC 9112, 6.1)"
+
+
 @dataclass(eq=False)
 class CreateBudgetSpent(NotSent):
     """As many requests as allowed that can create a resource have been sent; others still can be."""

@@ -23,7 +23,7 @@ from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.creations import NEVER_SENT, Creations, Ledger
 from tunnelspec.runner.encode import encode, lives, smallest
-from tunnelspec.runner.errors import NotSent, SetupFailed, TargetLost
+from tunnelspec.runner.errors import NotSent, NotUnderstood, SetupFailed, TargetLost
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
@@ -253,10 +253,19 @@ class Session:
                 continue
 
     def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
+        self._refuse_misunderstood(raw)
         exchange = self.traffic.exchange(request, raw, cleaning=cleaning)
         if exchange.failure is not None and not cleaning:
             self._doubt(exchange)
         return exchange
+
+    def _refuse_misunderstood(self, raw: RawRequest) -> None:
+        """A client must not send what a server of HTTP/1.0 does not know (RFC 9112, 6.1). Raises NotUnderstood."""
+        if raw.wire.needs_http_1_1:
+            if not self.traffic.http_version:
+                self.responds()
+            if self.traffic.http_version == "1.0":
+                raise NotUnderstood
 
     def _doubt(self, exchange: Exchange) -> None:
         """Find out by plain calls what the lack of a response means. Raises TargetLost."""

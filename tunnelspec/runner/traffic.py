@@ -53,6 +53,8 @@ class Traffic:
         #: How many calls in a row had no response, and whether one ever had.
         self.silent = 0
         self.has_responded = False
+        #: The highest version of HTTP in a response so far, which is the one that the target conforms to.
+        self.http_version = ""
         self._contract = contract
         self._sender = sender
         self._budget = budget
@@ -100,6 +102,7 @@ class Traffic:
         self.recent.append(exchange)
         if exchange.response is not None:
             self.silent, self.has_responded = 0, True
+            self.http_version = max(self.http_version, exchange.response.version)
         else:
             self.silent += 1
         return exchange

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tunnelspec.checks import inconclusive
 from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.case import Evidence
+from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
@@ -136,7 +136,7 @@ class ScenarioRunner:
         # A rejection by a quota of the tunnel is an outcome where either is; one by a quota of the account is none.
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
         exchange = self._usable(Request(operation, body, situation, returns=name))
-        reason = inconclusive(exchange, self.session.contract)
+        reason = says_nothing(self.session, exchange)
         if expectation is Expectation.REJECT and exchange.usable is not None:
             # Whatever the error is, access denied among them, the call is rejected.
             row = self.session.contract.errors.get(exchange.usable.named_error or "")
