@@ -10,6 +10,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
 from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Exchange, Live, RawRequest, Request
+from tunnelspec.record.wire import manner
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.encode import lives
 
@@ -96,7 +97,7 @@ def described(exchange: Exchange) -> str:
     if isinstance(exchange.request, Request):
         return line(exchange.request)
     sent = exchange.sent
-    return f"{sent.operation or sent.method} {sent.body[:200].decode('utf-8', 'backslashreplace')}"
+    return f"{sent.operation or sent.method} {manner(sent)}{sent.body[:200].decode('utf-8', 'backslashreplace')}"
 
 
 def _words(live: Live) -> str:

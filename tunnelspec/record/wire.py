@@ -14,6 +14,9 @@ SHOWN = 600
 #: How much of a body is read for that, in bytes.
 _READ = 200_000
 
+#: The header fields that need no mention, in lower case.
+_USUAL = ("content-type", "x-amz-target", "content-length")
+
 #: Replaces the secrets in a string.
 Redact: TypeAlias = Callable[[str], str]
 
@@ -28,8 +31,28 @@ def sent_request(sent: RawRequest, redact: Redact) -> SentRequest:
         "headers": [list(header) for header in sent.headers],
         "body": body,
         "bytes": length,
-        "shown": f"{sent.method} {sent.path} {target} {body}",
+        "shown": f"{sent.method} {sent.path} {target} {manner(sent)}{body}",
     }
+
+
+def manner(sent: RawRequest) -> str:
+    """How a request is written in HTTP, in parentheses and with a space behind it; nothing for the plainest way."""
+    wire = sent.wire
+    more = [name for name, _ in sent.headers if name.lower() not in _USUAL]
+    spaced = wire.separator != ": " or any(value != value.strip() for _, value in sent.headers)
+    said = {
+        "chunked": wire.chunk_sizes is not None,
+        "chunk extensions": wire.chunk_extension,
+        "trailers": wire.trailers,
+        "Expect: 100-continue": wire.expect_continue,
+        "target in absolute form": wire.absolute_target,
+        f"in pieces of {wire.piece_bytes} bytes": wire.piece_bytes,
+        "Connection: close": wire.close,
+        "other white space around header values": spaced,
+        f"with {', '.join(more[:3])}{' …' * (len(more) > 3)}": more,
+    }
+    words = "; ".join(text for text, is_so in said.items() if is_so)
+    return f"({words}) " if words else ""
 
 
 def received_response(exchange: Exchange, redact: Redact) -> ReceivedResponse:
