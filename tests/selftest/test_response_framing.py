@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed
 from tunnelspec.client.response_reader import ResponseReader
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import WireFault, WireProblem
+from tunnelspec.exchange import Wire, WireFault, WireProblem
 
 from .peers import OK, REQUEST, client_of, serving
 
@@ -38,6 +39,7 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "reset", (WireProblem(WireFault.BODY_SHORT, 9, 2),)),
         (_CHUNKED + b"\r\n9\r\n{}", "reset", (WireProblem(WireFault.BODY_SHORT, None, 2),)),
         (OK + b"{}", "garbage", (WireProblem(WireFault.SURPLUS, actual=2),)),
+        (OK + b"\r\n" + OK, "garbage", (WireProblem(WireFault.REQUEST_UNREAD, actual=len(OK) + 2),)),
         (_CHUNKED + b"\r\nZZ\r\n", "garbage", (WireFault.CHUNKS_MALFORMED,)),
         (b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "garbage", (WireFault.FIELDS_MALFORMED,)),
         (b'{"tags": []}', "garbage", (WireFault.HEAD_MALFORMED,)),
@@ -67,6 +69,7 @@ _CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
         "short-body",
         "short-chunk",
         "surplus",
+        "second-response",
         "no-chunk-size",
         "no-header",
         "no-head",
@@ -92,6 +95,15 @@ def test_framing_is_noted(
     assert exchange.failure == failure
     expected = tuple(p if isinstance(p, WireProblem) else WireProblem(p) for p in problems)
     assert exchange.wire_problems == expected
+
+
+def test_what_follows_a_chunked_request_is_no_wrong_length(contract: Contract) -> None:
+    """A server that does not read chunks takes them for a request, and sends a page that is no HTTP response."""
+    chunked = replace(REQUEST, wire=Wire(chunk_sizes=()))
+    bad = OK + b"<p>Bad"
+    with serving(lambda peer: peer.respond(bad, end=b"0\r\n\r\n")) as server, client_of(server, contract) as client:
+        exchange = client.transport.send(chunked)
+    assert exchange.wire_problems == (WireProblem(WireFault.REQUEST_UNREAD, actual=6),)
 
 
 def test_a_coding_is_undone_and_noted(contract: Contract) -> None:

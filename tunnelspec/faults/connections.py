@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import HttpConnection, HttpRequest
-from tunnelspec.faults.http import Reading, Replaced
+from tunnelspec.faults.http import LeavesBytes, Reading, Replaced
 
 
 class CloseIgnored(Reading, killer="http/*/after-close"):
@@ -43,3 +43,26 @@ class ChunkedIsAbsent(Reading, killer="http/DescribeTunnel/chunks"):
             if request is None or "content-length" in request.headers:
                 return request
             return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")
+
+
+class ChunksUnread(Reading, killer="http/*/chunked"):
+    """A body without a Content-Length is empty, and its chunks are taken for the next request."""
+
+    class Connection(LeavesBytes):
+        def request(self) -> HttpRequest | None:
+            request = super().request()
+            if request is None or "content-length" in request.headers:
+                return request
+            self.left = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
+            return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")
+
+
+class UpgradeUnread(Reading, killer="http/*/upgrade-unknown"):
+    """The body of a request with an offer to upgrade is read, and yet taken for the next request."""
+
+    class Connection(LeavesBytes):
+        def request(self) -> HttpRequest | None:
+            request = super().request()
+            if request is not None and "upgrade" in request.headers:
+                self.left = request.body
+            return request

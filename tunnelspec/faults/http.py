@@ -231,7 +231,7 @@ class BodiesOf100Kilobytes(Reading, killer="protocol/OpenTunnel/largest"):
 # The next request.
 
 
-class _LeavesBytes(HttpConnection):
+class LeavesBytes(HttpConnection):
     """After a rejection of `status`, the next request on the connection begins with bytes of the last."""
 
     status: ClassVar[int | None] = None
@@ -251,14 +251,14 @@ class _LeavesBytes(HttpConnection):
 class BodyLeftUnread(Reading, killer="http/*/after-content-type"):
     """The body of a rejected request is left unread on the connection."""
 
-    class Connection(_LeavesBytes):
+    class Connection(LeavesBytes):
         pass
 
 
 class UnsignedBodyLeftUnread(Reading, killer="http/*/after-signature"):
     """The body of a request without a signature is left unread on the connection."""
 
-    class Connection(_LeavesBytes):
+    class Connection(LeavesBytes):
         status = 403
 
     def handle(self, request: HttpRequest) -> HttpResponse:
