@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from tunnelspec.strict_json import Json
 
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 #: More members than this are not noted.
 _MOST_MEMBERS = 32
@@ -36,10 +37,39 @@ def fingerprints(body: bytes) -> dict[str, str] | None:
         if not isinstance(members, dict):
             return None
         names = [name for name in members if _NAME.fullmatch(name)][:_MOST_MEMBERS]
-        # A journal holds thousands of these, with few names.
-        return {sys.intern(name): fingerprint(members[name]) for name in names}
+        return {name: fingerprint(members[name]) for name in names}
     except (ValueError, RecursionError):
         return None
+
+
+class Fingerprints(Mapping[str, str]):
+    """Digests by the names of members, in a third of a dictionary's memory: a journal holds thousands."""
+
+    __slots__ = ("_digests", "_names")
+
+    def __init__(self, digests: Mapping[str, str]) -> None:
+        """Raises ValueError where one of them is no digest."""
+        if not all(map(_DIGEST.fullmatch, digests.values())):
+            raise ValueError("not the digests of members")
+        self._names = _shared(tuple(digests))
+        self._digests = bytes.fromhex("".join(digests.values()))
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._names:
+            raise KeyError(name)
+        at = 8 * self._names.index(name)
+        return self._digests[at : at + 8].hex()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@lru_cache(maxsize=256)  # few requests have names of their own
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names
 
 
 def alike(identifier: str) -> str:

@@ -23,6 +23,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from tunnelspec.client import journal_file
@@ -238,15 +239,14 @@ class Journal:
         if not journal_file.is_still_at(self.path, self._descriptor):
             self._compact_at *= 2  # what is there now is somebody else's
             return
-        content = b"".join([header(), *(encode_line(line) for line in self._open.lines())])
         try:
-            descriptor = journal_file.replace(self.path, content)
+            descriptor = journal_file.replace(self.path, chain([header()], map(encode_line, self._open.lines())))
         except OSError:
             self._compact_at *= 2  # the long file is as good
             return
         os.close(self._descriptor)
-        self._descriptor, self._size = descriptor, len(content)
-        self._compact_at = max(_COMPACT_AT, 2 * len(content))
+        self._descriptor, self._size = descriptor, os.fstat(descriptor).st_size
+        self._compact_at = max(_COMPACT_AT, 2 * self._size)
 
     def _load(self, descriptor: int) -> None:
         """Read the open entries, and skip what is damaged."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeAlias
 
-from tunnelspec.client.fingerprint import alike, fingerprint
+from tunnelspec.client.fingerprint import Fingerprints, alike, fingerprint
 from tunnelspec.client.sealing import is_sealed
 from tunnelspec.strict_json import Json
 
@@ -17,6 +19,8 @@ Key: TypeAlias = "tuple[str, int]"
 Line: TypeAlias = "dict[str, Json]"
 #: So many digests of what existed before a run fit in a line.
 _MARKS = 2000
+#: Thousands of entries are of rejected requests, and share what they have in common.
+_NO_IDENTIFIERS: Mapping[str, str] = MappingProxyType({})
 _UNUSABLE = "it returned identifiers that may not be used"
 
 
@@ -51,7 +55,7 @@ class JournalEntry:
     at: datetime
     until: datetime
     requested: Mapping[str, str] | None = None
-    identifiers: Mapping[str, str] = field(default_factory=dict)
+    identifiers: Mapping[str, str] = field(default_factory=lambda: _NO_IDENTIFIERS)
     why: str = ""
     status: int = 0
     closing: bool = False
@@ -125,7 +129,7 @@ class OpenEntries:
         elif event == "unknown" and entry is not None:
             status = line.get("status")
             status = status if isinstance(status, int) else 0
-            self._put(replace(entry, until=at, why=str(line.get("why", "")), status=status))
+            self._put(replace(entry, until=at, why=sys.intern(str(line.get("why", ""))), status=status))
         elif event == "closing" and entry is not None:
             self._put(replace(entry, until=at, closing=True))
         else:
@@ -193,11 +197,11 @@ def where(entry: JournalEntry) -> Line:
 def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> JournalEntry:
     where_to = str(line.get("endpoint", "")), str(line.get("region", ""))
     origin = _origin(run, *where_to, line.get("lasting") is not False, str(line.get("since", "")))
-    requested = _texts(line["requested"]) if isinstance(line.get("requested"), dict) else None
-    identifiers = _texts(line.get("identifiers"))
-    entry = JournalEntry(origin, number, str(line.get("resource", "")), at, at, requested)
+    resource = sys.intern(str(line.get("resource", "")))
+    entry = JournalEntry(origin, number, resource, at, at, _requested(line.get("requested")))
     if line.get("event") == "creating":
         return entry
+    identifiers = _texts(line.get("identifiers"))
     if is_sealed(identifiers):
         return replace(entry, why=_UNUSABLE, status=200)
     return replace(entry, identifiers=identifiers, status=200)
@@ -207,6 +211,14 @@ def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> Jou
 def _origin(run: str, endpoint: str, region: str, lasting: bool, since: str) -> Origin:
     """One for all entries of a run: a rejected request's stays until the run ends."""
     return Origin(run, endpoint, region, lasting, _time(since))
+
+
+def _requested(value: Json) -> Mapping[str, str] | None:
+    digests = _texts(value) if isinstance(value, dict) else None
+    try:
+        return None if digests is None else Fingerprints(digests)
+    except ValueError:
+        return digests  # whoever wrote this line, it agrees with no resource
 
 
 def _sorted(identifiers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

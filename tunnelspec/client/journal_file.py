@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tunnelspec.client.journal_lines import LONGEST_LINE, header, refusal
@@ -84,13 +84,14 @@ def lines(descriptor: int) -> Iterator[tuple[int, bytes]]:
         yield number + 1, pending
 
 
-def replace(path: Path, content: bytes) -> int:
-    """Replace a journal by a shorter one at once; the descriptor of the new file, locked. Raises OSError."""
+def replace(path: Path, content: Iterable[bytes]) -> int:
+    """Replace a journal by one of these lines at once; the descriptor of the new file, locked. Raises OSError."""
     other = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     descriptor = os.open(other, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | _ANYWHERE, 0o600)
     try:
         _lock(descriptor)
-        write(descriptor, content)
+        with open(descriptor, "ab", closefd=False) as file:
+            file.writelines(content)
         os.fsync(descriptor)
         os.replace(other, path)
     except OSError:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from tunnelspec.contract import Contract
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange
+from tunnelspec.runner.digest_set import DigestSet
 from tunnelspec.runner.identifiers import created_identifiers
 
 
@@ -31,7 +32,7 @@ class IssuedValues:
 
     counts: Counter[Issue] = field(default_factory=Counter)
     repeated: dict[Issue, Exchange] = field(default_factory=dict)
-    _known: set[int] = field(default_factory=set)
+    _known: DigestSet = field(default_factory=DigestSet)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, exchange: Exchange, contract: Contract) -> None:
@@ -54,7 +55,7 @@ class IssuedValues:
 
 def _digest(issue: Issue, value: str) -> int:
     digest = blake2b(f"{issue} {value}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _values(exchange: Exchange, contract: Contract) -> Iterator[tuple[Issue, str]]:

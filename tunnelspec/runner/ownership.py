@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tunnelspec.client.fingerprint import alike
+from tunnelspec.runner.digest_set import DigestSet
 from tunnelspec.verdict import Axis, Finding, Kind, Level
 
 #: The rule that a response violates which returns something that the call did not create.
@@ -57,8 +58,8 @@ class Foreign:
 class Ownership:
     """What existed before the run, and what the run's creations returned; thread-safe.
 
-    Identifiers are mappings of names to values, as the contract's resources have them. Values are held as
-    64-bit hashes, some 70 bytes each.
+    Identifiers are mappings of names to values, as the contract's resources have them. Values are held as hashes of
+    64 bits.
     """
 
     def __init__(self, run: str = "", region: str = "", *, strict: bool = False) -> None:
@@ -76,7 +77,7 @@ class Ownership:
         self._before: set[int] = set()
         #: The same for those targets that read an identifier in other letters, or percent-encoded, as the same.
         self._like_before: set[int] = set()
-        self._returned: set[int] = set()
+        self._returned = DigestSet()
         self._foreign: set[int] = set()
         self._keeps_tags = False
         self._lock = threading.Lock()
@@ -98,7 +99,8 @@ class Ownership:
             if reason or is_like:
                 # Where two responses name one resource, neither of them proves anything.
                 self._foreign |= hashes
-            self._returned |= hashes
+            for value in hashes:
+                self._returned.add(value)
         if is_like and not reason:
             return Foreign("it returned an identifier that an existing resource has in other letters", False)
         return Foreign(reason) if reason else Owned()
@@ -127,7 +129,8 @@ class Ownership:
                 self._keeps_tags = True
                 # Whatever region this target writes into its ARNs, it is the target's own.
                 self._regions |= set(map(_region, identifiers.values())) if self._regions else set()
-                if hashes <= self._returned and not any(map(self._existed, identifiers.values())):
+                is_returned = all(value in self._returned for value in hashes)
+                if is_returned and not any(map(self._existed, identifiers.values())):
                     self._foreign -= hashes
             elif tag:
                 self._foreign |= hashes
@@ -163,7 +166,7 @@ class Ownership:
         """Whether one of these was there before the run, or was returned to it."""
         with self._lock:
             values = identifiers.values()
-            return any(map(self._existed, values)) or not self._returned.isdisjoint(map(hash, values))
+            return any(self._existed(value) or hash(value) in self._returned for value in values)
 
     def _existed(self, value: str) -> bool:
         return not self._like_before.isdisjoint((hash(alike(value)), hash(alike(_last_part(value)))))

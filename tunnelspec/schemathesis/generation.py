@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import schemathesis
@@ -36,8 +37,9 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     return both
 
 
+@lru_cache(maxsize=1)  # Schemathesis keeps validators for each document that it loads: 4 MB for each search of this one
 def _operations(contract: Contract) -> dict[str, Any]:
-    """Schemathesis' operations by operation id; loaded afresh, so that no state is carried over."""
+    """Schemathesis' operations by operation id."""
     raw = deepcopy(dict(contract.document))
     prepare(raw)
     loaded: Any = schemathesis.openapi.from_dict(raw)

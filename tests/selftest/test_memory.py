@@ -1,0 +1,137 @@
+"""What a long run holds in memory for each of its requests."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import schemathesis
+
+from tunnelspec.client import Journal, Origin
+from tunnelspec.client.fingerprint import Fingerprints, fingerprints
+from tunnelspec.contract import Contract
+from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.runner.digest_set import DigestSet
+from tunnelspec.runner.issued import Issue, IssuedValues
+from tunnelspec.runner.ownership import Ownership
+from tunnelspec.schemathesis import generation
+
+
+@pytest.fixture
+def tracing() -> Iterator[None]:
+    """Python's allocations are counted meanwhile."""
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+def _held(count: int, one: Callable[[int], object]) -> float:
+    """The bytes that each of so many calls leaves allocated, after a tenth as many that are not counted."""
+    for number in range(count // 10):
+        one(number)
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(count // 10, count // 10 + count):
+        one(number)
+    after, _ = tracemalloc.get_traced_memory()
+    return (after - before) / count
+
+
+def _reject(journal: Journal, number: int) -> None:
+    body = b'{"description": "%d", "tags": [{"key": "k", "value": "%d"}], "timeoutConfig": {}}' % (number, number)
+    journal.unknown(journal.creating("tunnel", body), f"status {400}", 400)
+
+
+@pytest.mark.usefixtures("tracing")
+def test_a_rejected_request_takes_little_in_the_journal(tmp_path: Path) -> None:
+    """Its entry is open until the run ends, with the digests of its members."""
+    journal = Journal(tmp_path / "journal.jsonl", Origin("00112233445566aa", "http://x", "us-east-1", lasting=False))
+    assert _held(2000, lambda number: _reject(journal, number)) < 550
+    last = journal.open_entries()[-1]
+    assert last.requested == fingerprints(b'{"description": "2199", "tags": [{"value": "2199", "key": "k"}],'
+                                          b' "timeoutConfig": {}}')  # fmt: skip
+    assert last.why == "status 400"
+
+
+@pytest.mark.usefixtures("tracing")
+def test_the_journal_is_replaced_line_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of megabytes is never in memory."""
+    journal = Journal(tmp_path / "journal.jsonl", Origin("00112233445566aa", "http://x", "us-east-1", lasting=False))
+    for number in range(1200):
+        _reject(journal, number)
+    inode, size = journal.path.stat().st_ino, journal.path.stat().st_size
+    monkeypatch.setattr(journal, "_compact_at", size)
+    tracemalloc.reset_peak()
+    before, _ = tracemalloc.get_traced_memory()
+    _reject(journal, 1200)
+    _, peak = tracemalloc.get_traced_memory()
+    assert journal.path.stat().st_ino != inode
+    assert peak - before < size / 5
+    entries = journal.open_entries()
+    journal.close()
+    assert len(entries) == 1201
+    assert Journal(journal.path, journal.origin).read() == []  # of a target that ended
+
+
+@pytest.mark.usefixtures("tracing")
+def test_what_was_issued_takes_little(contract: Contract) -> None:
+    """A request id, of which every response has one, and the identifiers of what was created."""
+    issued, ownership = IssuedValues(), Ownership("00112233445566aa")
+
+    def respond(number: int) -> None:
+        raw = RawRequest(b"{}", "ListTunnels", ())
+        response = Response(200, (("x-amzn-requestid", f"id-{number}"),), b"{}")
+        issued.note(Exchange(raw, raw, response), contract)
+
+    assert _held(3000, respond) < 25
+    assert issued.counts[Issue.REQUEST_ID] == 3300
+    assert not issued.repeated
+    respond(17)
+    assert issued.repeated.keys() == {Issue.REQUEST_ID}
+    assert _held(3000, lambda number: ownership.register({"tunnelId": f"t-{number}"})) < 25
+    assert ownership.may_touch({"tunnelId": "t-3299"})
+    assert not ownership.may_touch({"tunnelId": "t-3300"})
+
+
+def test_a_set_of_digests_is_a_set() -> None:
+    """With values that share their last byte, and with those at the ends of the range."""
+    drawn = random.Random(1)
+    values = {drawn.randrange(-(2**63), 2**63) for _ in range(2000)} | {256 * n for n in range(-50, 50)}
+    values |= {-(2**63), 2**63 - 1, 0, -1}
+    digests = DigestSet()
+    for value in [*values, *values]:
+        digests.add(value)
+    assert all(value in digests for value in values)
+    assert not any(value + 1 in digests for value in values - {2**63 - 1} if value + 1 not in values)
+
+
+def test_digests_of_members_are_a_mapping() -> None:
+    """The same as a dictionary of them; what is no digest is refused."""
+    plain = fingerprints(b'{"a": 1, "b": [2], "c": null}')
+    assert plain is not None
+    digests = Fingerprints(plain)
+    assert digests == plain
+    assert dict(digests) == plain
+    assert digests.get("d") is None
+    assert Fingerprints({}) == {}
+    for wrong in ("", "0" * 15, "G" * 16, "A" * 16, "0 " * 8):
+        with pytest.raises(ValueError, match="digests"):
+            Fingerprints({**plain, "e": wrong})
+
+
+def test_schemathesis_loads_a_document_once(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps megabytes of validators for each document that it loads."""
+    loaded: list[object] = []
+    load = schemathesis.openapi.from_dict
+
+    def counted(raw: dict[str, object]) -> object:
+        loaded.append(raw)
+        return load(raw)
+
+    monkeypatch.setattr(schemathesis.openapi, "from_dict", counted)
+    generation._operations.cache_clear()
+    for operation in (*contract.operations, *contract.operations):
+        generation.requests(contract, operation)
+    assert len(loaded) == 1
