@@ -33,7 +33,7 @@ class IdleConnectionsClosed(Variant, why="RFC 9112, 9.5: a server may close an i
             return super().request()
 
 
-class Http10(Variant, name="http-1.0", why="RFC 9112, 6.3: such a response ends with its connection."):
+class Http10(Variant, name="http-1.0", why="RFC 9112, 6.3: such a response ends with its connection.", may_skip=True):
     """Responses are of HTTP/1.0, and the close of the connection ends them."""
 
     served = True

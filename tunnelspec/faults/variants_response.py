@@ -54,8 +54,7 @@ class EmptyObject(Variant, why="Clients must accept it."):
 
     def render(self, operation: str, output: Params) -> HttpResponse:
         response = super().render(operation, output)
-        response.body = response.body or b"{}"
-        return response
+        return response if response.body else self.response(response.status, b"{}")
 
 
 class Charset(Variant, why="Parameters do not matter."):

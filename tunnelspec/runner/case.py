@@ -50,7 +50,7 @@ class Result:
     """The outcome of a case. `reason` says why it was skipped or is inconclusive; `run_case` fills in `requests` and
     `duration_s`.
 
-    `rejection_allowed`: it was skipped since the target rejects a call that it may reject. `ends_run` says why no
+    `rejection_allowed`: it was skipped since the target rejects, or need not understand, a call. `ends_run` says why no
     other case can be tested; `error` is the traceback of a failure of our own.
     """
 

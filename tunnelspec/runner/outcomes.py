@@ -30,7 +30,9 @@ def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result
         outcome = case.run(case, session)
     except NotSent as problem:
         ends_run = str(problem) if problem.ends_run else ""
-        outcome = Result(case, problem.outcome, reason=str(problem), ends_run=ends_run)
+        outcome = Result(
+            case, problem.outcome, reason=str(problem), ends_run=ends_run, rejection_allowed=problem.target_may
+        )
         if isinstance(problem, TargetLost) and framing.is_broken(problem.exchange):
             evidence = Evidence(no_response(problem.exchange), problem.exchange)
             outcome = replace(result(case, (evidence,), observed=describe(problem.exchange)), ends_run=ends_run)
