@@ -115,14 +115,18 @@ class _ThrottledSender(DirectSender):
     def send(self, raw: RawRequest) -> Exchange:
         """One exchange."""
         exchange = super().send(raw)
-        throttled = exchange.response is not None and b"ThrottlingException" in exchange.response.body
+        response = exchange.response
+        throttled = response is not None and (response.status == 503 or b"ThrottlingException" in response.body)
         return replace(exchange, failure="throttled") if throttled else exchange
 
 
-def test_a_target_that_takes_one_call_per_second_is_not_flagged(contract: Contract, cases: list[Case]) -> None:
+@pytest.mark.parametrize("variant", ["one-call-per-second", "unavailable-when-busy"])
+def test_a_target_that_takes_one_call_per_second_is_not_flagged(
+    variant: str, contract: Contract, cases: list[Case]
+) -> None:
     """The run slows down, on a clock that does not wait, and gives up nothing."""
     clock = _Clock()
-    emulator = all_variants()["one-call-per-second"](contract, clock=clock)
+    emulator = all_variants()[variant](contract, clock=clock)
     budget = Budget(pace=Pace(clock, clock.sleep))
     part = [case for case in cases if matches_any(case.id, ("validation/*/required/*", "protocol/*/plain"))]
     sender = _ThrottledSender(emulator)

@@ -43,6 +43,9 @@ def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
     if row is not None and situation is not None and situation.authentication and not row.retryable:
         # Here the refusal is what the case is about.
         return None
+    unsigned = contract.situations.get("signature-missing")
+    if unsigned is not None and code in unsigned.codes:
+        return f"the target responded {code} to a signed request: a proxy before it may remove the Authorization header"
     if row is not None and code in contract.denials:
         return (
             f"the target responded {code}: it verifies signatures and does not know or does not admit these credentials"

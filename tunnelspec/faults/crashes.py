@@ -33,6 +33,17 @@ class BrokenConstraint(_Crash, killer=_ABOVE):
         return super().render_error(error.recoded("ValidationException", "InternalFailure", 500))
 
 
+class BehindAProxy(_Crash, killer="protocol/*/truncated", defect_class=CRASH):
+    """The server breaks on malformed JSON, and the proxy before it responds with 503 and a page."""
+
+    served = True
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        is_broken = b"SerializationException" in response.body
+        return HttpResponse(503, [("Content-Type", "text/html")], b"<h1>503</h1>") if is_broken else response
+
+
 class NotAnArn(_Crash, killer="validation/*/resourceArn/minLength/at"):
     """An ARN with too few colons is split all the same: status 500."""
 

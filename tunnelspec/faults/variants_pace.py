@@ -58,6 +58,17 @@ class OneCallPerSecond(Variant, why="AWS throttles; its quotas are an account's 
     def handle(self, request: HttpRequest) -> HttpResponse:
         name, now = request.headers.get("x-amz-target", ""), self.clock()
         if now - self.last.get(name, 0.0) < 1.0:
-            return self.render_error(ApiError("ThrottlingException", "Rate exceeded"))
+            return self.refused()
         self.last[name] = now
         return super().handle(request)
+
+    def refused(self) -> HttpResponse:
+        """The response to a call that comes too soon."""
+        return self.render_error(ApiError("ThrottlingException", "Rate exceeded"))
+
+
+class UnavailableWhenBusy(OneCallPerSecond, why="RFC 9110, 15.6.4: a server that is overloaded responds so."):
+    """More than one call of an operation in a second gets status 503 and a page."""
+
+    def refused(self) -> HttpResponse:
+        return HttpResponse(503, [("Content-Type", "text/html")], b"<h1>503</h1>")

@@ -85,7 +85,9 @@ class Session:
         self._ledger = ledger
         self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
         self._on_secret = on_secret
-        self.traffic = Traffic(contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets)
+        self.traffic = Traffic(
+            contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets, self._after
+        )
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
         #: Resources of which none could be created for a list.
@@ -228,7 +230,7 @@ class Session:
         for name in names:
             raw = encode(smallest(self.contract, name, live=False), self.contract, {})
             exchange = self.traffic.once(raw, replace(raw, fresh_connection=True))
-            self._after(exchange, frozenset())
+            self._after(exchange)
             # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
             if exchange.response is not None and (operation is None or exchange.failure is None):
                 return True
@@ -309,7 +311,7 @@ class Session:
         self._after(exchange, named)
         return exchange
 
-    def _after(self, exchange: Exchange, named: frozenset[str]) -> None:
+    def _after(self, exchange: Exchange, named: frozenset[str] = frozenset()) -> None:
         """Delete what a call opened, and drop what it made unfit for the next case."""
         operation = self.contract.operations.get(exchange.operation or "")
         if exchange.response is None or not exchange.response.accepted or operation is None:

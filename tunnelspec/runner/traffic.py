@@ -10,6 +10,7 @@ from typing import Protocol
 from tunnelspec.contract import Contract
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.runner import unavailable
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.creations import Creations
 from tunnelspec.runner.errors import SetupFailed
@@ -33,7 +34,8 @@ class Traffic:
     """The requests of one session. Not shared between threads; `budget` is.
 
     `on_secret(value, label)` is called with every sensitive value that the target issues, before anything of the
-    response can be written anywhere; `open_secrets` are the values of what is open.
+    response can be written anywhere; `open_secrets` are the values of what is open; `clean_up` closes what a call opened
+    that no case has asked for.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Traffic:
         creations: Creations,
         on_secret: Callable[[str, str], None],
         open_secrets: Callable[[], Iterator[str]],
+        clean_up: Callable[[Exchange], None],
     ) -> None:
         self.sent = 0
         #: The kinds of responses so far, in their order, but no more than so many: a target may invent error names.
@@ -61,6 +64,7 @@ class Traffic:
         self._creations = creations
         self._on_secret = on_secret
         self._open_secrets = open_secrets
+        self._clean_up = clean_up
         self._secrets = IssuedSecrets()
 
     def exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
@@ -80,8 +84,11 @@ class Traffic:
         self._budget.breaker.note(exchange)
         return exchange
 
-    def once(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
-        """Send, and not again whatever the response is. Raises NotSent."""
+    def once(
+        self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False, trying: bool = False
+    ) -> Exchange:
+        """Send, and not again whatever the response is. What a call that is only `trying` gets does not slow the run
+        down. Raises NotSent."""
         operation = self._contract.operations.get(raw.operation or "")
         self._budget.acquire(operation, cleaning=cleaning)
         self.sent += 1
@@ -94,7 +101,9 @@ class Traffic:
         self._note_secrets(exchange)
         if resource is not None:
             exchange = self._creations.received(exchange, resource, number)
-        self._budget.received(exchange)
+        if not cleaning and not trying and self._budget.pace.is_full(raw.operation or ""):
+            exchange = self._refused_for_itself(exchange)
+        self._budget.received(replace(exchange, failure=None) if trying else exchange)
         self._budget.issued.note(exchange, self._contract)
         kind = ResponseClass.of(exchange)
         if kind is not None and len(self.responses) < _MOST_KINDS:
@@ -122,6 +131,16 @@ class Traffic:
             self._note_secrets(exchange)
             self._budget.received(exchange)
         return one, two
+
+    def _refused_for_itself(self, exchange: Exchange) -> Exchange:
+        """The exchange, no longer as a throttled one where the target refuses this request and no other."""
+        trials = list(unavailable.trials(exchange, self._contract)) if unavailable.is_ambiguous(exchange) else []
+        for raw, is_refused in trials:
+            other = self.once(raw, raw, trying=True)
+            self._clean_up(other)
+            if (other.failure == "throttled") != is_refused or other.response is None:
+                return exchange
+        return replace(exchange, failure=None) if trials else exchange
 
     def _note_secrets(self, exchange: Exchange) -> None:
         issued = list(secrets_in(exchange, self._contract))
