@@ -90,7 +90,7 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
         if exchange.usable is None and exchange.failure != "throttled":
             if not session.responds():
                 return [], describe(exchange), ""
-            findings = [_about(session, exchange) if exchange is second else no_response(exchange)]
+            findings = [_unanswered(session, exchange)]
         elif (reason := says_nothing(session, exchange)) is not None:
             return [], reason, ""
         else:
@@ -101,10 +101,10 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     return evidence, "", describe(second)
 
 
-def _about(session: Session, exchange: Exchange) -> Finding:
-    """The finding of no usable response, by the rule of the call and not of the response, which may be another's."""
-    row = session.contract.situations[exchange.situation]
-    return replace(no_response(exchange), requirement=row.requirement, cites=row.cites)
+def _unanswered(session: Session, exchange: Exchange) -> Finding:
+    """The finding of no usable response, by what HTTP requires of the request: what came may be another's response."""
+    row, finding = session.contract.situations[exchange.situation], no_response(exchange)
+    return replace(finding, requirement=row.requirement, cites=row.cites) if row.is_of_http else finding
 
 
 def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:

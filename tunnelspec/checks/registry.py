@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
@@ -37,9 +38,12 @@ class CheckContext:
 
     @property
     def enveloped(self) -> bool:
-        """Whether the contract says anything about the envelope of a response to such a request."""
+        """Whether the contract says anything about the envelope of a response to such a request.
+
+        A body that is too large is rejected by HTTP, before anything of the API is read (RFC 9110, 15.5.14).
+        """
         row = self.contract.situations.get(self.exchange.situation)
-        return row is None or row.envelope
+        return (row is None or row.envelope) and self.response.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
     @property
     def constraint(self) -> str:

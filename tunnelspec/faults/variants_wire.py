@@ -150,6 +150,14 @@ class LargeBodyRefused(Variant, why="AWS's pages of common errors have it."):
         return super().operation_of(request)
 
 
+class BodyLimit(Variant, why="RFC 9110, 15.5.14, and no valid body is as long."):
+    """A body of more than 150 kB is rejected with status 413 and a page, whatever is in it."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        page = HttpResponse(413, [("Content-Type", "text/html")], b"<h1>Payload too large</h1>")
+        return page if len(request.body) > 150_000 else super().handle(request)
+
+
 # Other protocols, methods and paths.
 
 

@@ -34,8 +34,8 @@ class Traffic:
     """The requests of one session. Not shared between threads; `budget` is.
 
     `on_secret(value, label)` is called with every sensitive value that the target issues, before anything of the
-    response can be written anywhere; `open_secrets` are the values of what is open; `clean_up` closes what a call opened
-    that no case has asked for.
+    response can be written anywhere; `open_secrets` are the values of what is open; `clean_up` closes what a call
+    opened that no case has asked for.
     """
 
     def __init__(
