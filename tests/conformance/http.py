@@ -87,6 +87,9 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
         after = Reproduces.AFTER if others else Reproduces.ALONE
         reproduces = Reproduces.BESIDE if together else after
+        if together and exchange.failure == "reset":
+            # The target may close, and a close with unread data destroys what it had sent (RFC 9112, 9.3.2 and 9.6).
+            continue
         if exchange.usable is None and exchange.failure != "throttled":
             if not session.responds():
                 return [], describe(exchange), ""

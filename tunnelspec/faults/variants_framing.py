@@ -33,6 +33,19 @@ class IdleConnectionsClosed(Variant, why="RFC 9112, 9.5: a server may close an i
             return super().request()
 
 
+class PipelinesReset(Variant, why="RFC 9112, 9.5: a server may close at any time, 9.3.2: clients retry."):
+    """A connection on which a second request arrives with the first is reset without a response."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        def receive(self) -> bytes:
+            data = super().receive()
+            if data.find(b"POST / HTTP/1.1", 1) > 0:
+                raise ConnectionResetError
+            return data
+
+
 class Http10(Variant, name="http-1.0", why="RFC 9112, 6.3: such a response ends with its connection.", may_skip=True):
     """Responses are of HTTP/1.0, and the close of the connection ends them."""
 
