@@ -40,8 +40,9 @@ class BehindAProxy(_Crash, killer="protocol/*/truncated", defect_class=CRASH):
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         response = super().handle(request)
-        is_broken = b"SerializationException" in response.body
-        return HttpResponse(503, [("Content-Type", "text/html")], b"<h1>503</h1>") if is_broken else response
+        if b"SerializationException" not in response.body:
+            return response
+        return HttpResponse(503, [("Content-Type", "text/html"), ("Retry-After", "5")], b"<h1>503</h1>")
 
 
 class NotAnArn(_Crash, killer="validation/*/resourceArn/minLength/at"):

@@ -71,4 +71,4 @@ class UnavailableWhenBusy(OneCallPerSecond, why="RFC 9110, 15.6.4: a server that
     """More than one call of an operation in a second gets status 503 and a page."""
 
     def refused(self) -> HttpResponse:
-        return HttpResponse(503, [("Content-Type", "text/html")], b"<h1>503</h1>")
+        return HttpResponse(503, [("Content-Type", "text/html"), ("Retry-After", "1")], b"<h1>503</h1>")

@@ -17,11 +17,9 @@ _UNAVAILABLE = 503
 
 
 def is_ambiguous(exchange: Exchange) -> bool:
-    """Whether a response says "not now" by its status alone, with neither an error of throttling nor a time to wait."""
-    response = exchange.response
-    if exchange.failure != "throttled" or response is None or response.status != _UNAVAILABLE:
-        return False
-    return response.named_error is None and response.header("retry-after") is None
+    """Whether a response says "not now" by its status, and by no error of the API."""
+    response = exchange.response if exchange.failure == "throttled" else None
+    return response is not None and response.status == _UNAVAILABLE and response.named_error is None
 
 
 def trials(exchange: Exchange, contract: Contract) -> Iterator[tuple[RawRequest, bool]]:
