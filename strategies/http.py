@@ -49,13 +49,6 @@ def plain(contract: Contract, name: str = "") -> RawRequest:
     return RawRequest(text, name, headers)
 
 
-def creating(contract: Contract) -> list[RawRequest]:
-    """A call that creates something, written otherwise, by name: some of it, since each costs two calls."""
-    operation = next((name for name in contract.operations if contract.created_by(name) is not None), None)
-    created = written(plain(contract, operation)) if operation is not None else {}
-    return [raw for name, raw in created.items() if name in _CREATING]
-
-
 def reading(contract: Contract) -> str | None:
     """An operation that changes nothing and needs its body: a server that loses the body does not do it."""
     operations = contract.operations.values()
@@ -133,8 +126,12 @@ def after_refusals(contract: Contract) -> list[After]:
 
 
 def followed(contract: Contract) -> list[After]:
-    """The plain call on the connection of the same one written otherwise, by name."""
-    return [next_to(contract, raw) for raw in written(plain(contract)).values()]
+    """The plain call on the connection of the same one written otherwise, by name, and on that of some of it for a
+    call that creates something, which costs one more."""
+    creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
+    created = written(plain(contract, creating)) if creating is not None else {}
+    usual = written(plain(contract)).values()
+    return [next_to(contract, raw) for raw in (*usual, *(raw for name, raw in created.items() if name in _CREATING))]
 
 
 def next_to(contract: Contract, first: RawRequest) -> After:

@@ -24,7 +24,6 @@ _Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
 def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
-        *(_case(contract, raw.name, raw) for raw in http.creating(contract)),
         *_in_parts(contract),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
