@@ -235,6 +235,22 @@ class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOUL
         return super().untag_resource(params)
 
 
+class ManyKeysRefused(_Tags, killer="tags/UntagResource/absent-among-others"):
+    """More keys at once than a resource may have tags are rejected."""
+
+    def untag_resource(self, params: Params) -> Params:
+        if len(params["tagKeys"]) > 50:
+            raise ApiError("ValidationException", "too many keys")
+        return super().untag_resource(params)
+
+
+class LongKeyListsIgnored(_Tags, killer="tags/UntagResource/absent-among-others"):
+    """Of a list of keys, only the first hundred are removed."""
+
+    def untag_resource(self, params: Params) -> Params:
+        return super().untag_resource({**params, "tagKeys": params["tagKeys"][:100]})
+
+
 class NoKeysRemovesAll(_Tags, killer="tags/UntagResource/no-keys"):
     """An empty list of keys removes every tag."""
 

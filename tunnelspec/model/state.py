@@ -82,6 +82,8 @@ class State:
         self.changes = 0
         opening = contract.operations["OpenTunnel"].input
         self.default_minutes: int = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes").default
+        #: Whether keys that were not there have been removed together with others.
+        self.ignores_absent_keys = False
         #: A target may reject or drop tags beyond this number.
         self.max_tags = opening.at("tags").most_items(_MANY_TAGS)
 
