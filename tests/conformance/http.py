@@ -12,7 +12,7 @@ from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result,
 from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.single import request_case
+from tunnelspec.runner.single import request_case, run_exchange
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Axis, Finding, Kind, Outcome
@@ -63,7 +63,9 @@ def _run_live(request: Request, name: str, case: Case, session: Session) -> Resu
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
-    """Make the two calls; something must be wrong a second time."""
+    """Make the two calls; something must be wrong a second time. The first alone, where the target lacks the other."""
+    if pair.second.operation in session.unimplemented:
+        return replace(run_exchange(replace(case, request=pair.first), session), case=case)
     evidence, reason, observed = _evidence(pair, calls, session)
     if evidence:
         # Which rule is violated may depend on what arrives first.
