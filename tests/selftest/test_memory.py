@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import tracemalloc
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import hypothesis
 import pytest
 import schemathesis
+from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.client import Journal, Origin
 from tunnelspec.client.fingerprint import Fingerprints, fingerprints
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.runner.case import Case
 from tunnelspec.runner.digest_set import DigestSet
+from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.runner.issued import Issue, IssuedValues
 from tunnelspec.runner.ownership import Ownership
+from tunnelspec.runner.search import search_case
+from tunnelspec.runner.search_settings import search_settings
 from tunnelspec.schemathesis import generation
+from tunnelspec.verdict import Outcome
 
 
 @pytest.fixture
@@ -135,3 +144,38 @@ def test_schemathesis_loads_a_document_once(contract: Contract, monkeypatch: pyt
     for operation in (*contract.operations, *contract.operations):
         generation.requests(contract, operation)
     assert len(loaded) == 1
+
+
+def test_a_search_leaves_no_strategies(contract: Contract) -> None:
+    """Those of earlier searches are forgotten, by Hypothesis and by Schemathesis, with their validators."""
+
+    def left(seed: int) -> int:
+        for operation, examples in (("RotateTunnelAccessToken", 20), ("ListTagsForResource", 1)):
+            search = search_case(partial(generation.requests, contract, operation))
+            settings = {"examples": examples, "seed": seed}
+            case = Case("search", operation, "constraints", "No finding.", (), search, settings=settings)
+            run, _ = run_in_process(contract, [case])
+            assert [item.outcome for item in run.results] == [Outcome.PASS]
+        gc.collect()
+        return sum(isinstance(thing, SearchStrategy) for thing in gc.get_objects())
+
+    first, *others = [left(seed) for seed in range(3)]
+    assert max(others) < first + 100
+
+
+def test_a_search_sends_the_same_after_others(contract: Contract) -> None:
+    """What is forgotten, and what is kept, changes no request."""
+
+    def drawn() -> list[object]:
+        bodies: list[object] = []
+
+        @search_settings(20, shrink=False)
+        @hypothesis.seed(3)
+        @hypothesis.given(generation.requests(contract, "ListTunnels"))
+        def search(request: Request) -> None:
+            bodies.append(request.body)
+
+        search()
+        return bodies
+
+    assert drawn() == drawn()

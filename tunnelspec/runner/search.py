@@ -16,7 +16,7 @@ from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
 from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.errors import NotSent
-from tunnelspec.runner.search_settings import rounds, search_settings
+from tunnelspec.runner.search_settings import forget_strategies, rounds, search_settings
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, second_try
 from tunnelspec.verdict import Level, Outcome
@@ -149,6 +149,7 @@ def _draw(
     """Send what Hypothesis draws, until a violation is shrunk or all examples are sent."""
     import hypothesis
 
+    forget_strategies()
     drawn = search.while_running(strategy())
     for first, count in rounds(int(case.settings["examples"])):
         # In this order: a seed alone would take the database away.

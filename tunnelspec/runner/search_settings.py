@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tunnelspec.runner.constants import prepare_hypothesis
@@ -19,10 +20,21 @@ _ROUND = 250
 def rounds(examples: int) -> Iterator[tuple[int, int]]:
     """The searches that so many examples are cut into: the first example of each, and how many it has."""
     for first in range(0, examples, _ROUND):
-        if first:
-            # What the last one remembers holds itself, and Python would look for it only much later.
-            gc.collect()
         yield first, min(_ROUND, examples - first)
+        if examples > _ROUND:
+            # What it remembers holds itself, and Python would look for it only much later.
+            gc.collect()
+
+
+def forget_strategies() -> None:
+    """Have Hypothesis forget the strategies of earlier searches: it keeps the last 1,024, with all that they hold.
+
+    It has no setting for that. A version without the name that is called here keeps them; a test of ours says so.
+    """
+    with suppress(ImportError):
+        from hypothesis.strategies._internal.utils import clear_strategy_cache
+
+        clear_strategy_cache()
 
 
 def search_settings(
