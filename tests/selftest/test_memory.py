@@ -65,6 +65,26 @@ def test_a_rejected_request_takes_little_in_the_journal(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("tracing")
+def test_a_deleted_resource_takes_little_in_the_journal(tmp_path: Path) -> None:
+    """Its entry is open until a list shows that it is gone, and is found by its identifiers until then."""
+    journal = Journal(tmp_path / "journal.jsonl", Origin("00112233445566aa", "http://x", "us-east-1", lasting=False))
+
+    def names(number: int) -> dict[str, str]:
+        return {"tunnelId": f"{number:036}", "tunnelArn": f"arn:aws:iot:us-east-1:123456789012:tunnel/{number:036}"}
+
+    def delete(number: int) -> None:
+        journal.created(journal.creating("tunnel", b'{"description": "d"}'), names(number))
+        journal.closing(names(number))
+
+    assert _held(2000, delete) < 1200
+    again = journal.creating("tunnel", b"{}")
+    journal.created(again, names(2199))
+    journal.closed(names(2199), "a list")
+    journal.closed({"tunnelId": names(2198)["tunnelId"]}, "a list")
+    assert [entry.number for entry in journal.open_entries()] == list(range(1, 2200))
+
+
+@pytest.mark.usefixtures("tracing")
 def test_the_journal_is_replaced_line_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of megabytes is never in memory."""
     journal = Journal(tmp_path / "journal.jsonl", Origin("00112233445566aa", "http://x", "us-east-1", lasting=False))

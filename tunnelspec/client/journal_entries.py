@@ -19,7 +19,7 @@ Key: TypeAlias = "tuple[str, int]"
 Line: TypeAlias = "dict[str, Json]"
 #: So many digests of what existed before a run fit in a line.
 _MARKS = 2000
-#: Thousands of entries are of rejected requests, and share what they have in common.
+#: Thousands of entries are of rejected requests, and have none.
 _NO_IDENTIFIERS: Mapping[str, str] = MappingProxyType({})
 _UNUSABLE = "it returned identifiers that may not be used"
 
@@ -73,7 +73,8 @@ class OpenEntries:
     def __init__(self) -> None:
         self._existing: dict[str, set[str]] = {}
         self._by_key: dict[Key, JournalEntry] = {}
-        self._by_identifiers: dict[tuple[tuple[str, str], ...], set[Key]] = {}
+        #: By hash of the identifiers. What is deleted stays until a list shows that it is gone: thousands of entries.
+        self._by_identifiers: dict[int, tuple[Key, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -87,7 +88,8 @@ class OpenEntries:
 
     def named(self, identifiers: Mapping[str, str]) -> list[JournalEntry]:
         """The open entries with exactly these identifiers."""
-        return [self._by_key[key] for key in sorted(self._by_identifiers.get(_sorted(identifiers), ()))]
+        entries = (self._by_key[key] for key in sorted(self._by_identifiers.get(_hash(identifiers), ())))
+        return [entry for entry in entries if entry.identifiers == identifiers]
 
     def remove(self, key: Key) -> None:
         """Forget an entry, if it is open."""
@@ -160,14 +162,14 @@ class OpenEntries:
             self._forget_names(before)
         self._by_key[entry.key] = entry
         if entry.identifiers:
-            self._by_identifiers.setdefault(_sorted(entry.identifiers), set()).add(entry.key)
+            names = _hash(entry.identifiers)
+            self._by_identifiers[names] = (*self._by_identifiers.get(names, ()), entry.key)
 
     def _forget_names(self, entry: JournalEntry) -> None:
-        names = _sorted(entry.identifiers)
-        keys = self._by_identifiers.get(names, set())
-        keys.discard(entry.key)
-        if not keys:
-            self._by_identifiers.pop(names, None)
+        names = _hash(entry.identifiers)
+        keys = tuple(key for key in self._by_identifiers.pop(names, ()) if key != entry.key)
+        if keys:
+            self._by_identifiers[names] = keys
 
 
 def marks_of(identifiers: Mapping[str, str]) -> set[str]:
@@ -221,8 +223,8 @@ def _requested(value: Json) -> Mapping[str, str] | None:
         return digests  # whoever wrote this line, it agrees with no resource
 
 
-def _sorted(identifiers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(identifiers.items()))
+def _hash(identifiers: Mapping[str, str]) -> int:
+    return hash(frozenset(identifiers.items()))
 
 
 def _texts(value: Json) -> dict[str, str]:
