@@ -180,6 +180,15 @@ def servers(session: nox.Session) -> None:
 
 
 @nox.session
+def hosts(session: nox.Session) -> None:
+    """The bundled service on web servers and behind the proxies on the PATH; re-creates docs/hosts.md."""
+    wsgi = ("werkzeug", "gunicorn", "tornado", "waitress", "cheroot", "gevent")
+    asgi = ("uvicorn", "httptools", "hypercorn", "daphne", "granian", "aiohttp", "twisted")
+    session.install("-e", ".[dev]", *wsgi, *asgi)
+    session.run("python", "-m", "benchmarks.hosts", *session.posargs, env={"PYTHONPATH": "."})
+
+
+@nox.session
 def fuzz_files(session: nox.Session) -> None:
     """20,000 mutated files of each kind to every reader; takes about half an hour."""
     session.install("-e", ".[dev]")

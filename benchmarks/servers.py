@@ -142,11 +142,12 @@ def running(server: Server) -> Iterator[str | None]:
         process = subprocess.Popen(command, env=environment, cwd=directory, stdout=silent, stderr=silent)
         stack.callback(process.wait)
         stack.callback(process.terminate)
-        _wait_for(port)
+        wait_for(port)
         yield stack.enter_context(serve(Adapter(port))).url if server.adapter else f"http://127.0.0.1:{port}"
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Return once a server responds on this port. Raises TimeoutError."""
     until = time.monotonic() + _START_S
     while True:
         try:

@@ -49,6 +49,15 @@ def plain(contract: Contract, name: str = "") -> RawRequest:
     return RawRequest(text, name, headers)
 
 
+def cases(contract: Contract) -> list[RawRequest]:
+    """The call written otherwise, by name, but for those in `followed`, and some of it for a call that creates
+    something, which costs two."""
+    creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
+    created = written(plain(contract, creating)) if creating is not None else {}
+    usual = (raw for raw in written(plain(contract)).values() if not _may_be_left(raw))
+    return [*usual, *(raw for name, raw in created.items() if name in _CREATING)]
+
+
 def reading(contract: Contract) -> str | None:
     """An operation that changes nothing and needs its body: a server that loses the body does not do it."""
     operations = contract.operations.values()
@@ -126,18 +135,15 @@ def after_refusals(contract: Contract) -> list[After]:
 
 
 def followed(contract: Contract) -> list[After]:
-    """The plain call on the connection of the same one written otherwise, by name, and on that of some of it for a
-    call that creates something, which costs one more."""
-    creating = next((name for name in contract.operations if contract.created_by(name) is not None), None)
-    created = written(plain(contract, creating)) if creating is not None else {}
-    usual = written(plain(contract)).values()
-    return [next_to(contract, raw) for raw in (*usual, *(raw for name, raw in created.items() if name in _CREATING))]
+    """The plain call on the connection of one whose body some servers leave unread, which is then taken for it."""
+    usual = plain(contract)
+    second = replace(usual, situation="http-next")
+    return [After(raw.name, raw, second, judges_first=True) for raw in written(usual).values() if _may_be_left(raw)]
 
 
-def next_to(contract: Contract, first: RawRequest) -> After:
-    """The plain call on the connection of another: what the server left unread of that one would be taken for it."""
-    second = replace(plain(contract), situation="http-next")
-    return After(first.name, first, second, judges_first=True)
+def _may_be_left(raw: RawRequest) -> bool:
+    wire, names = raw.wire, {name.lower() for name, _ in raw.headers}
+    return wire.chunk_sizes is not None or bool(wire.piece_bytes) or wire.expect_continue or "upgrade" in names
 
 
 def after_close(contract: Contract) -> After:

@@ -13,7 +13,7 @@ from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import request_case, run_exchange
-from tunnelspec.runner.unusable import describe, no_response
+from tunnelspec.runner.unusable import describe, unanswered
 from tunnelspec.strategies import http
 from tunnelspec.verdict import Axis, Finding, Kind, Outcome
 
@@ -24,6 +24,7 @@ _Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
 def http_cases(contract: Contract) -> list[Case]:
     """One case per way of writing a call: `http/<Operation>/…`."""
     return [
+        *(replace(_case(contract, raw.name, raw), run=_run_alone) for raw in http.cases(contract)),
         *_in_parts(contract),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.followed(contract)),
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
@@ -57,22 +58,31 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
 
 
 def _run_live(request: Request, name: str, case: Case, session: Session) -> Result:
-    """Send the request about a live resource, written in the way of this name, and another one after it."""
+    """Send the request about a live resource, written in the way of this name."""
     raw = http.written(session.prepared_request(request))[name]
-    return _run_pair(http.next_to(session.contract, raw), _one_after_the_other, case, session)
+    return replace(_run_alone(replace(case, request=raw), session), case=case)
+
+
+def _run_alone(case: Case, session: Session) -> Result:
+    item = run_exchange(case, session)
+    if item.evidence:
+        _leave_connection(session)
+    return item
+
+
+def _leave_connection(session: Session) -> None:
+    """Make a plain call on a fresh connection: what else arrives on this one is not the next case's fault."""
+    session.responds()
 
 
 def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
-    """Make the two calls; something must be wrong a second time. The first alone, where the target lacks the other."""
-    if pair.second.operation in session.unimplemented:
-        return replace(run_exchange(replace(case, request=pair.first), session), case=case)
+    """Make the two calls; something must be wrong a second time."""
     evidence, reason, observed = _evidence(pair, calls, session)
     if evidence:
         # Which rule is violated may depend on what arrives first.
         evidence, *_ = _evidence(pair, calls, session)
     if evidence:
-        # On a fresh connection, so that what else arrives on this one is not taken for the next case's fault.
-        session.responds()
+        _leave_connection(session)
     if reason and not evidence:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason)
     return result(case, tuple(evidence), observed=observed)
@@ -94,7 +104,7 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
         if exchange.usable is None and exchange.failure != "throttled":
             if not session.responds():
                 return [], describe(exchange), ""
-            findings = [_unanswered(session, exchange)]
+            findings = [unanswered(session, exchange)]
         elif (reason := says_nothing(session, exchange)) is not None:
             return [], reason, ""
         else:
@@ -103,12 +113,6 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
         if evidence and not together:
             break
     return evidence, "", describe(second)
-
-
-def _unanswered(session: Session, exchange: Exchange) -> Finding:
-    """The finding of no usable response, by what HTTP requires of the request: what came may be another's response."""
-    row, finding = session.contract.situations[exchange.situation], no_response(exchange)
-    return replace(finding, requirement=row.requirement, cites=row.cites) if row.is_of_http else finding
 
 
 def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:

@@ -12,13 +12,13 @@ from tunnelspec.verdict import Outcome
 class NotSent(Exception):
     """A request of a case was not sent, or got no usable response.
 
-    `outcome` is what becomes of the case; with `ends_run` no other case can be tested either. `target_may`: the target
-    is free to make it so.
+    `outcome` is what becomes of the case; with `ends_run` no other case can be tested either. `rejection_allowed`: the
+    target need not take such a call.
     """
 
     outcome: ClassVar[Outcome] = Outcome.INCONCLUSIVE
     ends_run: ClassVar[bool] = False
-    target_may: ClassVar[bool] = False
+    rejection_allowed: ClassVar[bool] = False
 
 
 class SetupFailed(NotSent):
@@ -41,7 +41,7 @@ class NotUnderstood(NotSent):
     """The target speaks HTTP/1.0, and the request needs HTTP/1.1."""
 
     outcome: ClassVar[Outcome] = Outcome.SKIPPED
-    target_may: ClassVar[bool] = True
+    rejection_allowed: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return "the target responds with HTTP/1.0, which does not know how this request is written (RFC 9112, 6.1)"

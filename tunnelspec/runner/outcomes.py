@@ -25,18 +25,17 @@ def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result
     reason = str(refusal) if refusal is not None else case.unimplemented(missing)
     if reason is not None:
         return Result(case, Outcome.SKIPPED, reason=reason)
-    before, started = session.traffic.sent, time.monotonic()
+    before, started = session.sent, time.monotonic()
     try:
         outcome = case.run(case, session)
     except NotSent as problem:
         ends_run = str(problem) if problem.ends_run else ""
-        outcome = Result(
-            case, problem.outcome, reason=str(problem), ends_run=ends_run, rejection_allowed=problem.target_may
-        )
+        allowed = problem.rejection_allowed
+        outcome = Result(case, problem.outcome, reason=str(problem), ends_run=ends_run, rejection_allowed=allowed)
         if isinstance(problem, TargetLost) and framing.is_broken(problem.exchange):
             evidence = Evidence(no_response(problem.exchange), problem.exchange)
             outcome = replace(result(case, (evidence,), observed=describe(problem.exchange)), ends_run=ends_run)
     except Exception as problem:
         reason = f"tunnelspec itself failed here ({type(problem).__name__})"
         outcome = Result(case, Outcome.INCONCLUSIVE, reason=reason, error=traceback.format_exc())
-    return replace(outcome, requests=session.traffic.sent - before, duration_s=time.monotonic() - started).light()
+    return replace(outcome, requests=session.sent - before, duration_s=time.monotonic() - started).light()

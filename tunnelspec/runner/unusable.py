@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from tunnelspec.checks import framing
 from tunnelspec.exchange import Exchange
@@ -32,7 +33,7 @@ def second_try(
     # Where every response is broken, no call would show that the target is there.
     if not framing.is_broken(again) and not session.responds():
         return again, None
-    return again, Evidence(no_response(again), again)
+    return again, Evidence(unanswered(session, again), again)
 
 
 def no_response(exchange: Exchange) -> Finding:
@@ -54,6 +55,17 @@ def no_response(exchange: Exchange) -> Finding:
         cites,
         situation=exchange.situation,
     )
+
+
+def unanswered(session: Session, exchange: Exchange) -> Finding:
+    """The finding that a call gets no usable response, by the oracle's row where that is about HTTP.
+
+    What came may be the response to what the target took for another request.
+    """
+    row, finding = session.contract.situations.get(exchange.situation), no_response(exchange)
+    if row is None or not row.is_of_http:
+        return finding
+    return replace(finding, requirement=row.requirement, cites=row.cites)
 
 
 def describe(exchange: Exchange) -> str:
