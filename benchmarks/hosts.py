@@ -107,6 +107,8 @@ def running(name: str) -> Iterator[str | None]:
     """The URL of a running server, None if it is not installed. Raises TimeoutError if it does not start."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        # Started by root, some work as another user.
+        directory.chmod(0o777)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         if version_of(name) is None:

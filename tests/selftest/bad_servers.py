@@ -286,7 +286,7 @@ def bad_servers() -> list[BadServer]:
         BadServer(
             "throttles-one", "Never has time for one operation.", _throttles, one, (0,), "had no usable response"
         ),
-        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "had no usable response"),
+        BadServer("throttles-always", "Never has time.", _throttles, always, (3,), "kept throttling (status 429)"),
         BadServer("early-hints", "Interim responses before each (this is legal).", _early_hints, one, (0,)),
         BadServer(
             "closes",

@@ -28,7 +28,8 @@ def check(exchange: Exchange, contract: Contract) -> list[Finding]:
 def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
     """Why a response says nothing about conformance (throttled, not authorised, …), or None."""
     if exchange.failure == "throttled":
-        return "the target kept throttling"
+        status = f" (status {exchange.response.status})" if exchange.response is not None else ""
+        return f"the target kept throttling{status}"
     if exchange.response is None:
         return None
     code = exchange.response.named_error

@@ -11,7 +11,8 @@ from collections.abc import Callable
 SHORTEST_S, LONGEST_S = 0.1, 2.0
 #: After a refusal the interval grows by this factor; after each success it shrinks a little.
 _SLOWER, _FASTER = 1.6, 0.98
-#: A call is given up that is refused so often at the longest interval, or so often before the target took any call.
+#: A call is given up that is refused so often at the longest interval, or where the target refused so many and took
+#: none of any operation.
 _AT_LONGEST, _BEFORE_ANY = 3, 6
 
 
@@ -68,7 +69,9 @@ class Pace:
     def is_hopeless(self, operation: str) -> bool:
         """Whether waiting does not help: the operation is refused at any pace."""
         with self._lock:
-            return self._refused[operation] >= (_AT_LONGEST if self._has_accepted else _BEFORE_ANY)
+            if self._has_accepted:
+                return self._refused[operation] >= _AT_LONGEST
+            return sum(self._refused.values()) >= _BEFORE_ANY
 
     def sleep(self, seconds: float) -> None:
         """Wait so long."""

@@ -86,9 +86,12 @@ def _attempts(case: Case, session: Session) -> Iterator[Exchange]:
     if contract.created_by(name) is None:
         with suppress(SetupFailed):
             yield session.send(smallest(contract, name))
-    yield session.send(smallest(contract, name, live=False))
-    full = full_body(contract, name)
-    yield session.send(Request(name, full, classify(contract, name, full).situation))
+    first = session.send(smallest(contract, name, live=False))
+    yield first
+    # Of what is refused at any pace, one call says as much.
+    if first.failure != "throttled":
+        full = full_body(contract, name)
+        yield session.send(Request(name, full, classify(contract, name, full).situation))
 
 
 def _is_absent(exchange: Exchange, session: Session) -> bool:
