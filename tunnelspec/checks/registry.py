@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
@@ -16,6 +15,8 @@ from tunnelspec.contract.document import Operation
 from tunnelspec.contract.oracle import Situation
 from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.verdict import Axis, Finding, Kind, Level
+
+_CONTENT_TOO_LARGE = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class CheckContext:
         A body that is too large is rejected by HTTP, before anything of the API is read (RFC 9110, 15.5.14).
         """
         row = self.contract.situations.get(self.exchange.situation)
-        return (row is None or row.envelope) and self.response.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return (row is None or row.envelope) and self.response.status != _CONTENT_TOO_LARGE
 
     @property
     def constraint(self) -> str:
