@@ -47,6 +47,12 @@ def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
     unsigned = contract.situations.get("signature-missing")
     if unsigned is not None and code in unsigned.codes:
         return f"the target responded {code} to a signed request: a proxy before it may remove the Authorization header"
+    changed = contract.situations.get("signature-wrong")
+    if changed is not None and code in changed.codes:
+        return (
+            f"the target responded {code}: it does not admit these credentials, or a proxy before it changes what is"
+            " signed, such as Host"
+        )
     if row is not None and code in contract.denials:
         return (
             f"the target responded {code}: it verifies signatures and does not know or does not admit these credentials"
