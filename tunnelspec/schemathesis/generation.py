@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
@@ -23,7 +22,6 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     Plain bodies, not its cases, which print as nothing. Each says what the contract makes of it, whatever
     its maker meant. Raises KeyError for an operation that the contract does not have.
     """
-    _forget_searches()
     schema = contract.operations[operation].input
     described = _operations(contract)[operation]
 
@@ -39,18 +37,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     return both
 
 
-def _forget_searches() -> None:
-    """Have Schemathesis forget the strategies and validators of earlier searches, some 10 MB for each.
-
-    It has no setting for that. A version without the name that is called here keeps them; a test of ours says so.
-    """
-    with suppress(ImportError):
-        from schemathesis.specs.openapi._caches import clear_all
-
-        clear_all()
-
-
-@lru_cache(maxsize=1)  # Schemathesis keeps more for each document that it loads
+@lru_cache(maxsize=1)  # Schemathesis keeps validators for each document that it loads: 4 MB for each search of this one
 def _operations(contract: Contract) -> dict[str, Any]:
     """Schemathesis' operations by operation id."""
     raw = deepcopy(dict(contract.document))
