@@ -25,7 +25,7 @@ def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result
     reason = str(refusal) if refusal is not None else case.unimplemented(missing)
     if reason is not None:
         return Result(case, Outcome.SKIPPED, reason=reason)
-    before, started = session.sent, time.monotonic()
+    before, started = session.traffic.sent, time.monotonic()
     try:
         outcome = case.run(case, session)
     except NotSent as problem:
@@ -38,4 +38,4 @@ def run_case(case: Case, session: Session, missing: Mapping[str, str]) -> Result
     except Exception as problem:
         reason = f"tunnelspec itself failed here ({type(problem).__name__})"
         outcome = Result(case, Outcome.INCONCLUSIVE, reason=reason, error=traceback.format_exc())
-    return replace(outcome, requests=session.sent - before, duration_s=time.monotonic() - started).light()
+    return replace(outcome, requests=session.traffic.sent - before, duration_s=time.monotonic() - started).light()
