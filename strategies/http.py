@@ -28,13 +28,13 @@ _CREATING = ("names-upper-case", "chunks", "chunk-extension", "in-pieces", "expe
 class After:
     """A call that follows another one on its connection: a rejected one, or one in the same segment.
 
-    `judges_first`: the response to the first call has to conform as well.
+    `checks_first`: the response to the first call has to conform as well.
     """
 
     name: str
     first: RawRequest
     second: RawRequest
-    judges_first: bool = False
+    checks_first: bool = False
 
 
 def plain(contract: Contract, name: str = "") -> RawRequest:
@@ -138,7 +138,7 @@ def followed(contract: Contract) -> list[After]:
     """The plain call on the connection of one whose body some servers leave unread, which is then taken for it."""
     usual = plain(contract)
     second = replace(usual, situation="http-next")
-    return [After(raw.name, raw, second, judges_first=True) for raw in written(usual).values() if _may_be_left(raw)]
+    return [After(raw.name, raw, second, checks_first=True) for raw in written(usual).values() if _may_be_left(raw)]
 
 
 def _may_be_left(raw: RawRequest) -> bool:
@@ -157,7 +157,7 @@ def pipelined(contract: Contract) -> list[After]:
     usual = replace(plain(contract), situation="http-pipelined")
     unknown = replace(usual, headers=_replaced(usual, ("X-Amz-Target", "nothing")), situation="unknown-operation")
     pairs = {"pipelined": (usual, unknown), "pipelined-after-rejected": (unknown, usual)}
-    return [After(name, *pair, judges_first=True) for name, pair in pairs.items()]
+    return [After(name, *pair, checks_first=True) for name, pair in pairs.items()]
 
 
 def _renamed(raw: RawRequest, spelled: Callable[[str], str]) -> RawRequest:

@@ -34,7 +34,7 @@ def http_cases(contract: Contract) -> list[Case]:
 
 
 def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
-    shown = pair.first if pair.judges_first and pair.first.situation in contract.situations else pair.second
+    shown = pair.first if pair.checks_first and pair.first.situation in contract.situations else pair.second
     return replace(_case(contract, pair.name, shown), run=partial(_run_pair, pair, calls))
 
 
@@ -94,7 +94,7 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     together = calls is _together
     evidence: list[Evidence] = []
     # What remains of a body that was not read may be answered before the second request is sent.
-    is_first_shown = pair.judges_first or (first.usable is None and bool(first.wire_problems))
+    is_first_shown = pair.checks_first or (first.usable is None and bool(first.wire_problems))
     for exchange, others in ((first, ()), (second, (first,))) if is_first_shown else ((second, (first,)),):
         after = Reproduces.AFTER if others else Reproduces.ALONE
         reproduces = Reproduces.BESIDE if together else after

@@ -54,7 +54,7 @@ known:
     reason: old
     expires: 2026-01-01
   - case: v/A/y/min
-    reason: unjudged
+    reason: untested
 flaky:
   - case: v/B/x/max-1
     reason: races
@@ -74,7 +74,7 @@ def test_an_update_keeps_what_people_wrote() -> None:
     again = baseline.parse(once, "b.yaml")
     assert [(entry.case, entry.reason) for entry in again.entries] == [
         ("v/A/x/max-*", "the parser"),
-        ("v/A/y/min", "unjudged"),
+        ("v/A/y/min", "untested"),
         ("v/B/y/min", "draft: say why again (until 2026-01-01: old)"),
         ("v/B/y/max-2", "draft: say why"),
         ("v/B/x/max-1", "races"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tunnelspec.client.deadline import SLICE_S, Deadline
@@ -102,8 +103,9 @@ class Stream:
             if view:
                 deadline.slice()
         if _QUICK_ACK is not None:
-            # The kernel forgets it.
-            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+            # The kernel forgets it. That the target has closed is noticed by the next read.
+            with suppress(OSError):
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
     def read(self, deadline: Deadline) -> bytes:
         """What comes next; nothing at the end. Raises CallFailed (`timeout`, `stopped`, `tls`)."""

@@ -1,4 +1,7 @@
-"""Faults of a response's framing and coding."""
+"""Faults of a response's framing and coding.
+
+A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Faults in how a server reads requests, and variants that use the freedom that HTTP gives it.
 
 Faults change the bytes of a request before they are parsed, or what is read of it.
+
+A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Faults of the tunnel lifecycle: what DescribeTunnel returns, and what closing does and must not do."""
+"""Faults of the tunnel lifecycle: what DescribeTunnel returns, and what closing does and must not do.
+
+A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Faults of ListTunnels: what it lists, filters and pages."""
+"""Faults of ListTunnels: what it lists, filters and pages.
+
+A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Faults of tags."""
+"""Faults of tags.
+
+A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
+"""
 
 from __future__ import annotations
 
@@ -236,10 +239,10 @@ class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOUL
 
 
 class ManyKeysRefused(_Tags, killer="tags/UntagResource/absent-among-others"):
-    """More keys at once than a resource may have tags are rejected."""
+    """More than a hundred keys at once are rejected."""
 
     def untag_resource(self, params: Params) -> Params:
-        if len(params["tagKeys"]) > 50:
+        if len(params["tagKeys"]) > 100:
             raise ApiError("ValidationException", "too many keys")
         return super().untag_resource(params)
 

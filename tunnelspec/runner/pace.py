@@ -43,10 +43,10 @@ class Pace:
             self._next[operation] = turn + interval
             return turn - now
 
-    def is_full(self, operation: str) -> bool:
-        """Whether calls of this operation do not wait: none was refused of late."""
+    def is_slowed(self, operation: str) -> bool:
+        """Whether calls of this operation wait: one was refused of late."""
         with self._lock:
-            return not self._interval_s.get(operation)
+            return bool(self._interval_s.get(operation))
 
     def slow_down(self, operation: str) -> None:
         """The target refused a call as too fast."""

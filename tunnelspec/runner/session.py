@@ -6,7 +6,6 @@ needs it, at the latest in `close`. Resources of others are never touched.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,29 +13,22 @@ from typing import Any
 
 from tunnelspec.checks import check, inconclusive
 from tunnelspec.contract import Contract, classify
-from tunnelspec.contract.document import Effect
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.creations import NEVER_SENT, Creations, Ledger
-from tunnelspec.runner.encode import encode, lives, smallest
-from tunnelspec.runner.errors import NotSent, NotUnderstood, SetupFailed, TargetLost
+from tunnelspec.runner.creations import Creations, Ledger
+from tunnelspec.runner.encode import encode, lives
+from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.identifiers import created_identifiers
+from tunnelspec.runner.liveness import Liveness
 from tunnelspec.runner.ownership import Foreign, Ownership
 from tunnelspec.runner.pool import Created, ResourcePool
 from tunnelspec.runner.shared import Databases
 from tunnelspec.runner.traffic import Sender, Traffic
 from tunnelspec.verdict import Finding
-
-#: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
-#: target is there …
-_SUSPICIOUS = 5
-#: … within this time, in seconds, if it has responded before: it may be restarting.
-GRACE_S = 3.0
-_PAUSE_S = 0.3
 
 
 class Session:
@@ -88,6 +80,7 @@ class Session:
         self.traffic = Traffic(
             contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets, self._after
         )
+        self._liveness = Liveness(contract, self.traffic, self.budget.breaker, self._after)
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
         #: Resources of which none could be created for a list.
@@ -225,16 +218,7 @@ class Session:
 
     def responds(self, operation: str | None = None) -> bool:
         """Whether the target responds to a plain call right now: of this operation, or of two that change nothing."""
-        operations = self.contract.operations.values()
-        names = [operation] if operation else [o.name for o in operations if o.effect is Effect.READ][:2]
-        for name in names:
-            raw = encode(smallest(self.contract, name, live=False), self.contract, {})
-            exchange = self.traffic.once(raw, replace(raw, fresh_connection=True))
-            self._after(exchange)
-            # An operation that is throttled at any pace gives no usable response; a target that throttles is there.
-            if exchange.response is not None and (operation is None or exchange.failure is None):
-                return True
-        return False
+        return self._liveness.responds(operation)
 
     def drop(self, resource: str) -> None:
         """Delete the live resource that was used last, so that the next case gets another. Raises TargetLost."""
@@ -255,33 +239,11 @@ class Session:
                 continue
 
     def _exchange(self, request: Request | RawRequest, raw: RawRequest, *, cleaning: bool = False) -> Exchange:
-        self._refuse_misunderstood(raw)
+        self._liveness.refuse_misunderstood(raw)
         exchange = self.traffic.exchange(request, raw, cleaning=cleaning)
         if exchange.failure is not None and not cleaning:
-            self._doubt(exchange)
+            self._liveness.doubt(exchange)
         return exchange
-
-    def _refuse_misunderstood(self, raw: RawRequest) -> None:
-        """A client must not send what a server of HTTP/1.0 does not know (RFC 9112, 6.1). Raises NotUnderstood."""
-        if raw.wire.needs_http_1_1:
-            if not self.traffic.http_version:
-                self.responds()
-            if self.traffic.http_version == "1.0":
-                raise NotUnderstood
-
-    def _doubt(self, exchange: Exchange) -> None:
-        """Find out by plain calls what the lack of a response means. Raises TargetLost."""
-        breaker = self.budget.breaker
-        if breaker.suspect(exchange.operation):
-            breaker.resolve(exchange.operation, responds=self.responds(exchange.operation))
-        if self.traffic.silent < _SUSPICIOUS and exchange.failure not in NEVER_SENT:
-            return
-        until = time.monotonic() + (GRACE_S if self.traffic.has_responded else 0.0)
-        calls = self.traffic.silent
-        while not self.responds():
-            if time.monotonic() >= until:
-                raise TargetLost(exchange, calls)
-            time.sleep(_PAUSE_S)
 
     def _acquire(self, name: str, members: Mapping[str, object]) -> dict[str, str]:
         identifiers = self.pool.acquire(name, members)

@@ -101,7 +101,7 @@ class Traffic:
         self._note_secrets(exchange)
         if resource is not None:
             exchange = self._creations.received(exchange, resource, number)
-        if not cleaning and not trying and self._budget.pace.is_full(raw.operation or ""):
+        if not cleaning and not trying and not self._budget.pace.is_slowed(raw.operation or ""):
             exchange = self._refused_for_itself(exchange)
         self._budget.received(replace(exchange, failure=None) if trying else exchange)
         self._budget.issued.note(exchange, self._contract)
