@@ -9,7 +9,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
 from tunnelspec.emulator.store import Tunnel
 
-from .test_sweep import KINDS, state
+from .accounts import KINDS, state
 
 FOREIGN = 300
 _ELSEWHERE = "arn:aws:iot:eu-central-1:123456789012:tunnel/"

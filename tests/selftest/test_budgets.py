@@ -20,8 +20,8 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 
+from .accounts import state
 from .command import tunnelspec
-from .test_sweep import state
 
 
 class Proxy:

@@ -23,8 +23,8 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 
+from .accounts import state
 from .hostile import FOREIGN, Closed, Hostile, Later, OnceInThree, OtherArn, OtherCase, OtherId, OtherRegion, TwoOthers
-from .test_sweep import state
 
 RUN = "8899aabbccddeeff"
 WAYS = [Hostile, Closed, OnceInThree, Later, OtherArn, OtherId, TwoOthers, OtherRegion, OtherCase]

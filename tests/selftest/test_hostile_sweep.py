@@ -19,7 +19,7 @@ from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
 
-from .test_sweep import KINDS, opened, state
+from .accounts import KINDS, opened, state
 
 RUN = "8899aabbccddeeff"
 FOREIGN = 300

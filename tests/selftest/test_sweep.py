@@ -17,30 +17,10 @@ from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 
+from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec
 
-RUN = "00112233445566aa"
 FOREIGN = 300
-#: What others' tunnels have: nothing, a text, and tags that resemble a run's.
-KINDS: tuple[dict[str, Any], ...] = (
-    {},
-    {"description": "pump 7", "timeoutConfig": {"maxLifetimeTimeoutMinutes": 10}},
-    {"tags": [{"key": "tunnelspec-run", "value": "nightly"}]},
-    {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
-    {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
-)
-
-
-def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
-    """Open a tunnel as somebody else would; its identifiers."""
-    output = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
-    return {name: output[name] for name in ("tunnelId", "tunnelArn")}
-
-
-def state(emulator: Emulator) -> dict[str, str]:
-    """Everything that the emulator knows of every tunnel."""
-    with emulator.lock:
-        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
 
 
 def test_the_sweep_closes_what_is_ours_and_nothing_else(tmp_path: Path, contract: Contract) -> None:

@@ -1,0 +1,30 @@
+"""Tunnels of an emulator, by which tests see whose are still there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tunnelspec.emulator import Emulator
+
+#: The id of the run whose leftovers are swept.
+RUN = "00112233445566aa"
+#: What others' tunnels have: nothing, a text, and tags that resemble a run's.
+KINDS: tuple[dict[str, Any], ...] = (
+    {},
+    {"description": "pump 7", "timeoutConfig": {"maxLifetimeTimeoutMinutes": 10}},
+    {"tags": [{"key": "tunnelspec-run", "value": "nightly"}]},
+    {"tags": [{"key": "Tunnelspec-Run", "value": RUN}]},
+    {"tags": [{"key": "tunnelspec-run", "value": "ffffffffffffffff"}]},
+)
+
+
+def opened(emulator: Emulator, **members: Any) -> dict[str, str]:
+    """Open a tunnel as somebody else would; its identifiers."""
+    output = emulator.perform("OpenTunnel", emulator.validate("OpenTunnel", members))
+    return {name: output[name] for name in ("tunnelId", "tunnelArn")}
+
+
+def state(emulator: Emulator) -> dict[str, str]:
+    """Everything that the emulator knows of every tunnel."""
+    with emulator.lock:
+        return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
