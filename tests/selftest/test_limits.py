@@ -1,24 +1,20 @@
-"""What a run may send: modes, budgets, rates, the plan, the account; and what it sends again."""
+"""What a run may send: modes, budgets, rates, marks; and what it sends again."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
 
-from tunnelspec.client import Endpoint
-from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request
-from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
@@ -29,7 +25,6 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.search import search_case
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.suite import NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
@@ -137,26 +132,6 @@ def test_the_documented_quotas_are_in_the_document(contract: Contract) -> None:
     """One a second to open and to close, ten for the rest."""
     found = {name: operation.per_second for name, operation in contract.operations.items()}
     assert found == {name: 1 if name in ("OpenTunnel", "CloseTunnel") else 10 for name in contract.operations}
-
-
-def test_aws_is_tested_only_in_the_named_account(
-    counting: tuple[str, Callable[[], int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """STS is asked before anything else, and only when an account is named."""
-    url, asked = counting
-    for name, value in (
-        ("AWS_ENDPOINT_URL_STS", url),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
-    ):
-        monkeypatch.setenv(name, value)
-    aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
-    for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
-        with pytest.raises(ConfigurationError, match=words):
-            check_account(aws, Settings(allow_account=account))
-    assert asked() == 1
-    check_account(aws, Settings(allow_account="123456789012"))
-    assert asked() == 2
 
 
 def test_shared_tunnels_are_marked_and_plain_requests_stay_plain(contract: Contract, cases: list[Case]) -> None:

@@ -1,4 +1,4 @@
-"""The plan of a run, and how long its rates make it last."""
+"""Before anything is sent: the plan of a run, how long its rates make it last, and the account that it may test."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from threading import Thread
 
 import pytest
 
+from tunnelspec.client import Endpoint
+from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
+from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.plan import lasting
+from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.suite import AREAS
 
 from .command import tunnelspec
@@ -88,3 +92,23 @@ def test_the_plan_is_what_the_run_sends(
     shown = tunnelspec("run", "--dry-run", "--rate", "OpenTunnel=1", cwd=tmp_path)
     assert "or longer" in shown.stdout
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())
+
+
+def test_aws_is_tested_only_in_the_named_account(
+    counting: tuple[str, Callable[[], int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STS is asked before anything else, and only when an account is named."""
+    url, asked = counting
+    for name, value in (
+        ("AWS_ENDPOINT_URL_STS", url),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "not-a-secret"),
+    ):
+        monkeypatch.setenv(name, value)
+    aws = Endpoint("https://api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", DUMMY, False, True)
+    for account, words in ((None, "costs money"), ("1234", "12 digits"), ("210987654321", "another account")):
+        with pytest.raises(ConfigurationError, match=words):
+            check_account(aws, Settings(allow_account=account))
+    assert asked() == 1
+    check_account(aws, Settings(allow_account="123456789012"))
+    assert asked() == 2
