@@ -14,6 +14,7 @@ from benchmarks.fuzz_files import Kind, kinds, mutated, problem_of
 from tunnelspec.client import journal_file
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
+from tunnelspec.faults import seeded
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
@@ -93,6 +94,22 @@ def test_a_disk_that_fills_ends_the_run_and_leaves_nothing(
         monkeypatch.setattr(journal_file, "write", write)
     assert run.stopped.endswith("cannot be written: No space left on device.")
     assert run.errors == []
+    assert state(emulator) == {}
+    assert target.journal.own_entries() == []
+
+
+def test_a_body_that_is_left_unread_does_not_mislead_the_clean_up(
+    tmp_path: Path, contract: Contract, cases: list[Case]
+) -> None:
+    """A server that takes the rest of a request for the next one: what is open is read on a fresh connection."""
+    emulator = seeded(contract, ["http/body-left-unread"])(contract)
+    served = serve(emulator, connection=emulator.connection())
+    rejected = [case for case in cases if case.id == "validation/OpenTunnel/tags/maxItems/above"]
+    with served as server, open_target(Settings(server.url), contract, tmp_path / "journal.jsonl") as target:
+        run_cases(contract, rejected, target.make_session, probes=())
+        assert len(target.journal.own_entries()) > 0
+        target.settle()
+    assert target.notes == []
     assert state(emulator) == {}
     assert target.journal.own_entries() == []
 

@@ -168,8 +168,12 @@ class Session:
         return exchange
 
     def inspect(self, request: Request) -> Exchange:
-        """Send a request that settles what is open, also after the run was stopped. Raises TargetLost."""
-        return self._read(request, cleaning=True)
+        """Send a request that settles what is open, also after the run was stopped. Raises TargetLost.
+
+        On a fresh connection: on another, what a server left unread of a request before would get the response.
+        """
+        raw = replace(encode(request, self.contract, {}), fresh_connection=True)
+        return self._exchange(request, raw, cleaning=True)
 
     def list_existing(self) -> None:
         """List what exists before the run creates anything, if that was not done yet. Raises NotSent."""
@@ -180,10 +184,6 @@ class Session:
         """Delete what scenarios have opened, whatever became of it meanwhile. Raises TargetLost."""
         while self._scripted:
             self._delete(*self._scripted.pop())
-
-    def _release(self) -> None:
-        self._scripted += self._held
-        self._held = []
 
     def hold(self) -> None:
         """Keep what scenarios have opened until `close`."""
@@ -226,8 +226,8 @@ class Session:
 
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
+        self._scripted, self._held = self._scripted + self._held, []
         steps: Iterable[Callable[[], None]] = [
-            self._release,
             self.discard,
             *(partial(self.pool.close, key) for key in self.pool.live),
         ]
