@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.unit import Left, left_in
+from tunnelspec.fleet.unit import Left, Part, Unit, left_in, suite_of
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
@@ -48,6 +48,13 @@ def close_left(
         except (NotSent, JournalError) as problem:
             notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
     return Settled(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
+
+
+def close_orphaned(unit: Unit, part: Part) -> Settled:
+    """Close what a unit has left, where whoever started it is gone and closes nothing any more."""
+    most, spent = unit.settings.max_requests, part.record["run"]["requests"]
+    contract, _ = suite_of(unit)
+    return close_left(unit.settings, contract, [unit.journal], None if most is None else most - spent)
 
 
 def _swept(target: Opened, paths: Sequence[Path], runs: frozenset[str]) -> list[str]:

@@ -11,6 +11,7 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 from typing import Protocol
 
+from tunnelspec.fleet.leftovers import close_orphaned
 from tunnelspec.fleet.unit import Part, Unit, run_unit
 from tunnelspec.fleet.watching import watched
 
@@ -80,6 +81,8 @@ def _work(unit: Unit) -> Part:
     signal.signal(signal.SIGTERM, lambda *_: _terminated.set())
     with _busy:
         part = run_unit(unit, partial(watched, _asked))
+        if _is_orphan():
+            close_orphaned(unit, part)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _terminated.is_set():
         os._exit(1)
@@ -88,6 +91,11 @@ def _work(unit: Unit) -> Part:
 
 def _asked() -> int:
     """The level of stopping: also 1 where nobody is left who waits for this process."""
-    parent = parent_process()
-    is_alone = _terminated.is_set() or parent is None or not parent.is_alive()
+    is_alone = _terminated.is_set() or _is_orphan()
     return max(_level.value if _level is not None else 0, int(is_alone))
+
+
+def _is_orphan() -> bool:
+    """Whether the process that started this one has ended."""
+    parent = parent_process()
+    return parent is None or not parent.is_alive()
