@@ -12,8 +12,10 @@ import gzip
 import json
 import socket
 import ssl
+import struct
 import time
 import zlib
+from collections.abc import Callable
 
 from tunnelspec.emulator import HttpResponse
 
@@ -139,14 +141,26 @@ def _late_garbage(connection: Connection, answer: HttpResponse) -> None:
 _ALERT = b"\x15\x03\x01\x00\x02\x02\x0a"
 
 
+def _packed_zeros(megabytes: int, checksum: Callable[[bytes, int], int], start: int) -> tuple[bytes, int]:
+    """Zeros in raw deflate, and their checksum.
+
+    One megabyte is packed and repeated: after a full flush a packer begins as if nothing had been before.
+    """
+    zeros, packer = bytes(1_000_000), zlib.compressobj(9, zlib.DEFLATED, -15)
+    one = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(megabytes):
+        start = checksum(zeros, start)
+    return one * megabytes + packer.flush(), start
+
+
 def _gzip_bomb() -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return b"".join([*(packer.compress(bytes(1_000_000)) for _ in range(300)), packer.flush()])
+    packed, checksum = _packed_zeros(300, zlib.crc32, 0)
+    return b"\x1f\x8b\x08\0\0\0\0\0\2\xff" + packed + struct.pack("<II", checksum, 300_000_000)
 
 
 def _deflate_bomb() -> bytes:
-    packer = zlib.compressobj(9)
-    return b"".join([*(packer.compress(bytes(1_000_000)) for _ in range(200)), packer.flush()])
+    packed, checksum = _packed_zeros(200, zlib.adler32, 1)
+    return b"\x78\xda" + packed + checksum.to_bytes(4, "big")
 
 
 def _nested(depth: int) -> bytes:

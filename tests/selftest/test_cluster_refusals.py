@@ -18,11 +18,6 @@ NOWHERE = "tcp://127.0.0.1:9"
 AWS = "https://api.tunneling.iot.us-east-1.amazonaws.com"
 
 
-@pytest.fixture(autouse=True)
-def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_CONNECT_S", 1.0)
-
-
 def refusal(*arguments: str, where: Path) -> str:
     """What `run` prints with these arguments."""
     done = CliRunner().invoke(main, ["run", "--report-dir", str(where), *arguments])
@@ -43,8 +38,11 @@ def refusal(*arguments: str, where: Path) -> str:
         (["--scheduler", NOWHERE, "--redis", "redis://:secret@127.0.0.1"], "The password of Redis would "),
     ],
 )
-def test_what_cannot_be_used_is_refused(arguments: list[str], words: str, tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_refused(
+    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One sentence says what, and no secret."""
+    monkeypatch.setattr(cluster, "_CONNECT_S", 1.0)
     said = refusal(*arguments, where=tmp_path)
     assert said.startswith(f"tunnelspec: {words}")
     assert said.count("\n") == 1
@@ -86,7 +84,9 @@ def test_workers_that_would_run_something_else(
 ) -> None:
     """None at all, several units at once, and other versions."""
     run = ["--scheduler", scheduler.scheduler_address]
-    assert refusal(*run, where=tmp_path) == "tunnelspec: The scheduler has no worker.\n"
+    with monkeypatch.context() as impatient:
+        impatient.setattr(cluster, "_FIRST_WORKER_S", 0.1)
+        assert refusal(*run, where=tmp_path) == "tunnelspec: The scheduler has no worker.\n"
     scheduler.scale(1)
     said = refusal(*run, where=tmp_path)
     assert said.endswith(" has 2 threads: start workers with --nthreads 1.\n")

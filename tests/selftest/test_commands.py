@@ -25,7 +25,7 @@ _FEW = ("--select", "protocol/ListTunnels/plain", "--select", "validation/OpenTu
 #: By command: options of ours in place of a depth, a port, or every seeded fault.
 _SHORTER = {"selfcheck": ("--select", "tags/value-cut"), "compare": _FEW}
 #: What a command chooses, as a few of the same.
-_FEWER = {"OpenTunnel": "ListTagsForResource", "8": "2", "standard": "quick", "deep": "quick"}
+_FEWER = {"OpenTunnel": "ListTagsForResource", "8": "2", "4": "2", "standard": "quick", "deep": "quick"}
 
 
 def _shown() -> list[list[str]]:

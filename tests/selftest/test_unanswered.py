@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunnelspec.client import JournalEntry, Origin
@@ -24,6 +24,7 @@ RUN = "8899aabbccddeeff"
 _RELATIONS = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from("vwxyz"), unique=True), max_size=5)
 
 
+@settings(deadline=None)
 @given(_RELATIONS)
 def test_an_assignment_is_found_where_there_is_one(fits: dict[int, list[str]]) -> None:
     """Each gets one of its own that fits, and parts that have nothing in common may be assigned apart."""

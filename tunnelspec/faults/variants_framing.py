@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import socket
 import zlib
 from collections.abc import Iterator
 from typing import ClassVar
@@ -26,11 +27,13 @@ class IdleConnectionsClosed(Variant, why="RFC 9112, 9.5: a server may close an i
         responses: ClassVar[Iterator[int]] = itertools.count(1)
         draw: ClassVar[random.Random] = random.Random(0)
 
-        def request(self) -> HttpRequest | None:
-            # A timeout of 0 would make the socket non-blocking.
-            closes = next(self.responses) % 3 == 0
-            self.sock.settimeout(self.draw.uniform(0.001, 0.05) if closes else None)
-            return super().request()
+        def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
+            super().send(response, has_body=has_body)
+            if next(self.responses) % 3 == 0 and not self.http.trailing_data[0]:
+                # Until the next request begins, however slowly that goes on. A timeout of 0 would not block at all.
+                self.sock.settimeout(self.draw.uniform(0.001, 0.05))
+                self.sock.recv(1, socket.MSG_PEEK)
+                self.sock.settimeout(None)
 
 
 class PipelinesReset(Variant, why="RFC 9112, 9.5: a server may close at any time, 9.3.2: clients retry."):

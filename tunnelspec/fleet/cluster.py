@@ -18,8 +18,8 @@ from tunnelspec.errors import UserError
 from tunnelspec.fleet import cluster_worker
 from tunnelspec.fleet.unit import Part, SharedPlace, Unit
 
-#: How long a scheduler may take to respond, and to get its first worker, in seconds.
-_CONNECT_S = 10.0
+#: How long a scheduler may take to respond, and then to get its first worker, in seconds.
+_CONNECT_S, _FIRST_WORKER_S = 10.0, 10.0
 #: How often the workers are looked at, and for how long there may be none, in seconds.
 _EVERY_S, _ALONE_S = 0.5, 30.0
 
@@ -116,7 +116,7 @@ def _unreachable(address: str, problem: Exception) -> ClusterRefused:
 def _checked(client: Client, document: Path | None, examples: tuple[Path, ...], shared: SharedPlace | None) -> int:
     """The number of workers, of which each runs the cases that this machine would, one at a time."""
     try:
-        client.wait_for_workers(1, timeout=_CONNECT_S)
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
     except TimeoutError:
         raise ClusterRefused("The scheduler has no worker.") from None
     found = client.run(cluster_worker.facts, document, examples, shared, on_error="return")
