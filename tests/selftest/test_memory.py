@@ -17,7 +17,9 @@ from hypothesis.strategies import SearchStrategy
 from tunnelspec.client import Journal, Origin
 from tunnelspec.client.fingerprint import Fingerprints, fingerprints
 from tunnelspec.contract import Contract
+from tunnelspec.emulator import Emulator, Params, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.runner import creations
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.digest_set import DigestSet
 from tunnelspec.runner.in_process import run_in_process
@@ -25,6 +27,8 @@ from tunnelspec.runner.issued import Issue, IssuedValues
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.search import search_case
 from tunnelspec.runner.search_settings import search_settings
+from tunnelspec.runner.settings import Settings
+from tunnelspec.runner.target import open_target
 from tunnelspec.schemathesis import generation
 from tunnelspec.strategies import violations
 from tunnelspec.verdict import Outcome
@@ -83,6 +87,35 @@ def test_a_deleted_resource_takes_little_in_the_journal(tmp_path: Path) -> None:
     journal.closed(names(2199), "a list")
     journal.closed({"tunnelId": names(2198)["tunnelId"]}, "a list")
     assert [entry.number for entry in journal.open_entries()] == list(range(1, 2200))
+
+
+@pytest.mark.parametrize("still_shown", [False, True], ids=["gone", "still shown"])
+def test_deletions_are_settled_on_the_way(
+    still_shown: bool, contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One list settles many, and only what it does not show."""
+    monkeypatch.setattr(creations, "_SETTLED_AT", 20)
+    listed: list[int] = []
+
+    class Target(Emulator):
+        def list_tunnels(self, params: Params) -> Params:
+            listed.append(1)
+            return super().list_tunnels(params)
+
+        def close_tunnel(self, params: Params) -> Params:
+            return {} if still_shown else super().close_tunnel(params)
+
+    with (
+        serve(Target(contract)) as server,
+        open_target(Settings(server.url), contract, tmp_path / "journal.jsonl") as target,
+    ):
+        session = target.make_session()
+        for _ in range(39):
+            session.send(Request("OpenTunnel", {}))
+        assert len(listed) == 2  # before the first creation, too
+        assert len(target.journal.own_entries()) == (39 if still_shown else 19)
+        session.send(Request("OpenTunnel", {}))
+        assert len(target.journal.own_entries()) == (40 if still_shown else 0)
 
 
 @pytest.mark.usefixtures("tracing")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -19,17 +20,22 @@ from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.encode import lives, smallest
-from tunnelspec.runner.errors import ExistingUnknown, JournalLost, SetupFailed
+from tunnelspec.runner.errors import ExistingUnknown, JournalLost, NotSent, SetupFailed
 from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.inventory import Inventory, Unreadable
 from tunnelspec.runner.ownership import Foreign, Owned, Ownership
+from tunnelspec.runner.settlement import Log, settle_deleted
 
 #: Failures before a request was on its way.
 NEVER_SENT = frozenset({"refused", "tls"})
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 
 
-class Ledger(Protocol):
+#: So many deletions are left open until a list is read: a run of hours would remember hundreds of thousands.
+_SETTLED_AT = 2000
+
+
+class Ledger(Log, Protocol):
     """Where creations and deletions are written down before they are sent."""
 
     def existing(self, identifiers: Iterable[Mapping[str, str]]) -> None:
@@ -76,6 +82,7 @@ class Creations:
         self._run = run
         self._send = send
         self._identifying: dict[str, frozenset[str]] = {}
+        self._deletions = 0
 
     def list_existing(self, resource: Resource) -> None:
         """Before the first creation of the run, list what exists.
@@ -153,10 +160,17 @@ class Creations:
         if self._ledger is not None:
             self._ledger.closing(identifiers)
 
-    def deleted(self, exchange: Exchange, identifiers: Mapping[str, str]) -> None:
-        """Write down what came of a deletion. That it was accepted is no proof: a list decides."""
-        if self._ledger is not None and is_unknown(exchange, self._contract):
+    def deleted(self, exchange: Exchange, resource: Resource, identifiers: Mapping[str, str]) -> None:
+        """Write down what came of a deletion. That it was accepted is no proof: a list decides, in the end or
+        after many deletions."""
+        if self._ledger is None:
+            return
+        if is_unknown(exchange, self._contract):
             self._ledger.closed(identifiers, "the target has no such resource")
+        self._deletions += 1
+        if self._deletions % _SETTLED_AT == 0:
+            with suppress(Unreadable, NotSent):  # it is tried again in the end
+                settle_deleted(self._ledger, self._inventory(resource, cleaning=False))
 
     def confirm(self, resource: Resource, identifiers: Mapping[str, str]) -> Owned | Foreign:
         """Decide by the tag that a resource was created with."""

@@ -291,7 +291,7 @@ class Session:
                 request = Request(resource.delete, resource.named(resource.delete_body, identifiers))
                 self._creations.deleting(identifiers)
                 exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
-                self._creations.deleted(exchange, identifiers)
+                self._creations.deleted(exchange, resource, identifiers)
         finally:
             self.budget.closed()
 

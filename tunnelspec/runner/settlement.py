@@ -1,18 +1,30 @@
 """Closes the entries that a run's journal still has open when the run ends, by what the target then shows.
 
 A deletion that was accepted and a request that was rejected prove nothing by themselves: the target's list
-does. It is read once, however many requests the run has sent.
+does. It is read once at the end, and once for some thousands of deletions before, so that a long run's stay few.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Protocol
+
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
-from tunnelspec.contract.resources import Resource
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.inventory import Inventory, Send, Unreadable
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.sweep import Sweep
+
+
+class Log(Protocol):
+    """A journal, as far as deletions are settled in it."""
+
+    def own_entries(self) -> list[JournalEntry]:
+        """The open entries of this run."""
+
+    def settle(self, entry: JournalEntry, proof: str) -> None:
+        """Nothing is left of an entry."""
 
 
 def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownership, *, near: bool) -> list[str]:
@@ -24,7 +36,8 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
     if not journal.own_entries():
         return []
     for resource in contract.resources.values():
-        _settle_deleted(contract, journal, send, resource)
+        with suppress(Unreadable):  # each is asked for by itself
+            settle_deleted(journal, Inventory(contract, resource, send))
     sweep = Sweep(
         contract,
         journal.own_entries(),
@@ -42,18 +55,15 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
     return sweep.notes
 
 
-def _settle_deleted(contract: Contract, journal: Journal, send: Send, resource: Resource) -> None:
-    """Close the entries whose deletion was requested and which no page of a list shows."""
-    deleted: list[JournalEntry] = [
-        entry for entry in journal.own_entries() if entry.closing and entry.resource == resource.name
-    ]
+def settle_deleted(journal: Log, inventory: Inventory) -> None:
+    """Close the entries whose deletion was requested and which no page of a list shows.
+
+    Raises Unreadable, and what the inventory's `send` raises.
+    """
+    deleted = [entry for entry in journal.own_entries() if entry.closing and entry.resource == inventory.resource.name]
     if not deleted:
         return
-    try:
-        rows = Inventory(contract, resource, send).all()
-    except Unreadable:
-        return  # each is asked for by itself
-    listed = {value for row in rows for value in row.identifiers.values()}
+    listed = {value for row in inventory.all() for value in row.identifiers.values()}
     for entry in deleted:
         if listed.isdisjoint(entry.identifiers.values()):
             journal.settle(entry, "it was deleted, and the list does not show it")
