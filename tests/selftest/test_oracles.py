@@ -146,6 +146,25 @@ class _Forgets(Emulator):
         return super().find(tunnel_id)
 
 
+class _ListsAsStored(Emulator):
+    """Notices the end of a lifetime only when the tunnel is named."""
+
+    def make_store(self) -> Store:
+        return _Lazy(self.clock, self.region, self.account)
+
+
+class _Lazy(Store):
+    def newest_first(self) -> list[Tunnel]:
+        return list(self._by_id.values())[::-1]
+
+
+class _ListsWithoutClosed(Emulator):
+    """Lists no tunnel whose lifetime is over."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return [tunnel for tunnel in super().listed(thing) if tunnel.status == "OPEN"]
+
+
 class _ClosedWithinSixtySeconds(Emulator):
     def make_store(self) -> Store:
         return _Late(self.clock, self.region, self.account)
@@ -164,6 +183,8 @@ class _Late(Store):
         ("ends", Emulator, 90, Outcome.SKIPPED),
         ("ends", _NeverCloses, 130, Outcome.FAIL),
         ("ends", _Forgets, 130, Outcome.FAIL),
+        ("ends", _ListsAsStored, 130, Outcome.FAIL),
+        ("ends", _ListsWithoutClosed, 130, Outcome.PASS),
         ("lasts", Emulator, 2, Outcome.PASS),
         ("lasts", _CountsSeconds, 2, Outcome.FAIL),
         ("lasts", Emulator, 55, Outcome.SKIPPED),

@@ -11,8 +11,8 @@ from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.model import Mismatch
-from tunnelspec.model.members import shown, structure
-from tunnelspec.model.rules import LIFETIME, OPEN, Rule
+from tunnelspec.model.members import shown, structure, structures, text
+from tunnelspec.model.rules import LIFETIME, OPEN, STATUS, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe
@@ -22,6 +22,8 @@ from tunnelspec.verdict import Outcome
 Clock = Callable[[], float]
 #: How long after its end a tunnel may still be OPEN, and how long before it it may be CLOSED, in seconds.
 _LATE_S, _EARLY_S = 60.0, 10.0
+#: A list of more pages is not read to its end.
+_MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,32 @@ def _ends(clock: Clock, case: Case, session: Session) -> Result:
     left = opened.ends_at + _LATE_S - clock() if isinstance(opened, _Opened) else 0.0
     if left > 0:
         return Result(case, Outcome.SKIPPED, reason=f"the run ends {left:.0f} s before the tunnel must be CLOSED")
-    return _look(case, session, opened, "CLOSED", LIFETIME, "the tunnel must be CLOSED: its lifetime is over")
+    # First the list: a target may notice only when it describes the tunnel.
+    listed = _look_in_list(session, opened) if isinstance(opened, _Opened) else ()
+    described = _look(case, session, opened, "CLOSED", LIFETIME, "the tunnel must be CLOSED: its lifetime is over")
+    if not listed:
+        return described
+    return result(case, (*described.evidence, *listed), observed=describe(listed[0].exchange))
+
+
+def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
+    """What shows that a list does not show the tunnel as CLOSED. A list without it shows nothing."""
+    body: dict[str, object] = {}
+    for _ in range(_MOST_PAGES):
+        exchange = session.inspect(Request("ListTunnels", body))
+        if exchange.usable is None:
+            break
+        members = exchange.usable.members
+        for summary in structures(members, "tunnelSummaries"):
+            status = summary.get("status")
+            if text(summary, "tunnelId") == opened.id and status not in (None, "CLOSED"):
+                finding = finding_of(Mismatch(STATUS, "its status must be CLOSED: its lifetime is over", shown(status)))
+                return (Evidence(finding, exchange, (opened.exchange,)),)
+        token = text(members, "nextToken")
+        if token is None:
+            break
+        body = {"nextToken": token}
+    return ()
 
 
 def _look(case: Case, session: Session, opened: object, status: str, rule: Rule, requirement: str) -> Result:
