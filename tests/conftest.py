@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from xdist.scheduler import Scheduling
 
 #: What is shared, by a part of the names of the tests that share it: the findings of all faults (the fixture `caught`),
-#: a directory in which one command reads what another has written, a cluster, and what the fixtures of a module run.
+#: a directory in which one command reads what another has written, a cluster, records, and what the fixtures of a
+#: module run.
 SHARING = {
     "test_claims.py": "caught",
     "test_fault_is_caught_by_the_case_it_names": "caught",
@@ -26,6 +27,8 @@ SHARING = {
     "test_compare.py": "compare",
     "test_loop.py": "loop",
     "test_page.py": "page",
+    "test_report_texts.py": "records",
+    "test_reports.py": "records",
     "test_reproduce.py": "reproduce",
 }
 # pytest imports the packages above a test file by their paths; the registries would then hold each scenario twice.

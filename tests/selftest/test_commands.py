@@ -20,6 +20,7 @@ from tunnelspec.faults import seeded
 
 #: Pages about AWS, and about a folder that only AWS Emulator writes: test_aws_emulator.py has the commands of that.
 _ELSEWHERE = ("docs/targets/aws.md", "docs/targets/aws-emulator.md")
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:\d+")
 #: Cases that stand for all where a command names none, so that one run takes a second.
 _FEW = ("--select", "protocol/ListTunnels/plain", "--select", "validation/OpenTunnel/description/type/*")
 #: By command: options of ours in place of a depth, a port, or every seeded fault.
@@ -29,14 +30,11 @@ _FEWER = {"OpenTunnel": "ListTagsForResource", "8": "2", "4": "2", "standard": "
 
 
 def _shown() -> list[list[str]]:
-    """The commands of Markdown pages, each once, but for those that serve until they are interrupted, and those that
-    need a cluster, which test_cluster.py has."""
+    """The commands of Markdown pages, each once whatever its port, but for those that serve until they are
+    interrupted, and those that need a cluster, which test_cluster.py has."""
     found = [words for page, words in commands() if page.endswith(".md") and page not in _ELSEWHERE]
-    return [
-        list(words)
-        for words in dict.fromkeys(map(tuple, found))
-        if words[1] != "emulator" and "--scheduler" not in words
-    ]
+    alike = {tuple(_LOOPBACK.sub("", word) for word in words): words for words in reversed(found)}
+    return [words for words in alike.values() if words[1] != "emulator" and "--scheduler" not in words]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +60,7 @@ def place(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def _shortened(words: list[str], url: str) -> list[str]:
     """The command's arguments, to the emulator at hand and about few cases."""
     command = words[1]
-    arguments = [re.sub(r"http://127\.0\.0\.1:\d+", url, word) for word in words[1:]]
+    arguments = [_LOOPBACK.sub(url, word) for word in words[1:]]
     if command == "run" and "--dry-run" not in words:
         arguments = [_FEWER.get(word, word) for word in arguments]
         is_chosen = {"--failed", "--select", "--operation", "--level"} & set(words)

@@ -55,7 +55,7 @@ def test_no_conforming_variant_is_flagged(
     assert check_variant(variant, contract, chosen, 7).false_positives == ()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_reference_emulator_is_not_flagged(seed: int, contract: Contract) -> None:
     """Whatever the seed, every case passes, and no tunnel is left behind; the nightly session has five."""
     cases = enabled(build(contract, depth="quick", seed=seed))

@@ -152,6 +152,8 @@ def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path, monkeyp
     run = json.loads((below / "mine/record.json").read_text("utf-8"))
     assert run["run"]["seed"] == 5
     assert {case["area"] for case in run["cases"]} == {"tags"}
+    if text:
+        return  # what wins is the same for both files
     monkeypatch.setenv("TUNNELSPEC_RUN_SEED", "6")
     _in_process("run")
     assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 6

@@ -21,7 +21,7 @@ from tunnelspec.report.causes import causes
 from tunnelspec.runner.case import Case
 from tunnelspec.text_file import write_text
 
-from .reporting import FIVE, made, poisoned, with_faults
+from .reporting import FIVE, few, made, poisoned, with_faults
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -259,7 +259,7 @@ def test_it_is_whole_without_script(browser: Any, report: Path, five: Record) ->
 
 def test_what_a_target_sent_is_never_executed(browser: Any, five: Record, tmp_path: Path) -> None:
     """Script in every field of the record stays text under a policy that would stop it anyway."""
-    write_text(tmp_path / "report.html", html.render(poisoned(five)))
+    write_text(tmp_path / "report.html", html.render(poisoned(few(five))))
     with Opened(browser, tmp_path / "report.html", "desktop", "light") as page:
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
         assert page.evaluate("window.pwned") is None

@@ -16,6 +16,9 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
 from tunnelspec.faults import seeded
 
+#: Schemathesis' own plugin takes longer to load than pytest and this suite together; `test_the_emulator_is_a_fixture`
+#: has it.
+_LIGHT = ("-p", "no:schemathesis")
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags/maxItems"
 
 
@@ -23,7 +26,7 @@ FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags
 def suite(contract: Contract) -> Iterator[tuple[str, ...]]:
     """Arguments that run some cases, one of which fails."""
     with serve(seeded(contract, [FAULT])(contract)) as server:
-        yield ("--pyargs", "tunnelspec.suite", "-k", CASES, "--tunnelspec-endpoint-url", server.url)
+        yield (*_LIGHT, "--pyargs", "tunnelspec.suite", "-k", CASES, "--tunnelspec-endpoint-url", server.url)
 
 
 def test_a_short_summary_names_rule_and_observation(
@@ -76,7 +79,7 @@ def test_a_signal_ends_pytest_with_everything_closed(
     proxy = Signalling(Emulator(contract), number)
     with serve(proxy) as server:
         where = ("tunnelspec.suite", "-k", "lifecycle", "--tunnelspec-endpoint-url", server.url)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "--pyargs", *where]
+        command = [sys.executable, "-m", "pytest", "-q", *_LIGHT, "-p", "no:xdist", "--pyargs", *where]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as proxy.process:
             proxy.started.set()
             assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED

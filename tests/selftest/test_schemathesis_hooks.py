@@ -156,7 +156,7 @@ def test_nothing_secret_is_shown(contract: Contract, st: Run, tmp_path: Path) ->
     """No token, key or signature in the output or in any file, though every answer with a token fails."""
     with watched(contract, "wire/content-type-json") as (emulator, url):
         done = st(
-            *(url, "-n", "2", "--phases", "coverage", "--continue-on-failure", "--output-sanitize", "false"),
+            *(url, "-n", "5", "--phases", "fuzzing", "--continue-on-failure", "--output-sanitize", "false"),
             *("--include-operation-id", "OpenTunnel", "--include-operation-id", "RotateTunnelAccessToken"),
             *("--report", "junit,har,ndjson,vcr,html,pytest"),
         )

@@ -50,7 +50,7 @@ def test_a_violation_breaks_the_constraint_it_names(name: str) -> None:
     """And no other, save on the same member where one cannot be broken without the other."""
     member = name.rpartition("/")[0]
 
-    @settings(_QUICK, max_examples=30)
+    @settings(_QUICK, max_examples=15)
     @given(violations.of(_CONTRACT, name))
     def check(request: Request) -> None:
         assert request.breaks[0] == name
