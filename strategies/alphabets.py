@@ -19,9 +19,23 @@ NOTABLE = (
 
 
 @cache
+def surely_in(admitted: CodePoints) -> CodePoints:
+    """The characters of a set that are the same in every version of Unicode and can be sent as text."""
+    return admitted & (stable() - SURROGATES - NONCHARACTERS)
+
+
+@cache
+def surely_outside(admitted: CodePoints) -> CodePoints:
+    """The characters that no version of Unicode puts into the set. Surrogates are out: whether half a pair is refused or
+    replaced is open.
+    """
+    return (stable() - admitted) - SURROGATES
+
+
+@cache
 def valid_characters(admitted: CodePoints) -> tuple[str, ...]:
     """Characters to draw from, plain ones first (towards which Hypothesis shrinks)."""
-    sure = admitted & (stable() - SURROGATES - NONCHARACTERS)
+    sure = surely_in(admitted)
     plain = [c for c in "a0bAZz19" if c in sure]
     notable = [c for c in NOTABLE if c in sure]
     spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
@@ -30,11 +44,8 @@ def valid_characters(admitted: CodePoints) -> tuple[str, ...]:
 
 @cache
 def invalid_characters(admitted: CodePoints) -> tuple[str, ...]:
-    """Characters that no version of Unicode puts into the set, spread over all categories.
-
-    Surrogates are out: whether half a pair is refused or replaced is open.
-    """
-    sure = (stable() - admitted) - SURROGATES
+    """Characters outside the set (`surely_outside`), spread over all categories."""
+    sure = surely_outside(admitted)
     notable = [c for c in "\n\0\t\x7f\x85\u00ad\u200d\u202e\ufeff\u0301\uffff" if c in sure]
     spread = [char for name in CATEGORIES for char in representatives(sure & category(name), _OF_EACH)]
     return tuple(dict.fromkeys([*notable, *spread]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tunnelspec.contract.characters import CATEGORIES, SURROGATES, category_of, stable
+from tunnelspec.contract.characters import CATEGORIES, category_of
 from tunnelspec.contract.patterns import Pattern
 
-from .alphabets import invalid_characters, valid_characters
+from .alphabets import invalid_characters, surely_outside, valid_characters
 
 #: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
 _OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"
@@ -15,7 +15,7 @@ _OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;
 
 def excluded(pattern: Pattern, *, whole: bool) -> list[str]:
     """Characters outside a pattern: one of every category, or with `whole=False` three that are often accepted."""
-    invalid = (stable() - pattern.alphabet) - SURROGATES
+    invalid = surely_outside(pattern.alphabet)
     first = [char for char in _OFTEN_ACCEPTED if char in invalid and char != "\n"]
     if not whole:
         return first[:3]

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tunnelspec.contract import Constraint, Member
-from tunnelspec.contract.characters import NONCHARACTERS, SURROGATES, stable
 from tunnelspec.contract.minimal import distinct, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 
-from .alphabets import NOTABLE
+from .alphabets import NOTABLE, surely_in
 from .classes import admitted
 
 #: Spaces and separators that are white space for some libraries and not for others.
@@ -39,7 +38,7 @@ def bodies(whole: Member, row: Constraint) -> Iterator[tuple[str, object]]:
 
 def characters(pattern: Pattern) -> list[str]:
     """The tested characters of a pattern: punctuation, ends of ranges, special ones, some of every category."""
-    sure = pattern.alphabet & (stable() - SURROGATES - NONCHARACTERS)
+    sure = surely_in(pattern.alphabet)
     ends: list[str] = []
     for run in _ALPHANUMERIC:
         inside = [char for char in run if char in sure]

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, ContractError
-from tunnelspec.contract.characters import CATEGORIES, category, parsed, stable
+from tunnelspec.contract.characters import CATEGORIES, CodePoints, category, code_points, parsed, stable
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.contract.unicode_table import stable_table
 from tunnelspec.strategies import alphabets, text_matching, text_violating
@@ -33,6 +33,17 @@ _PATTERNS = [
 def test_these_are_the_documents_patterns(contract: Contract) -> None:
     """No pattern of the document is left out below."""
     assert {row.bound for row in contract.constraints if row.keyword == "pattern"} == set(_PATTERNS)
+
+
+@given(st.sets(st.characters(max_codepoint=90)), st.sets(st.characters(max_codepoint=90)))
+def test_sets_of_code_points_are_sets(one: set[str], other: set[str]) -> None:
+    """What two sets share, and what one has beyond the other, is what Python's sets say, in sorted ranges."""
+    ours, theirs = code_points("".join(one)), code_points("".join(other))
+    for found, expected in ((ours & theirs, one & other), (ours - theirs, one - other), (ours | theirs, one | other)):
+        assert list(found) == sorted(expected)
+        assert all(low <= high for low, high in found.ranges)
+    everything = CodePoints(((0, sys.maxunicode),))
+    assert (ours & everything) == ours == (everything & ours)
 
 
 @cache

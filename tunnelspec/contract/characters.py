@@ -74,14 +74,14 @@ class CodePoints:
 
     def __and__(self, other: CodePoints) -> CodePoints:
         few, many = sorted((self, other), key=lambda points: len(points.ranges))
-        common = []
+        common: list[tuple[int, int]] = []
         for low, high in few.ranges:
-            for at in range(max(0, bisect_right(many._starts, low) - 1), len(many.ranges)):
-                start, end = many.ranges[at]
-                if start > high:
-                    break
-                if end >= low:
-                    common.append((max(low, start), min(high, end)))
+            first, last = bisect_right(many._starts, low), bisect_right(many._starts, high)
+            if first and many.ranges[first - 1][1] >= low:
+                common.append((low, many.ranges[first - 1][1]))
+            common += many.ranges[first:last]
+            if common and common[-1][1] > high:
+                common[-1] = (common[-1][0], high)
         return CodePoints(tuple(common))
 
     def __sub__(self, other: CodePoints) -> CodePoints:
