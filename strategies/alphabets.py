@@ -26,8 +26,9 @@ def surely_in(admitted: CodePoints) -> CodePoints:
 
 @cache
 def surely_outside(admitted: CodePoints) -> CodePoints:
-    """The characters that no version of Unicode puts into the set. Surrogates are out: whether half a pair is refused or
-    replaced is open.
+    """The characters that no version of Unicode puts into the set.
+
+    Surrogates are out: whether half a pair is refused or replaced is open.
     """
     return (stable() - admitted) - SURROGATES
 
