@@ -20,6 +20,7 @@ import click
 
 from tunnelspec import __version__
 from tunnelspec.cli.config import defaults
+from tunnelspec.cli.loading import loading
 from tunnelspec.cli.output import escape_unencodable
 from tunnelspec.errors import UserError
 from tunnelspec.printable import safe
@@ -96,8 +97,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, loaded."""
-        for module in COMMANDS[cmd_name].modules if cmd_name in COMMANDS else ():
-            import_module(f"tunnelspec.cli.{module}")
+        with loading():
+            for module in COMMANDS[cmd_name].modules if cmd_name in COMMANDS else ():
+                import_module(f"tunnelspec.cli.{module}")
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

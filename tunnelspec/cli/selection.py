@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tunnelspec.cli.group import option_group, select_option
+from tunnelspec.cli.loading import loading
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
 from tunnelspec.names import matches, matches_any
@@ -69,7 +70,8 @@ def build_suite(
 ) -> list[Case]:
     """Every case of the suite, drawn from in a process that is ours alone. Raises ExampleError."""
     ignore_local_constants()
-    return build(contract, depth=depth, seed=seed, examples=examples)
+    with loading():
+        return build(contract, depth=depth, seed=seed, examples=examples)
 
 
 def failed_last(report_dir: Path, cases: Sequence[Case]) -> list[Case]:

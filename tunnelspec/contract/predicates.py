@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -74,7 +74,11 @@ def predicate(schema: Mapping[str, Any]) -> Predicate:
     known = [test for test in tests if test is not None]
     if len(known) < len(tests):
         return _by_jsonschema(schema)
-    return lambda value: all(test(value) for test in known)
+    return reduce(_both, known) if known else lambda value: True
+
+
+def _both(one: Predicate, other: Predicate) -> Predicate:
+    return lambda value: one(value) and other(value)
 
 
 def _by_jsonschema(schema: Mapping[str, Any]) -> Predicate:
