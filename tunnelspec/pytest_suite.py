@@ -41,6 +41,7 @@ class ContractWarning(UserWarning):
 
 
 _contract_key: pytest.StashKey[Contract] = pytest.StashKey()
+_cases_key: pytest.StashKey[list[Case]] = pytest.StashKey()
 _baseline_key: pytest.StashKey[Baseline] = pytest.StashKey()
 
 
@@ -66,6 +67,13 @@ def baseline(config: pytest.Config) -> Baseline:
 
 def all_cases(config: pytest.Config) -> list[Case]:
     """Every case of the suite at the depth and seed of this pytest run. Raises pytest.UsageError."""
+    cases = config.stash.get(_cases_key, None)
+    if cases is None:
+        cases = config.stash[_cases_key] = _built(config)
+    return cases
+
+
+def _built(config: pytest.Config) -> list[Case]:
     depth = option(config, "depth") or "quick"
     if depth not in DEPTHS:
         raise pytest.UsageError(f"--tunnelspec-depth is one of {', '.join(DEPTHS)}, not '{depth}'.")
