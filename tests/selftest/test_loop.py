@@ -20,6 +20,7 @@ def test_the_loop_ends_green(loop: list[Round]) -> None:
     assert [each.status for each in loop] == [1, 1, 0]
     assert loop[-1].record["totals"]["warn"] == loop[-1].record["totals"]["inconclusive"] == 0
     assert loop[0].record["totals"]["fail"] > 300
+    assert len(screen(loop[0].record).splitlines()) <= 60
 
 
 def test_a_correction_is_a_defect_less(loop: list[Round]) -> None:
