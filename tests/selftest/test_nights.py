@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from tunnelspec.runner.response_class import ResponseClass
 from tunnelspec.runner.session import Session
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
+
+from .clusters import Cluster
 
 #: Faults that a search of three requests with this seed does not find.
 FAULTS = ("derived/OpenTunnel/tags/maxItems/dropped", "derived/OpenTunnel/destinationConfig.thingName/type/dropped")
@@ -128,14 +131,22 @@ def test_what_a_baseline_lists_gets_no_second_name(server: Server, tmp_path: Pat
     assert not (tmp_path / "corpus/examples.json").exists()
 
 
-def test_each_of_several_workers_searches_on(contract: Contract, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["processes", "a cluster"])
+def test_each_of_several_workers_searches_on(workers: str, contract: Contract, tmp_path: Path) -> None:
     """With the searches that it has, until its share of the budget is spent."""
-    with serve(Emulator(contract)) as server:
+    with ExitStack() as stack:
+        server = stack.enter_context(serve(Emulator(contract)))
+        options = ["--workers", "2"]
+        if workers == "a cluster":
+            cluster = Cluster(tmp_path, stack)
+            cluster.start_scheduler()
+            cluster.start_workers(2)
+            options = ["--scheduler", cluster.scheduler]
         done = night(
             server,
             tmp_path,
             "1",
-            *("--select", "search/OpenTunnel/valid", "--workers", "2", "--seed", "7"),
+            *("--select", "search/OpenTunnel/valid", *options, "--seed", "7"),
             *("--max-seconds", "500", "--max-requests", "300"),
         )
     assert done.exit_code == 0, done.output
