@@ -44,6 +44,15 @@ class Snapshot:
         """Forget the lists, so that they are read again."""
         self._rows.clear()
 
+    def shows(self, resource: Resource, identifiers: Mapping[str, str]) -> bool:
+        """Whether a list shows what is described as gone; one that was read before it went is read again."""
+        values = set(identifiers.values())
+        for _ in range(2):
+            if all(values.isdisjoint(row.identifiers.values()) for row in self.listed(resource) or ()):
+                return False
+            self._rows.pop(resource.name)
+        return True
+
     def run_of(self, resource: Resource, row: Listed) -> str:
         """The id of the run whose tag a resource carries; empty if it carries none, or that cannot be read."""
         identifiers = key(row.identifiers)

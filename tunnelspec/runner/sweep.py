@@ -139,6 +139,10 @@ class Sweep:
         inventory = self._snapshot.inventory(candidate.resource)
         described = inventory.one(candidate.identifiers)
         if described is None:
+            if self._snapshot.shows(candidate.resource, candidate.identifiers):
+                return SweepResult(
+                    candidate, SweepOutcome.NOT_CLOSED, "it is not found by its name, but a list shows it"
+                )
             return SweepResult(candidate, SweepOutcome.GONE)
         doubt = self._provenance.doubt(candidate, inventory, described)
         if doubt:
