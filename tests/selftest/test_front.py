@@ -67,23 +67,6 @@ def test_little_is_loaded_before_it_is_needed(code: str, tmp_path: Path) -> None
     assert [name for name in (*HEAVY, "tunnelspec.contract", "tunnelspec.suite") if name in loaded] == []
 
 
-def test_a_conforming_target_needs_no_jsonschema(tmp_path: Path) -> None:
-    """The library takes a tenth of a second to import: it is loaded where a response is wrong, not before."""
-    code = """
-import sys
-from tunnelspec import suite
-from tunnelspec.contract import load
-from tunnelspec.runner.in_process import run_in_process
-contract = load()
-run, _ = run_in_process(contract, suite.select(suite.build(contract), ["protocol/*/plain", "tags/*", "validation/*"]))
-print(len(run.results), *(name for name in sys.modules if name == "jsonschema"))
-"""
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
-    count, *loaded = done.stdout.split()
-    assert int(count) > 100
-    assert loaded == []
-
-
 def test_the_table_of_commands_says_what_the_commands_say() -> None:
     """Names and help lines in `--help` are those of the commands, which `--help` does not load."""
     with click.Context(main) as context:

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.json_schema import is_type
 from tunnelspec.contract.patterns import Pattern
-from tunnelspec.contract.predicates import TYPES
 from tunnelspec.contract.unspecified import Unspecified, read_unspecified
 
 #: The constraint keywords of JSON Schema and the attributes that hold them, in the order of the cases.
@@ -27,8 +27,6 @@ CONSTRAINTS: Mapping[str, str] = MappingProxyType(
         "maxItems": "max_items",
     }
 )
-#: "Constraint traits … are not enforced on output" (Smithy 2.0, Constraint traits); types and enums are no traits.
-NOT_ON_OUTPUT = tuple(keyword for keyword in CONSTRAINTS if keyword not in ("type", "enum"))
 
 
 class MemberError(ContractError):
@@ -183,7 +181,7 @@ def _constraints(schema: Mapping[str, Any], path: str) -> dict[str, Any]:
             raise MemberError(f"{low} is above {high}", path, low)
     for keyword in ("enum", "examples"):
         for value in schema.get(keyword, ()):
-            if "type" in schema and not TYPES[schema["type"]](value):
+            if "type" in schema and not is_type(value, schema["type"]):
                 raise MemberError(f"{value!r:.60} in {keyword} is not of type {schema['type']}", path, keyword)
     if "enum" in constraints:
         constraints["enum"] = tuple(constraints["enum"])

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
+from jsonschema.exceptions import ValidationError, best_match
 
 from tunnelspec.contract.errors import ContractError
+from tunnelspec.contract.json_schema import Validator
 from tunnelspec.contract.references import check_size
 from tunnelspec.text_file import UnreadableFile, read_text
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 #: libyaml parses the document some ten times faster than the pure Python loader, which takes time without bound for
 #: some texts.
@@ -68,16 +67,11 @@ def _name(path: Path) -> str:
 
 @cache
 def _validator(kind: str) -> Any:
-    from tunnelspec.contract.json_schema import Validator
-
     schema = json.loads((files("tunnelspec.openapi") / "contract.schema.json").read_text(encoding="utf-8"))
     return Validator({**schema, "$ref": f"#/$defs/{kind}"})
 
 
 def _validate(values: Any, text: str, kind: str) -> None:
-    # Takes a tenth of a second to import, and the shipped documents do not need it.
-    from jsonschema.exceptions import best_match
-
     error: ValidationError | None = best_match(_validator(kind).iter_errors(values))
     if error is not None:
         where = ".".join(map(str, error.absolute_path)) or "the document"

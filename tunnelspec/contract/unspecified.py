@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from tunnelspec.contract.predicates import Predicate, predicate
+from tunnelspec.contract.json_schema import Validator
+
+#: Longer texts are not remembered: 8,192 texts of 4,096 characters outside Latin-1 take 64 MB or more.
+_SHORT = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,10 +26,16 @@ class Unspecified:
     example: object
     cites: tuple[str, ...] = ()
 
-    @cached_property
-    def applies(self) -> Predicate:
+    def applies(self, value: object) -> bool:
         """Whether a value of the member lies in this row."""
-        return predicate(self.when)
+        if isinstance(value, str):
+            return _applies_to_text(self, value) if len(value) <= _SHORT else bool(self._validator.is_valid(value))
+        # jsonschema takes 20 µs; most lists are shorter and most objects lack a member.
+        if isinstance(value, list):
+            possible = len(value) >= self._fewest
+        else:
+            possible = not isinstance(value, dict) or all(name in value for name in self.together)
+        return possible and bool(self._validator.is_valid(value))
 
     @cached_property
     def from_items(self) -> int | None:
@@ -45,6 +54,19 @@ class Unspecified:
     def together(self) -> tuple[str, ...]:
         """The members that put an object into this row when all of them are present."""
         return tuple(self.when.get("required", ()))
+
+    @cached_property
+    def _fewest(self) -> int:
+        return self.from_items or (2 if self.repeated is not None else 0)
+
+    @cached_property
+    def _validator(self) -> Any:
+        return Validator(self.when)
+
+
+@lru_cache(maxsize=8192)  # a run classifies the same few short texts many times, and jsonschema takes 20 µs for each
+def _applies_to_text(row: Unspecified, text: str) -> bool:
+    return bool(row._validator.is_valid(text))
 
 
 def read_unspecified(raw: Mapping[str, Any]) -> Unspecified:
