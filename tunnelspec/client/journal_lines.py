@@ -17,12 +17,13 @@ from tunnelspec.strict_json import Json
 FORMAT, VERSION = "tunnelspec-journal", 2
 #: The longest line that is written or read, in bytes.
 LONGEST_LINE = 65_536
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _LINE = re.compile(rb'(\{.+),"sum":"([0-9a-f]{16})"\}')
 
 
 def encode_line(members: Mapping[str, Json]) -> bytes:
     """A line with its checksum and line feed, in ASCII. `members` must not be empty."""
-    rest = json.dumps(members, separators=(",", ":")).encode("ascii")[:-1]
+    rest = _ENCODER.encode(members).encode("ascii")[:-1]
     return rest + b',"sum":"' + _checksum(rest) + b'"}\n'
 
 

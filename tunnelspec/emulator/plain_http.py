@@ -14,7 +14,7 @@ _HEAD = re.compile(
     rb"POST (/[!-~]*) HTTP/1\.1\r\n((?:%b:[ \t]*+(?:[!-~\x80-\xff]+(?:[ \t]+[!-~\x80-\xff]+)*+)?[ \t]*+\r\n)+)\r\n"
     % _TOKEN
 )
-_FIELD = re.compile(rb"(%b):[ \t]*(.*?)[ \t]*\r\n" % _TOKEN)
+_FIELD = re.compile(r"(%b):[ \t]*(.*?)[ \t]*\r\n".replace("%b", _TOKEN.decode()))
 #: Fields that change how a message is read.
 _UNUSUAL = frozenset({"transfer-encoding", "connection", "expect", "upgrade"})
 _LENGTH = re.compile(r"[0-9]{1,7}")
@@ -26,8 +26,8 @@ def plain_request(data: bytes, longest_head: int) -> HttpRequest | None:
     head = _HEAD.match(data)
     if head is None or head.end() > longest_head:
         return None
-    fields = _FIELD.findall(head[2])
-    headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in fields}
+    fields = _FIELD.findall(head[2].decode("latin-1"))
+    headers = {name.lower(): value for name, value in fields}
     length = headers.get("content-length", "")
     is_usual = len(headers) == len(fields) and "host" in headers and headers.keys().isdisjoint(_UNUSUAL)
     if not is_usual or not _LENGTH.fullmatch(length) or int(length) != len(data) - head.end():

@@ -138,7 +138,7 @@ class AwsJsonService:
     def parse(self, body: bytes) -> Params:
         """The JSON object in a body. Raises ApiError if it is anything else."""
         try:
-            value = json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
+            value = _DECODER.decode(body.decode("utf-8"))
         except (ValueError, RecursionError):
             raise ApiError("SerializationException") from None
         if not isinstance(value, dict):
@@ -175,7 +175,7 @@ class AwsJsonService:
 
     def encode(self, value: Params) -> bytes:
         """A JSON object as bytes."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(value).encode()
 
 
 def combined(owner: type, name: str) -> Any:
@@ -186,3 +186,7 @@ def combined(owner: type, name: str) -> Any:
 
 def _reject_constant(name: str) -> object:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_reject_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -12,6 +12,9 @@ from tunnelspec.edits import EDITS
 from tunnelspec.exchange import Live, RawRequest, Request
 from tunnelspec.plain_data import mapped, unresolved
 
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ESCAPED = json.JSONEncoder(separators=(",", ":"))
+
 
 class Unresolved(Exception):
     """A body names a live resource that is not there; the argument is the resource's name."""
@@ -24,11 +27,11 @@ def encode(request: Request, contract: Contract, live: Mapping[str, Mapping[str,
     as JSON escapes. Raises Unresolved for a resource that `live` lacks.
     """
     operation = contract.operations[request.operation]
-    body = json.dumps(resolve(request.body, live), ensure_ascii=False, separators=(",", ":"))
+    body = resolve(request.body, live)
     try:
-        data = body.encode("utf-8")
+        data = _AS_TEXT.encode(body).encode("utf-8")
     except UnicodeEncodeError:
-        data = json.dumps(resolve(request.body, live), separators=(",", ":")).encode("ascii")
+        data = _ESCAPED.encode(body).encode("ascii")
     headers = (
         ("Content-Type", contract.service.content_type),
         ("X-Amz-Target", operation.target),
