@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
+from jsonschema_rs import validator_for
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
 from tunnelspec.contract.document import Operation
@@ -49,10 +50,6 @@ def _accepts(operation: Operation) -> Callable[[object], bool]:
     jsonschema-rs takes a twentieth of jsonschema's time. It is given stricter keywords in place of ours, so that what
     it accepts has no error.
     """
-    try:
-        from jsonschema_rs import validator_for
-    except ImportError:
-        return lambda body: False
     is_valid = validator_for(_stricter(operation.output_schema)).is_valid
 
     def accepts(body: object) -> bool:
