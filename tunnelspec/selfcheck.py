@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -20,6 +21,7 @@ from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults import Fault, Variant, all_faults, all_variants, unknown
+from tunnelspec.fleet.parent import end_with_parent
 from tunnelspec.model import RULES
 from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.case import Case, Result
@@ -180,6 +182,7 @@ _worker: dict[Any, Any] = {}
 
 
 def _prepare(depth: str, missing: tuple[str, ...]) -> None:
+    end_with_parent(threading.Lock())
     ignore_local_constants()
     for name in missing:
         CHECKS.pop(name, None)

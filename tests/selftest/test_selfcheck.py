@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,18 @@ def test_a_literal_name_with_brackets_selects_one_fault() -> None:
     """`[]` are no glob in a name as it stands."""
     name = "derived/OpenTunnel/tags[].key/maxLength/dropped"
     assert [kill.fault for kill in selfcheck(globs=[name], workers=1).kills] == [name]
+
+
+def test_no_worker_outlives_it(tmp_path: Path) -> None:
+    """A self-check that is killed leaves no process that waits for work for ever."""
+    check = "selfcheck(globs=['tags/*'], workers=2, on_done=lambda *_: print('one', flush=True))"
+    command = [sys.executable, "-P", "-c", f"from tunnelspec.selfcheck import selfcheck; {check}"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "one\n"
+    process.kill()
+    # The output ends when no process has it open any more, the workers among them.
+    process.communicate(timeout=200)
 
 
 def test_the_page_in_the_documentation_names_what_there_is(contract: Contract) -> None:

@@ -12,6 +12,7 @@ from multiprocessing import get_context, parent_process
 from typing import Protocol
 
 from tunnelspec.fleet.leftovers import close_orphaned
+from tunnelspec.fleet.parent import end_with_parent
 from tunnelspec.fleet.unit import Part, Unit, run_unit
 from tunnelspec.fleet.watching import watched
 
@@ -62,17 +63,7 @@ def _begin(level: _Level) -> None:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it has ended, and its unit with it: the queue from which an idle
-    worker reads never ends by itself, since the other workers hold it open."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        with _busy:
-            os._exit(1)
+    end_with_parent(_busy)
 
 
 def _work(unit: Unit) -> Part:
