@@ -8,6 +8,7 @@ With parts, only these are measured and printed. `--whole` takes the whole catal
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from tunnelspec.runner.constants import ignore_local_constants
 
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _NOTES = Path(__file__).with_name("notes.md")
-_LIBRARIES = ("tunnelspec", "hypothesis", "schemathesis", "h11", "requests", "requests-aws4auth", "jsonschema-rs")
+_LIBRARIES = ("tunnelspec", "hypothesis", "schemathesis", "h11", "requests", "requests-aws4auth")
 
 
 def main() -> None:
@@ -63,7 +64,11 @@ def _head(rounds: int) -> list[str]:
         f" {rounds} rounds, in which everything that is compared runs by turns;"
         " generation, first findings and stock Schemathesis run once.",
         "",
-        f"{_machine()}, Python {platform.python_version()}, {versions}.",
+        f"{_machine()}{_load()}, Python {platform.python_version()}, {versions}.",
+        "",
+        "Where the load average is above the number of cores, other programs ran beside the benchmark: CPU seconds are"
+        " then some two times those of an idle machine, and times of the clock several times. Ratios within a table"
+        " compare.",
         "",
     ]
 
@@ -75,6 +80,11 @@ def _machine() -> str:
         models = []
     name = models[0].partition(": ")[2] if models else platform.processor()
     return f"{name}, {len(models)} cores, {platform.system()} {platform.release()}"
+
+
+def _load() -> str:
+    """How busy the machine was, this program included; CPU seconds grow with that, too."""
+    return f", load average {os.getloadavg()[2]:.1f}" if hasattr(os, "getloadavg") else ""
 
 
 if __name__ == "__main__":
