@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 
 
 def end_with_parent(busy: threading.Lock) -> None:
-    """End this process when the one that started it has ended, or once it is no longer `busy`.
+    """End this process when the one that started it has ended, as soon as it is not `busy` any more.
 
     The queue from which an idle worker reads never ends by itself, since the other workers hold it open.
     """
