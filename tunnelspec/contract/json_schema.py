@@ -34,7 +34,7 @@ def _unique_properties(validator: Any, names: list[str], instance: Any, schema: 
 
 
 def _is_number(_: object, value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -math.inf < value < math.inf
 
 
 def _is_object(_: object, value: object) -> bool:

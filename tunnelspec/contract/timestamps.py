@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 #: Epoch seconds lie in this range from 1973 until the year 5138; milliseconds lie beyond it.
 _PLAUSIBLE = {"epoch-seconds": (1e8, 1e11)}
 
@@ -16,4 +14,4 @@ def bounds(unit: str) -> tuple[float, float]:
 def plausible(unit: str, value: float) -> bool:
     """Whether a number can be a present-day time in this unit. Raises KeyError for an unknown unit."""
     low, high = bounds(unit)
-    return math.isfinite(value) and low <= value < high
+    return low <= value < high

@@ -108,7 +108,8 @@ class ScenarioRunner:
         self._note_findings(exchange, before, lambda finding: is_of_response(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
         if name and response.accepted:
-            self.names[name] = {key: value for key, value in response.members.items() if isinstance(value, str)}
+            texts = ((key, value) for key, value in response.members.items() if isinstance(value, str))
+            self.names[name] = {key: value for key, value in texts if value}
         return response
 
     def last(self, returns: str) -> str:
