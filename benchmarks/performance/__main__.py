@@ -22,7 +22,7 @@ from tunnelspec.runner.constants import ignore_local_constants
 
 _PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _NOTES = Path(__file__).with_name("notes.md")
-_LIBRARIES = ("tunnelspec", "hypothesis", "schemathesis", "h11", "requests", "requests-aws4auth")
+_LIBRARIES = ("tunnelspec", "hypothesis", "schemathesis", "h11", "requests", "requests-aws4auth", "jsonschema-rs")
 
 
 def main() -> None:
