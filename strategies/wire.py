@@ -21,6 +21,9 @@ from .alphabets import beyond_the_basic_plane, widest
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+#: A body of more characters is not made: bounds may be so large that no request is meant to reach them all.
+_MOST = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class WireCase:
@@ -94,9 +97,22 @@ def _largest(contract: Contract, operation: str) -> Iterator[WireCase]:
     """The largest undisputed body of a call that creates something: each member at its bound, in ASCII."""
     if contract.created_by(operation) is None:
         return
-    body = _longest(contract.operations[operation].input)
+    structure = contract.operations[operation].input
+    if _size(structure) > _MOST:
+        return
+    body = _longest(structure)
     if classify(contract, operation, body).situation == "valid":
         yield WireCase("largest", _escaped(contract, operation, body, "valid"))
+
+
+def _size(member: Member) -> int:
+    """How many characters `_longest` may have, about."""
+    match member.type:
+        case "object":
+            return sum(map(_size, member.properties.values()))
+        case "array":
+            return member.most_items(1) * _size(member.element)
+    return member.max_length or 1
 
 
 def _longest(member: Member, number: int = 0) -> object:
