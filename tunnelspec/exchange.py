@@ -2,7 +2,7 @@
 
 All are frozen and free of I/O. A `Request` is meant (an operation and a body that may name live
 resources); a `RawRequest` is bytes and headers as they go on the wire, so that malformed traffic
-never leaks into the ordinary type.
+never leaks into the ordinary type. In one file, as each of them holds another.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -182,7 +181,7 @@ _worker: dict[Any, Any] = {}
 
 
 def _prepare(depth: str, missing: tuple[str, ...]) -> None:
-    end_with_parent(threading.Lock())
+    end_with_parent()
     ignore_local_constants()
     for name in missing:
         CHECKS.pop(name, None)

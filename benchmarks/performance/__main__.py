@@ -66,9 +66,8 @@ def _head(rounds: int) -> list[str]:
         "",
         f"{_machine()}{_load()}, Python {platform.python_version()}, {versions}.",
         "",
-        "Where the load average is above the number of cores, other programs ran beside the benchmark: CPU seconds are"
-        " then some two times those of an idle machine, and times of the clock several times. Ratios within a table"
-        " compare.",
+        "Other programs that run beside the benchmark, as a load average above the number of cores says, make every"
+        " figure worse; ratios within a table compare.",
         "",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator
+from tunnelspec.emulator import ApiError, Emulator, serve
 from tunnelspec.emulator.protocol import Params
 from tunnelspec.emulator.store import Tunnel
 from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepResult
@@ -20,6 +21,7 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
 
 from .accounts import KINDS, opened, state
+from .command import tunnelspec
 
 RUN = "8899aabbccddeeff"
 FOREIGN = 300
@@ -172,3 +174,22 @@ def test_a_list_of_gigabytes_is_not_kept(member: str, contract: Contract) -> Non
     session.list_existing()
     assert session.ownership.notes == ["What existed before the run is not known: ListTunnels has no last page."]
     assert pages < 100
+
+
+class _Hidden(Emulator):
+    """Finds no tunnel that it lists."""
+
+    def find(self, tunnel_id: str) -> Tunnel:
+        raise ApiError("ResourceNotFoundException", f"Tunnel {tunnel_id} not found")
+
+
+def test_what_a_list_shows_is_not_gone(tmp_path: Path, contract: Contract) -> None:
+    """Though the target does not find it by its name: the journal's entry stays open."""
+    emulator = _Hidden(contract)
+    with serve(emulator) as server:
+        with closing(Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))) as journal:
+            journal.created(journal.creating("tunnel", b"{}"), opened(emulator))
+        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "not found by its name, but a list shows it" in " ".join(done.stdout.split())
+    assert len(Journal(tmp_path / "j.jsonl").read()) == 1

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import ApiError, Emulator, Tunnel, serve
+from tunnelspec.emulator import Emulator, serve
 
 from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec
@@ -206,25 +205,6 @@ def test_a_deletion_that_does_nothing_is_reported(tmp_path: Path, contract: Cont
         done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
     assert done.returncode == 1
     assert "not closed: " in done.stdout
-    assert len(Journal(tmp_path / "j.jsonl").read()) == 1
-
-
-class _Hidden(Emulator):
-    """Finds no tunnel that it lists."""
-
-    def find(self, tunnel_id: str) -> Tunnel:
-        raise ApiError("ResourceNotFoundException", f"Tunnel {tunnel_id} not found")
-
-
-def test_what_a_list_shows_is_not_gone(tmp_path: Path, contract: Contract) -> None:
-    """Though the target does not find it by its name: the journal's entry stays open."""
-    emulator = _Hidden(contract)
-    with serve(emulator) as server:
-        with closing(Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))) as journal:
-            journal.created(journal.creating("tunnel", b"{}"), opened(emulator))
-        done = tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "not found by its name, but a list shows it" in " ".join(done.stdout.split())
     assert len(Journal(tmp_path / "j.jsonl").read()) == 1
 
 

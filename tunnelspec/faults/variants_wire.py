@@ -1,4 +1,7 @@
-"""Conforming variants on the wire: what the protocol allows, or what was recorded of AWS's services."""
+"""Conforming variants on the wire: what the protocol allows, or what was recorded of AWS's services.
+
+A catalogue, and long: its entries stand by themselves.
+"""
 
 from __future__ import annotations
 

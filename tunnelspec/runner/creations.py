@@ -29,8 +29,6 @@ from tunnelspec.runner.settlement import Log, settle_deleted
 #: Failures before a request was on its way.
 NEVER_SENT = frozenset({"refused", "tls"})
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
-
-
 #: So many deletions are left open until a list is read: a run of hours would remember hundreds of thousands.
 _SETTLED_AT = 2000
 

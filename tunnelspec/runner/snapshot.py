@@ -46,12 +46,10 @@ class Snapshot:
 
     def shows(self, resource: Resource, identifiers: Mapping[str, str]) -> bool:
         """Whether a list shows what is described as gone; one that was read before it went is read again."""
-        values = set(identifiers.values())
-        for _ in range(2):
-            if all(values.isdisjoint(row.identifiers.values()) for row in self.listed(resource) or ()):
-                return False
-            self._rows.pop(resource.name)
-        return True
+        if not self._lists(resource, identifiers):
+            return False
+        self._rows.pop(resource.name)
+        return self._lists(resource, identifiers)
 
     def run_of(self, resource: Resource, row: Listed) -> str:
         """The id of the run whose tag a resource carries; empty if it carries none, or that cannot be read."""
@@ -72,6 +70,10 @@ class Snapshot:
             except Unreadable:
                 self._descriptions[identifiers] = None
         return self._descriptions[identifiers]
+
+    def _lists(self, resource: Resource, identifiers: Mapping[str, str]) -> bool:
+        values = set(identifiers.values())
+        return any(not values.isdisjoint(row.identifiers.values()) for row in self.listed(resource) or ())
 
 
 def key(identifiers: Mapping[str, str]) -> Key:

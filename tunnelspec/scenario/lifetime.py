@@ -100,11 +100,15 @@ def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
         if exchange.usable is None:
             break
         members = exchange.usable.members
-        for summary in structures(members, "tunnelSummaries"):
-            status = summary.get("status")
-            if text(summary, "tunnelId") == opened.id and status not in (None, "CLOSED"):
-                finding = finding_of(Mismatch(STATUS, "its status must be CLOSED: its lifetime is over", shown(status)))
-                return (Evidence(finding, exchange, (opened.exchange,)),)
+        summaries = structures(members, "tunnelSummaries")
+        found = next((summary for summary in summaries if text(summary, "tunnelId") == opened.id), None)
+        if found is not None:
+            status = found.get("status")
+            if status in (None, "CLOSED"):
+                break
+            requirement = "status must be CLOSED: the tunnel's lifetime is over"
+            finding = finding_of(Mismatch(STATUS, requirement, f"status is {shown(status)}"))
+            return (Evidence(finding, exchange, (opened.exchange,)),)
         token = text(members, "nextToken")
         if token is None:
             break

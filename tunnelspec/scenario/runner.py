@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tunnelspec.exchange import Exchange, Request, Response
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
+from tunnelspec.model.members import text
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.denial import says_nothing
@@ -108,8 +109,8 @@ class ScenarioRunner:
         self._note_findings(exchange, before, lambda finding: is_of_response(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
         if name and response.accepted:
-            texts = ((key, value) for key, value in response.members.items() if isinstance(value, str))
-            self.names[name] = {key: value for key, value in texts if value}
+            members = response.members
+            self.names[name] = {key: found for key in members if (found := text(members, key)) is not None}
         return response
 
     def last(self, returns: str) -> str:
