@@ -14,7 +14,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 _UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
 _DIGITS = b"0123456789"
@@ -152,7 +152,7 @@ def _unescaped(view: View) -> View:
     for _ in range(_ROUNDS):
         if not (b"\\" in view.data or b"%" in view.data or b"&" in view.data):
             break
-        data = _ESCAPE.sub(_character, view.data)
+        data = _ESCAPE.sub(lambda escape: _character(escape[0]), view.data)
         if data == view.data:
             break
         view = _without_escapes(view, data)
@@ -165,19 +165,22 @@ def _without_escapes(view: View, data: bytes) -> View:
         position = 0
         for escape in _ESCAPE.finditer(view.data):
             spans += [(index, index + 1) for index in range(position, escape.start())]
-            spans += [escape.span()] * len(_character(escape))
+            spans += [escape.span()] * len(_character(escape[0]))
             position = escape.end()
         return spans + [(index, index + 1) for index in range(position, len(view.data))]
 
     return View(data, view, spans)
 
 
-def _character(escape: re.Match[bytes]) -> bytes:
+@lru_cache(maxsize=4096)  # a body of a hundred thousand escapes has few different ones
+def _character(escape: bytes) -> bytes:
     """What an escape stands for: one byte, or `?` for a character beyond Latin-1."""
-    *hexadecimals, decimal, entity, other = escape.groups()
+    match = _ESCAPE.fullmatch(escape)
+    assert match is not None
+    *hexadecimals, decimal, entity, other = match.groups()
     if entity is not None:
-        character = html.unescape(escape[0].decode("ascii"))
-        return character.encode("latin-1", "replace") if len(character) == 1 else escape[0]
+        character = html.unescape(escape.decode("ascii"))
+        return character.encode("latin-1", "replace") if len(character) == 1 else escape
     if other is not None:
         return _CONTROLS.get(other, other)
     code = next((int(digits, 16) for digits in hexadecimals if digits is not None), None)

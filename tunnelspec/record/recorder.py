@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from typing import cast
 
@@ -63,6 +64,8 @@ def record(
     redact: Redact,
 ) -> Record:
     """The run's record. `redact` replaces secrets in a string; nothing leaves without it."""
+    # Cases that fail alike hold the same long texts, and no secret is learnt any more.
+    redact = cache(redact)
     cases = _Cases(contract, endpoint, region, redact)
     rows = [cases.row(item) for item in run.results]
     decide(rows)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from tunnelspec.printable import is_invisible
@@ -30,6 +31,7 @@ _UNNAMED = {"Cc": "CONTROL", "Cs": "LONE SURROGATE", "Co": "PRIVATE USE", "Cn": 
 LONGEST = 2000
 
 
+@lru_cache(maxsize=4096)  # reports of many findings ask a million times about a few characters
 def is_hidden(character: str) -> bool:
     """Whether a reader could miss this character, be misled by it, or see but a box: few fonts reach beyond
     the basic plane. Line feeds are for the reader.
