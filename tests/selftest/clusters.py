@@ -47,7 +47,7 @@ class Cluster:
     redis_url: str = ""
     scheduler: str = ""
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         """Start a process, which ends with the test."""
@@ -57,7 +57,7 @@ class Cluster:
         with (self.directory / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.directory, env=environment)
         self.stack.callback(ending, process)
-        self.processes.append(process)
+        self.processes[name] = process
         return process
 
     def start_redis(self) -> Redis:

@@ -24,6 +24,7 @@ from tunnelspec.record import document as record
 from .clusters import SECRETS, Cluster, ending, needs_redis, wait_for
 from .command import tunnelspec
 from .test_fleet import outcomes
+from .test_nights import SEARCHED_ON, assert_searched_on
 
 #: Only the search finds it: no listed case sends such a description.
 FAULT = "derived/OpenTunnel/description/type/dropped"
@@ -99,6 +100,7 @@ class Night:
     replayed: list[bytes]
     written: bytes
     tokens: list[str]
+    cluster: Cluster
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,17 @@ def night(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Itera
         written = b"".join(path.read_bytes() for path in place.rglob("*") if path.is_file())
         together, again, alone = (place / name / "record.json" for name in ("together", "again", "alone"))
         yield Night(
-            together, again, alone, status, calls, left, set(redis.scan_iter("*")), replayed, written, emulator.tokens
+            together,
+            again,
+            alone,
+            status,
+            calls,
+            left,
+            set(redis.scan_iter("*")),
+            replayed,
+            written,
+            emulator.tokens,
+            cluster,
         )
 
 
@@ -181,24 +193,34 @@ def test_no_secret_is_in_logs_or_redis(night: Night) -> None:
         assert secret.encode() not in night.written
 
 
-def test_a_lost_scheduler_is_no_verdict(contract: Contract, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def two_workers(night: Night) -> Cluster:
+    """The cluster of that night, with one more worker."""
+    night.cluster.start_workers(1)
+    return night.cluster
+
+
+def test_each_worker_searches_on(two_workers: Cluster, contract: Contract, tmp_path: Path) -> None:
+    """With the searches that it has, until its share of the budget is spent; `test_nights` has processes."""
+    with serve(Emulator(contract)) as server:
+        run = ["run", "--endpoint-url", server.url, "--scheduler", two_workers.scheduler, *SEARCHED_ON]
+        done = tunnelspec(*run, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert_searched_on(tmp_path / "tunnelspec-report" / "record.json")
+
+
+def test_a_lost_scheduler_is_no_verdict(two_workers: Cluster, contract: Contract, tmp_path: Path) -> None:
     """One sentence, exit status 3, and reports. A worker closes what it opened; of one that is lost as well, its
-    journal says what to close."""
+    journal says what to close. The last test, as it ends the cluster.
+    """
     emulator = Emulator(contract)
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv(REDIS_PASSWORD, SECRETS[REDIS_PASSWORD])
-        cluster = Cluster(tmp_path, stack)
-        cluster.start_redis()
-        cluster.start_scheduler()
-        scheduler = cluster.processes[-1]
-        cluster.start_workers(2)
 
-        def end() -> None:
-            ending(scheduler)
-            ending(cluster.workers[0])
+    def end() -> None:
+        ending(two_workers.processes["scheduler"])
+        ending(two_workers.workers[-1])
 
-        server = stack.enter_context(serve(Interrupted(emulator, 12, end)))
-        shared = ["--scheduler", cluster.scheduler, "--redis", cluster.redis_url]
+    with serve(Interrupted(emulator, 12, end)) as server:
+        shared = ["--scheduler", two_workers.scheduler, "--redis", two_workers.redis_url]
         done = tunnelspec("run", "--endpoint-url", server.url, "-q", "--select", "tags/*", *shared, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (3, "tunnelspec: the scheduler or its workers were lost\n")
         made = record.read(tmp_path / "tunnelspec-report" / "record.json")

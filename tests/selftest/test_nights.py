@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,13 +23,18 @@ from tunnelspec.runner.session import Session
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
-from .clusters import Cluster
+from .command import tunnelspec
 
 #: Faults that a search of three requests with this seed does not find.
 FAULTS = ("derived/OpenTunnel/tags/maxItems/dropped", "derived/OpenTunnel/destinationConfig.thingName/type/dropped")
 SEARCH = "search/OpenTunnel/broken"
 #: Enough to find them, and to open and close what is accepted.
 REQUESTS = 500
+#: The options of a run in which two workers have one search each, and requests left for further rounds.
+SEARCHED_ON = (
+    *("--select", SEARCH, "--select", "search/OpenTunnel/valid", "--seed", "7"),
+    *("--corpus", "corpus", "--max-seconds", "500", "--max-requests", "200"),
+)
 
 
 def searched_on(contract: Contract, faults: tuple[str, ...], cases: list[Case]) -> Run:
@@ -131,35 +135,26 @@ def test_what_a_baseline_lists_gets_no_second_name(server: Server, tmp_path: Pat
     assert not (tmp_path / "corpus/examples.json").exists()
 
 
-@pytest.mark.parametrize("workers", ["processes", "a cluster"])
-def test_each_of_several_workers_searches_on(workers: str, contract: Contract, tmp_path: Path) -> None:
-    """With the searches that it has, until its share of the budget is spent."""
-    with ExitStack() as stack:
-        server = stack.enter_context(serve(Emulator(contract)))
-        options = ["--workers", "2"]
-        if workers == "a cluster":
-            cluster = Cluster(tmp_path, stack)
-            cluster.start_scheduler()
-            cluster.start_workers(2)
-            options = ["--scheduler", cluster.scheduler]
-        done = night(
-            server,
-            tmp_path,
-            "1",
-            *("--select", "search/OpenTunnel/valid", *options, "--seed", "7"),
-            *("--max-seconds", "500", "--max-requests", "300"),
-        )
-    assert done.exit_code == 0, done.output
-    made = record.read(tmp_path / "1/record.json")
+def assert_searched_on(path: Path) -> None:
+    """By its record, each of two workers of a run with `SEARCHED_ON` has searched on."""
+    made = record.read(path)
     assert made["run"]["workers"] == 2
     assert made["run"]["further"]["rounds"] > 2
     assert all("further round" in case["observed"] for case in made["cases"])
 
 
+def test_each_of_several_workers_searches_on(contract: Contract, tmp_path: Path) -> None:
+    """With the searches that it has, until its share of the budget is spent; `test_cluster` has a cluster."""
+    with serve(Emulator(contract)) as server:
+        done = tunnelspec("run", "--endpoint-url", server.url, "--workers", 2, *SEARCHED_ON, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert_searched_on(tmp_path / "tunnelspec-report" / "record.json")
+
+
 def test_the_report_says_what_the_time_left_brought(contract: Contract, tmp_path: Path) -> None:
     """In the record, on the terminal, in Markdown and on the page; the end of the budget is no early end."""
     with serve(Emulator(contract)) as server:
-        done = night(server, tmp_path, "1", "--seed", "7", "--max-seconds", "500", "--max-requests", "300")
+        done = night(server, tmp_path, "1", "--seed", "7", "--max-seconds", "500", "--max-requests", "150")
     assert done.exit_code == 0, done.output
     further = record.read(tmp_path / "1/record.json")["run"]["further"]
     assert further["rounds"] > 1

@@ -46,7 +46,7 @@ def redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     with ExitStack() as stack:
         cluster = Cluster(tmp_path, stack)
         client = cluster.start_redis()
-        yield Place(cluster.redis_url, cluster.processes[0], client)
+        yield Place(cluster.redis_url, cluster.processes["redis"], client)
 
 
 def spend(budget: Budget, contract: Contract, name: str) -> int:
