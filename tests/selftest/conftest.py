@@ -17,9 +17,11 @@ from .catches import Catches, catches
 from .reporting import FIVE, Lenient, Terrible, made, with_faults
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _the_same_draws() -> None:
-    """What a test draws does not depend on what else is loaded, nor on the last edit of the source."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems() -> None:
+    """What a test draws does not depend on what else is loaded, nor on the last edit of the source: Hypothesis would
+    now read all of it.
+    """
     ignore_local_constants()
 
 

@@ -85,28 +85,20 @@ def emulator(contract: Contract) -> Iterator[str]:
     server.close()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=named)
-def test_examples_in_python_run(page: Path, emulator: str, tmp_path: Path) -> None:
+def test_examples_in_python_run(emulator: str, tmp_path: Path) -> None:
     """Every Python block of a page is a whole module; those with tests pass under plain pytest."""
     # Examples that do not set `max_examples` run fewer than by default.
     tmp_path.joinpath("conftest.py").write_text(
         "from hypothesis import settings\n"
         "settings.register_profile('few', max_examples=8)\nsettings.load_profile('few')\n"
     )
-    for number, body in enumerate(blocks(page, "python")):
-        tmp_path.joinpath(f"test_example_{number}.py").write_text(body, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        ".",
-    ]
+    modules = []
+    for page in PAGES:
+        for number, body in enumerate(blocks(page, "python")):
+            modules.append(f"test_{re.sub(r'[^a-z]', '_', named(page).lower())}_{number}.py")
+            tmp_path.joinpath(modules[-1]).write_text(body, encoding="utf-8")
     done = subprocess.run(
-        command,
+        [sys.executable, "-P", "-m", "pytest", "-v", "-p", "no:cacheprovider", "."],
         cwd=tmp_path,
         env={**os.environ, "EMULATOR": emulator},
         capture_output=True,
@@ -115,7 +107,7 @@ def test_examples_in_python_run(page: Path, emulator: str, tmp_path: Path) -> No
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:]
-    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= len(blocks(page, "python"))
+    assert set(re.findall(r"^(test_\w+\.py)::.* PASSED", done.stdout, re.MULTILINE)) == set(modules)
 
 
 def commands() -> list[tuple[str, list[str]]]:

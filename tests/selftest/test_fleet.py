@@ -31,7 +31,7 @@ from .command import tunnelspec
 #: One fault that shows in every list, whoever opened what it lists, and one of what calls do to one another.
 FAULTS = ("shapes/iso-timestamps", "tags/added-twice")
 #: Cases of every kind that are cheap together.
-CASES = ("protocol/*/plain", "validation/OpenTunnel/tags*", "lifecycle/*Tunnel/c*", "tags/*", "search/OpenTunnel/valid")
+CASES = ("protocol/*/plain", "validation/*/tagKeys*", "lifecycle/*Tunnel/c*", "tags/*", "search/ListTunnels/valid")
 SELECTED = [word for glob in CASES for word in ("--select", glob)]
 
 
@@ -57,19 +57,19 @@ def test_parts_have_the_outcomes_of_the_whole(target: Server, tmp_path: Path) ->
     shards = [f"shard-{number}" for number in (2, 3, 1)]
     merged = tunnelspec("report", "merge", *shards, "--report-dir", "merged", cwd=tmp_path)
     whole = outcomes(tmp_path / "alone" / "record.json")
-    assert len(whole) > 100
+    assert len(whole) > 70
     assert outcomes(tmp_path / "together" / "record.json") == whole
     assert outcomes(tmp_path / "merged" / "record.json") == whole
     assert {"pass", "fail"} <= set(whole.values())
     assert {alone.returncode, together.returncode, merged.returncode} == {1}
 
 
-def test_shards_are_merged_only_whole(tmp_path: Path) -> None:
+def test_shards_are_merged_only_whole(target: Server, tmp_path: Path) -> None:
     """Each refusal is one sentence, and exit status 2."""
     made: dict[str, record.Record] = {}
     for name, seed, shard in (("one", 7, "1/2"), ("two", 7, "2/2"), ("other", 8, "2/2"), ("third", 7, "3/3")):
-        select = ("--select", "protocol/*/plain")
-        tunnelspec("run", *select, "--seed", seed, "--shard", shard, "--report-dir", name, cwd=tmp_path)
+        run = ["run", "--endpoint-url", target.url, "--select", "protocol/*/plain", "--seed", seed]
+        tunnelspec(*run, "--shard", shard, "--report-dir", name, cwd=tmp_path)
         made[name] = record.read(tmp_path / name / "record.json")
     ids = [case["id"] for name in ("one", "two") for case in made[name]["cases"]]
     assert len(ids) == len(set(ids)) == 8

@@ -51,7 +51,7 @@ def test_no_foreign_tunnel_is_touched(way: type[Hostile], glob: str, contract: C
     emulator = way(contract)
     chosen = [case for case in cases if fnmatchcase(case.id, glob)]
     if glob == "journeys/*":
-        chosen = [replace(case, settings={**case.settings, "examples": 20}) for case in chosen]
+        chosen = [replace(case, settings={**case.settings, "examples": 10}) for case in chosen]
     run, _ = attacked(contract, chosen, emulator)
     assert emulator.touched == 0
     rules = {item.finding.rule for result in run.results for item in result.evidence}
@@ -127,7 +127,7 @@ def test_mutated_files_are_read_or_refused(name: str, tmp_path: Path, readers: d
     `nox -s fuzz_files` tries many thousands.
     """
     kind, chance = readers[name], random.Random(17)
-    for _ in range(100):
+    for _ in range(50):
         path = kind.path(tmp_path)
         path.write_bytes(mutated(chance.choice(kind.seeds), chance))
         assert problem_of(kind, path) == ""

@@ -14,19 +14,23 @@ import pytest
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 
+from . import command
 from .test_front import COMMAND, record_of, tunnelspec
+
+#: One case of each operation.
+FEW = ("--select", "protocol/*/plain")
 
 
 def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
     """Standard output parses; everything else goes to standard error."""
-    done = tunnelspec("run", "--area", "tags", "--format", "json", cwd=tmp_path)
+    done = command.tunnelspec("run", *FEW, "--format", "json", cwd=tmp_path)
     assert json.loads(done.stdout) == record_of(tmp_path)
     assert "testing http" in done.stderr
 
 
 def test_quiet_prints_the_verdict_only(tmp_path: Path) -> None:
     """No progress, no table: the counts and the verdict."""
-    done = tunnelspec("run", "--area", "tags", "--quiet", cwd=tmp_path)
+    done = command.tunnelspec("run", *FEW, "--quiet", cwd=tmp_path)
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 2, "")
 
 
@@ -50,7 +54,7 @@ def test_an_output_that_is_full_is_no_failure_of_a_case(
 def test_an_output_that_closes_is_no_failure_of_a_case(tmp_path: Path) -> None:
     """As with `| head`: exit 3 and one sentence."""
     process = subprocess.Popen(
-        [*COMMAND, "run", "--area", "tags"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        [*COMMAND, "run", *FEW], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
     )
     assert process.stdout is not None
     process.stdout.close()
@@ -63,7 +67,7 @@ def test_an_output_that_closes_is_no_failure_of_a_case(tmp_path: Path) -> None:
 
 def test_output_falls_back_to_ascii(tmp_path: Path) -> None:
     """Where the encoding has no check mark, something stands for it."""
-    done = tunnelspec("run", "--area", "tags", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    done = tunnelspec("run", *FEW, cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert "Traceback" not in done.stderr

@@ -30,8 +30,8 @@ _NOT_ALONE = {"framing/nothing-follows", "lifecycle/lifetime"}
 _FIRST = {"tokens/rotated", "tokens/new", "lifecycle/seconds"}
 #: Ten of all checks and rules, whichever; the nightly session takes all of them away in turn.
 _DRAWN = [name for name in random.Random(41).sample([*CHECKS, *RULES], 10) if name not in _NOT_ALONE | _FIRST]
-#: A few faults and variants of each kind.
-_PART = ("wire/lenient-json", "tags/trimmed", "derived/*/enum/*", "reference", "small-pages")
+#: A few faults, and a variant.
+_PART = ("wire/lenient-json", "tags/trimmed", "derived/*/enum/*", "small-pages")
 
 
 def test_every_check_alone_catches_something(caught: Catches) -> None:
