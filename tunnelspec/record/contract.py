@@ -10,7 +10,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.constraints import shown
 from tunnelspec.contract.lines import Lines
 from tunnelspec.model import RULES
-from tunnelspec.record.facts import ContractFacts, RuleRow, SituationRow
+from tunnelspec.record.facts import ConstraintRow, ContractFacts, RuleRow, SituationRow
 
 
 def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterable[str]) -> ContractFacts:
@@ -22,18 +22,7 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
             {"name": item.name, "summary": item.summary, "line": lines.operation(item.name)}
             for item in contract.operations.values()
         ],
-        "constraints": [
-            {
-                "name": row.name,
-                "operation": row.operation,
-                "path": row.path,
-                "keyword": row.keyword,
-                "bound": shown(row.bound),
-                "sentence": row.sentence,
-                "line": lines.constraint(row),
-            }
-            for row in contract.constraints
-        ],
+        "constraints": list(_constraints(contract)),
         "sensitive": sorted(contract.sensitive),
         "rules": {name: _rule(name) for name in sorted(set(rules)) if name in CHECKS or name in RULES},
         "situations": {
@@ -45,6 +34,23 @@ def contract_facts(contract: Contract, rules: Iterable[str], situations: Iterabl
 @lru_cache(maxsize=2)  # a worker records every unit of a run
 def _lines(contract: Contract) -> Lines:
     return Lines(contract.text, contract.service.content_type)
+
+
+@lru_cache(maxsize=2)  # pytest makes a record of each case that fails
+def _constraints(contract: Contract) -> tuple[ConstraintRow, ...]:
+    lines = _lines(contract)
+    return tuple(
+        {
+            "name": row.name,
+            "operation": row.operation,
+            "path": row.path,
+            "keyword": row.keyword,
+            "bound": shown(row.bound),
+            "sentence": row.sentence,
+            "line": lines.constraint(row),
+        }
+        for row in contract.constraints
+    )
 
 
 def _rule(name: str) -> RuleRow:
