@@ -103,7 +103,7 @@ def test_wire_cases_have_a_row(contract: Contract) -> None:
             assert isinstance(case.request, RawRequest | Request)
 
 
-@_QUICK
+@settings(_QUICK, max_examples=60)
 @given(malformed_json())
 def test_malformed_json_is_malformed(body: bytes) -> None:
     """No parser reads it."""

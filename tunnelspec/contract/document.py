@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -138,6 +138,16 @@ def load(path: Path | None = None, errors: Path | None = None) -> Contract:
 
     Raises ContractError with one sentence when a file cannot be read or is not such a document.
     """
+    return _shipped() if path is None and errors is None else _loaded(path, errors)
+
+
+@cache
+def _shipped() -> Contract:
+    """No file of a user: one contract for the whole process, and with it the cases that are made of a contract."""
+    return _loaded(None, None)
+
+
+def _loaded(path: Path | None, errors: Path | None) -> Contract:
     document, rows = read(path, DOCUMENT, "contract"), read(errors, "errors.yaml", "oracle")
     try:
         contract = _contract(document, rows)
