@@ -72,11 +72,11 @@ def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, 
 
 
 #: Not the cases about many clients at once, whose calls come in any order.
-SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--select", "validation/OpenTunnel/*")
+SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--select", "validation/OpenTunnel/tags*")
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
-    """Two runs with one seed and one worker have the same results."""
+    """Two runs with one seed and one worker send the same bodies; `test_limits` has the whole suite, in process."""
     seen: list[list[bytes]] = []
     for _ in range(2):
         emulator = Emulator(contract)
@@ -95,7 +95,7 @@ def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contrac
         own = (b"tunnelId", b"arn:", b"tunnelspec-run")
         seen.append([body for body in bodies if not any(word in body for word in own)])
     assert seen[0] == seen[1]
-    assert len(seen[0]) > 250
+    assert len(seen[0]) > 100
 
 
 class _Page(BaseHTTPRequestHandler):
@@ -189,9 +189,10 @@ def test_nothing_stays_open(tmp_path: Path, contract: Contract) -> None:
     """Every tunnel that a run opened is gone afterwards; test_faults.py has the whole suite."""
     emulator = Emulator(contract)
     with serve(emulator) as server:
-        done = tunnelspec("run", "--endpoint-url", server.url, "--operation", "OpenTunnel", cwd=tmp_path)
+        some = ("--select", "protocol/OpenTunnel/*", "--select", "lifecycle/*")
+        done = tunnelspec("run", "--endpoint-url", server.url, *some, cwd=tmp_path)
     assert done.returncode == 0
-    assert emulator.store._number > 100
+    assert emulator.store._number > 50
     assert emulator.store.newest_first() == []
 
 

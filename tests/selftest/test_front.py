@@ -125,12 +125,11 @@ def test_failed_runs_what_failed(faulty: str, tmp_path: Path, monkeypatch: pytes
     assert "No case failed" in _in_process("run", "--failed").stderr
 
 
-def test_fail_fast_stops_at_the_first_failure(faulty: str, tmp_path: Path) -> None:
+def test_fail_fast_stops_at_the_first_failure(faulty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 1; what was not run is inconclusive, with the reason."""
-    done = tunnelspec(
-        "run", "--endpoint-url", faulty, "--select", CASES, "-x", "--workers", 1, "--format", "json", cwd=tmp_path
-    )
-    assert done.returncode == 1
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run", "--endpoint-url", faulty, "--select", CASES, "-x", "--workers", "1", "--format", "json")
+    assert done.exit_code == 1
     outcomes = [case["outcome"] for case in json.loads(done.stdout)["cases"]]
     assert outcomes.count("fail") == 1
     assert "inconclusive" in outcomes
@@ -140,10 +139,13 @@ def test_fail_fast_stops_at_the_first_failure(faulty: str, tmp_path: Path) -> No
     ("file", "text"),
     [("tunnelspec.toml", ""), ("pyproject.toml", "[tool.tunnelspec]\n")],
 )
-def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_come_from_a_file(
+    file: str, text: str, faulty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In this directory or above; the environment wins over the file, the command line over both."""
     (tmp_path / file).write_text(
         text + 'area = ["tags"]\noperation = ["DescribeTunnel"]\nreport-dir = "mine"\nseed = 5\n'
+        f'endpoint-url = "{faulty}"\n'
     )
     below = tmp_path / "below"
     below.mkdir()
@@ -152,6 +154,7 @@ def test_settings_come_from_a_file(file: str, text: str, tmp_path: Path, monkeyp
     run = json.loads((below / "mine/record.json").read_text("utf-8"))
     assert run["run"]["seed"] == 5
     assert {case["area"] for case in run["cases"]} == {"tags"}
+    assert run["target"]["endpoint"] == faulty
     if text:
         return  # what wins is the same for both files
     monkeypatch.setenv("TUNNELSPEC_RUN_SEED", "6")
@@ -190,10 +193,11 @@ def test_a_settings_file_that_cannot_be_used_gets_a_sentence(
     assert "tunnelspec.toml" in done.stderr
 
 
-def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+def test_a_directory_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no markup, and neither acts on a terminal nor commands a CI system."""
-    done = tunnelspec("run", "--select", "protocol/*/plain", "--report-dir", "[/x]\x1b[2J\n::error::x", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    done = _in_process("run", "--select", "protocol/*/plain", "--report-dir", "[/x]\x1b[2J\n::error::x")
+    assert done.exit_code == 0, done.stderr
     assert "report: [/x]" in done.stdout
     assert "\x1b" not in done.stdout
     assert not any(line.startswith("::") for line in done.stdout.splitlines())

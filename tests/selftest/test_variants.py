@@ -35,7 +35,7 @@ _ON_THE_WIRE = {
     "chunked-responses": (b"\r\n0\r\n",),
 }
 #: A part of the suite that a variant is tested with here; `nox -s variants` runs all of it.
-_PART = ("protocol/OpenTunnel/*", "listing/*", "lifecycle/CloseTunnel/*", "atomicity/*", "validation/*/required/*")
+_PART = ("protocol/DescribeTunnel/*", "listing/*", "lifecycle/CloseTunnel/*", "atomicity/*", "validation/*/required/*")
 
 
 class _Clock:
