@@ -18,9 +18,10 @@ NOWHERE = "tcp://127.0.0.1:9"
 AWS = "https://api.tunneling.iot.us-east-1.amazonaws.com"
 
 
-def refusal(*arguments: str, where: Path) -> str:
-    """What `run` prints with these arguments."""
-    done = CliRunner().invoke(main, ["run", "--report-dir", str(where), *arguments])
+def refusal(*arguments: str, where: Path, endpoint_url: str | None = "http://127.0.0.1:9") -> str:
+    """What `run` prints with these arguments. Nobody listens at the endpoint: it is refused before that is noticed."""
+    target = [] if endpoint_url is None else ["--endpoint-url", endpoint_url]
+    done = CliRunner().invoke(main, ["run", "--report-dir", str(where), *target, *arguments])
     assert done.exit_code == 2, done.output
     assert done.stdout == ""
     return done.stderr
@@ -34,7 +35,6 @@ def refusal(*arguments: str, where: Path) -> str:
         (["--scheduler", NOWHERE, "--redis", "redis://127.0.0.1:9"], "Redis at redis://127.0.0.1:9 cannot be used: "),
         (["--scheduler", NOWHERE, "--redis", "nonsense"], "Redis at nonsense cannot be used: "),
         (["--scheduler", NOWHERE, "--endpoint-url", AWS], f"{AWS} is AWS, "),
-        (["--scheduler", "tcp://10.0.0.1:8786"], "Workers elsewhere cannot reach the bundled emulator: "),
         (["--scheduler", NOWHERE, "--redis", "redis://:secret@127.0.0.1"], "The password of Redis would "),
     ],
 )
@@ -47,6 +47,13 @@ def test_what_cannot_be_used_is_refused(
     assert said.startswith(f"tunnelspec: {words}")
     assert said.count("\n") == 1
     assert "secret" not in said
+
+
+def test_the_bundled_emulator_is_refused_to_workers_elsewhere(tmp_path: Path) -> None:
+    """They could not reach it."""
+    said = refusal("--scheduler", "tcp://10.0.0.1:8786", where=tmp_path, endpoint_url=None)
+    assert said.startswith("tunnelspec: Workers elsewhere cannot reach the bundled emulator: ")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", [["--redis", "redis://127.0.0.1"], ["--workers", "2", "--scheduler", NOWHERE]])
