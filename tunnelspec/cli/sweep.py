@@ -161,7 +161,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
     try:
         with open_target(where, options.contract) as target, stopping(target.budget.stop, target.budget.abandon):
             console.print(safe(f"{target.url}, {target.endpoint.region}"))
-            work = _work(target, where, entries, options)
+            work = _work(target, entries, options)
             for result in work.run():
                 results.append(result)
                 console.print(target.redactor.text(_line(result)))
@@ -184,10 +184,10 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
     return FAILED if left or work.unresolved else PASSED
 
 
-def _work(target: Opened, where: Settings, entries: list[JournalEntry], options: _Options) -> Sweep:
+def _work(target: Opened, entries: list[JournalEntry], options: _Options) -> Sweep:
     near = target.endpoint.is_loopback
     session = target.make_session()
-    work = Sweep(
+    return Sweep(
         options.contract,
         entries,
         lambda request: session.step(request, {}),
@@ -199,10 +199,8 @@ def _work(target: Opened, where: Settings, entries: list[JournalEntry], options:
         existed_before=options.existed_before,
         logs=options.journals if options.apply else (),
         apply=options.apply,
+        account=target.journal.origin.account,
     )
-    if target.endpoint.is_aws and where.allow_account:
-        work.leave_other_accounts(where.allow_account)
-    return work
 
 
 def _line(result: SweepResult) -> str:

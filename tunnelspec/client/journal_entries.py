@@ -28,7 +28,8 @@ _UNUSABLE = "it returned identifiers that may not be used"
 class Origin:
     """Which run creates, and where. `lasting` is false for a target that ends with the run.
 
-    `since` is when the run began, None where that is not known: what is older is not the run's.
+    `since` is when the run began, None where that is not known: what is older is not the run's. `account` tells
+    accounts apart: the id of one on AWS, elsewhere a digest of the access key; empty where it is not known.
     """
 
     run: str = ""
@@ -36,6 +37,11 @@ class Origin:
     region: str = ""
     lasting: bool = True
     since: datetime | None = None
+    account: str = ""
+
+    def is_of_other_account(self, account: str) -> bool:
+        """Whether it is known to differ from this account."""
+        return bool(self.account and account) and self.account != account
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +199,13 @@ def where(entry: JournalEntry) -> Line:
         "region": origin.region,
         "lasting": origin.lasting,
         **({"since": origin.since.isoformat()} if origin.since is not None else {}),
+        **({"account": origin.account} if origin.account else {}),
     }
 
 
 def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> JournalEntry:
-    where_to = str(line.get("endpoint", "")), str(line.get("region", ""))
-    origin = _origin(run, *where_to, line.get("lasting") is not False, str(line.get("since", "")))
+    endpoint, region, since, account = (str(line.get(name, "")) for name in ("endpoint", "region", "since", "account"))
+    origin = _origin(run, endpoint, region, line.get("lasting") is not False, since, account)
     resource = sys.intern(str(line.get("resource", "")))
     entry = JournalEntry(origin, number, resource, at, at, _requested(line.get("requested")))
     if line.get("event") == "creating":
@@ -210,9 +217,9 @@ def _entry(line: Mapping[str, Json], run: str, number: int, at: datetime) -> Jou
 
 
 @lru_cache(maxsize=64)
-def _origin(run: str, endpoint: str, region: str, lasting: bool, since: str) -> Origin:
+def _origin(run: str, endpoint: str, region: str, lasting: bool, since: str, account: str) -> Origin:
     """One for all entries of a run: a rejected request's stays until the run ends."""
-    return Origin(run, endpoint, region, lasting, _time(since))
+    return Origin(run, endpoint, region, lasting, _time(since), account)
 
 
 def _requested(value: Json) -> Mapping[str, str] | None:

@@ -21,6 +21,8 @@ from tunnelspec.runner.provenance import Provenance
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.runner.unanswered import Unanswered
 
+_ELSEWHERE = "it is not found with these credentials, and was opened with those of another account"
+
 
 class EntryLog(Protocol):
     """A journal, as far as a sweep writes it."""
@@ -40,7 +42,7 @@ class Sweep:
     swept, with `any_run` those of every run; what was created after `before` is left alone. `guess` lets an
     unanswered request count as evidence. `existed_before` says whether identifiers name what was there before a run,
     and `is_doubtful` whether they are not provably a run's, as far as that is known. `logs` are journals; without any,
-    nothing is written down.
+    nothing is written down. `account` is that of the sweep: what is not found here is not gone from another.
     """
 
     contract: Contract
@@ -55,6 +57,7 @@ class Sweep:
     is_doubtful: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
     logs: Sequence[EntryLog] = ()
     apply: bool = False
+    account: str = ""
     #: What could not be decided, in sentences.
     notes: list[str] = field(default_factory=list)
     #: Entries that may have created something that is still open.
@@ -78,14 +81,6 @@ class Sweep:
             self.notes,
         )
         self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self._provenance.is_excluded)
-
-    def leave_other_accounts(self, account: str) -> None:
-        """Leave out what the journal names in other accounts: here, it would only seem to be gone."""
-        same_account = [e for e in self.entries if not e.identifiers or _is_of_account(e, account)]
-        if len(same_account) < len(self.entries):
-            self.notes.append(f"{len(self.entries) - len(same_account)} of the journal are in another account.")
-            self.unresolved += [entry for entry in self.entries if entry not in same_account]
-        self.entries = same_account
 
     def run(self) -> Iterator[SweepResult]:
         """Sweep; each result as soon as it is known and written down.
@@ -118,7 +113,11 @@ class Sweep:
                 known.add(key(entry.identifiers))
                 yield Candidate(resource, entry.identifiers, Proof.JOURNAL, entry.origin.run, entry.at, entry)
         yield from self._provenance.tagged(known)
-        waiting = [e for e in self.entries if not e.identifiers and e.resource in self.contract.resources]
+        waiting = [
+            entry
+            for entry in self.entries
+            if not entry.identifiers and entry.resource in self.contract.resources and not self._is_elsewhere(entry)
+        ]
         yield from self._unanswered.candidates(waiting, known, self.notes)
 
     def _handled(self, candidate: Candidate) -> SweepResult:
@@ -143,6 +142,8 @@ class Sweep:
                 return SweepResult(
                     candidate, SweepOutcome.NOT_CLOSED, "it is not found by its name, but a list shows it"
                 )
+            if candidate.entry is not None and self._is_elsewhere(candidate.entry):
+                return SweepResult(candidate, SweepOutcome.NOT_CLOSED, _ELSEWHERE)
             return SweepResult(candidate, SweepOutcome.GONE)
         doubt = self._provenance.doubt(candidate, inventory, described)
         if doubt:
@@ -169,12 +170,16 @@ class Sweep:
             if (
                 resource is None
                 or not over
+                or self._is_elsewhere(entry)
                 or self._snapshot.listed(resource) is None
                 or self._unanswered.may_have_left(entry, known)
             ):
                 self.unresolved.append(entry)
             else:
                 self._settle(entry, f"the list shows no {resource.name} that it could have created")
+
+    def _is_elsewhere(self, entry: JournalEntry) -> bool:
+        return entry.origin.is_of_other_account(self.account)
 
     def _settle(self, entry: JournalEntry, proof: str) -> None:
         for log in self.logs:
@@ -186,7 +191,3 @@ class Sweep:
             silent = [entry.until for entry in self.entries if not entry.identifiers and not entry.status]
             rest = max(silent) + self.window.settles - datetime.now(UTC) if silent else timedelta()
             time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
-
-
-def _is_of_account(entry: JournalEntry, account: str) -> bool:
-    return any(f":{account}:" in value for value in entry.identifiers.values())

@@ -23,6 +23,7 @@ from tunnelspec.client import (
     Transport,
     quiet_logs,
 )
+from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract
 from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
@@ -132,7 +133,9 @@ def open_target(
         for label, value in transport.secrets().items():
             redactor.learn(value, label)
         is_own = endpoint.credentials is OWN
-        origin = Origin(run or secrets.token_hex(8), endpoint.url, endpoint.region, not is_own, datetime.now(UTC))
+        account = settings.allow_account or "" if endpoint.is_aws else fingerprint(endpoint.credentials.access_key)
+        place = endpoint.url, endpoint.region
+        origin = Origin(run or secrets.token_hex(8), *place, not is_own, datetime.now(UTC), account)
         path = journal_file or Path(stack.enter_context(tempfile.TemporaryDirectory())) / JOURNAL
         write = shared.write if shared is not None else lambda line: None
         journal, notes = _journal(path, origin, Sealer.of(contract, redactor.holds_secret), write)
