@@ -104,7 +104,9 @@ def _repeats(row: Constraint) -> str:
 def _case(contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
     kind = _kind(row, variant)
-    of_type = kind is VariantKind.BOUND and variant.startswith("as-")
+    # A list of lists may be flattened, whatever is done to a list in the place of a text elsewhere.
+    may_flatten = variant == "as-list-of-one" and row.path.endswith("[]")
+    of_type = kind is VariantKind.BOUND and variant.startswith("as-") and not may_flatten
     # The characters that a pattern admits share requests, see `literals`.
     is_shown = variant.startswith("admits-") or (variant in _INSIDE and row.keyword != "minimum")
     if is_shown or (repeated and (of_type or kind is VariantKind.UNICODE)):

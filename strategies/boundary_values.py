@@ -32,6 +32,8 @@ def values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
             yield "space-at-the-start", " " + row.bound[0]
             yield "newline-at-the-end", row.bound[0] + "\n"
             yield "empty", ""
+            # A map that is an object of JavaScript has it.
+            yield "constructor", "constructor"
         case "minLength" | "maxLength":
             yield from _lengths(row)
         case "minimum" | "maximum":

@@ -143,11 +143,13 @@ def _escaped(contract: Contract, operation: str, body: object, situation: str) -
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
-    """Members that are unknown, or optional and null."""
+    """Members that are unknown, have the name of what every object of JavaScript has, or are optional and null."""
     structure = contract.operations[operation].input
     plain = minimal(structure)
     unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}, "tunnelspecUnknownNull": None}
+    inherited = {**plain, "constructor": 1, "toString": None, "__proto__": {"tunnelspecMember": [1]}}
     nulls = {**dict.fromkeys(structure.properties), **plain}
-    for name, body in (("unknown-member", unknown), ("null-members", nulls), ("plain", plain)):
+    bodies = {"unknown-member": unknown, "inherited-members": inherited, "null-members": nulls, "plain": plain}
+    for name, body in bodies.items():
         verdict = classify(contract, operation, body)
         yield WireCase(name, Request(operation, body, verdict.situation, verdict.breaks))

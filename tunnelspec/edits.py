@@ -73,4 +73,9 @@ EDITS: dict[str, Edit] = {
     "colon-for-slash": Edit("with a colon for its slash", "/(?=[^/]*$)", ":"),
     "path-behind": Edit("with a path after it", "$", "/a"),
     "doubled-slash": Edit("with two slashes", "/(?=[^/]*$)", "//"),
+    "trailing-slash": Edit("with a slash after it", "$", "/"),
+    "longer-service": Edit("with a longer service", "(?=:[^:]*:[^:]*:[^:]*$)", "x"),
+    # What every object of JavaScript has, and so a map that is one.
+    "constructor": Edit("with constructor for its id", "[^/]*$", "constructor", of_name=True),
+    "prototype": Edit("with __proto__ for its id", "[^/]*$", "__proto__", of_name=True),
 }

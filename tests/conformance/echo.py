@@ -27,7 +27,7 @@ def description_case(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-normalisation", rules.DESCRIPTION)
 def description_normalisation(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description code point for code point, without Unicode normalization."""
-    _echo(client, "e\u0301 \u00e9 \ufb01 \u212b \u2126 \u00bd")
+    _echo(client, "e\u0301 \u00e9 \ufb01 \u212b \u2126 \u00bd \uff21\uff11 \uff76\uff9e")
 
 
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)

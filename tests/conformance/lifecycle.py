@@ -170,7 +170,8 @@ def delete_null(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/delete", rules.GONE)
 def delete(client: ScenarioClient) -> None:
     """CloseTunnel with `delete` true must delete the tunnel immediately."""
-    client.close_tunnel(_whole(client), delete=True)
+    client.describe(_whole(client))
+    client.close_tunnel("t1", delete=True)
     client.describe("t1")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.exchange import Live
 from tunnelspec.model import Mismatch, rules
-from tunnelspec.scenario.client import UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.scenario.client import MAX_PAGES, UNISSUED_TOKEN, ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 
@@ -44,7 +44,9 @@ def holds_closed(client: ScenarioClient) -> None:
 def deleted(client: ScenarioClient) -> None:
     """ListTunnels must not return a deleted tunnel."""
     client.open()
-    client.close_tunnel(client.open(), delete=True)
+    client.open()
+    client.page()
+    client.close_tunnel("t2", delete=True)
     client.walk()
 
 
@@ -62,14 +64,16 @@ def newest_first(client: ScenarioClient) -> None:
 def status(client: ScenarioClient) -> None:
     """ListTunnels must return the current status of each tunnel."""
     client.open()
-    client.close_tunnel(client.open(description="pump 7", destinationConfig={"services": ["SSH"]}))
+    client.open(description="pump 7", destinationConfig={"services": ["SSH"]})
+    client.page()
+    client.close_tunnel("t2")
     client.walk()
 
 
 @scenario("listing/ListTunnels/description", rules.TEXT)
 def description(client: ScenarioClient) -> None:
     """ListTunnels must return the description of each tunnel code point for code point."""
-    client.open(description="  <b>e\u0301 \u00e9 泵 \U0001d518  ")
+    client.open(description='  <b>&amp; "q" \\n %41+; e\u0301 \u00e9 \uff21 泵 \U0001d518  ')
     client.open()
     client.walk()
 
@@ -226,12 +230,25 @@ def altered_token(client: ScenarioClient) -> None:
     client.altered(client.page(size=1))
 
 
-@scenario("listing/ListTunnels/token-pattern", rules.REJECTED)
-def token_pattern(client: ScenarioClient) -> None:
-    """ListTunnels must reject a page token of its own beside a character outside the pattern."""
-    _three(client)
-    page = client.page(size=1)
+@scenario(
+    "listing/ListTunnels/token-pattern",
+    rules.REJECTED,
+    requirement="ListTunnels must reject a page token of its own beside a character outside the pattern.",
+)
+@scenario(
+    "listing/ListTunnels/token-kept",
+    rules.ISSUED,
+    rules.LISTED,
+    requirement="A page token must stay valid when other calls are rejected and when another list is read.",
+)
+def token_kept(client: ScenarioClient) -> None:
+    """A page token, of which malformed forms are rejected before it is used."""
+    thing = _three(client)
+    members = {"maxResults": 1} if thing is None else {"maxResults": 1, "thingName": thing}
+    page = client.page(thing=thing, size=1)
     if not client.names[page].get("nextToken"):
         raise NotApplicable("the target returns all tunnels on one page")
     for edit in ("leading-mark", "trailing-mark", "trailing-newline"):
-        client.attempt("ListTunnels", {"maxResults": 1, "nextToken": Live(page, "nextToken", edit)})
+        client.attempt("ListTunnels", {**members, "nextToken": Live(page, "nextToken", edit)})
+    client.page(size=1)
+    client.follow(page, thing=thing, size=1, most=MAX_PAGES if thing else 0)

@@ -20,13 +20,14 @@ def _require(client: ScenarioClient, count: int) -> None:
 
 @scenario("listing/ListTunnels/a-dozen", rules.LISTED, rules.TEXT, rules.DISJOINT)
 def a_dozen(client: ScenarioClient) -> None:
-    """ListTunnels must return a dozen tunnels, each with its whole description."""
+    """ListTunnels must return a dozen tunnels, each with its whole description, on one page or on several."""
     _require(client, _DOZEN)
     member = client.session.contract.operations["OpenTunnel"].input.at("description")
     longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
     for number in range(_DOZEN):
         client.open(description=plain_text(member, longest - 2) + f"{number:02}")
     client.walk()
+    client.walk(size=_DOZEN // 4)
 
 
 @scenario("listing/ListTunnels/several-pages", rules.LISTED, rules.DISJOINT, rules.SIZE, rules.ENDS, thorough=True)

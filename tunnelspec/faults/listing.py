@@ -89,6 +89,14 @@ class DescriptionCut(_List, killer=f"{_LIST}/description", defect_class=LISTS):
         return {**super().summary(tunnel), "description": (tunnel.description or "")[:10]}
 
 
+class AmpersandSpelt(_List, killer=f"{_LIST}/description", defect_class=LISTS):
+    """A list spells ampersands in descriptions out."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        summary = super().summary(tunnel)
+        return {**summary, "description": tunnel.description.replace("&", "and")} if tunnel.description else summary
+
+
 class CreatedElsewhen(_List, killer=f"{_LIST}/agrees", defect_class=LISTS):
     """A list has another time of creation than DescribeTunnel."""
 

@@ -17,6 +17,18 @@ class TenAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):
         return super().listed(thing)[:10]
 
 
+class ThreePagesAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):
+    """The third page of a list is its last."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        thing, before = self.read_token(params["nextToken"]) if "nextToken" in params else (params.get("thingName"), 0)
+        shown = sum(tunnel.number >= before for tunnel in self.listed(thing)) if before else 0
+        output = super().list_tunnels(params)
+        if shown >= 2 * params.get("maxResults", self.page_size):
+            output.pop("nextToken", None)
+        return output
+
+
 class PagesOf16Kibibytes(_Scale, killer="listing/ListTunnels/a-dozen"):
     """A list ends once its descriptions have 16 KiB."""
 

@@ -52,6 +52,14 @@ class WideSpacesNarrowed(StoredText, killer="tags/TagResource/wide-spaces"):
         return re.sub(r"\s", " ", super().stored(text))
 
 
+class WidthFolded(StoredText, killer="tags/TagResource/normalisation"):
+    """Full-width letters and digits become plain ones."""
+
+    def stored(self, text: str) -> str:
+        text = super().stored(text)
+        return "".join(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char for char in text)
+
+
 class WideSpacesTrimmed(StoredText, killer="tags/TagResource/wide-spaces"):
     """Keys and values lose the no-break and wide spaces around them."""
 

@@ -1,0 +1,105 @@
+"""Faults of what is remembered: responses that a change does not reach, and page tokens that are forgotten."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, HttpResponse, Params
+from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import LISTS, PAGINATION, STATE, TAGGING
+from tunnelspec.verdict import Level
+
+
+class _Cached(Fault):
+    """Remembers what `operation` returned for the same members until one of `forgetting` is called."""
+
+    operation = ""
+    forgetting: tuple[str, ...] = ()
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._returned: dict[str, Params] = {}
+
+    def perform(self, operation: str, params: Params) -> Params:
+        if operation in self.forgetting:
+            self._returned.clear()
+        if operation != self.operation:
+            return super().perform(operation, params)
+        key = json.dumps(params, sort_keys=True)
+        if key not in self._returned:
+            self._returned[key] = super().perform(operation, params)
+        return self._returned[key]
+
+
+class TagsUntilTagged(_Cached, killer="tags/UntagResource/removed", defect_class=TAGGING):
+    """ListTagsForResource returns what it returned before, until TagResource is called."""
+
+    operation, forgetting = "ListTagsForResource", ("TagResource",)
+
+
+class TagsUntilUntagged(_Cached, killer="tags/TagResource/overwritten", defect_class=TAGGING):
+    """ListTagsForResource returns what it returned before, until UntagResource is called."""
+
+    operation, forgetting = "ListTagsForResource", ("UntagResource",)
+
+
+class DescribedUntilClosed(_Cached, killer="tags/DescribeTunnel/agrees", defect_class=TAGGING, level=Level.SHOULD):
+    """DescribeTunnel returns what it returned before, until tokens are rotated or a tunnel is closed."""
+
+    operation, forgetting = "DescribeTunnel", ("CloseTunnel", "RotateTunnelAccessToken")
+
+
+class DescribedAfterDeletion(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
+    """DescribeTunnel returns a deleted tunnel if it has returned it before."""
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._described: dict[str, Params] = {}
+
+    def describe_tunnel(self, params: Params) -> Params:
+        name = params["tunnelId"]
+        if self.store.get(name) is not None or name not in self._described:
+            self._described[name] = super().describe_tunnel(params)
+        return self._described[name]
+
+
+class ListedUntilOpened(_Cached, killer="listing/ListTunnels/deleted", defect_class=LISTS):
+    """ListTunnels returns what it returned before, until OpenTunnel is called."""
+
+    operation, forgetting = "ListTunnels", ("OpenTunnel",)
+
+
+class _Tokens(Fault, defect_class=PAGINATION):
+    """Knows the page tokens that it issued, and no others."""
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self.known: set[str] = set()
+
+    def make_token(self, thing: str | None, number: int) -> str:
+        token = super().make_token(thing, number)
+        self.known.add(token)
+        return token
+
+    def read_token(self, token: str) -> tuple[str | None, int]:
+        if token not in self.known:
+            raise ApiError("ValidationException", "Invalid nextToken")
+        return super().read_token(token)
+
+
+class OneTokenAtATime(_Tokens, killer="listing/ListTunnels/token-kept"):
+    """Only the page token that was issued last is valid."""
+
+    def make_token(self, thing: str | None, number: int) -> str:
+        self.known.clear()
+        return super().make_token(thing, number)
+
+
+class TokensForgottenOnErrors(_Tokens, killer="listing/ListTunnels/token-kept"):
+    """A call that is rejected makes all page tokens invalid."""
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        self.known.clear()
+        return super().render_error(error)
