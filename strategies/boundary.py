@@ -151,7 +151,8 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
 def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterator[BoundaryCase]:
     """Texts of many admitted characters, and each of them alone; in a list many share a request."""
     for variant, body in literals.bodies(contract.operations[row.operation].input, row):
-        one_by_one = "-alone-U+" in variant and not is_ascii(Pattern(row.bound))
+        # Of single characters a space is the one that servers refuse, or strip and find nothing.
+        one_by_one = "-alone-U+" in variant and not variant.endswith("U+0020") and not is_ascii(Pattern(row.bound))
         yield BoundaryCase(
             f"validation/{row.name}/{variant}",
             request(contract, row, body),

@@ -75,6 +75,8 @@ EDITS: dict[str, Edit] = {
     "doubled-slash": Edit("with two slashes", "/(?=[^/]*$)", "//"),
     "trailing-slash": Edit("with a slash after it", "$", "/"),
     "longer-service": Edit("with a longer service", "(?=:[^:]*:[^:]*:[^:]*$)", "x"),
+    # botocore's model has it as `arnNamespace`; no ARN of AWS does.
+    "model-service": Edit("with the model's service", "[^:]*(?=:[^:]*:[^:]*:[^:]*$)", "iotsecuredtunneling"),
     # What every object of JavaScript has, and so a map that is one.
     "constructor": Edit("with constructor for its id", "[^/]*$", "constructor", of_name=True),
     "prototype": Edit("with __proto__ for its id", "[^/]*$", "__proto__", of_name=True),

@@ -27,7 +27,7 @@ _CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
 #: where there is no time for all.
 _ALWAYS = (
     *("longer", "shorter", "upper-case", "trailing-space"),
-    *("other-region", "other-account", "other-type", "bare"),
+    *("other-region", "other-account", "other-type", "model-service", "trailing-slash", "bare"),
 )
 _UNCHANGED = (rules.OPEN, rules.DESTINATION, rules.STORED, rules.NOTHING_ELSE, rules.REMOVED)
 

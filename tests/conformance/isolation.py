@@ -47,13 +47,15 @@ def parallel_tags(client: ScenarioClient) -> None:
 
 @scenario("isolation/OpenTunnel/parallel", rules.NEW, rules.NEW_TOKENS, rules.LISTED)
 def parallel_opening(client: ScenarioClient) -> None:
-    """Concurrent OpenTunnel calls must each create a tunnel, and ListTunnels must return all of them."""
+    """Concurrent OpenTunnel calls must each create a tunnel, and ListTunnels must return all of them, also on pages of
+    one, though their creation times may be the same.
+    """
 
     def steps(own: ScenarioClient) -> None:
         own.open()
 
     run_together(client, [steps] * CLIENTS)
-    client.walk()
+    client.walk(size=1)
 
 
 @scenario("isolation/CloseTunnel/parallel", rules.CLOSED, rules.GONE)

@@ -143,8 +143,9 @@ def largest(client: ScenarioClient) -> None:
 @scenario("listing/ListTunnels/filter-alone", rules.FILTER)
 def filter_alone(client: ScenarioClient) -> None:
     """A list for a thing must not hold tunnels of things with a similar name, nor tunnels that name it elsewhere."""
-    thing = client.thing + "_a"
-    for other in (thing, thing + "x", thing[:-1], "x" + thing, "x:" + thing, client.thing + "-a", client.thing + ":a"):
+    stem = client.thing.ljust(client.number("ListTunnels", "thingName", keyword="maxLength") - len("x:_a"), "0")
+    thing = stem + "_a"
+    for other in (thing, thing + "x", thing[:-1], "x" + thing, "x:" + thing, stem + "-a", stem + ":a"):
         _to(client, other)
     client.open(description=thing, destinationConfig={"thingName": client.thing, "services": [thing]})
     client.page(thing=thing)

@@ -64,6 +64,13 @@ _refused(
     lambda text: '"' in text,
 )
 _refused(
+    "blank-description",
+    "validation/OpenTunnel/description/pattern/literals-alone-U+0020",
+    "A description of white space alone counts as empty.",
+    ("Description",),
+    str.isspace,
+)
+_refused(
     "thing-begins-with-a-letter",
     "validation/OpenTunnel/destinationConfig.thingName/pattern/literals-alone-*",
     "A thing's name that begins with a hyphen is rejected.",

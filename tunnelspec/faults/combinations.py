@@ -104,6 +104,14 @@ class TailOfTarget(_Targets, killer="protocol/*/target-with-tail"):
         return ".".join(sent.split(".")[:2])
 
 
+class VersionOfPrefix(_Targets, killer="protocol/*/target-versioned"):
+    """What follows an underscore in the target's prefix is ignored."""
+
+    def target(self, sent: str) -> str:
+        prefix, _, operation = sent.partition(".")
+        return f"{prefix.partition('_')[0]}.{operation}"
+
+
 class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
     """The letter case of the operation does not count."""
 

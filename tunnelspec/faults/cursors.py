@@ -129,6 +129,16 @@ class NextById(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
         return tunnels[ids.index(cursor) :] if cursor in ids else []
 
 
+class LastBySecond(_Broken, killer=f"{_LIST}/complete-in-ones"):
+    """A page token is the second in which the last tunnel of the page was opened; the next page has older ones."""
+
+    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
+        return int(page[-1].created_at)
+
+    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
+        return [tunnel for tunnel in tunnels if int(tunnel.created_at) < cursor]
+
+
 class OffsetsOfOpenTunnels(_Broken, killer=f"{_LIST}/closed-meanwhile"):
     """A page token is the number of OPEN tunnels before it."""
 

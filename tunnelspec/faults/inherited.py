@@ -47,13 +47,13 @@ class CrashOnInheritedMember(Fault, killer="protocol/*/inherited-members", defec
         return super().validate(operation, body)
 
 
-class CrashOnInheritedId(Fault, killer="identity/CloseTunnel/near-misses", defect_class=CRASH):
-    """CloseTunnel with an id that every JavaScript object has causes status 500."""
+class CrashOnInheritedId(Fault, killer="identity/RotateTunnelAccessToken/near-misses", defect_class=CRASH):
+    """RotateTunnelAccessToken with an id that every JavaScript object has causes status 500."""
 
-    def close_tunnel(self, params: Params) -> Params:
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
         if params["tunnelId"] in _INHERITED:
             raise TypeError("what was found is no tunnel")
-        return super().close_tunnel(params)
+        return super().rotate_tunnel_access_token(params)
 
 
 class InheritedId(Fault, killer="identity/DescribeTunnel/near-misses", defect_class=IDENTITY):
@@ -66,7 +66,7 @@ class InheritedId(Fault, killer="identity/DescribeTunnel/near-misses", defect_cl
         return super().describe_tunnel(params)
 
 
-class InheritedArn(Fault, killer="identity/TagResource/near-misses", defect_class=IDENTITY):
+class InheritedArn(Fault, killer="identity/UntagResource/near-misses", defect_class=IDENTITY):
     """The tags of a tunnel that every JavaScript object has are those of the newest tunnel."""
 
     def find_arn(self, arn: str) -> Tunnel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
@@ -57,6 +58,17 @@ _arns(
     "An ARN without a region is one of the default region.",
     lambda arn: arn.replace("::", ":us-east-1:", 1),
 )
+_arns("slashes-behind", "Slashes behind an ARN do not count.", lambda arn: arn.rstrip("/"))
+_arns(
+    "services-alike",
+    "ARNs of all services that begin with iot are alike.",
+    lambda arn: re.sub(":iot[^:]*:", ":iot:", arn),
+)
+_arns(
+    "model-service",
+    "The service of an ARN may be the one that its model names.",
+    lambda arn: arn.replace(":iotsecuredtunneling:", ":iot:", 1),
+)
 _arns("no-service", "An ARN without a service is one of IoT.", lambda arn: arn.replace("::", ":iot:", 1))
 _arns("colons", "A colon in an ARN stands for its slash.", lambda arn: arn.replace(":tunnel:", ":tunnel/"))
 _arns("paths", "A path behind the id of an ARN does not count.", lambda arn: "/".join(arn.split("/")[:2]))
@@ -95,3 +107,8 @@ _filters(
     "services", "A filter finds services as well.", lambda tunnel, thing: f"[{thing!r}" in repr(tunnel.destination)
 )
 _filters("descriptions", "A filter finds descriptions as well.", lambda tunnel, thing: thing == tunnel.description)
+_filters(
+    "beginnings",
+    "A filter compares the first 64 characters of names.",
+    lambda tunnel, thing: _thing(tunnel)[:64] == thing[:64],
+)

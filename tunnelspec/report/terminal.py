@@ -34,7 +34,7 @@ from tunnelspec.report.summary import (
 )
 
 #: Defects in full, and lines of a sequence of calls, unless everything is asked for.
-MOST_IN_FULL, MOST_CALLS = 3, 3
+MOST_IN_FULL, MOST_CALLS = 3, 4
 #: Lines of 80 columns that the summary takes then: the table of defects has what the rest leaves, but never fewer rows.
 MOST_LINES, FEWEST_LISTED, _COLUMNS = 50, 4, 80
 #: Cases that show a defect, named below it.
@@ -123,7 +123,8 @@ def cause_lines(
     rows = [row for row in rows if row[0] not in ("source", "reproduce")]
     if not everything:
         calls = [row for row in rows if row[0].startswith("call ")]
-        left_out = calls[:-MOST_CALLS] if len(calls) > MOST_CALLS else []
+        # The first call opens what the others are about.
+        left_out = calls[1 : 1 - MOST_CALLS] if len(calls) > MOST_CALLS else []
         rows = [row for row in rows if row not in left_out and row[0] != "response"]
         if cause.finding["expected"] == cause.title and cause.kind != "wrong-error":
             rows = rows[1:]
