@@ -240,7 +240,7 @@ def altered_token(client: ScenarioClient) -> None:
     "listing/ListTunnels/token-kept",
     rules.ISSUED,
     rules.LISTED,
-    requirement="A page token must stay valid when other calls are rejected and when another list is read.",
+    requirement="A page token must stay valid when calls are rejected and other lists read, and on other connections.",
 )
 def token_kept(client: ScenarioClient) -> None:
     """A page token, of which malformed forms are rejected before it is used."""
@@ -252,4 +252,5 @@ def token_kept(client: ScenarioClient) -> None:
     for edit in ("leading-mark", "trailing-mark", "trailing-newline"):
         client.attempt("ListTunnels", {**members, "nextToken": Live(page, "nextToken", edit)})
     client.page(size=1)
+    client.reconnect()
     client.follow(page, thing=thing, size=1, most=MAX_PAGES if thing else 0)

@@ -39,10 +39,11 @@ def none(client: ScenarioClient) -> None:
     client.list_tags(client.open())
 
 
-@scenario("tags/OpenTunnel/most", rules.STORED)
+@scenario("tags/OpenTunnel/most", rules.STORED, rules.BOTH)
 def most_at_opening(client: ScenarioClient) -> None:
     """OpenTunnel must store as many tags as the quota allows."""
     client.list_tags(_with(client, _many(client)))
+    client.describe("t1")
 
 
 @scenario("tags/TagResource/added", rules.STORED)
@@ -165,11 +166,11 @@ def length(client: ScenarioClient) -> None:
     client.list_tags("t1")
 
 
-@scenario("tags/TagResource/no-leak", rules.NOTHING_ELSE)
+@scenario("tags/TagResource/no-leak", rules.NOTHING_ELSE, rules.STORED)
 def no_leak(client: ScenarioClient) -> None:
-    """TagResource must not tag other tunnels."""
-    client.open()
-    client.tag(client.open(), {"Site": "Hall 3"})
+    """TagResource must not tag other tunnels, nor give their tags other values."""
+    _with(client, {"Site": "Hall 4"})
+    client.tag(client.open(), {"Site": "Hall 3", "Line": "2"})
     client.list_tags("t1")
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
+import h11
+
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import ApiError, HttpResponse, Params
+from tunnelspec.emulator import ApiError, HttpConnection, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION, STATE, TAGGING
 from tunnelspec.verdict import Level
@@ -95,6 +98,34 @@ class OneTokenAtATime(_Tokens, killer="listing/ListTunnels/token-kept"):
     def make_token(self, thing: str | None, number: int) -> str:
         self.known.clear()
         return super().make_token(thing, number)
+
+
+class TokensOfConnections(_Tokens, killer="listing/ListTunnels/token-kept"):
+    """A page token is valid on the connection that it was issued on."""
+
+    served = True
+
+    class Connection(HttpConnection):
+        def headers(self, head: h11.Request) -> dict[str, str]:
+            return {**super().headers(head), "connection-number": str(id(self))}
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._here = threading.local()
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        self._here.number = request.headers.get("connection-number", "")
+        return super().handle(request)
+
+    def make_token(self, thing: str | None, number: int) -> str:
+        token = super().make_token(thing, number)
+        self.known.add(token + self._here.number)
+        return token
+
+    def read_token(self, token: str) -> tuple[str | None, int]:
+        if token + self._here.number not in self.known:
+            raise ApiError("ValidationException", "Invalid nextToken")
+        return super().read_token(token)
 
 
 class TokensForgottenOnErrors(_Tokens, killer="listing/ListTunnels/token-kept"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
-from tunnelspec.faults.defect_classes import LISTS, STATE
+from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
 
 
 class DeleteFalseKeepsOpen(Fault, killer="lifecycle/CloseTunnel/delete-false", defect_class=STATE):
@@ -44,3 +44,12 @@ class CreatedWhenUpdated(Fault, killer="listing/ListTunnels/agrees", defect_clas
     def summary(self, tunnel: Tunnel) -> Params:
         summary = super().summary(tunnel)
         return {**summary, "createdAt": summary["lastUpdatedAt"]}
+
+
+class OneValueForAll(Fault, killer="tags/TagResource/no-leak", defect_class=TAGGING):
+    """A key has the value that was last given for it on any tunnel."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, tags)
+        for other in self.store.newest_first():
+            other.tags.update({tag["key"]: tag["value"] for tag in tags if tag["key"] in other.tags})

@@ -117,6 +117,10 @@ class ScenarioRunner:
         """The name of what the latest call of this kind returned: t3."""
         return f"{self._prefix}{returns}{self._returned[returns]}"
 
+    def reconnect(self) -> None:
+        """Have the next call use a new connection."""
+        self._fresh = True
+
     def note(self, mismatches: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         """Note that a response violates rules, and which calls preceded it."""
         known = (mismatch for mismatch in mismatches if mismatch.rule.id in RULES)
@@ -156,7 +160,8 @@ class ScenarioRunner:
         Raises RuleViolated if the second response cannot be used either, and SetupFailed where the first call may
         have had an effect that the model does not know.
         """
-        exchange = self.session.step(request, self.names, fresh=self._fresh and not self.calls)
+        fresh, self._fresh = self._fresh, False
+        exchange = self.session.step(request, self.names, fresh=fresh)
         if exchange.usable is not None:
             return exchange
         again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
