@@ -94,11 +94,11 @@ def _shape(row: Constraint) -> tuple[str, str]:
 
 
 def _repeats(row: Constraint) -> str:
-    """What constraints have in common of which one is tested in full: an alphabet, or the type of a shape."""
+    """What constraints have in common of which one is tested in full: an alphabet, or the type or length of a shape."""
     if row.keyword == "pattern":
         pattern = Pattern(row.bound)
         return "ASCII" if is_ascii(pattern) else repr(pattern.alphabet.ranges)
-    return f"{row.keyword} {row.shape}" if row.keyword == "type" and row.shape else row.name
+    return f"{row.keyword} {row.shape}" if row.keyword in ("type", "maxLength") and row.shape else row.name
 
 
 def _case(contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool) -> BoundaryCase:
@@ -106,10 +106,10 @@ def _case(contract: Contract, row: Constraint, variant: str, value: object, *, r
     kind = _kind(row, variant)
     # A list of lists may be flattened, whatever is done to a list in the place of a text elsewhere.
     may_flatten = variant == "as-list-of-one" and row.path.endswith("[]")
-    of_type = kind is VariantKind.BOUND and variant.startswith("as-") and not may_flatten
+    of_shape = kind is VariantKind.BOUND and variant.startswith(("as-", "space-")) and not may_flatten
     # The characters that a pattern admits share requests, see `literals`.
     is_shown = variant.startswith("admits-") or (variant in _INSIDE and row.keyword != "minimum")
-    if is_shown or (repeated and (of_type or kind is VariantKind.UNICODE)):
+    if is_shown or (repeated and (of_shape or kind is VariantKind.UNICODE)):
         kind = VariantKind.REPEATED
     return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 

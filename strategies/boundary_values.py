@@ -90,6 +90,9 @@ def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
     yield "inside", plain_text(member, bound - 1)
     yield "at", plain_text(member, bound)
     yield "above", plain_text(member, bound + 1)
+    if member.pattern is not None and " " in member.pattern.alphabet:
+        # A parser that trims counts one less.
+        yield "space-above", plain_text(member, bound) + " "
     astral = beyond_the_basic_plane(member)
     if astral:
         # Code points and UTF-16 units agree that this fits, and then disagree.

@@ -73,6 +73,8 @@ EDITS: dict[str, Edit] = {
     "colon-for-slash": Edit("with a colon for its slash", "/(?=[^/]*$)", ":"),
     "path-behind": Edit("with a path after it", "$", "/a"),
     "doubled-slash": Edit("with two slashes", "/(?=[^/]*$)", "//"),
+    "colon-behind": Edit("with a colon and a letter after it", "$", ":a", of_name=True),
+    "plus-behind": Edit("with a plus sign after it", "$", "+", of_name=True),
     "trailing-slash": Edit("with a slash after it", "$", "/"),
     "longer-service": Edit("with a longer service", "(?=:[^:]*:[^:]*:[^:]*$)", "x"),
     # botocore's model has it as `arnNamespace`; no ARN of AWS does.

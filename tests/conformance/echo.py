@@ -14,8 +14,11 @@ def _echo(client: ScenarioClient, text: str) -> None:
 
 @scenario("lifecycle/DescribeTunnel/description-spaces", rules.DESCRIPTION)
 def description_spaces(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description with its leading, trailing and repeated spaces."""
-    _echo(client, "  pump   7  ")
+    """DescribeTunnel must return a description with its leading, trailing and repeated spaces, also beside all other
+    members.
+    """
+    others = {"destinationConfig": {"services": ["SSH"]}, "tags": [{"key": "Site", "value": "Hall 3"}]}
+    client.describe(client.open(description="  pump   7  ", **others))
 
 
 @scenario("lifecycle/DescribeTunnel/description-case", rules.DESCRIPTION)
@@ -65,14 +68,14 @@ def description_length(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
 def description_words(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
-    for word in ("007", "false", "null", "[1]"):
+    for word in ("007", "false", "null", "[1]", "2026-01-02"):
         _echo(client, word)
 
 
 @scenario("lifecycle/DescribeTunnel/services", rules.DESTINATION)
 def services(client: ScenarioClient) -> None:
     """DescribeTunnel must return the services of the destination."""
-    client.describe(client.open(destinationConfig={"services": ["SSH", "ssh", "a_b:c-1"]}))
+    client.describe(client.open(destinationConfig={"services": ["22", "ssh", "A_b:c-1"]}))
 
 
 @scenario("lifecycle/DescribeTunnel/services-order", rules.ORDER)
@@ -89,8 +92,14 @@ def services_repeated(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/DescribeTunnel/thing", rules.DESTINATION)
 def thing(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the thing name of the destination in its letter case."""
-    client.describe(client.open(destinationConfig={"thingName": client.thing + ":A_b", "services": ["SSH"]}))
+    """DescribeTunnel must return the thing name of the destination in its letter case, and the services of each tunnel
+    of a thing.
+    """
+    thing = client.thing + ":A_b"
+    client.open(destinationConfig={"thingName": thing, "services": ["SSH"]})
+    client.open(destinationConfig={"thingName": thing, "services": ["VNC", "RDP"]})
+    client.describe("t1")
+    client.describe("t2")
 
 
 @scenario("lifecycle/DescribeTunnel/destination-length", rules.DESTINATION)
@@ -101,7 +110,5 @@ def destination_length(client: ScenarioClient) -> None:
         for path in (("services", "[]"), ("thingName",))
     )
     client.describe(
-        client.open(
-            destinationConfig={"services": ["s" * (service - 1) + "z"], "thingName": client.thing.ljust(thing, "z")}
-        )
+        client.open(destinationConfig={"services": ["s" * (service - 1) + "z"], "thingName": "1".ljust(thing, "0")})
     )

@@ -29,15 +29,16 @@ def own_responses(client: ScenarioClient) -> None:
     run_together(client, [part(number) for number in range(CLIENTS)])
 
 
-@scenario("isolation/TagResource/parallel", rules.STORED)
+@scenario("isolation/TagResource/parallel", rules.STORED, rules.REMOVED)
 def parallel_tags(client: ScenarioClient) -> None:
-    """Tags that concurrent clients add to one tunnel must all be stored."""
+    """Tags that concurrent clients add to one tunnel must all be stored, until they are removed."""
     client.open()
 
     def part(number: int) -> Steps:
         def steps(own: ScenarioClient) -> None:
             for step in range(2):
                 own.tag("t1", {f"client-{number}-{step}": str(number)})
+            own.untag("t1", f"client-{number}-0")
 
         return steps
 

@@ -136,9 +136,9 @@ def created_once(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/created-for-good", rules.CREATED)
 def created_for_good(client: ScenarioClient) -> None:
     """No call must change the creation time of a tunnel."""
-    client.describe(client.open())
+    client.describe(client.open(description="pump 7"))
     client.sleep(0.005)
-    client.tag("t1", {"Site": "Hall 3"})
+    client.tag("t1", {"Name": "pump 8", "description": "pump 9"})
     client.close_tunnel("t1")
     client.describe("t1")
 
@@ -186,16 +186,17 @@ def delete_closed(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/keeps-the-rest", *_DESCRIBED)
 def keeps_the_rest(client: ScenarioClient) -> None:
     """CloseTunnel must not change what OpenTunnel was given."""
-    client.close_tunnel(_whole(client))
+    _whole(client)
+    client.call("RotateTunnelAccessToken", {"tunnelId": Live("t1", "tunnelId"), "clientMode": "ALL"})
+    client.close_tunnel("t1")
     client.describe("t1")
 
 
 @scenario("lifecycle/CloseTunnel/others-stay-open", rules.OPEN)
 def others_stay_open(client: ScenarioClient) -> None:
-    """CloseTunnel must not close other tunnels."""
-    client.open()
-    client.open()
-    client.close_tunnel(client.open())
+    """CloseTunnel must not close other tunnels, also not those of the same thing."""
+    client.open_alike(3)
+    client.close_tunnel("t3")
     client.describe("t1")
     client.describe("t2")
 
@@ -203,8 +204,7 @@ def others_stay_open(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/others-stay", rules.KEPT)
 def others_stay(client: ScenarioClient) -> None:
     """CloseTunnel with `delete` true must not delete other tunnels."""
-    client.open()
-    client.open()
+    client.open_alike(2)
     client.close_tunnel("t1")
     client.close_tunnel("t2", delete=True)
     client.describe("t1")

@@ -83,6 +83,7 @@ def agrees(client: ScenarioClient) -> None:
     """ListTunnels must return the ARN and the creation time that DescribeTunnel returns."""
     client.describe(client.open())
     client.sleep(0.05)
+    client.open()
     client.rotate("t1", "ALL")
     client.walk()
 
@@ -129,8 +130,10 @@ def in_ones(client: ScenarioClient) -> None:
     requirement="The pages of a list must together hold every tunnel.",
 )
 def in_twos(client: ScenarioClient) -> None:
-    """A list in pages of two tunnels."""
-    client.walk(thing=_three(client), size=2)
+    """A list in pages of two tunnels, of which the first ends with a CLOSED one."""
+    thing = _three(client)
+    client.close_tunnel("t2")
+    client.walk(thing=thing, size=2)
 
 
 @scenario("listing/ListTunnels/largest", rules.LISTED, rules.SIZE)
@@ -252,5 +255,6 @@ def token_kept(client: ScenarioClient) -> None:
     for edit in ("leading-mark", "trailing-mark", "trailing-newline"):
         client.attempt("ListTunnels", {**members, "nextToken": Live(page, "nextToken", edit)})
     client.page(size=1)
+    client.page(thing=thing, size=1, after=page)
     client.reconnect()
     client.follow(page, thing=thing, size=1, most=MAX_PAGES if thing else 0)

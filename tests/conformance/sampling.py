@@ -1,7 +1,7 @@
 """What repeats another case is sampled at quick; the rest runs at a greater depth.
 
 These repeat: the protocol through operations after the first, the categories of Unicode through members after the
-first with the same pattern, and the wrong types of a member after the first.
+first with the same pattern, the wrong types of a member after the first, and what sends the same request.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import replace
 from zlib import crc32
 
 from tunnelspec.contract import Contract
+from tunnelspec.exchange import Request
 from tunnelspec.runner.case import Case, Priority
 
 #: Of what other cases have shown with other values, one case in so many.
 _ONE_IN = 100
 #: Of so many repetitions of one thing the seed chooses one; of fewer, one or none.
-_SHARE = 14
+_SHARE = 20
 
 
 def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
@@ -28,11 +29,24 @@ def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
         key = _repeats(contract, case)
         if key is not None:
             groups[key].append(case)
-    left_out = {case.id for key, group in groups.items() for case in _left_out(key, group, seed)}
+    left_out = _sent_before(listed)
+    left_out |= {case.id for key, group in groups.items() for case in _left_out(key, group, seed)}
     repeated = (case.id for case in listed if case.priority is Priority.REPEATED)
     shuffled = sorted(repeated, key=lambda name: crc32(f"{seed}/{name}".encode()))
     left_out.update(shuffled[len(shuffled) // _ONE_IN :])
     return [replace(case, enabled=False) if case.id in left_out else case for case in listed]
+
+
+def _sent_before(cases: Iterable[Case]) -> set[str]:
+    """The names of cases whose request a case of a higher priority sends."""
+    sent: set[tuple[str, str]] = set()
+    names = set()
+    for case in sorted(cases, key=lambda case: case.priority):
+        if isinstance(case.request, Request) and case.priority is not Priority.IMPLEMENTED:
+            request = case.request.operation, repr(case.request.body)
+            names |= {case.id} if request in sent else set()
+            sent.add(request)
+    return names
 
 
 def _repeats(contract: Contract, case: Case) -> str | None:

@@ -13,7 +13,8 @@ from tunnelspec.scenario.registry import scenario
 #: members' own names.
 RESERVED_WORDS = (
     *("__proto__", "constructor", "toString", "hasOwnProperty", "length", "_id", "__class__"),
-    *("null", "undefined", "None", "nil", "true", "false", "0", "-1", "1e3", "NaN", "key", "Key", "value", "tags"),
+    *("null", "undefined", "None", "nil", "true", "false", "0", "-1", "1e3", "007", "NaN"),
+    *("key", "Key", "value", "tags", "2026-01-02", "2026-01-02T03:04:05Z"),
 )
 
 
@@ -169,16 +170,19 @@ def length(client: ScenarioClient) -> None:
 @scenario("tags/TagResource/no-leak", rules.NOTHING_ELSE, rules.STORED)
 def no_leak(client: ScenarioClient) -> None:
     """TagResource must not tag other tunnels, nor give their tags other values."""
-    _with(client, {"Site": "Hall 4"})
-    client.tag(client.open(), {"Site": "Hall 3", "Line": "2"})
+    client.open_alike(2)
+    client.tag("t1", {"Site": "Hall 4"})
+    client.tag("t2", {"Site": "Hall 3", "Line": "2"})
     client.list_tags("t1")
 
 
-@scenario("tags/UntagResource/removed", rules.REMOVED)
+@scenario("tags/UntagResource/removed", rules.REMOVED, rules.STORED)
 def removed(client: ScenarioClient) -> None:
-    """UntagResource must remove a key."""
+    """UntagResource must remove a key, which can then be given again."""
     client.list_tags(_with(client, {"Site": "Hall 3", "Line": "2"}))
     client.untag("t1", "Site")
+    client.list_tags("t1")
+    client.tag("t1", {"Site": "Hall 4"})
     client.list_tags("t1")
 
 
@@ -198,8 +202,10 @@ def others_kept(client: ScenarioClient) -> None:
 
 @scenario("tags/UntagResource/case", rules.STORED)
 def untag_case(client: ScenarioClient) -> None:
-    """UntagResource must not remove a key that differs in letter case or in the space around it."""
-    client.untag(_with(client, {"Site": "Hall 3"}), "site", " Site ")
+    """UntagResource must not remove a key that differs in letter case, in the space around it, or by Unicode
+    normalization.
+    """
+    client.untag(_with(client, {"Site": "Hall 3", "\u00c5": "1"}), "site", " Site ", "\uff33ite", "\u212b")
     client.list_tags("t1")
 
 
@@ -230,8 +236,10 @@ def no_keys(client: ScenarioClient) -> None:
 @scenario("tags/UntagResource/no-leak", rules.STORED)
 def untag_no_leak(client: ScenarioClient) -> None:
     """UntagResource must not remove the key from other tunnels."""
-    _with(client, {"Site": "Hall 3"})
-    client.untag(_with(client, {"Site": "Hall 3"}), "Site")
+    client.open_alike(2)
+    client.tag("t1", {"Site": "Hall 3"})
+    client.tag("t2", {"Site": "Hall 3"})
+    client.untag("t2", "Site")
     client.list_tags("t1")
 
 

@@ -98,13 +98,15 @@ def rotated_lifetime(client: ScenarioClient) -> None:
     "tokens/RotateTunnelAccessToken/keeps-the-rest", rules.DESCRIPTION, rules.DESTINATION, rules.STORED, rules.BOTH
 )
 def rotated_rest(client: ScenarioClient) -> None:
-    """Rotation without a destination must not change description, destination and tags."""
+    """Rotation must not change description and tags, nor a destination that it does not name."""
     client.open(
         description="pump 7",
         destinationConfig={"services": ["SSH", "VNC"]},
         tags=[{"key": "Site", "value": "Hall 3"}],
     )
     client.rotate("t1", "ALL")
+    client.describe("t1")
+    client.rotate("t1", "DESTINATION", destinationConfig={"services": ["RDP"]})
     client.describe("t1")
     client.list_tags("t1")
 

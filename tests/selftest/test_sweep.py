@@ -15,7 +15,7 @@ import pytest
 
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import Emulator, Params, serve
 
 from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec
@@ -284,3 +284,24 @@ def test_a_target_that_opens_and_says_otherwise(status: int, body: bytes, tmp_pa
     left = Journal(tmp_path / "tunnelspec-report/journal.jsonl").read()
     assert (len(after) == len(foreign)) == (done.returncode == 0) == (left == []), done.stdout
     assert status == 400 or done.returncode == 0, done.stdout
+
+
+class Twice(Emulator):
+    """Opens a second tunnel for each OpenTunnel, as behind a proxy that sends requests again."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        """OpenTunnel, twice."""
+        super().open_tunnel(params)
+        return super().open_tunnel(params)
+
+
+def test_what_no_response_named_is_told(tmp_path: Path, contract: Contract) -> None:
+    """A target that opens two tunnels for one request leaves the second, and the run says how many there are."""
+    emulator = Twice(contract)
+    opened(emulator)
+    with serve(emulator) as server:
+        where = ("--endpoint-url", server.url, "--select", "lifecycle/OpenTunnel/a-tunnel-each")
+        done = tunnelspec("run", *where, cwd=tmp_path)
+    left = len(state(emulator)) - 2
+    assert left > 0
+    assert f"{left} resources appeared during the run that no response named" in " ".join(done.stdout.split())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
+from itertools import count
+from typing import Any, ClassVar
 
 import h11
 
@@ -92,6 +93,15 @@ class _Tokens(Fault, defect_class=PAGINATION):
         return super().read_token(token)
 
 
+class TokenOnce(_Tokens, killer="listing/ListTunnels/token-kept"):
+    """A page token is valid once."""
+
+    def read_token(self, token: str) -> tuple[str | None, int]:
+        content = super().read_token(token)
+        self.known.remove(token)
+        return content
+
+
 class OneTokenAtATime(_Tokens, killer="listing/ListTunnels/token-kept"):
     """Only the page token that was issued last is valid."""
 
@@ -106,8 +116,14 @@ class TokensOfConnections(_Tokens, killer="listing/ListTunnels/token-kept"):
     served = True
 
     class Connection(HttpConnection):
+        numbers: ClassVar = count()
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            self.number = next(self.numbers)
+
         def headers(self, head: h11.Request) -> dict[str, str]:
-            return {**super().headers(head), "connection-number": str(id(self))}
+            return {**super().headers(head), "connection-number": str(self.number)}
 
     def __init__(self, contract: Contract, **settings: Any) -> None:
         super().__init__(contract, **settings)

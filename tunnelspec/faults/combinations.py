@@ -112,6 +112,15 @@ class VersionOfPrefix(_Targets, killer="protocol/*/target-versioned"):
         return f"{prefix.partition('_')[0]}.{operation}"
 
 
+class PrefixByItsBeginning(_Targets, killer="protocol/*/target-prefix-cut"):
+    """The target's prefix may be cut short."""
+
+    def target(self, sent: str) -> str:
+        prefix, _, operation = sent.partition(".")
+        known = self.service.target_prefix
+        return f"{known if prefix and known.startswith(prefix) else prefix}.{operation}"
+
+
 class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
     """The letter case of the operation does not count."""
 

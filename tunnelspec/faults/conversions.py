@@ -147,6 +147,15 @@ class DigitsForInteger(
         return int(value) if is_lifetime and isinstance(value, str) and value.isdigit() else value
 
 
+_converted(
+    "conversions/long-texts-trimmed",
+    "*/maxLength/space-above",
+    "A long text loses the spaces around it before its length is checked.",
+    ("string",),
+    lambda value: value.strip() if isinstance(value, str) and len(value) > 100 else value,
+)
+
+
 def _mode(name: str, case: str, sentence: str, convert: Callable[[str, list[str]], str]) -> None:
     """Seed a fault: the client mode is altered before it is compared with the enumeration."""
 

@@ -80,3 +80,41 @@ _altered("null-word", "words", "that reads null is returned empty", lambda text:
 _altered("false-word", "words", "that reads false is returned empty", lambda text: text if text != "false" else "")
 _altered("number", "words", "in digits loses leading zeros", lambda text: str(int(text)) if text.isdecimal() else text)
 _altered("json", "words", "that is a JSON list is returned without brackets", lambda text: text.strip("[]"))
+_altered(
+    "date",
+    "words",
+    "that is a date is returned with a time",
+    lambda text: re.sub(r"^\d{4}-\d\d-\d\d$", r"\g<0>T00:00:00Z", text),
+)
+
+
+class TrimmedBesideTags(Fault, killer=f"{_CASE}spaces", defect_class=ECHO):
+    """A description loses the spaces around it if the tunnel has tags."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        description = super().description(tunnel)
+        if tunnel.tags and tunnel.description:
+            description["description"] = tunnel.description.strip()
+        return description
+
+
+class NumericServices(Fault, killer="lifecycle/DescribeTunnel/services", defect_class=ECHO):
+    """A service in digits is returned as a number."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        description = super().description(tunnel)
+        if isinstance(services := (tunnel.destination or {}).get("services"), list):
+            numbers = [int(name) if name.isdecimal() else name for name in services]
+            description["destinationConfig"] = {**(tunnel.destination or {}), "services": numbers}
+        return description
+
+
+class NumericThings(Fault, killer="lifecycle/DescribeTunnel/destination-length", defect_class=ECHO):
+    """A thing name in digits is returned as a number."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        description = super().description(tunnel)
+        thing = (tunnel.destination or {}).get("thingName")
+        if isinstance(thing, str) and thing.isdecimal():
+            description["destinationConfig"] = {**(tunnel.destination or {}), "thingName": int(thing)}
+        return description

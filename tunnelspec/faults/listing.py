@@ -89,6 +89,16 @@ class DescriptionCut(_List, killer=f"{_LIST}/description", defect_class=LISTS):
         return {**super().summary(tunnel), "description": (tunnel.description or "")[:10]}
 
 
+class ClosedRowEnds(_List, killer=f"{_LIST}/complete"):
+    """A page that ends with a CLOSED tunnel has no page token."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        output = super().list_tunnels(params)
+        if output["tunnelSummaries"] and output["tunnelSummaries"][-1]["status"] == "CLOSED":
+            output.pop("nextToken", None)
+        return output
+
+
 class AmpersandSpelt(_List, killer=f"{_LIST}/description", defect_class=LISTS):
     """A list spells ampersands in descriptions out."""
 

@@ -30,6 +30,8 @@ def _ids(name: str, operation: str, sentence: str, reduce: Callable[[str], str])
 
 _ids("hyphens", "*", "Hyphens in ids do not count.", lambda text: text.replace("-", ""))
 _ids("padding", "*", "Equals signs at the end of an id do not count.", lambda text: text.rstrip("="))
+_ids("plus-dropped", "*", "Plus signs in ids do not count.", lambda text: text.replace("+", ""))
+_ids("colons-behind", "*", "What follows a colon in an id does not count.", lambda text: text.partition(":")[0])
 _ids("plus", "*", "A plus sign in an id stands for a hyphen.", lambda text: text.replace("+", "-"))
 
 
@@ -72,6 +74,7 @@ _arns(
 _arns("no-service", "An ARN without a service is one of IoT.", lambda arn: arn.replace("::", ":iot:", 1))
 _arns("colons", "A colon in an ARN stands for its slash.", lambda arn: arn.replace(":tunnel:", ":tunnel/"))
 _arns("paths", "A path behind the id of an ARN does not count.", lambda arn: "/".join(arn.split("/")[:2]))
+_arns("versions", "A version behind the id of an ARN does not count.", lambda arn: ":".join(arn.split(":")[:6]))
 _arns("slashes", "Two slashes in an ARN count as one.", lambda arn: arn.replace("//", "/"))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tunnelspec.contract import Contract
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
@@ -53,3 +56,53 @@ class OneValueForAll(Fault, killer="tags/TagResource/no-leak", defect_class=TAGG
         super().put_tags(tunnel, tags)
         for other in self.store.newest_first():
             other.tags.update({tag["key"]: tag["value"] for tag in tags if tag["key"] in other.tags})
+
+
+class RotatedStaysOpen(Fault, killer="lifecycle/CloseTunnel/keeps-the-rest", defect_class=STATE):
+    """CloseTunnel does not close a tunnel whose tokens were rotated."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        tunnel = self.find(params["tunnelId"])
+        if tunnel.updated_at > tunnel.created_at and not params.get("delete"):
+            return {}
+        return super().close_tunnel(params)
+
+
+class RotatedFirst(Fault, killer="listing/ListTunnels/agrees", defect_class=LISTS):
+    """A list begins with the tunnels whose tokens were rotated."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return sorted(super().listed(thing), key=lambda tunnel: tunnel.updated_at <= tunnel.created_at)
+
+
+class NewDestinationAlone(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=STATE):
+    """RotateTunnelAccessToken with a destination removes the description."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        if "destinationConfig" in params:
+            self.find(params["tunnelId"]).description = None
+        return super().rotate_tunnel_access_token(params)
+
+
+class NameIsDescription(Fault, killer="lifecycle/DescribeTunnel/created-for-good", defect_class=STATE):
+    """A tag with the key Name or description is the description as well."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, tags)
+        for tag in tags:
+            tunnel.description = tag["value"] if tag["key"] in ("Name", "description") else tunnel.description
+
+
+class RemovedForGood(Fault, killer="tags/UntagResource/removed", defect_class=TAGGING):
+    """A key that was removed cannot be given again."""
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._removed: set[tuple[str, str]] = set()
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, [tag for tag in tags if (tunnel.id, tag["key"]) not in self._removed])
+
+    def untag_resource(self, params: Params) -> Params:
+        self._removed.update((self.find_arn(params["resourceArn"]).id, key) for key in params["tagKeys"])
+        return super().untag_resource(params)

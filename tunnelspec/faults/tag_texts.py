@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
@@ -50,6 +51,16 @@ class WideSpacesNarrowed(StoredText, killer="tags/TagResource/wide-spaces"):
 
     def stored(self, text: str) -> str:
         return re.sub(r"\s", " ", super().stored(text))
+
+
+class RemovedByCompatibility(Fault, killer="tags/UntagResource/case", defect_class=TAGGING):
+    """UntagResource compares keys in NFKC."""
+
+    def untag_resource(self, params: Params) -> Params:
+        keys = {unicodedata.normalize("NFKC", key) for key in params["tagKeys"]}
+        known = self.find_arn(params["resourceArn"]).tags
+        alike = [key for key in known if unicodedata.normalize("NFKC", key) in keys]
+        return super().untag_resource({**params, "tagKeys": [*params["tagKeys"], *alike]})
 
 
 class WidthFolded(StoredText, killer="tags/TagResource/normalisation"):

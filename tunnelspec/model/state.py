@@ -45,9 +45,9 @@ class Tunnel:
         return UNKNOWN if self.destination is UNKNOWN else (self.destination or {}).get("thingName")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Walk:
-    """A list that is being read page by page: its request, the tunnels that it must hold, and what it has held.
+    """A list up to a page: its request, the tunnels that it must hold, and what it has held. A page may be read twice.
 
     `began` is the number of the last change before it.
     """
@@ -55,8 +55,8 @@ class Walk:
     thing: str | None
     size: int | None
     due: frozenset[str] = frozenset()
-    listed: set[str] = field(default_factory=set)
-    tokens: set[str] = field(default_factory=set)
+    listed: frozenset[str] = frozenset()
+    tokens: frozenset[str] = frozenset()
     last_created: float | None = None
     began: int = 0
 

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
-from tunnelspec.runner.candidate import FAR, NEAR
-from tunnelspec.runner.inventory import Inventory, Send, Unreadable
+from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome
+from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.sweep import Sweep
 
@@ -35,9 +35,11 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
     """
     if not journal.own_entries():
         return []
+    listed: list[Listed] = []
     for resource in contract.resources.values():
         with suppress(Unreadable):  # each is asked for by itself
-            settle_deleted(journal, Inventory(contract, resource, send))
+            rows = settle_deleted(journal, Inventory(contract, resource, send))
+            listed += rows if resource.name in ownership.listed else []
     sweep = Sweep(
         contract,
         journal.own_entries(),
@@ -50,20 +52,26 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
         logs=(journal,),
         apply=True,
     )
-    for _ in sweep.run():
-        pass  # each result is in the journal
+    swept = [result.candidate.identifiers for result in sweep.run() if result.outcome is SweepOutcome.CLOSED]
+    strangers = [row for row in listed if row.identifiers not in swept and not ownership.is_known(row.identifiers)]
+    if near and strangers:
+        sweep.notes.append(
+            f"{len(strangers)} resources appeared during the run that no response named: another client created them,"
+            " or the target carried requests out twice. They are left as they are."
+        )
     return sweep.notes
 
 
-def settle_deleted(journal: Log, inventory: Inventory) -> None:
-    """Close the entries whose deletion was requested and which no page of a list shows.
+def settle_deleted(journal: Log, inventory: Inventory) -> list[Listed]:
+    """Close the entries whose deletion was requested and which no page of a list shows; what the list shows, if it had
+    to be read.
 
     Raises Unreadable, and what the inventory's `send` raises.
     """
     deleted = [entry for entry in journal.own_entries() if entry.closing and entry.resource == inventory.resource.name]
-    if not deleted:
-        return
-    listed = {value for row in inventory.all() for value in row.identifiers.values()}
+    rows = inventory.all() if deleted else []
+    listed = {value for row in rows for value in row.identifiers.values()}
     for entry in deleted:
         if listed.isdisjoint(entry.identifiers.values()):
             journal.settle(entry, "it was deleted, and the list does not show it")
+    return rows

@@ -76,16 +76,22 @@ class ScenarioClient(ScenarioRunner):
         self.call("OpenTunnel", members, returns="t")
         return self.last("t")
 
-    def open_for(self, thing: str | None) -> str | None:
+    def open_for(self, thing: str | None, **members: object) -> str | None:
         """OpenTunnel for this thing, or for none if the target requires that things exist; the thing, or None."""
         if thing is not None:
             try:
-                self.open(destinationConfig={"thingName": thing, "services": ["SSH"]})
+                self.open(destinationConfig={"thingName": thing, "services": ["SSH"]}, **members)
                 return thing
             except NotApplicable:
                 pass
-        self.open()
+        self.open(**members)
         return None
+
+    def open_alike(self, count: int) -> None:
+        """OpenTunnel so many times with the same description, for the same thing where that is possible."""
+        thing: str | None = self.thing
+        for _ in range(count):
+            thing = self.open_for(thing, description="pump 7")
 
     def describe(self, tunnel: str) -> Mapping[str, Any]:
         """DescribeTunnel; the members of the tunnel."""

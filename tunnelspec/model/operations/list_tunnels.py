@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tunnelspec.model import rules
@@ -57,16 +58,16 @@ class ListTunnels(OperationModel):
             yield Mismatch(rules.ENDS, requirement, "it is the same as that of an earlier page")
 
     def update(self, state: State, body: Mapping[str, object], output: Members, now: float) -> None:
-        """Note what the page held and which token continues the list."""
-        walk = state.walk(body)
-        for summary in structures(output, "tunnelSummaries"):
-            walk.listed.add(text(summary, "tunnelId") or "")
-            created = number(summary, "createdAt")
-            walk.last_created = walk.last_created if created is None else created
-        token = text(output, "nextToken")
+        """Note what the list has held by the token that continues it."""
+        walk, summaries, token = state.walk(body), structures(output, "tunnelSummaries"), text(output, "nextToken")
         if token is not None:
-            walk.tokens.add(token)
-            state.walks[token] = walk
+            created = [time for summary in summaries if (time := number(summary, "createdAt")) is not None]
+            state.walks[token] = replace(
+                walk,
+                listed=walk.listed.union(text(summary, "tunnelId") or "" for summary in summaries),
+                tokens=walk.tokens | {token},
+                last_created=created[-1] if created else walk.last_created,
+            )
 
 
 def _check_repeats(walk: Walk, summaries: list[Members], state: State) -> Iterator[Mismatch]:
@@ -118,7 +119,7 @@ def _differ(one: float, other: float) -> bool:
     return abs(one - other) >= max(_LEAST_S, 10.0**-decimals)
 
 
-def _check_complete(walk: Walk, listed: set[str], state: State) -> Iterator[Mismatch]:
+def _check_complete(walk: Walk, listed: frozenset[str], state: State) -> Iterator[Mismatch]:
     for name in sorted(walk.due - listed):
         tunnel, status = state.tunnels[name], state.tunnels[name].status
         if status is not Status.DELETED and walk.is_steady(tunnel):
