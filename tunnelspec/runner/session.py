@@ -20,6 +20,7 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.creations import Creations, Ledger
+from tunnelspec.runner.deletion import delete
 from tunnelspec.runner.encode import encode, lives
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.identifiers import created_identifiers
@@ -288,9 +289,8 @@ class Session:
     def _delete(self, resource: Resource, identifiers: Mapping[str, str], has_tag: bool = False) -> None:
         try:
             if self._creations.may_delete(resource, identifiers, has_tag=has_tag):
-                request = Request(resource.delete, resource.named(resource.delete_body, identifiers))
                 self._creations.deleting(identifiers)
-                exchange = self._exchange(request, encode(request, self.contract, {}), cleaning=True)
+                exchange = delete(self.contract, resource, identifiers, partial(self._read, cleaning=True))
                 self._creations.deleted(exchange, resource, identifiers)
         finally:
             self.budget.closed()

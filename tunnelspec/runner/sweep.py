@@ -14,8 +14,8 @@ from typing import Protocol
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Request
 from tunnelspec.runner.candidate import FAR, Candidate, Proof, SweepOutcome, SweepResult, Window
+from tunnelspec.runner.deletion import delete
 from tunnelspec.runner.inventory import Send, Unreadable
 from tunnelspec.runner.provenance import Provenance
 from tunnelspec.runner.snapshot import Key, Snapshot, key
@@ -154,7 +154,7 @@ class Sweep:
             for log in self.logs:
                 log.identified(candidate.entry, candidate.identifiers)
         resource = candidate.resource
-        self.send(Request(resource.delete, resource.named(resource.delete_body, candidate.identifiers)))
+        delete(self.contract, resource, candidate.identifiers, self.send)
         if inventory.one(candidate.identifiers) is None:
             return SweepResult(candidate, SweepOutcome.CLOSED)
         return SweepResult(candidate, SweepOutcome.NOT_CLOSED, f"{resource.delete} was sent, and it is still there")
