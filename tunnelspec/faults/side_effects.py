@@ -106,3 +106,14 @@ class RemovedForGood(Fault, killer="tags/UntagResource/removed", defect_class=TA
     def untag_resource(self, params: Params) -> Params:
         self._removed.update((self.find_arn(params["resourceArn"]).id, key) for key in params["tagKeys"])
         return super().untag_resource(params)
+
+
+class RemovedTwiceIsBack(Fault, killer="tags/UntagResource/absent-among-others", defect_class=TAGGING):
+    """A key that UntagResource is given twice is there afterwards."""
+
+    def untag_resource(self, params: Params) -> Params:
+        known = dict(self.find_arn(params["resourceArn"]).tags)
+        output = super().untag_resource(params)
+        twice = {key for key in params["tagKeys"] if params["tagKeys"].count(key) > 1}
+        self.find_arn(params["resourceArn"]).tags.update({key: known[key] for key in twice if key in known})
+        return output
