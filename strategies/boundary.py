@@ -12,11 +12,12 @@ from enum import StrEnum
 from functools import lru_cache
 
 from tunnelspec.contract import Constraint, Contract, Member, classify
+from tunnelspec.contract.document import Operation
 from tunnelspec.contract.minimal import distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
 from tunnelspec.exchange import Request
 
-from . import literals, misnamed
+from . import beside, literals, misnamed
 from .boundary_values import values
 from .breaking import request, wrong_types
 from .classes import is_ascii
@@ -71,7 +72,8 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         tested.add(repeats)
         if operation is None or row.operation == operation:
             cases_of_row += [
-                _case(contract, row, variant, value, repeated=repeated) for variant, value in values(row, whole=whole)
+                _case(contract, row, variant, value, repeated=repeated, whole=whole)
+                for variant, value in values(row, whole=whole)
             ]
             if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
                 cases_of_row += _second(contract, row)
@@ -81,6 +83,7 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         if operation is None or name == operation:
             cases_of_row += _unknown_resources(contract, name, called.input)
             cases_of_row += _unspecified(contract, name, called.input)
+            cases_of_row += _beside_others(contract, called)
             cases_of_row += _misnamed(contract, name, called.input)
     return cases_of_row
 
@@ -101,7 +104,9 @@ def _repeats(row: Constraint) -> str:
     return f"{row.keyword} {row.shape}" if row.keyword in ("type", "maxLength") and row.shape else row.name
 
 
-def _case(contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool) -> BoundaryCase:
+def _case(
+    contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool, whole: bool
+) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
     kind = _kind(row, variant)
     # A list of lists may be flattened, whatever is done to a list in the place of a text elsewhere.
@@ -109,7 +114,11 @@ def _case(contract: Contract, row: Constraint, variant: str, value: object, *, r
     of_shape = kind is VariantKind.BOUND and variant.startswith(("as-", "space-")) and not may_flatten
     # The characters that a pattern admits share requests, see `literals`.
     is_shown = variant.startswith("admits-") or (variant in _INSIDE and row.keyword != "minimum")
-    if is_shown or (repeated and (of_shape or kind is VariantKind.UNICODE)):
+    # The characters that servers know by name are rejected by code of each shape.
+    of_own = variant.startswith("excludes-So-") and whole
+    if of_own and repeated:
+        kind = VariantKind.BOUND
+    elif is_shown or (repeated and (of_shape or kind is VariantKind.UNICODE)):
         kind = VariantKind.REPEATED
     return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
@@ -178,6 +187,12 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
             f"{operation}/{member.path}/required" if required else None,
             kind,
         )
+
+
+def _beside_others(contract: Contract, operation: Operation) -> Iterator[BoundaryCase]:
+    """Violations of members beside all others."""
+    for row, variant, found in beside.requests(contract, operation):
+        yield BoundaryCase(f"validation/{row.name}/{variant}-beside-others", found, row.sentence, row.name)
 
 
 def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:

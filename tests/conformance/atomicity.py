@@ -113,7 +113,8 @@ def _rejected_calls(operation: str) -> Steps:
 
 
 for _operation in _EFFECTS:
-    scenario(f"atomicity/{_operation}/rejected-calls", rules.UNCHANGED)(_rejected_calls(_operation))
+    _steps = _rejected_calls(_operation)
+    scenario(f"atomicity/{_operation}/rejected-calls", rules.UNCHANGED, checks=("validation/decision",))(_steps)
 
 
 @scenario("atomicity/OpenTunnel/unusual-requests", rules.UNCHANGED)

@@ -26,7 +26,7 @@ _CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
 #: The edits that every operation is tried with. Of the others each is tried with one operation of each identifier
 #: where there is no time for all.
 _ALWAYS = (
-    *("longer", "shorter", "upper-case", "trailing-space"),
+    *("longer", "upper-case", "trailing-space"),
     *("other-region", "other-account", "other-type", "model-service", "trailing-slash", "bare"),
 )
 _UNCHANGED = (rules.OPEN, rules.DESTINATION, rules.STORED, rules.NOTHING_ELSE, rules.REMOVED)

@@ -11,15 +11,17 @@ _DESCRIBED = (rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.BOTH, r
 
 
 def _whole(client: ScenarioClient, **members: object) -> str:
-    """A tunnel with every member of OpenTunnel but a thing."""
+    """A tunnel with every member of OpenTunnel, but for the thing of a target that requires that things exist."""
     minutes = client.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2
-    return client.open(
+    client.open_for(
+        client.thing,
+        ["SSH", "VNC"],
         description="pump 7",
-        destinationConfig={"services": ["SSH", "VNC"]},
         timeoutConfig={"maxLifetimeTimeoutMinutes": minutes},
         tags=[{"key": "Site", "value": "Hall 3"}],
         **members,
     )
+    return client.last("t")
 
 
 @scenario("lifecycle/OpenTunnel/a-tunnel-each", rules.NEW)
@@ -111,10 +113,12 @@ def identity(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
-@scenario("lifecycle/DescribeTunnel/lifetime", rules.TIMEOUT)
+@scenario("lifecycle/DescribeTunnel/lifetime", rules.TIMEOUT, rules.STORED)
 def lifetime(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the lifetime given to OpenTunnel."""
-    client.describe(_whole(client))
+    """DescribeTunnel must return the lifetime given to OpenTunnel, whatever else was given."""
+    tunnel = _whole(client)
+    client.list_tags(tunnel)
+    client.describe(tunnel)
 
 
 @scenario("lifecycle/DescribeTunnel/default-lifetime", rules.DEFAULT)
@@ -170,9 +174,10 @@ def delete_null(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/delete", rules.GONE)
 def delete(client: ScenarioClient) -> None:
     """CloseTunnel with `delete` true must delete the tunnel immediately."""
-    client.describe(_whole(client))
-    client.close_tunnel("t1", delete=True)
-    client.describe("t1")
+    tunnel = _whole(client)
+    client.describe(tunnel)
+    client.close_tunnel(tunnel, delete=True)
+    client.describe(tunnel)
 
 
 @scenario("lifecycle/CloseTunnel/delete-closed", rules.GONE)
@@ -186,28 +191,28 @@ def delete_closed(client: ScenarioClient) -> None:
 @scenario("lifecycle/CloseTunnel/keeps-the-rest", *_DESCRIBED)
 def keeps_the_rest(client: ScenarioClient) -> None:
     """CloseTunnel must not change what OpenTunnel was given."""
-    _whole(client)
-    client.call("RotateTunnelAccessToken", {"tunnelId": Live("t1", "tunnelId"), "clientMode": "ALL"})
-    client.close_tunnel("t1")
-    client.describe("t1")
+    tunnel = _whole(client)
+    client.call("RotateTunnelAccessToken", {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": "ALL"})
+    client.close_tunnel(tunnel)
+    client.describe(tunnel)
 
 
 @scenario("lifecycle/CloseTunnel/others-stay-open", rules.OPEN)
 def others_stay_open(client: ScenarioClient) -> None:
     """CloseTunnel must not close other tunnels, also not those of the same thing."""
-    client.open_alike(3)
-    client.close_tunnel("t3")
-    client.describe("t1")
-    client.describe("t2")
+    *others, last = client.open_alike(3)
+    client.close_tunnel(last)
+    for other in others:
+        client.describe(other)
 
 
 @scenario("lifecycle/CloseTunnel/others-stay", rules.KEPT)
 def others_stay(client: ScenarioClient) -> None:
     """CloseTunnel with `delete` true must not delete other tunnels."""
-    client.open_alike(2)
-    client.close_tunnel("t1")
-    client.close_tunnel("t2", delete=True)
-    client.describe("t1")
+    closed, deleted = client.open_alike(2)
+    client.close_tunnel(closed)
+    client.close_tunnel(deleted, delete=True)
+    client.describe(closed)
 
 
 @scenario("lifecycle/CloseTunnel/stays-closed", rules.CLOSED)
@@ -225,9 +230,9 @@ def stays_closed(client: ScenarioClient) -> None:
 @scenario("lifecycle/RotateTunnelAccessToken/others-as-they-were", *_DESCRIBED, rules.OPEN)
 def rotation_leaves_others(client: ScenarioClient) -> None:
     """RotateTunnelAccessToken must not change other tunnels."""
-    _whole(client)
+    tunnel = _whole(client)
     client.rotate(client.open(), "DESTINATION", destinationConfig={"services": ["RDP"]})
-    client.describe("t1")
+    client.describe(tunnel)
 
 
 def _deleted(client: ScenarioClient) -> str:

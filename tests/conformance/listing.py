@@ -64,7 +64,8 @@ def newest_first(client: ScenarioClient) -> None:
 def status(client: ScenarioClient) -> None:
     """ListTunnels must return the current status of each tunnel."""
     client.open()
-    client.open(description="pump 7", destinationConfig={"services": ["SSH"]})
+    tags = [{"key": "Site", "value": "Hall 3"}]
+    client.open(description="pump 7", destinationConfig={"services": ["SSH"]}, tags=tags)
     client.page()
     client.close_tunnel("t2")
     client.walk()
@@ -132,7 +133,7 @@ def in_ones(client: ScenarioClient) -> None:
 def in_twos(client: ScenarioClient) -> None:
     """A list in pages of two tunnels, of which the first ends with a CLOSED one."""
     thing = _three(client)
-    client.close_tunnel("t2")
+    client.close_tunnel(client.opened()[1])
     client.walk(thing=thing, size=2)
 
 
@@ -237,7 +238,8 @@ def altered_token(client: ScenarioClient) -> None:
 @scenario(
     "listing/ListTunnels/token-pattern",
     rules.REJECTED,
-    requirement="ListTunnels must reject a page token of its own beside a character outside the pattern.",
+    checks=("validation/decision",),
+    requirement="ListTunnels must reject a page token of its own beside what is outside its pattern or another bound.",
 )
 @scenario(
     "listing/ListTunnels/token-kept",
@@ -254,6 +256,8 @@ def token_kept(client: ScenarioClient) -> None:
         raise NotApplicable("the target returns all tunnels on one page")
     for edit in ("leading-mark", "trailing-mark", "trailing-newline"):
         client.attempt("ListTunnels", {**members, "nextToken": Live(page, "nextToken", edit)})
+    too_many = client.number("ListTunnels", "maxResults") + 1
+    client.forbidden("ListTunnels", {**members, "maxResults": too_many, "nextToken": Live(page, "nextToken")})
     client.page(size=1)
     client.page(thing=thing, size=1, after=page)
     client.reconnect()

@@ -64,6 +64,7 @@ def placeholders(contract: Contract, operation: str, body: Mapping[str, object])
         "target": target,
         "lowerTarget": target.lower(),
         "lowerTargetPrefix": contract.service.target_prefix.lower(),
+        "sdkId": contract.service.sdk_id.replace(" ", ""),
         "shortTargetPrefix": contract.service.target_prefix[:3],
         "lowerOperation": operation.lower(),
         "body": text,

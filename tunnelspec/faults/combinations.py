@@ -121,6 +121,14 @@ class PrefixByItsBeginning(_Targets, killer="protocol/*/target-prefix-cut"):
         return f"{known if prefix and known.startswith(prefix) else prefix}.{operation}"
 
 
+class PrefixOfSdks(_Targets, killer="protocol/*/target-of-sdk"):
+    """The target's prefix may be the service's name in the SDKs."""
+
+    def target(self, sent: str) -> str:
+        prefix, _, operation = sent.partition(".")
+        return f"{self.service.target_prefix if prefix == self.service.sdk_id else prefix}.{operation}"
+
+
 class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
     """The letter case of the operation does not count."""
 
@@ -148,3 +156,45 @@ class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_clas
 
 def _trimmed(body: Params) -> Params:
     return {name.strip(): _trimmed(value) if isinstance(value, dict) else value for name, value in body.items()}
+
+
+class ServicesOrThing(
+    Fault, killer="validation/*/destinationConfig.services/required/absent-*", defect_class=NOT_ENFORCED
+):
+    """A destination with a thing needs no services."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        destination = body.get("destinationConfig")
+        if isinstance(destination, dict) and "thingName" in destination and "services" not in destination:
+            body = {**body, "destinationConfig": {**destination, "services": ["SSH"]}}
+        return super().validate(operation, body)
+
+
+class _Unchecked(Fault, defect_class=NOT_ENFORCED):
+    """A member is not checked beside another."""
+
+    operation = member = beside = ""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        if operation != self.operation or not {self.member, self.beside} <= body.keys():
+            return super().validate(operation, body)
+        checked = super().validate(operation, {name: value for name, value in body.items() if name != self.member})
+        return {**checked, self.member: body[self.member]}
+
+
+class ThingBesideSize(_Unchecked, killer="validation/ListTunnels/thingName/*-beside-others"):
+    """A thing's name is not checked beside a page size."""
+
+    operation, member, beside = "ListTunnels", "thingName", "maxResults"
+
+
+class DescriptionBesideDestination(_Unchecked, killer="atomicity/OpenTunnel/rejected-calls"):
+    """A description is not checked beside a destination."""
+
+    operation, member, beside = "OpenTunnel", "description", "destinationConfig"
+
+
+class SizeBesideToken(_Unchecked, killer="listing/ListTunnels/token-pattern"):
+    """A page size is not checked beside a page token."""
+
+    operation, member, beside = "ListTunnels", "maxResults", "nextToken"

@@ -47,26 +47,24 @@ class CrashOnInheritedMember(Fault, killer="protocol/*/inherited-members", defec
         return super().validate(operation, body)
 
 
-class CrashOnInheritedId(Fault, killer="identity/RotateTunnelAccessToken/near-misses", defect_class=CRASH):
-    """RotateTunnelAccessToken with an id that every JavaScript object has causes status 500."""
+class CrashOnInheritedId(Fault, killer="identity/*/near-misses", defect_class=CRASH):
+    """An id that every JavaScript object has causes status 500."""
 
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        if params["tunnelId"] in _INHERITED:
+    def find(self, tunnel_id: str) -> Tunnel:
+        if tunnel_id in _INHERITED:
             raise TypeError("what was found is no tunnel")
-        return super().rotate_tunnel_access_token(params)
+        return super().find(tunnel_id)
 
 
-class InheritedId(Fault, killer="identity/DescribeTunnel/near-misses", defect_class=IDENTITY):
-    """DescribeTunnel finds a tunnel by the name of what every JavaScript object has."""
+class InheritedId(Fault, killer="identity/*/near-misses", defect_class=IDENTITY):
+    """A tunnel is found by the name of what every JavaScript object has."""
 
-    def describe_tunnel(self, params: Params) -> Params:
+    def find(self, tunnel_id: str) -> Tunnel:
         known = self.store.newest_first()
-        if known and params["tunnelId"] in _INHERITED:
-            params = {**params, "tunnelId": known[0].id}
-        return super().describe_tunnel(params)
+        return known[0] if known and tunnel_id in _INHERITED else super().find(tunnel_id)
 
 
-class InheritedArn(Fault, killer="identity/UntagResource/near-misses", defect_class=IDENTITY):
+class InheritedArn(Fault, killer="identity/*/near-misses", defect_class=IDENTITY):
     """The tags of a tunnel that every JavaScript object has are those of the newest tunnel."""
 
     def find_arn(self, arn: str) -> Tunnel:

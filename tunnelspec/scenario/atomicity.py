@@ -87,6 +87,7 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
             own.open(**opening)
             opened, before = own.calls[0].exchange, _look(own)
             rejected, exchanges = _send(own, calls)
+            client.apart += own.apart
             for (_, was), (exchange, now) in zip(before, _look(own), strict=True):
                 name = next((name for name in now if now[name] != was.get(name)), None)
                 if name is not None:
@@ -112,6 +113,7 @@ def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
         try:
             before, _ = _newest(own, size)
             rejected, exchanges = _send(own, calls)
+            client.apart += own.apart
             after, shows = _newest(own, size)
             newest = max((created for created, _ in before.values()), default=0.0)
             descriptions = {
@@ -137,7 +139,7 @@ def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
 
 
 def _send(client: ScenarioClient, calls: Calls) -> tuple[Calls, list[Exchange]]:
-    """Send a batch: the calls that were rejected, and their exchanges."""
+    """Send a batch: the calls that were rejected, and their exchanges. An accepted one is a finding of the client."""
     rejected: list[Request | RawRequest] = []
     exchanges = []
     for call in calls:
@@ -146,6 +148,8 @@ def _send(client: ScenarioClient, calls: Calls) -> tuple[Calls, list[Exchange]]:
         if exchange.usable is not None and exchange.usable.rejected:
             rejected.append(call)
             exchanges.append(exchange)
+        elif isinstance(call, Request):
+            client.note_apart(exchange)
     return rejected, exchanges
 
 

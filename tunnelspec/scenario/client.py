@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
 from tunnelspec.contract import classify
-from tunnelspec.exchange import Live, Request, Response
+from tunnelspec.exchange import Exchange, Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.members import structures, text
 from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
-from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, RuleViolated, ScenarioRunner, is_of_response
+from tunnelspec.scenario.runner import (
+    Call,
+    NotApplicable,
+    RejectionAllowed,
+    RuleViolated,
+    ScenarioRunner,
+    is_of_response,
+)
 from tunnelspec.verdict import Level
 
 #: A list of a few tunnels with more pages than this does not end.
@@ -76,22 +83,26 @@ class ScenarioClient(ScenarioRunner):
         self.call("OpenTunnel", members, returns="t")
         return self.last("t")
 
-    def open_for(self, thing: str | None, **members: object) -> str | None:
-        """OpenTunnel for this thing, or for none if the target requires that things exist; the thing, or None."""
+    def open_for(self, thing: str | None, services: Sequence[str] = (), **members: object) -> str | None:
+        """OpenTunnel for this thing, or for none if the target requires that things exist; the thing, or None.
+
+        Without a thing the tunnel has these services as its destination, if there are any.
+        """
         if thing is not None:
             try:
-                self.open(destinationConfig={"thingName": thing, "services": ["SSH"]}, **members)
+                self.open(destinationConfig={"thingName": thing, "services": [*services] or ["SSH"]}, **members)
                 return thing
             except NotApplicable:
                 pass
-        self.open(**members)
+        self.open(**({"destinationConfig": {"services": [*services]}} if services else {}), **members)
         return None
 
-    def open_alike(self, count: int) -> None:
-        """OpenTunnel so many times with the same description, for the same thing where that is possible."""
+    def open_alike(self, count: int) -> list[str]:
+        """OpenTunnel so many times with the same description, for the same thing where that is possible; the names."""
         thing: str | None = self.thing
         for _ in range(count):
             thing = self.open_for(thing, description="pump 7")
+        return self.opened()[-count:]
 
     def describe(self, tunnel: str) -> Mapping[str, Any]:
         """DescribeTunnel; the members of the tunnel."""
@@ -179,11 +190,20 @@ class ScenarioClient(ScenarioRunner):
             response = self.call(operation, body)
         finally:
             self._collecting = False
-        requests = ((call.exchange.request, call.exchange) for call in self.calls[:-1])
-        before = tuple(step for request, step in requests if isinstance(request, Request) and request.returns)
+        before = _returning(self.calls[:-1])
         self.apart += [replace(evidence, before=before) for evidence in self.evidence[mark:]]
         del self.evidence[mark:]
         return response
+
+    def forbidden(self, operation: str, body: Mapping[str, object]) -> None:
+        """A call that the document forbids, about what earlier calls returned. Raises Unresolved and NotSent."""
+        verdict = classify(self.session.contract, operation, body)
+        self.note_apart(self.session.step(Request(operation, body, verdict.situation, verdict.breaks), self.names))
+
+    def note_apart(self, exchange: Exchange) -> None:
+        """Keep `apart` what the checks find in an exchange that is no call of the model's."""
+        before = _returning(self.calls)
+        self.apart += [Evidence(finding, exchange, before) for finding in self.session.check(exchange)]
 
     def is_another(self, tunnel: str, edit: str) -> bool:
         """Whether the changed id of a tunnel names a tunnel all the same, or may, so that a call could change it."""
@@ -268,3 +288,9 @@ class ScenarioClient(ScenarioRunner):
         findings = (evidence.finding for evidence in self.evidence)
         if not self._collecting and any(f.rule in self._watched and f.level is Level.MUST for f in findings):
             raise RuleViolated
+
+
+def _returning(calls: Sequence[Call]) -> tuple[Exchange, ...]:
+    """The calls whose identifiers others may name."""
+    exchanges = (call.exchange for call in calls)
+    return tuple(one for one in exchanges if isinstance(one.request, Request) and one.request.returns)
