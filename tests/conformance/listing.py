@@ -73,7 +73,7 @@ def status(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/description", rules.TEXT)
 def description(client: ScenarioClient) -> None:
-    """ListTunnels must return the description of each tunnel code point for code point."""
+    """A description in a list must be the one of its tunnel, code point for code point."""
     client.open(description='  <b>&amp; "q" \\n %41+; e\u0301 \u00e9 \uff21 泵 \U0001d518  ')
     client.open()
     client.walk()

@@ -235,6 +235,14 @@ class EmptyTexts(Variant, why="Output is not constrained."):
         return {"description": "", **super().shared_members(tunnel)}
 
 
+class BareSummaries(Variant, why="The members of TunnelSummary are optional."):
+    """ListTunnels returns ids, ARNs and statuses."""
+
+    def summary(self, tunnel: Tunnel) -> Params:
+        summary = super().summary(tunnel)
+        return {name: summary[name] for name in ("tunnelId", "tunnelArn", "status")}
+
+
 class TenthsInLists(Variant, why="The precision of a time is not specified."):
     """ListTunnels cuts times to tenths of a second."""
 

@@ -154,7 +154,7 @@ ISSUED = _rule(
     *("model", "smithy-model", "api-reference"),
 )
 STATUS = _rule("listing/status", "ListTunnels must return the current status of a tunnel.", "api-reference")
-TEXT = _rule("listing/description", "ListTunnels must return the description of a tunnel.", "api-reference")
+TEXT = _rule("listing/description", "A description in a list must be the one of its tunnel.", "api-reference")
 AGREES = _rule(
     "listing/agrees", "ListTunnels and DescribeTunnel must agree on the ARN and the creation time.", "api-reference"
 )

@@ -104,7 +104,8 @@ def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> 
         yield Mismatch(rules.FILTER, requirement, f"it holds one whose thing is {shown(tunnel.thing)}")
     if steady:
         yield from check_status(tunnel, summary, now, rules.STATUS, rules.STATUS)
-    yield from check_description(tunnel, summary, rules.TEXT)
+    if summary.get("description") is not None:
+        yield from check_description(tunnel, summary, rules.TEXT)
     arn = summary.get("tunnelArn")
     if arn not in (None, tunnel.arn):
         yield Mismatch(rules.AGREES, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
