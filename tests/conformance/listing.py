@@ -258,7 +258,7 @@ def token_kept(client: ScenarioClient) -> None:
         client.attempt("ListTunnels", {**members, "nextToken": Live(page, "nextToken", edit)})
     too_many = client.number("ListTunnels", "maxResults") + 1
     client.forbidden("ListTunnels", {**members, "maxResults": too_many, "nextToken": Live(page, "nextToken")})
-    client.page(size=1)
+    client.page(size=2)  # whose token is another, also where it says no more than where the list stands
     client.page(thing=thing, size=1, after=page)
     client.reconnect()
     client.follow(page, thing=thing, size=1, most=MAX_PAGES if thing else 0)
