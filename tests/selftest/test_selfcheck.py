@@ -18,6 +18,8 @@ from tunnelspec.faults import Fault, Variant, all_faults, all_variants
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.in_process import run_in_process
+from tunnelspec.scenario.lifetime import lifetime_cases
 from tunnelspec.selfcheck import Kill, Selfcheck, VariantResult, check_fault, check_variant, selfcheck
 
 from .catches import Catches
@@ -50,6 +52,14 @@ def test_removing_a_check_is_noticed(
     for registry in (CHECKS, RULES):
         monkeypatch.delitem(registry, name, raising=False)
     assert check_fault(fault, contract, named).verdict == "survived"
+
+
+def test_a_run_of_any_length_flags_nothing(contract: Contract) -> None:
+    """Whether a lifetime's end is seen depends on how long a run takes."""
+    listed = lifetime_cases(contract, thorough=True)
+    run, _ = run_in_process(contract, listed)
+    assert run.totals()["skipped"] == 1
+    assert check_variant(None, contract, listed, 0).false_positives == ()
 
 
 def test_the_command_names_what_is_no_longer_caught(contract: Contract, tmp_path: Path) -> None:
