@@ -173,8 +173,9 @@ def delete_null(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/CloseTunnel/delete", rules.GONE)
 def delete(client: ScenarioClient) -> None:
-    """CloseTunnel with `delete` true must delete the tunnel immediately."""
+    """CloseTunnel with `delete` true must delete the tunnel immediately, also after its tokens were rotated."""
     tunnel = _whole(client)
+    client.call("RotateTunnelAccessToken", {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": "ALL"})
     client.describe(tunnel)
     client.close_tunnel(tunnel, delete=True)
     client.describe(tunnel)

@@ -98,13 +98,14 @@ def rotated_lifetime(client: ScenarioClient) -> None:
     "tokens/RotateTunnelAccessToken/keeps-the-rest", rules.DESCRIPTION, rules.DESTINATION, rules.STORED, rules.BOTH
 )
 def rotated_rest(client: ScenarioClient) -> None:
-    """Rotation must not change description and tags, nor a destination that it does not name."""
+    """Rotation must not change description, tags and a destination that it does not name; it must not end tagging."""
     client.open(
         description="pump 7",
         destinationConfig={"services": ["SSH", "VNC"]},
         tags=[{"key": "Site", "value": "Hall 3"}],
     )
     client.rotate("t1", "ALL")
+    client.tag("t1", {"Line": "2"})
     client.describe("t1")
     client.rotate("t1", "DESTINATION", destinationConfig={"services": ["RDP"]})
     client.describe("t1")

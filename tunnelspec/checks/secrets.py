@@ -47,5 +47,6 @@ def strong(context: CheckContext) -> Iterator[Yielded]:
 
 
 def _leaks(context: CheckContext) -> bool:
-    body = context.response.body
-    return any(secret.encode() in body for secret in context.exchange.secrets)
+    response = context.response
+    fields = "\n".join(value for _, value in response.headers)
+    return any(secret.encode() in response.body or secret in fields for secret in context.exchange.secrets)

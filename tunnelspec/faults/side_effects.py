@@ -68,6 +68,13 @@ class RotatedStaysOpen(Fault, killer="lifecycle/CloseTunnel/keeps-the-rest", def
         return super().close_tunnel(params)
 
 
+class TaggingEndsWithRotation(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=TAGGING):
+    """TagResource has no effect on a tunnel whose tokens were rotated."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, tags if tunnel.updated_at == tunnel.created_at else [])
+
+
 class RotatedFirst(Fault, killer="listing/ListTunnels/agrees", defect_class=LISTS):
     """A list begins with the tunnels whose tokens were rotated."""
 

@@ -257,6 +257,20 @@ class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-error
         return super().render_error(error)
 
 
+class InErrorHeaders(_Token, killer="tokens/DescribeTunnel/untold-in-errors", defect_class=LEAK):
+    """The errors after a deletion have the deleted tunnel's access token in a header field."""
+
+    deleted: Tunnel | None = None
+
+    def delete(self, tunnel: Tunnel) -> None:
+        self.deleted = tunnel
+        super().delete(tunnel)
+
+    def render_error(self, error: ApiError) -> HttpResponse:
+        response = super().render_error(error)
+        return response if self.deleted is None else response.set_header("X-Debug", self.deleted.tokens["source"])
+
+
 class DescribedWithDestination(_Token, killer="lifecycle/DescribeTunnel/services", defect_class=LEAK):
     """DescribeTunnel returns the destination's token beside its services."""
 

@@ -148,7 +148,7 @@ class ForeignArnInvalid(Variant, why=UNSPECIFIED):
         return super().find_arn(arn)
 
 
-class ForeignArnDenied(ForeignArnInvalid, why=UNSPECIFIED, may_skip=True):
+class ForeignArnDenied(ForeignArnInvalid, why=UNSPECIFIED):
     """What is no ARN of the account is rejected with AccessDeniedException."""
 
     foreign = "AccessDeniedException"
