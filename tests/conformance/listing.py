@@ -181,10 +181,9 @@ def filter_closed(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-across-pages", rules.FILTER)
 def filter_across_pages(client: ScenarioClient) -> None:
-    """The filter must apply to the pages after the first."""
-    _to(client, client.thing + "x")
-    _to(client, client.thing)
-    _to(client, client.thing)
+    """The filter must apply to the pages after the first, and before a page is cut off."""
+    for thing in (client.thing + "x", client.thing, client.thing, client.thing + "x"):
+        _to(client, thing)
     client.walk(thing=client.thing, size=1)
 
 

@@ -89,6 +89,19 @@ class DescriptionCut(_List, killer=f"{_LIST}/description", defect_class=LISTS):
         return {**super().summary(tunnel), "description": (tunnel.description or "")[:10]}
 
 
+class FilteredAfterPaging(_List, killer=f"{_LIST}/filter-across-pages"):
+    """A page is cut off before its tunnels are filtered, and an empty page is the last."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        output = super().list_tunnels({name: value for name, value in params.items() if name != "thingName"})
+        if thing := params.get("thingName"):
+            known = {tunnel.id for tunnel in self.listed(thing)}
+            output["tunnelSummaries"] = [row for row in output["tunnelSummaries"] if row["tunnelId"] in known]
+            if not output["tunnelSummaries"]:
+                output.pop("nextToken", None)
+        return output
+
+
 class ClosedRowEnds(_List, killer=f"{_LIST}/complete"):
     """A page that ends with a CLOSED tunnel has no page token."""
 
