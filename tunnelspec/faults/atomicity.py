@@ -173,9 +173,10 @@ class OthersOpenMeanwhile(Variant, why="Accounts are shared."):
         self.requests = 0
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        self.requests += 1
-        if self.requests % 23 == 0:
-            self.open_tunnel({"description": "somebody else's"})
+        with self.lock:
+            self.requests += 1
+            if self.requests % 23 == 0:
+                self.open_tunnel({"description": "somebody else's"})
         return super().handle(request)
 
 

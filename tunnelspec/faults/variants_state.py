@@ -80,6 +80,11 @@ class OthersAtWork(Variant, why="Accounts are shared."):
         self._theirs: list[Tunnel] = []
 
     def handle(self, request: HttpRequest) -> HttpResponse:
+        with self.lock:
+            self._work()
+        return super().handle(request)
+
+    def _work(self) -> None:
         # The same tags with other values: the mark of another run.
         tags = [{**tag, "value": tag["value"][::-1]} for tag in self._last.get("tags", ())]
         opened = super().open_tunnel({**self._last, "tags": tags})
@@ -88,7 +93,6 @@ class OthersAtWork(Variant, why="Accounts are shared."):
         if len(self._theirs) > 4:
             self.store.close(self._theirs[-3])
             self.delete(self._theirs.pop(0))
-        return super().handle(request)
 
     def open_tunnel(self, params: Params) -> Params:
         self._last = params
