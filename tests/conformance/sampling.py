@@ -42,7 +42,7 @@ def _sent_before(cases: Iterable[Case]) -> set[str]:
     sent: set[tuple[str, str]] = set()
     names = set()
     for case in sorted(cases, key=lambda case: case.priority):
-        if isinstance(case.request, Request) and case.priority is not Priority.IMPLEMENTED:
+        if isinstance(case.request, Request) and case.priority not in (Priority.IMPLEMENTED, Priority.EXAMPLE):
             request = case.request.operation, repr(case.request.body)
             names |= {case.id} if request in sent else set()
             sent.add(request)

@@ -179,7 +179,7 @@ def test_filters_choose_cases_and_findings(browser: Any, report: Path, five: Rec
         chosen = page.locator(seen).evaluate_all("rows => rows.map((row) => row.id)")
         wanted = [c["id"] for c in failing if c["operation"] == "OpenTunnel" and "480" not in c["observed"]]
         assert sorted(chosen) == sorted(wanted)
-        assert page.locator("details.defect:visible").count() == 2
+        assert page.locator("details.defect:visible").count() == 3
         page.get_by_role("searchbox").fill("joiner")
         assert page.locator("details.defect:visible").count() == 1
         assert "operation=OpenTunnel" in page.url
