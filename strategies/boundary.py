@@ -6,7 +6,7 @@ other members of the same shape get the cases that show whether the pattern is e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -40,6 +40,10 @@ class VariantKind(StrEnum):
 _ENFORCEMENT = frozenset(
     {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
 )
+#: Variants that show what a server does with a shape: its types, what it trims, the characters that it knows by name …
+_OF_SHAPE = ("as-", "space-", "excludes-So-")
+#: … and with an alphabet.
+_OF_ALPHABET = ("half-a-surrogate-pair", "excludes-", "admits-")
 #: One step inside the greatest length, size or number: the bound itself shows more.
 _INSIDE = frozenset({"inside", "longest-inside"})
 
@@ -65,20 +69,17 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
     swept: set[tuple[str, str]] = set()
     tested: set[str] = set()
     for row in contract.constraints:
-        key, repeats = _shape(row), _repeats(row)
-        whole, repeated = key not in swept, repeats in tested
+        key = _shape(row)
+        whole = key not in swept
         if row.keyword == "pattern":
             swept.add(key)
-        tested.add(repeats)
         if operation is None or row.operation == operation:
-            cases_of_row += [
-                _case(contract, row, variant, value, repeated=repeated, whole=whole)
-                for variant, value in values(row, whole=whole)
-            ]
+            cases_of_row += [_case(contract, row, *variant, tested=tested) for variant in values(row, whole=whole)]
             if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
                 cases_of_row += _second(contract, row)
             if row.keyword == "pattern":
                 cases_of_row += _literals(contract, row, repeated=not whole)
+        tested |= {_group(row, _OF_SHAPE), _group(row, _OF_ALPHABET)}
     for name, called in contract.operations.items():
         if operation is None or name == operation:
             cases_of_row += _unknown_resources(contract, name, called.input)
@@ -96,29 +97,26 @@ def _shape(row: Constraint) -> tuple[str, str]:
     return (row.shape, str(row.bound))
 
 
-def _repeats(row: Constraint) -> str:
-    """What constraints have in common of which one is tested in full: an alphabet, or the type or length of a shape."""
-    if row.keyword == "pattern":
+def _group(row: Constraint, of: tuple[str, ...]) -> str:
+    """What constraints have in common of which one is tested in full with such variants: a shape, or an alphabet."""
+    if of is _OF_SHAPE and row.shape:
+        return f"{row.keyword} {row.shape}"
+    if of is _OF_ALPHABET and row.keyword == "pattern":
         pattern = Pattern(row.bound)
         return "ASCII" if is_ascii(pattern) else repr(pattern.alphabet.ranges)
-    return f"{row.keyword} {row.shape}" if row.keyword in ("type", "maxLength") and row.shape else row.name
+    return row.name
 
 
-def _case(
-    contract: Contract, row: Constraint, variant: str, value: object, *, repeated: bool, whole: bool
-) -> BoundaryCase:
+def _case(contract: Contract, row: Constraint, variant: str, value: object, *, tested: Collection[str]) -> BoundaryCase:
     body = with_value_at(contract.operations[row.operation].input, row.path, value)
     kind = _kind(row, variant)
-    # A list of lists may be flattened, whatever is done to a list in the place of a text elsewhere.
-    may_flatten = variant == "as-list-of-one" and row.path.endswith("[]")
-    of_shape = kind is VariantKind.BOUND and variant.startswith(("as-", "space-")) and not may_flatten
     # The characters that a pattern admits share requests, see `literals`.
     is_shown = variant.startswith("admits-") or (variant in _INSIDE and row.keyword != "minimum")
-    # The characters that servers know by name are rejected by code of each shape.
-    of_own = variant.startswith("excludes-So-") and whole
-    if of_own and repeated:
-        kind = VariantKind.BOUND
-    elif is_shown or (repeated and (of_shape or kind is VariantKind.UNICODE)):
+    # A list of lists may be flattened, whatever is done to a list in the place of a text elsewhere.
+    may_flatten = variant == "as-list-of-one" and row.path.endswith("[]")
+    of = next((of for of in (_OF_SHAPE, _OF_ALPHABET) if variant.startswith(of)), None)
+    is_repeated = of is not None and kind is not VariantKind.ENFORCEMENT and _group(row, of) in tested
+    if is_shown or (is_repeated and not may_flatten):
         kind = VariantKind.REPEATED
     return BoundaryCase(f"validation/{row.name}/{variant}", request(contract, row, body), row.sentence, row.name, kind)
 
@@ -128,9 +126,8 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
     first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
     if variant in (*_ENFORCEMENT, first_type):
         return VariantKind.ENFORCEMENT
-    if variant == "half-a-surrogate-pair" or variant.startswith(("excludes-", "admits-")):
-        return VariantKind.UNICODE
-    return VariantKind.BOUND
+    is_of_alphabet = variant.startswith(_OF_ALPHABET) and not variant.startswith(_OF_SHAPE)
+    return VariantKind.UNICODE if is_of_alphabet else VariantKind.BOUND
 
 
 def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
