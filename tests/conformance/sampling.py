@@ -40,11 +40,12 @@ def thinned(contract: Contract, cases: Iterable[Case], seed: int) -> list[Case]:
 def _sent_before(cases: Iterable[Case]) -> set[str]:
     """The names of cases whose request a case of a higher priority sends."""
     sent: set[tuple[str, str]] = set()
-    names = set()
+    names: set[str] = set()
     for case in sorted(cases, key=lambda case: case.priority):
         if isinstance(case.request, Request) and case.priority not in (Priority.IMPLEMENTED, Priority.EXAMPLE):
             request = case.request.operation, repr(case.request.body)
-            names |= {case.id} if request in sent else set()
+            if request in sent:
+                names.add(case.id)
             sent.add(request)
     return names
 

@@ -225,8 +225,9 @@ def test_wrong_usage_gets_a_sentence(text: str, arguments: tuple[str, ...], word
 
 
 def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract) -> None:
-    """A listed failure is xfailed, a listed case that passes fails, and so do an entry without a case and what is not
-    listed."""
+    """A listed failure is xfailed; a listed case that passes fails, as do an entry without a case and what is not
+    listed.
+    """
     listed = pytester.path / "b.yaml"
     below = ABOVE.replace("above", "at")
     entries = [f"  - case: {name}\n    reason: because\n" for name in (ABOVE, below, "no/such")]

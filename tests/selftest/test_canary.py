@@ -25,7 +25,7 @@ from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, Params, Tun
 from tunnelspec.faults import all_faults, combined
 
 from .secret_forms import ENCODINGS, KEY, SECRET, SESSION, leaks, token
-from .test_plugin import _LIGHT
+from .test_plugin import LIGHT
 
 #: What every failing run of the command line writes, besides a program for each finding it reproduces.
 _FILES = {"record.json", "report.html", "junit.xml", "summary.md", "journal.jsonl"}
@@ -160,7 +160,7 @@ def test_the_command_line_shows_no_secret(depth: str, contract: Contract, tmp_pa
 
 def test_pytest_shows_no_secret(contract: Contract, tmp_path: Path) -> None:
     """Assertion messages with locals, long tracebacks and debug logs, JUnit, caches, Hypothesis' folder."""
-    command = [sys.executable, "-m", "pytest", *_LIGHT, "--pyargs", "tunnelspec.suite", "-vv", "-l", "--tb=long", "-rA"]
+    command = [sys.executable, "-m", "pytest", *LIGHT, "--pyargs", "tunnelspec.suite", "-vv", "-l", "--tb=long", "-rA"]
     command += ["--log-level=DEBUG", "-o", "log_cli=true", "-o", "log_cli_level=DEBUG"]
     command += ["--junitxml=junit.xml", "-k", "plain or target or tokens/ or search/RotateTunnelAccessToken"]
     with _leaky(contract) as (url, signatures):

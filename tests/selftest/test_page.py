@@ -179,7 +179,8 @@ def test_filters_choose_cases_and_findings(browser: Any, report: Path, five: Rec
         chosen = page.locator(seen).evaluate_all("rows => rows.map((row) => row.id)")
         wanted = [c["id"] for c in failing if c["operation"] == "OpenTunnel" and "480" not in c["observed"]]
         assert sorted(chosen) == sorted(wanted)
-        assert page.locator("details.defect:visible").count() == 3
+        mine = [cause for cause in causes(five) if {case["operation"] for case in cause.cases} >= {"OpenTunnel"}]
+        assert page.locator("details.defect:visible").count() == sum(cause.kind == "fail" for cause in mine) > 0
         page.get_by_role("searchbox").fill("joiner")
         assert page.locator("details.defect:visible").count() == 1
         assert "operation=OpenTunnel" in page.url

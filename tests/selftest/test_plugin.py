@@ -18,7 +18,7 @@ from tunnelspec.faults import seeded
 
 #: Schemathesis' own plugin takes longer to load than pytest and this suite together, and that of Hypothesis a second;
 #: `test_the_emulator_is_a_fixture` has both.
-_LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags/maxItems"
 
 
@@ -27,7 +27,7 @@ def suite(contract: Contract) -> Iterator[tuple[str, ...]]:
     """Arguments that run some cases, one of which fails."""
     with serve(seeded(contract, [FAULT])(contract)) as server:
         where = ("--tunnelspec-endpoint-url", server.url, "--tunnelspec-seed", "7")
-        yield (*_LIGHT, "--pyargs", "tunnelspec.suite", "-k", CASES, *where)
+        yield (*LIGHT, "--pyargs", "tunnelspec.suite", "-k", CASES, *where)
 
 
 def test_a_short_summary_names_rule_and_observation(
@@ -78,7 +78,7 @@ def test_a_signal_ends_pytest_with_everything_closed(
     proxy = Signalling(Emulator(contract), number)
     with serve(proxy) as server:
         where = ("tunnelspec.suite", "-k", "lifecycle", "--tunnelspec-endpoint-url", server.url)
-        command = [sys.executable, "-m", "pytest", "-q", *_LIGHT, "-p", "no:xdist", "--pyargs", *where]
+        command = [sys.executable, "-m", "pytest", "-q", *LIGHT, "-p", "no:xdist", "--pyargs", *where]
         with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as proxy.process:
             proxy.started.set()
             assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED

@@ -15,7 +15,7 @@ import pytest
 
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import ApiError, Emulator, Params, serve
+from tunnelspec.emulator import Emulator, serve
 
 from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec
@@ -284,46 +284,3 @@ def test_a_target_that_opens_and_says_otherwise(status: int, body: bytes, tmp_pa
     left = Journal(tmp_path / "tunnelspec-report/journal.jsonl").read()
     assert (len(after) == len(foreign)) == (done.returncode == 0) == (left == []), done.stdout
     assert status == 400 or done.returncode == 0, done.stdout
-
-
-class Twice(Emulator):
-    """Opens a second tunnel for each OpenTunnel, as behind a proxy that sends requests again."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        """OpenTunnel, twice."""
-        super().open_tunnel(params)
-        return super().open_tunnel(params)
-
-
-def test_what_no_response_named_is_told(tmp_path: Path, contract: Contract) -> None:
-    """A target that opens two tunnels for one request leaves the second, and the run says how many there are."""
-    emulator = Twice(contract)
-    opened(emulator)
-    with serve(emulator) as server:
-        where = ("--endpoint-url", server.url, "--select", "lifecycle/OpenTunnel/a-tunnel-each")
-        done = tunnelspec("run", *where, cwd=tmp_path)
-    left = len(state(emulator)) - 2
-    assert left > 0
-    assert f"{left} resources appeared during the run that no response named" in " ".join(done.stdout.split())
-
-
-class ClosedFirst(Emulator):
-    """Deletes only what is CLOSED."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        """CloseTunnel; `delete` is rejected for an OPEN tunnel."""
-        if params.get("delete") and self.find(params["tunnelId"]).status == "OPEN":
-            raise ApiError("ValidationException", "Close the tunnel before it is deleted")
-        return super().close_tunnel(params)
-
-
-def test_what_is_deleted_only_when_closed_is_closed_first(tmp_path: Path, contract: Contract) -> None:
-    """A run leaves nothing in such a target, and a sweep neither."""
-    emulator = ClosedFirst(contract)
-    with serve(emulator) as server:
-        tunnelspec("run", "--endpoint-url", server.url, "--select", "tags/TagResource/*", cwd=tmp_path)
-        assert state(emulator) == {}
-        opened(emulator, tags=[{"key": "tunnelspec-run", "value": RUN}])
-        where = ("--endpoint-url", server.url, "--run-id", RUN)
-        assert tunnelspec("sweep", *where, "--apply", cwd=tmp_path).returncode == 0
-    assert state(emulator) == {}

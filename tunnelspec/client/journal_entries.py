@@ -28,8 +28,8 @@ _UNUSABLE = "it returned identifiers that may not be used"
 class Origin:
     """Which run creates, and where. `lasting` is false for a target that ends with the run.
 
-    `since` is when the run began, None where that is not known: what is older is not the run's. `account` tells
-    accounts apart: the id of one on AWS, elsewhere a digest of the access key; empty where it is not known.
+    `since` is when the run began, None where that is not known: what is older is not the run's. `account` is
+    the account's id on AWS, elsewhere a digest of the access key; it is empty where that is not known.
     """
 
     run: str = ""

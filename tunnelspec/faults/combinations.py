@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CRASH, DISPATCH, NOT_ENFORCED, TAGGING
@@ -104,31 +106,6 @@ class TailOfTarget(_Targets, killer="protocol/*/target-with-tail"):
         return ".".join(sent.split(".")[:2])
 
 
-class VersionOfPrefix(_Targets, killer="protocol/*/target-versioned"):
-    """What follows an underscore in the target's prefix is ignored."""
-
-    def target(self, sent: str) -> str:
-        prefix, _, operation = sent.partition(".")
-        return f"{prefix.partition('_')[0]}.{operation}"
-
-
-class PrefixByItsBeginning(_Targets, killer="protocol/*/target-prefix-cut"):
-    """The target's prefix may be cut short."""
-
-    def target(self, sent: str) -> str:
-        prefix, _, operation = sent.partition(".")
-        known = self.service.target_prefix
-        return f"{known if prefix and known.startswith(prefix) else prefix}.{operation}"
-
-
-class PrefixOfSdks(_Targets, killer="protocol/*/target-of-sdk"):
-    """The target's prefix may be the service's name in the SDKs."""
-
-    def target(self, sent: str) -> str:
-        prefix, _, operation = sent.partition(".")
-        return f"{self.service.target_prefix if prefix == self.service.sdk_id else prefix}.{operation}"
-
-
 class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
     """The letter case of the operation does not count."""
 
@@ -138,13 +115,44 @@ class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-cas
         return f"{prefix}.{names.get(operation.lower(), operation)}"
 
 
-class PrefixInAnyCase(_Targets, killer="protocol/*/target-prefix-lower-case"):
-    """The letter case of the target's prefix does not count."""
+class _Prefixes(_Targets):
+    """Takes other prefixes for the target's own."""
+
+    @abstractmethod
+    def is_known(self, prefix: str) -> bool:
+        """Whether this prefix will do."""
 
     def target(self, sent: str) -> str:
-        prefix, _, operation = sent.partition(".")
-        known = self.service.target_prefix
-        return f"{known if prefix.lower() == known.lower() else prefix}.{operation}"
+        prefix, dot, operation = sent.partition(".")
+        return f"{self.service.target_prefix if self.is_known(prefix) else prefix}{dot}{operation}"
+
+
+class VersionOfPrefix(_Prefixes, killer="protocol/*/target-versioned"):
+    """What follows an underscore in the target's prefix is ignored."""
+
+    def is_known(self, prefix: str) -> bool:
+        return prefix.partition("_")[0] == self.service.target_prefix
+
+
+class PrefixByItsBeginning(_Prefixes, killer="protocol/*/target-prefix-cut"):
+    """The target's prefix may be cut short."""
+
+    def is_known(self, prefix: str) -> bool:
+        return prefix != "" and self.service.target_prefix.startswith(prefix)
+
+
+class PrefixOfSdks(_Prefixes, killer="protocol/*/target-of-sdk"):
+    """The target's prefix may be the service's name in the SDKs."""
+
+    def is_known(self, prefix: str) -> bool:
+        return prefix == self.service.sdk_id
+
+
+class PrefixInAnyCase(_Prefixes, killer="protocol/*/target-prefix-lower-case"):
+    """The letter case of the target's prefix does not count."""
+
+    def is_known(self, prefix: str) -> bool:
+        return prefix.lower() == self.service.target_prefix.lower()
 
 
 class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=NOT_ENFORCED):

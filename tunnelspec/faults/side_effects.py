@@ -68,6 +68,15 @@ class RotatedStaysOpen(Fault, killer="lifecycle/CloseTunnel/keeps-the-rest", def
         return super().close_tunnel(params)
 
 
+class RotatedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
+    """CloseTunnel with `delete` true only closes a tunnel whose tokens were rotated."""
+
+    def close_tunnel(self, params: Params) -> Params:
+        tunnel = self.find(params["tunnelId"])
+        is_rotated = tunnel.status == "OPEN" and tunnel.updated_at > tunnel.created_at
+        return super().close_tunnel({**params, "delete": False} if is_rotated else params)
+
+
 class TaggingEndsWithRotation(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=TAGGING):
     """TagResource has no effect on a tunnel whose tokens were rotated."""
 

@@ -242,14 +242,18 @@ class Tagged(_Token, killer="tokens/ListTagsForResource/untold", defect_class=LE
         return [*super().tags_of(tunnel), {"key": "token", "value": tunnel.tokens["source"]}]
 
 
-class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-errors", defect_class=LEAK):
-    """The error for a deleted tunnel contains its access tokens."""
+class _Deleting(_Token, defect_class=LEAK):
+    """Remembers the tunnel that was deleted last."""
 
     deleted: Tunnel | None = None
 
     def delete(self, tunnel: Tunnel) -> None:
         self.deleted = tunnel
         super().delete(tunnel)
+
+
+class InErrorAfterDeletion(_Deleting, killer="tokens/DescribeTunnel/untold-in-errors"):
+    """The error for a deleted tunnel contains its access tokens."""
 
     def render_error(self, error: ApiError) -> HttpResponse:
         if self.deleted is not None and error.code == "ResourceNotFoundException":
@@ -257,14 +261,8 @@ class InErrorAfterDeletion(_Token, killer="tokens/DescribeTunnel/untold-in-error
         return super().render_error(error)
 
 
-class InErrorHeaders(_Token, killer="tokens/DescribeTunnel/untold-in-errors", defect_class=LEAK):
+class InErrorHeaders(_Deleting, killer="tokens/DescribeTunnel/untold-in-errors"):
     """The errors after a deletion have the deleted tunnel's access token in a header field."""
-
-    deleted: Tunnel | None = None
-
-    def delete(self, tunnel: Tunnel) -> None:
-        self.deleted = tunnel
-        super().delete(tunnel)
 
     def render_error(self, error: ApiError) -> HttpResponse:
         response = super().render_error(error)

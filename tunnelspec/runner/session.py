@@ -76,7 +76,7 @@ class Session:
         self.capabilities: dict[str, Any] = {}
         self.pool = ResourcePool(contract, run, self._create_shared, self._delete)
         self._ledger = ledger
-        self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._read)
+        self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._call)
         self._on_secret = on_secret
         self.traffic = Traffic(
             contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets, self._after
@@ -290,10 +290,10 @@ class Session:
         try:
             if self._creations.may_delete(resource, identifiers, has_tag=has_tag):
                 self._creations.deleting(identifiers)
-                exchange = delete(self.contract, resource, identifiers, partial(self._read, cleaning=True))
+                exchange = delete(self.contract, resource, identifiers, partial(self._call, cleaning=True))
                 self._creations.deleted(exchange, resource, identifiers)
         finally:
             self.budget.closed()
 
-    def _read(self, request: Request, *, cleaning: bool) -> Exchange:
+    def _call(self, request: Request, *, cleaning: bool) -> Exchange:
         return self._exchange(request, encode(request, self.contract, {}), cleaning=cleaning)
