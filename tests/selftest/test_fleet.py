@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +22,9 @@ from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, Params, Server, serve
 from tunnelspec.faults import seeded
+from tunnelspec.fleet import leftovers
 from tunnelspec.fleet.leftovers import close_left
+from tunnelspec.fleet.unit import Unit
 from tunnelspec.record import document as record
 from tunnelspec.record.merge import share
 from tunnelspec.runner.settings import Settings
@@ -106,6 +109,26 @@ def test_what_units_left_is_settled_together(order: str, contract: Contract, tmp
     assert settled.notes == []
 
 
+def test_an_orphan_looks_again(contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first its tunnel cannot be told from another orphan's; while it waits, that one is closed."""
+    emulator = Emulator(contract)
+
+    def pause(seconds: float) -> None:
+        if seconds:
+            emulator.delete(emulator.store.newest_first()[0])
+
+    monkeypatch.setattr(leftovers, "time", SimpleNamespace(sleep=pause))
+    with serve(emulator) as server:
+        unit = Unit(0, (), "quick", 0, Settings(server.url), tmp_path / "journal.jsonl", "8899aabbccddeeff")
+        journal = Journal(unit.journal, Origin(unit.run, server.url, "us-east-1"))
+        journal.creating("tunnel", b"{}")
+        journal.close()
+        for _ in range(2):
+            emulator.open_tunnel({})
+        assert leftovers.close_orphaned(unit, 0).left == ()
+    assert emulator.store.newest_first() == []
+
+
 class _Slow(Emulator):
     """A tunnel is there a moment after the request: what is stopped meanwhile has opened it all the same."""
 
@@ -141,7 +164,7 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
         # The output ends when no process has it open any more, the workers among them.
         output, _ = process.communicate(timeout=100)
         if event == "killed" and emulator.store.newest_first():
-            # Two that both workers had in flight at one moment: only both journals together tell them apart.
+            # What one worker had in flight may look like the other's as long as that takes to close it.
             assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
     assert emulator.store.newest_first() == []
     if event == "killed":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -9,12 +10,15 @@ from pathlib import Path
 
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.unit import Left, Part, Unit, left_in, suite_of
+from tunnelspec.fleet.unit import Left, Unit, left_in, suite_of
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import Opened, open_target
+
+#: How often an orphan looks at what it has left, and how long it waits before the second time, in seconds.
+_ATTEMPTS, _PAUSE_S = 3, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,19 @@ def close_left(
     return Settled(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
 
 
-def close_orphaned(unit: Unit, part: Part) -> Settled:
-    """Close what a unit has left, where whoever started it is gone and closes nothing any more."""
-    most, spent = unit.settings.max_requests, part.record["run"]["requests"]
+def close_orphaned(unit: Unit, requests: int) -> Settled:
+    """Close what a unit has left that has sent so many requests, where whoever started it is gone and closes nothing
+    any more. What may be another orphan's is looked at again, once that has closed its own.
+    """
+    most = unit.settings.max_requests
     contract, _ = suite_of(unit)
-    return close_left(unit.settings, contract, [unit.journal], None if most is None else most - spent)
+    for attempt in range(_ATTEMPTS):
+        time.sleep(_PAUSE_S * attempt)
+        settled = close_left(unit.settings, contract, [unit.journal], None if most is None else most - requests)
+        requests += settled.requests
+        if not settled.left:
+            break
+    return settled
 
 
 def _swept(target: Opened, paths: Sequence[Path], runs: frozenset[str]) -> list[str]:

@@ -73,7 +73,7 @@ def _work(unit: Unit) -> Part:
     with _busy:
         part = run_unit(unit, partial(watched, _asked))
         if _is_orphan():
-            close_orphaned(unit, part)
+            close_orphaned(unit, part.record["run"]["requests"])
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if _terminated.is_set():
         os._exit(1)
