@@ -131,7 +131,8 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
 
 
 def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
-    """A list whose first element is valid and whose second violates the constraint, and for a pattern the reverse."""
+    """A list whose first element is valid and whose second violates the constraint; for a pattern also the reverse, and
+    a long list with a violation at its end."""
     whole, (path, _, inner) = contract.operations[row.operation].input, row.path.rpartition("[]")
     match row.keyword:
         case "type":
@@ -149,9 +150,19 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
     lists = {variant: [distinct(element, 0), second]}
     if row.keyword == "pattern":
         lists[variant.replace("second", "first")] = [second, distinct(element, 0)]
+        many = _many(whole.at(path))
+        if many > 2:
+            others = [distinct(element, number) for number in range(2, many + 1)]
+            lists[variant.replace("second", "last")] = [*others, second]
     for name, value in lists.items():
         body = request(contract, row, with_value_at(whole, path, value))
         yield BoundaryCase(f"validation/{row.name}/{name}", body, row.sentence, row.name, kind)
+
+
+def _many(member: Member) -> int:
+    """The least number of elements that a server may refuse or the most; invalid ones it must refuse anyway."""
+    clear = member.most_items(0)
+    return clear + 1 if member.max_items is not None and clear < member.max_items else clear
 
 
 def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterator[BoundaryCase]:

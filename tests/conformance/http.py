@@ -11,6 +11,7 @@ from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.denial import says_nothing
 from tunnelspec.runner.encode import smallest
+from tunnelspec.runner.intermittent import intermittent_case
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import request_case, run_exchange
 from tunnelspec.runner.unusable import describe, unanswered
@@ -30,6 +31,7 @@ def http_cases(contract: Contract) -> list[Case]:
         *(_pair(contract, pair, _one_after_the_other) for pair in http.after_refusals(contract)),
         *(_pair(contract, pair, _together) for pair in http.pipelined(contract)),
         _after_close(contract),
+        *([intermittent_case(contract, reading)] if (reading := http.reading(contract)) is not None else []),
     ]
 
 

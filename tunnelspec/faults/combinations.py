@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
@@ -77,6 +78,52 @@ class FirstServiceOnly(
             return super().validate(operation, body)
         first = {**body, "destinationConfig": {**destination, "services": services[:1] * len(services)}}
         return {**super().validate(operation, first), "destinationConfig": destination}
+
+
+class _BeyondUnchecked(Fault, defect_class=NOT_ENFORCED):
+    """Of a list with many elements only the first `checked` are validated."""
+
+    operation: ClassVar[str]
+    member: ClassVar[str]
+    checked: ClassVar[int]
+
+    def valid(self, number: int, element: object) -> object:
+        """What is validated in the place of an element."""
+        return {"key": f"key{number}", "value": "x"}
+
+    def validate(self, operation: str, body: Params) -> Params:
+        elements = body.get(self.member)
+        if operation != self.operation or not isinstance(elements, list):
+            return super().validate(operation, body)
+        others = [self.valid(number, element) for number, element in enumerate(elements[self.checked :])]
+        return {
+            **super().validate(operation, {**body, self.member: elements[: self.checked] + others}),
+            self.member: elements,
+        }
+
+
+class TagsBeyondFiftyUnchecked(_BeyondUnchecked, killer="validation/TagResource/tags[].*/pattern/last-*"):
+    """TagResource validates the first fifty tags."""
+
+    operation, member, checked = "TagResource", "tags", 50
+
+
+class ValuesBeyondTenUnchecked(_BeyondUnchecked, killer="validation/OpenTunnel/tags[].value/pattern/last-*"):
+    """OpenTunnel validates the values of the first ten tags."""
+
+    operation, member, checked = "OpenTunnel", "tags", 10
+
+    def valid(self, number: int, element: object) -> object:
+        return {**element, "value": "x"} if isinstance(element, dict) else element
+
+
+class TagKeysBeyondHundredUnchecked(_BeyondUnchecked, killer="validation/UntagResource/tagKeys[]/pattern/last-*"):
+    """UntagResource validates the first hundred keys."""
+
+    operation, member, checked = "UntagResource", "tagKeys", 100
+
+    def valid(self, number: int, element: object) -> object:
+        return f"key{number}"
 
 
 class _Targets(Fault, defect_class=DISPATCH):

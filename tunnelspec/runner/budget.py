@@ -33,6 +33,8 @@ _FIND = 8
 _LISTS, _SETTLEMENT = 4, 4
 #: How often one kind of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
+#: How many responses are kept that broke once.
+_BROKEN = 100
 #: Requests that are borrowed at once from a budget that several machines share.
 _BORROWED = 20
 
@@ -67,6 +69,8 @@ class Budget:
     throttled: int = 0
     latency: Latency = field(default_factory=Latency)
     issued: IssuedValues = field(default_factory=IssuedValues, repr=False)
+    #: The first responses that could not be read although the same request, sent again, gets one.
+    broken: list[Exchange] = field(default_factory=list, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
     _reserve: int = 0
@@ -178,6 +182,12 @@ class Budget:
         with self.lock:
             self._confirmed[key] += 1
             return self._confirmed[key] <= _CONFIRMATIONS
+
+    def broken_once(self, exchange: Exchange) -> None:
+        """Keep a response that could not be read, though the same request, sent again, got one."""
+        with self.lock:
+            if len(self.broken) < _BROKEN:
+                self.broken.append(exchange)
 
     def received(self, exchange: Exchange) -> None:
         """Count what came of a call."""

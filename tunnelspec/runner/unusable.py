@@ -29,6 +29,8 @@ def second_try(
         return exchange, None
     again = send_again() if send_again is not None else session.resend(exchange)
     if again.usable is not None or again.failure == "throttled":
+        if framing.is_broken(exchange):
+            session.budget.broken_once(exchange)
         return again, None
     # Where every response is broken, no call would show that the target is there.
     if not framing.is_broken(again) and not session.responds():
