@@ -65,7 +65,7 @@ class UnknownNullCrashes(Fault, killer="protocol/*/unknown-member", defect_class
 
 
 class FirstServiceOnly(
-    Fault, killer="validation/*/destinationConfig.services[]/pattern/second-*", defect_class=NOT_ENFORCED
+    Fault, killer="validation/*/destinationConfig.services[]/pattern/last-*", defect_class=NOT_ENFORCED
 ):
     """Of several services only the first is compared with the pattern."""
 
