@@ -229,6 +229,11 @@ class Response:
         """The members of the body's JSON object; none where it is something else."""
         return self.json if isinstance(self.json, dict) else {}
 
+    @property
+    def readable(self) -> Json:
+        """The body's JSON value as a lenient client reads it: what is wrong with its form hides nothing else."""
+        return self.document.value if self.document.problem is None else self.document.readable
+
     @cached_property
     def error_type(self) -> str | None:
         """The error's bare shape name as botocore reads it, from the body's `__type` alone."""

@@ -16,10 +16,13 @@ _MAX_DEPTH, _MAX_DIGITS, _MAX_VALUES = 100, 4000, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed text. `problem` says why it is not strict JSON, or None; `value` is then None."""
+    """A parsed text. `problem` says why it is not strict JSON, or None; `value` is then None, and `readable` is what
+    a lenient parser reads: the text without a byte order mark and what follows the value, of equal names the last.
+    """
 
     value: Json = None
     problem: str | None = None
+    readable: Json = None
 
 
 class _NotStrict(ValueError):
@@ -46,6 +49,7 @@ def _integer(digits: str) -> int:
 
 
 _DECODER = json.JSONDecoder(parse_constant=refuse_constant, object_pairs_hook=_refuse_duplicates, parse_int=_integer)
+_LENIENT = json.JSONDecoder(parse_int=_integer)
 #: A string, whole or cut off by the end: it matches wherever it starts, so that it takes linear time.
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
@@ -64,9 +68,9 @@ def parse(body: bytes) -> Document:
     except RecursionError:
         return Document(problem=_TOO_DEEP)
     except _NotStrict as problem:
-        return Document(problem=str(problem))
+        return Document(problem=str(problem), readable=_readable(body))
     except ValueError:
-        return Document(problem=_format_of(body))
+        return Document(problem=_format_of(body), readable=_readable(body))
 
 
 def kind(value: Json) -> str:
@@ -80,6 +84,14 @@ def kind(value: Json) -> str:
     if isinstance(value, int | float):
         return "number"
     return "array" if isinstance(value, list) else "object"
+
+
+def _readable(body: bytes) -> Json:
+    try:
+        value: Json = _LENIENT.raw_decode(body.decode("utf-8-sig").lstrip())[0]
+    except ValueError:
+        return None
+    return value
 
 
 def _too_costly(body: bytes) -> str | None:

@@ -52,7 +52,7 @@ def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, st
     """The sensitive values in a response, each with the name of its member."""
     operation = contract.operations.get(exchange.operation or "")
     if exchange.response is not None and operation is not None and operation.output is not None:
-        yield from _sensitive(operation.output, exchange.response.json)
+        yield from _sensitive(operation.output, exchange.response.readable)
 
 
 def _sensitive(member: Member, value: Json) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,9 @@ def created_identifiers(exchange: Exchange, resource: Resource) -> dict[str, str
     """The identifiers of what a call created, or None where the response does not name one completely."""
     if exchange.response is None or exchange.response.status != 200:
         return None
-    members = exchange.response.members
+    members = exchange.response.readable
+    if not isinstance(members, dict):
+        return None
     identifiers = {
         name: value for name, member in resource.identifiers.items() if isinstance(value := members.get(member), str)
     }
