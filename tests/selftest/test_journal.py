@@ -266,7 +266,7 @@ def test_identifiers_that_may_not_be_used_are_sealed(tmp_path: Path, contract: C
     redactor = Redactor(contract.sensitive)
     secret = "SessionSecretHead/0123456789+SessionSecretTail=="
     redactor.learn(secret, "session-token")
-    sealer = Sealer.of(contract, redactor.holds_secret)
+    sealer = Sealer(redactor.holds_secret)
     journal = Journal(tmp_path / "journal.jsonl", Origin(RUN), sealer)
     for value in (secret, secret.encode().hex(), "a\x1b[31mb", "x" * 10**6, "a b", "", "é", "a\n"):
         number = journal.creating("tunnel", secret.encode())

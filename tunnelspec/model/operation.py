@@ -40,8 +40,10 @@ class OperationModel:
         elif response.accepted:
             yield from self.check_output(state, body, response.members, now)
         elif expectation is Expectation.ACCEPT:
-            requirement = f"{self.name} must succeed"
-            yield Mismatch(self.acceptance(state, body), requirement, response.summary)
+            violated = classify(state.contract, self.name, body).breaks
+            causes = [state.contract.constraint[name].sentence for name in violated]
+            observed = "; what the target issued violates this: ".join([response.summary, *causes[:1]])
+            yield Mismatch(self.acceptance(state, body), f"{self.name} must succeed", observed)
 
     def check_output(self, state: State, body: Mapping[str, object], output: Members, now: float) -> Iterator[Mismatch]:
         """Every rule that the output of a successful call violates."""

@@ -81,10 +81,6 @@ class Provenance:
             return "it may be somebody else's; --unanswered closes it"
         return ""
 
-    def is_excluded(self, run: str, identifiers: Mapping[str, str]) -> bool:
-        """Whether something existed before a run, or is not provably the run's."""
-        return self.existed_before(run, identifiers) or self.is_doubtful(identifiers)
-
     def _is_swept(self, run: str) -> bool:
         """Whether the tag of this run, empty for no tag, is one of those that are swept."""
         return bool(run) and (self.any_run or not self.runs.isdisjoint((run, run_of_attempt(run))))

@@ -264,7 +264,8 @@ class Session:
             has_tag = body == resource.marked(self.run, ()) and bool(resource.tag)
             return Created(identifiers, tuple(value for _, value in secrets_in(exchange, self.contract)), has_tag)
         if identifiers is not None:
-            return f"{resource.create} returned a {resource.name} that is not provably new"
+            doubt = exchange.not_new or "it is not provably new, or has identifiers that cannot be used"
+            return f"{resource.create} returned a {resource.name} that is not touched: {doubt}"
         said = exchange.response.summary if exchange.response else f"no response ({exchange.failure})"
         reason = inconclusive(exchange, self.contract)
         return reason or f"could not open a {resource.name}: {resource.create} returned {said}"

@@ -80,7 +80,7 @@ class Sweep:
             self.is_doubtful,
             self.notes,
         )
-        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self._provenance.is_excluded)
+        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self.existed_before, self.is_doubtful)
 
     def run(self) -> Iterator[SweepResult]:
         """Sweep; each result as soon as it is known and written down.

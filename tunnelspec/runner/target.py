@@ -138,7 +138,7 @@ def open_target(
         origin = Origin(run or secrets.token_hex(8), *place, not is_own, datetime.now(UTC), account)
         path = journal_file or Path(stack.enter_context(tempfile.TemporaryDirectory())) / JOURNAL
         write = shared.write if shared is not None else lambda line: None
-        journal, notes = _journal(path, origin, Sealer.of(contract, redactor.holds_secret), write)
+        journal, notes = _journal(path, origin, Sealer(redactor.holds_secret), write)
         stack.callback(journal.close)
         stack.enter_context(quiet_logs(redactor.text))
         usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0

@@ -30,13 +30,15 @@ _ANY_ZONE = Window(timedelta(days=1), timedelta(days=1), timedelta())
 class Unanswered:
     """What requests without a usable response may have created.
 
-    `is_excluded` says of a run and identifiers whether they are known not to be the run's.
+    `existed_before` says of a run and identifiers whether they are those of what was there before it, and
+    `is_doubtful` of identifiers whether they are not provably a run's.
     """
 
     contract: Contract
     window: Window
     snapshot: Snapshot
-    is_excluded: Callable[[str, Mapping[str, str]], bool]
+    existed_before: Callable[[str, Mapping[str, str]], bool]
+    is_doubtful: Callable[[Mapping[str, str]], bool]
 
     def candidates(self, entries: Iterable[JournalEntry], known: set[Key], notes: list[str]) -> Iterator[Candidate]:
         """What the entries' requests created, each with an entry of its own that it fits; `known` is explained
@@ -70,7 +72,8 @@ class Unanswered:
     def may_have_left(self, entry: JournalEntry, known: set[Key]) -> bool:
         """Whether there is something that an entry's request could have created, and nothing else explains.
 
-        A time that is wrong by hours is no proof of anything: a target may show local time, and clocks are set.
+        A time that is wrong by hours is no proof of anything: a target may show local time, and clocks are set. What
+        may not be touched, since two responses name it or none that can be used, may well be what was created.
         """
         resource = self.contract.resources[entry.resource]
         return any(
@@ -83,7 +86,8 @@ class Unanswered:
         if 400 <= entry.status < 500 and not self._says(entry, resource):
             return  # a rejected request that said nothing is no evidence of anything
         for row in self._possible(entry, known, self.window):
-            if row.created is not None and self._agrees(entry, resource, row):
+            is_told = row.created is not None and not self.is_doubtful(row.identifiers)
+            if is_told and self._agrees(entry, resource, row):
                 yield row
 
     def _possible(self, entry: JournalEntry, known: set[Key], window: Window) -> list[Listed]:
@@ -94,7 +98,7 @@ class Unanswered:
             for row in self.snapshot.listed(resource) or ()
             if key(row.identifiers) not in known
             and window.holds(entry, row.created)
-            and not self.is_excluded(run, row.identifiers)
+            and not self.existed_before(run, row.identifiers)
             and self.snapshot.run_of(resource, row) in ("", run)
         ]
 
