@@ -206,17 +206,23 @@ def _beside_others(contract: Contract, operation: Operation) -> Iterator[Boundar
 
 
 def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
-    """An identifier that is well formed and names nothing."""
+    """An identifier that is well formed and names nothing; where any text may be one, also one that JSON escapes."""
     for member in whole.walk():
-        if member.identifies is not None:
-            body = with_value_at(whole, member.path, minimal(member, live=False))
+        if member.identifies is None:
+            continue
+        unknown = str(minimal(member, live=False))
+        variants = {"unknown": unknown}
+        if member.pattern is None:
+            variants["unknown-escaped"] = f'{unknown}\\"\x01\x7f\u2028\U000e0001'
+        for variant, value in variants.items():
+            body = with_value_at(whole, member.path, value)
             verdict = classify(contract, operation, body)
             yield BoundaryCase(
-                f"validation/{operation}/{member.path}/exists/unknown",
+                f"validation/{operation}/{member.path}/exists/{variant}",
                 Request(operation, body, verdict.situation, verdict.breaks),
                 contract.situations[verdict.situation].requirement,
                 None,
-                VariantKind.ENFORCEMENT,
+                VariantKind.ENFORCEMENT if variant == "unknown" else VariantKind.BOUND,
             )
 
 

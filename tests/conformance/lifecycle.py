@@ -12,12 +12,11 @@ _DESCRIBED = (rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.BOTH, r
 
 def _whole(client: ScenarioClient, **members: object) -> str:
     """A tunnel with every member of OpenTunnel, but for the thing of a target that requires that things exist."""
-    minutes = client.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2
     client.open_for(
         client.thing,
         ["SSH", "VNC"],
         description="pump 7",
-        timeoutConfig={"maxLifetimeTimeoutMinutes": minutes},
+        timeoutConfig={"maxLifetimeTimeoutMinutes": client.lifetime},
         tags=[{"key": "Site", "value": "Hall 3"}],
         **members,
     )

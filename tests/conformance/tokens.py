@@ -87,8 +87,7 @@ def rotated_arn(client: ScenarioClient) -> None:
 @scenario("tokens/RotateTunnelAccessToken/lifetime", rules.TIMEOUT, rules.DEFAULT, rules.CREATED, rules.OPEN)
 def rotated_lifetime(client: ScenarioClient) -> None:
     """Rotation must not extend the lifetime of a tunnel."""
-    minutes = client.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2
-    client.describe(client.open(timeoutConfig={"maxLifetimeTimeoutMinutes": minutes}))
+    client.describe(client.open(timeoutConfig={"maxLifetimeTimeoutMinutes": client.lifetime}))
     client.sleep(0.005)
     client.rotate("t1", "ALL")
     client.describe("t1")

@@ -171,6 +171,23 @@ class LifetimeInSeconds(_State, killer=f"{_DESCRIBE}/lifetime"):
         return {**super().description(tunnel), "timeoutConfig": {"maxLifetimeTimeoutMinutes": seconds}}
 
 
+class LifetimeInWholeHours(_State, killer=f"{_DESCRIBE}/lifetime"):
+    """A lifetime of more than an hour is returned in whole hours."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        minutes = tunnel.timeout["maxLifetimeTimeoutMinutes"]
+        hours = {"maxLifetimeTimeoutMinutes": minutes // 60 * 60 if minutes > 60 else minutes}
+        return {**super().description(tunnel), "timeoutConfig": hours}
+
+
+class LifetimeInTens(_State, killer=f"{_DESCRIBE}/lifetime"):
+    """A lifetime is returned in tens of minutes, rounded up."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        tens = {"maxLifetimeTimeoutMinutes": -tunnel.timeout["maxLifetimeTimeoutMinutes"] // 10 * -10}
+        return {**super().description(tunnel), "timeoutConfig": tens}
+
+
 class LifetimeIgnored(_State, killer=f"{_DESCRIBE}/lifetime"):
     """Every tunnel has the default lifetime."""
 

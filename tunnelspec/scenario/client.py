@@ -233,6 +233,11 @@ class ScenarioClient(ScenarioRunner):
             member = member.at(step)
         return int(member.bound(keyword))
 
+    @property
+    def lifetime(self) -> int:
+        """A lifetime in minutes that is neither a bound nor a round number of hours."""
+        return self.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2 - 1
+
     def sibling(self) -> ScenarioClient:
         """A client for tunnels of its own, to which this one pays no attention. Its user closes it."""
         client = ScenarioClient(self.session, clock=self.clock, sleep=self.sleep)
