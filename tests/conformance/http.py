@@ -69,7 +69,21 @@ def _run_alone(case: Case, session: Session) -> Result:
     item = run_exchange(case, session)
     if item.evidence:
         _leave_connection(session)
+    if any(shown.finding.kind is Kind.REJECTED_VALID for shown in item.evidence):
+        return _without_what_is_usual(item, session)
     return item
+
+
+def _without_what_is_usual(item: Result, session: Session) -> Result:
+    """The result without the rejection, if the same call is rejected alike when it is written as usual."""
+    usual = session.send_raw(http.plain(session.contract, item.case.operation), fresh=True).response
+    rejected = item.evidence[0].exchange.response
+    if usual is None or rejected is None or usual.accepted or usual.status != rejected.status:
+        return item
+    others = tuple(shown for shown in item.evidence if shown.finding.kind is not Kind.REJECTED_VALID)
+    if not others:
+        return Result(item.case, Outcome.INCONCLUSIVE, reason=f"the call gets the same as usual: {usual.summary}")
+    return result(item.case, others, observed=item.observed)
 
 
 def _leave_connection(session: Session) -> None:

@@ -91,7 +91,8 @@ class KnownDeviation(TypedDict):
 
 
 class RecordedFinding(TypedDict):
-    """One violated rule in one case. `check` is the rule's id."""
+    """One violated rule in one case. `check` is the rule's id, `operation` that of the call whose response violates it,
+    which may be another than the case's."""
 
     check: str
     level: str
@@ -101,6 +102,7 @@ class RecordedFinding(TypedDict):
     observed: str
     cites: list[Cite]
     reproduce: Reproduction
+    operation: NotRequired[str]
     kind: NotRequired[str]
     situation: NotRequired[str]
     request: NotRequired[SentRequest]

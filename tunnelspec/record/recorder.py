@@ -164,6 +164,7 @@ class _Cases:
             "kind": finding.kind.value,
             "situation": finding.situation,
             "constraint": finding.constraint,
+            "operation": exchange.operation or "",
             "expected": finding.requirement,
             "observed": finding.observation,
             "cites": self._cites(finding.cites),

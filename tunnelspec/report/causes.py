@@ -14,7 +14,7 @@ from functools import cached_property
 
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.scope import CaseFinding, Scope
+from tunnelspec.report.scope import CaseFinding, Scope, operation_of
 from tunnelspec.report.scopes import scopes
 from tunnelspec.verdict import Axis, Kind, Level
 
@@ -72,7 +72,7 @@ class Cause:
     @cached_property
     def operations(self) -> list[str]:
         """The operations affected."""
-        return list(dict.fromkeys(case["operation"] for case, _ in self.evidence))
+        return list(dict.fromkeys(map(operation_of, self.evidence)))
 
     @cached_property
     def cases(self) -> list[RecordedCase]:

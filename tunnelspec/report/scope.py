@@ -28,6 +28,12 @@ class Scope:
     words: str = ""
 
 
+def operation_of(pair: CaseFinding) -> str:
+    """The operation of the call that shows a finding: a case of one operation makes calls of others before."""
+    case, finding = pair
+    return finding.get("operation") or case["operation"]
+
+
 def explains(evidence: Sequence[CaseFinding], tested: Sequence[RecordedCase]) -> bool:
     """Whether nearly all of the cases tested show it, and enough of them."""
     affected = {case["id"] for case, _ in evidence}

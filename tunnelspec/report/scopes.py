@@ -13,7 +13,7 @@ from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.record.facts import SituationRow
 from tunnelspec.report.decisions import Decisions
 from tunnelspec.report.facts import rules, situations
-from tunnelspec.report.scope import TESTED, CaseFinding, Parts, Scope, explains
+from tunnelspec.report.scope import TESTED, CaseFinding, Parts, Scope, explains, operation_of
 from tunnelspec.verdict import Kind
 
 
@@ -71,7 +71,7 @@ def _unusable(record: Record, title: str, evidence: Sequence[CaseFinding]) -> Pa
     by_input = grouped(evidence, lambda pair: _input(pair, known))
     for key in list(by_input):
         # What only one operation shows, which fails on its members too, has the same cause.
-        own = ("operation", *{case["operation"] for case, _ in by_input[key]})
+        own = ("operation", *set(map(operation_of, by_input[key])))
         if key != own and own in by_input:
             by_input[own] += by_input.pop(key)
     operation_keys = [
@@ -111,7 +111,7 @@ def _input(pair: CaseFinding, known: Mapping[str, SituationRow]) -> tuple[str, .
     name = finding.get("situation", "")
     row = known.get(name)
     if finding["constraint"] or case["area"] not in ("protocol", "auth", "http"):
-        return ("operation", case["operation"])
+        return ("operation", operation_of(pair))
     if row is None or case["area"] == "http":
         return ("situation", name)
     # Rows that call for the same errors are refused at the same place, the parser for one.
