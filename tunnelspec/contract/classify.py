@@ -49,6 +49,8 @@ class Classified:
 @dataclass(slots=True)
 class _Reading:
     violated: list[tuple[str, str]] = field(default_factory=list)
+    #: The paths of identifiers that violate a constraint.
+    misnamed: set[str] = field(default_factory=set)
     remarks: set[str] = field(default_factory=set)
     overflow: bool = False
 
@@ -91,7 +93,9 @@ def _violation(reading: _Reading) -> str:
         return "wrong-type"
     if reading.overflow:
         return "integer-overflow"
-    return "missing-required" if "required" in keywords else "constraint"
+    if "required" in keywords:
+        return "missing-required"
+    return "identifier-constraint" if {path for path, _ in reading.violated} <= reading.misnamed else "constraint"
 
 
 def _read(member: Member, value: object, reading: _Reading) -> None:
@@ -149,6 +153,8 @@ def _read_text(member: Member, value: str, reading: _Reading, *, specified: bool
         if member.pattern is not None and not surrogate and not member.pattern.matches(value):
             reading.violated.append((member.path, "pattern"))
     if len(reading.violated) > before:
+        if member.identifies is not None:
+            reading.misnamed.add(member.path)
         return
     if member.opaque:
         reading.remarks.add("open")

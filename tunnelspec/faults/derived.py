@@ -35,6 +35,9 @@ def derived_faults(contract: Contract) -> list[type[Fault]]:
     for row in contract.constraints:
         situation = contract.situations[contract.operations[row.operation].situation]
         for fault in _of(row):
+            if row.member.identifies and row.keyword not in ("required", "type"):
+                # What is not validated is looked up, and not found.
+                fault.level = Level.SHOULD
             if situation.level is Level.SHOULD and fault.id.endswith("/tightened"):
                 # Even the valid requests of this operation should be accepted only.
                 fault.level = Level.SHOULD
