@@ -182,13 +182,17 @@ def _literals(contract: Contract, row: Constraint, *, repeated: bool) -> Iterato
 
 
 def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
-    """Members in another letter case. One spelling of an optional member shows what a parser does with others, and one
-    operation what it does with spaces.
+    """Members in another letter case. One spelling of one optional member of an operation shows what its parser does
+    with others, and one operation what it does with spaces.
     """
-    first = next(iter(contract.operations))
+    first, optional = next(iter(contract.operations)), ""
     for member, spelling, required, body in misnamed.bodies(whole):
         verdict = classify(contract, operation, body)
-        is_new = spelling == "upper-case" or (required and (spelling != "trailing-space" or operation == first))
+        optional = optional or ("" if required else member.path)
+        is_tried = required or member.path == optional
+        is_new = is_tried and (
+            spelling == "upper-case" or (required and (spelling != "trailing-space" or operation == first))
+        )
         kind = VariantKind.BOUND if is_new else VariantKind.REPEATED
         yield BoundaryCase(
             f"validation/{operation}/{member.path}/name/{spelling}",

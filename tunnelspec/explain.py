@@ -14,7 +14,7 @@ from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
 from tunnelspec.contract.oracle import Situation
 from tunnelspec.emulator import Emulator
-from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.exchange import PLAIN, Exchange, RawRequest, Request, Wire
 from tunnelspec.faults import Fault, all_faults, all_variants
 from tunnelspec.model import RULES
 from tunnelspec.names import matches
@@ -157,9 +157,11 @@ class _RecordingSession(Session):
         self.requests.append(raw)
         return super().send_raw(raw)
 
-    def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
+    def step(
+        self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False, wire: Wire = PLAIN
+    ) -> Exchange:
         self.requests.append(request)
-        return super().step(request, names, fresh=fresh)
+        return super().step(request, names, fresh=fresh, wire=wire)
 
     def fork(self) -> Session:
         forked = _RecordingSession(self.contract, self.sender, budget=self.budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.contract.minimal import plain_text
+from tunnelspec.exchange import Wire
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
@@ -68,8 +69,17 @@ def description_length(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
 def description_words(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
-    for word in ("007", "false", "null", "[1]", "2026-01-02"):
+    for word in ("007", "0", "false", "null", "[1]", "2026-01-02"):
         _echo(client, word)
+
+
+@scenario("lifecycle/DescribeTunnel/description-in-parts", rules.DESCRIPTION)
+def description_in_parts(client: ScenarioClient) -> None:
+    """A character must be read whole where two chunks, or two segments, share its bytes."""
+    text = "\u00fc\u20ac\U00020000" * 7
+    for wire in (Wire(chunk_sizes=(24, 3, 1, 3, 5, 7)), Wire(piece_bytes=31, pause_s=0.002)):
+        client.write(wire)
+        _echo(client, text)
 
 
 @scenario("lifecycle/DescribeTunnel/services", rules.DESTINATION)

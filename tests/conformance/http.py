@@ -61,28 +61,32 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
 
 def _run_live(request: Request, name: str, case: Case, session: Session) -> Result:
     """Send the request about a live resource, written in the way of this name."""
-    raw = http.written(session.prepared_request(request))[name]
-    return replace(_run_alone(replace(case, request=raw), session), case=case)
+    usual = session.prepared_request(request)
+    case_of_it = replace(case, request=http.written(usual)[name])
+    return replace(_run_beside(usual, case_of_it, session), case=case)
 
 
 def _run_alone(case: Case, session: Session) -> Result:
+    return _run_beside(http.plain(session.contract, case.operation), case, session)
+
+
+def _run_beside(usual: RawRequest, case: Case, session: Session) -> Result:
     item = run_exchange(case, session)
     if item.evidence:
         _leave_connection(session)
     if any(shown.finding.kind is Kind.REJECTED_VALID for shown in item.evidence):
-        return _without_what_is_usual(item, session)
+        return _without_what_is_usual(usual, item, session)
     return item
 
 
-def _without_what_is_usual(item: Result, session: Session) -> Result:
+def _without_what_is_usual(usual: RawRequest, item: Result, session: Session) -> Result:
     """The result without the rejection, if the same call is rejected alike when it is written as usual."""
-    usual = session.send_raw(http.plain(session.contract, item.case.operation), fresh=True).response
-    rejected = item.evidence[0].exchange.response
-    if usual is None or rejected is None or usual.accepted or usual.status != rejected.status:
+    response, rejected = session.send_raw(usual, fresh=True).response, item.evidence[0].exchange.response
+    if response is None or rejected is None or response.accepted or response.status != rejected.status:
         return item
     others = tuple(shown for shown in item.evidence if shown.finding.kind is not Kind.REJECTED_VALID)
     if not others:
-        return Result(item.case, Outcome.INCONCLUSIVE, reason=f"the call gets the same as usual: {usual.summary}")
+        return Result(item.case, Outcome.INCONCLUSIVE, reason=f"the call gets the same as usual: {response.summary}")
     return result(item.case, others, observed=item.observed)
 
 

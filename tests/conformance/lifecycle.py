@@ -81,6 +81,12 @@ def null_members(client: ScenarioClient) -> None:
     client.list_tags("t1")
 
 
+@scenario("lifecycle/OpenTunnel/output-members", rules.OPEN, rules.CONNECTION)
+def output_members(client: ScenarioClient) -> None:
+    """If OpenTunnel ignores members that it does not have, it must ignore those of its output, too."""
+    client.describe(client.open(status="CLOSED", sourceConnectionState={"status": "CONNECTED"}))
+
+
 @scenario("lifecycle/OpenTunnel/null-inner-members", rules.DESTINATION, rules.DEFAULT)
 def null_inner_members(client: ScenarioClient) -> None:
     """OpenTunnel must treat a null member of a structure as absent."""
@@ -255,8 +261,10 @@ def rotate_deleted(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/ListTagsForResource/deleted-unknown", rules.GONE)
 def list_tags_of_deleted(client: ScenarioClient) -> None:
-    """ListTagsForResource must fail with ResourceNotFoundException for a deleted tunnel."""
-    client.list_tags(_deleted(client))
+    """ListTagsForResource must fail with ResourceNotFoundException for a deleted tunnel that it knew."""
+    client.list_tags(client.open())
+    client.close_tunnel("t1", delete=True)
+    client.list_tags("t1")
 
 
 @scenario("lifecycle/TagResource/deleted-unknown", rules.GONE)

@@ -157,10 +157,13 @@ def filter_alone(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-case", rules.FILTER)
 def filter_case(client: ScenarioClient) -> None:
-    """A list for a thing must not hold tunnels of a thing whose name differs in letter case."""
-    _to(client, client.thing)
-    _to(client, client.thing.upper())
-    client.page(thing=client.thing)
+    """A list for a thing must not hold tunnels of a thing whose name differs in letter case, or as a number is written,
+    also if the thing's name could be taken for false.
+    """
+    for thing in (client.thing, client.thing.upper(), "1e1"):
+        _to(client, thing)
+    for thing in (client.thing, "10", "0"):
+        client.page(thing=thing)
 
 
 @scenario("listing/ListTunnels/filter-complete", rules.LISTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import punctuation
 
+from tunnelspec.exchange import Live
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
@@ -47,10 +48,19 @@ def most_at_opening(client: ScenarioClient) -> None:
     client.describe("t1")
 
 
+@scenario("tags/OpenTunnel/once", rules.ONE_EACH)
+def once_at_opening(client: ScenarioClient) -> None:
+    """A key that OpenTunnel or TagResource is given twice must be listed once, if it is accepted."""
+    twice = [{"key": "Site", "value": "Hall 3"}, {"key": "Site", "value": "Hall 4"}]
+    client.open(tags=twice)
+    client.call("TagResource", {"resourceArn": Live("t1", "tunnelArn"), "tags": twice})
+    client.list_tags("t1")
+
+
 @scenario("tags/TagResource/added", rules.STORED)
 def added(client: ScenarioClient) -> None:
     """TagResource must add tags to those that are there."""
-    client.tag(_with(client, {"Site": "Hall 3"}), {"Line": "2", "Team": "blue"})
+    client.tag(_with(client, {"Site": "Hall 3"}), {"Line": "2", "7": "07"})
     client.list_tags("t1")
 
 
@@ -189,7 +199,8 @@ def removed(client: ScenarioClient) -> None:
 @scenario("tags/UntagResource/several", rules.REMOVED)
 def removed_several(client: ScenarioClient) -> None:
     """UntagResource must remove every key that is named."""
-    client.untag(_with(client, {"Site": "Hall 3", "Line": "2", "Team": "blue"}), "Site", "Team", "Line")
+    tags = {"Site": "Hall 3", "Hall 3": "2", "Gr\u00f6\u00dfe": "blue", "a_b.c:d/e=f+g-h@i": "1"}
+    client.untag(_with(client, tags), *tags)
     client.list_tags("t1")
 
 

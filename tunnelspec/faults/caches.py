@@ -69,6 +69,12 @@ class DescribedAfterDeletion(Fault, killer="lifecycle/CloseTunnel/delete", defec
         return self._described[name]
 
 
+class TagsAfterDeletion(_Cached, killer="lifecycle/ListTagsForResource/deleted-unknown", defect_class=STATE):
+    """ListTagsForResource returns the tags of a deleted tunnel if it has returned them before."""
+
+    operation, forgetting = "ListTagsForResource", ("OpenTunnel", "TagResource", "UntagResource")
+
+
 class ListedUntilOpened(_Cached, killer="listing/ListTunnels/deleted", defect_class=LISTS):
     """ListTunnels returns what it returned before, until OpenTunnel is called."""
 

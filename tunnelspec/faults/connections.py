@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import h11
+
 from tunnelspec.emulator import HttpConnection, HttpRequest
 from tunnelspec.faults.http import LeavesBytes, Reading, Replaced
 
@@ -55,6 +57,37 @@ class ChunksUnread(Reading, killer="http/*/chunked"):
                 return request
             self.left = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
             return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")
+
+
+class _Cut(HttpConnection):
+    """Reads characters from each part of a body by itself."""
+
+    def body(self) -> bytes | None:
+        parts: list[str] = []
+        while isinstance(event := self.event(), h11.Data):
+            parts.append(bytes(event.data).decode("utf-8", "replace" if self.is_cut(event) else "surrogateescape"))
+        whole = "".join(parts).encode("utf-8", "surrogateescape")
+        return whole if isinstance(event, h11.EndOfMessage) else None
+
+    def is_cut(self, event: h11.Data) -> bool:
+        """Whether what is cut off from a character at the ends of this part is lost."""
+        return True
+
+
+class CharactersCutByChunks(Reading, killer="lifecycle/DescribeTunnel/description-in-parts"):
+    """A character is lost whose bytes stand in two chunks."""
+
+    class Connection(_Cut):
+        def is_cut(self, event: h11.Data) -> bool:
+            return event.chunk_start and event.chunk_end
+
+
+class CharactersCutBySegments(Reading, killer="lifecycle/DescribeTunnel/description-in-parts"):
+    """A character is lost whose bytes arrive in two segments."""
+
+    class Connection(_Cut):
+        def is_cut(self, event: h11.Data) -> bool:
+            return not (event.chunk_start or event.chunk_end)
 
 
 class UpgradeUnread(Reading, killer="http/*/upgrade-unknown"):

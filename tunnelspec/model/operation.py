@@ -26,11 +26,13 @@ class OperationModel:
         return type(self).__name__
 
     def expected(self, state: State, body: Mapping[str, object]) -> Expectation:
-        """What a call must do. EITHER where the document leaves the input or what it refers to unspecified."""
+        """What a call must do. EITHER where the document leaves the input or what it refers to unspecified, and for
+        members that it does not have."""
         situation = classify(state.contract, self.name, body).situation
         if state.contract.situations[situation].decision == "reject":
             return Expectation.REJECT
-        return Expectation.EITHER if situation in ("open", "external-reference") else Expectation.ACCEPT
+        is_open = situation in ("open", "external-reference", "unknown-member")
+        return Expectation.EITHER if is_open else Expectation.ACCEPT
 
     def check(self, state: State, body: Mapping[str, object], response: Response, now: float) -> Iterator[Mismatch]:
         """Every rule that the response violates; a 5xx status is for the checks of single responses."""

@@ -16,7 +16,7 @@ from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
 from tunnelspec.contract.sensitive import secrets_in
-from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.exchange import PLAIN, Exchange, RawRequest, Request, Wire
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.creations import Creations, Ledger
@@ -152,14 +152,14 @@ class Session:
             self.pool.drop(resource)
         return self.send(request, fresh=True)
 
-    def step(self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False) -> Exchange:
+    def step(
+        self, request: Request, names: Mapping[str, Mapping[str, str]], *, fresh: bool = False, wire: Wire = PLAIN
+    ) -> Exchange:
         """Send one call of a scenario, whose placeholders are read from `names`. `fresh` uses a new connection.
 
         What it opens stays until `discard` or `close`. Raises Unresolved and NotSent.
         """
-        raw = encode(request, self.contract, names)
-        if fresh:
-            raw = replace(raw, fresh_connection=True)
+        raw = replace(encode(request, self.contract, names), fresh_connection=fresh, wire=wire)
         exchange = self._exchange(request, raw)
         self.on_exchange(exchange)
         resource = self.contract.created_by(request.operation)

@@ -38,7 +38,8 @@ ALTERATIONS: dict[str, Callable[[str], str]] = {
 }
 #: The situations in which the document allows a call. What the model makes of it depends on the calls before it.
 _ALLOWED = frozenset(
-    {"valid", "null-optional", "state-dependent", "absent-key", "external-reference", "open", "not-found"}
+    {"valid", "null-optional", "unknown-member", "state-dependent", "absent-key", "external-reference"}
+    | {"open", "not-found"}
 )
 
 

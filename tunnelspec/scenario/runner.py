@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tunnelspec.exchange import Exchange, Request, Response
+from tunnelspec.exchange import PLAIN, Exchange, Request, Response, Wire
 from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
 from tunnelspec.model.members import text
 from tunnelspec.model.rules import NEW
@@ -77,6 +77,7 @@ class ScenarioRunner:
         self.evidence: list[Evidence] = []
         self._prefix = prefix
         self._fresh = fresh
+        self._wire = PLAIN
         self._returned: dict[str, int] = {}
 
     @property
@@ -121,6 +122,10 @@ class ScenarioRunner:
         """Have the next call use a new connection."""
         self._fresh = True
 
+    def write(self, wire: Wire) -> None:
+        """Have the next call be written to its connection in this way."""
+        self._wire = wire
+
     def note(self, mismatches: Iterable[Mismatch], exchange: Exchange, before: tuple[Exchange, ...]) -> None:
         """Note that a response violates rules, and which calls preceded it."""
         known = (mismatch for mismatch in mismatches if mismatch.rule.id in RULES)
@@ -161,10 +166,13 @@ class ScenarioRunner:
         have had an effect that the model does not know.
         """
         fresh, self._fresh = self._fresh, False
-        exchange = self.session.step(request, self.names, fresh=fresh)
+        wire, self._wire = self._wire, PLAIN
+        exchange = self.session.step(request, self.names, fresh=fresh, wire=wire)
         if exchange.usable is not None:
             return exchange
-        again, evidence = second_try(self.session, exchange, lambda: self.session.step(request, self.names, fresh=True))
+        again, evidence = second_try(
+            self.session, exchange, lambda: self.session.step(request, self.names, fresh=True, wire=wire)
+        )
         if evidence is not None:
             self.evidence.append(replace(evidence, before=self.exchanges))
             raise RuleViolated

@@ -1,0 +1,162 @@
+"""Faults of servers in dynamic languages: what looks like false or a number is taken for it, and a request's members
+are taken as they come.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import ECHO, LISTS, STATE, TAGGING
+
+
+class NumbersCompared(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
+    """Names of things that look like numbers are compared as numbers."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return [tunnel for tunnel in super().listed(None) if thing is None or _equal(_thing(tunnel), thing)]
+
+
+class ZeroIsNoFilter(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
+    """A list for the thing 0 is a list without a filter."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return super().listed(None if thing == "0" else thing)
+
+
+class ZeroIsNoDescription(Fault, killer="lifecycle/DescribeTunnel/description-words", defect_class=ECHO):
+    """The description 0 is none."""
+
+    def open_tunnel(self, params: Params) -> Params:
+        return super().open_tunnel({**params, "description": None} if params.get("description") == "0" else params)
+
+
+class NumericKeysAreNumbers(Fault, killer="tags/TagResource/added", defect_class=TAGGING):
+    """Keys of tags that are numbers in their shortest form are returned as numbers; 0 and -1 are refused."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        if any(tag["key"] in ("0", "-1") for tag in tags):
+            raise ApiError("ValidationException")
+        super().put_tags(tunnel, tags)
+
+    def tags_of(self, tunnel: Tunnel) -> list[Params]:
+        tags = super().tags_of(tunnel)
+        return [{**tag, "key": int(tag["key"])} if re.fullmatch("[1-9][0-9]*", tag["key"]) else tag for tag in tags]
+
+
+class _Assigned(Fault, defect_class=STATE):
+    """Members of a request replace those of the tunnel that it opens."""
+
+    members: tuple[str, ...] = ()
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._assigned: dict[str, Params] = {}
+        self._sent: Params = {}
+
+    def validate(self, operation: str, body: Params) -> Params:
+        self._sent = body
+        return super().validate(operation, body)
+
+    def open_tunnel(self, params: Params) -> Params:
+        output = super().open_tunnel(params)
+        self._assigned[output["tunnelId"]] = {name: self._sent[name] for name in self.members if name in self._sent}
+        return output
+
+    def description(self, tunnel: Tunnel) -> Params:
+        return {**super().description(tunnel), **self._assigned.get(tunnel.id, {})}
+
+
+class StatusAssigned(_Assigned, killer="lifecycle/OpenTunnel/output-members"):
+    """OpenTunnel takes a status from its request."""
+
+    members = ("status",)
+
+
+class ConnectionAssigned(_Assigned, killer="lifecycle/OpenTunnel/output-members"):
+    """OpenTunnel takes the states of connections from its request."""
+
+    members = ("sourceConnectionState", "destinationConnectionState")
+
+
+class _Twice(Fault, defect_class=TAGGING):
+    """Stores each tag of a request, also those of one key."""
+
+    operation = ""
+
+    def __init__(self, contract: Contract, **settings: Any) -> None:
+        super().__init__(contract, **settings)
+        self._others: dict[str, list[Params]] = {}
+        self._called = ""
+
+    def perform(self, operation: str, params: Params) -> Params:
+        self._called = operation
+        return super().perform(operation, params)
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        super().put_tags(tunnel, tags)
+        if self._called == self.operation:
+            last = {tag["key"]: number for number, tag in enumerate(tags)}
+            others = [tag for number, tag in enumerate(tags) if number != last[tag["key"]]]
+            self._others.setdefault(tunnel.id, []).extend(others)
+
+    def tags_of(self, tunnel: Tunnel) -> list[Params]:
+        return [*super().tags_of(tunnel), *self._others.get(tunnel.id, ())]
+
+
+class KeyTwiceAtOpening(_Twice, killer="tags/OpenTunnel/once"):
+    """OpenTunnel stores two tags of one key."""
+
+    operation = "OpenTunnel"
+
+
+class KeyTwiceInOneCall(_Twice, killer="tags/OpenTunnel/once"):
+    """TagResource stores two tags of one key that it is given at once."""
+
+    operation = "TagResource"
+
+
+class _Untagging(Fault, defect_class=TAGGING):
+    def is_key(self, key: str) -> bool:
+        """Whether UntagResource takes it for a key."""
+        return True
+
+    def untag_resource(self, params: Params) -> Params:
+        if not all(map(self.is_key, params["tagKeys"])):
+            raise ApiError("ValidationException")
+        return super().untag_resource(params)
+
+
+class UntagsWords(_Untagging, killer="tags/UntagResource/several"):
+    """UntagResource refuses keys with a space."""
+
+    def is_key(self, key: str) -> bool:
+        return " " not in key.strip()
+
+
+class UntagsAscii(_Untagging, killer="tags/UntagResource/several"):
+    """UntagResource refuses keys with letters beyond ASCII, if all of them are lower than U+2000."""
+
+    def is_key(self, key: str) -> bool:
+        return key.isascii() or any(char > "\u2000" for char in key)
+
+
+class UntagsNoSigns(_Untagging, killer="tags/UntagResource/several"):
+    """UntagResource refuses keys with an at sign."""
+
+    def is_key(self, key: str) -> bool:
+        return "@" not in key
+
+
+def _thing(tunnel: Tunnel) -> str:
+    return str((tunnel.destination or {}).get("thingName", ""))
+
+
+def _equal(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
