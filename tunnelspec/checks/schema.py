@@ -142,7 +142,7 @@ def _expected(path: str, error: ValidationError) -> str:
     return {
         "type": f"{path} must be a JSON {bound}",
         "enum": f"{path} must be one of {bound}",
-        "x-timestamp": f"{path} must be a number in {bound}",
+        "x-timestamp": f"{path} must be a present-day time in {bound}",
     }.get(keyword, f"{path} must satisfy {keyword} {bound}")
 
 

@@ -37,7 +37,9 @@ def _rule(name: str, requirement: str, *cites: str, level: Level = Level.MUST) -
 
 _SHOULD = Level.SHOULD
 
-ACCEPTED = _rule("behaviour/accepted", "A valid call on an OPEN tunnel must succeed.", "model")
+ACCEPTED = _rule(
+    "behaviour/accepted", "A valid call must succeed, unless the status of its tunnel forbids it.", "model"
+)
 
 REJECTED = _rule(
     "behaviour/rejected",

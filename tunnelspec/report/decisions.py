@@ -101,13 +101,20 @@ class Decisions:
         if len(part) * 2 >= len(tested):
             yield Scope("situation", (situation,), title), part
             return
-        for name, own in grouped(part, lambda pair: pair[0]["id"].split("/", 2)[-1]).items():
+        for name, own in grouped(part, _subject).items():
             yield Scope("input", (situation, name), title, name), own
 
     def _take(self, chosen: Callable[[RecordedCase, RecordedFinding], bool]) -> list[CaseFinding]:
         taken = [pair for pair in self._evidence if chosen(*pair)]
         self._evidence = [pair for pair in self._evidence if not chosen(*pair)]
         return taken
+
+
+def _subject(pair: CaseFinding) -> str:
+    """What an input is about: the constraint that it is within, or else what is done to it."""
+    case, _ = pair
+    constraint = case.get("constraint", "").partition("/")[2]
+    return constraint or case["id"].split("/", 2)[-1]
 
 
 def _is_decided(case: RecordedCase) -> bool:

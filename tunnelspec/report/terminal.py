@@ -87,7 +87,10 @@ def lines(
 def _table(found: list[Cause], most: int, *, everything: bool) -> Iterator[Line]:
     """One line a defect."""
     if found:
-        yield Line(f"{counted(len(found), 'defect')}, the most important first", "bold")
+        warnings = sum(cause.kind == "warn" for cause in found)
+        counts = (("defect", len(found) - warnings), ("warning", warnings))
+        listed = " and ".join(counted(number, noun) for noun, number in counts if number)
+        yield Line(f"{listed}, the most important first", "bold")
     for number, cause in enumerate(found[:most], 1):
         kind = KINDS[cause.kind]
         operations = where(cause) if len(cause.operations) == 1 else f"{len(cause.operations)} operations"

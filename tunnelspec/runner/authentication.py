@@ -8,6 +8,7 @@ from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.unusable import describe
 from tunnelspec.strategies import signatures
 from tunnelspec.verdict import Outcome
 
@@ -39,7 +40,7 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
     contract: Contract = session.contract
     correct = session.send_raw(signatures.right(contract))
     if not _accepted(correct):
-        reason = inconclusive(correct, contract) or "the same request is rejected with a correct signature"
+        reason = inconclusive(correct, contract) or f"with a correct signature the call gets {describe(correct)}"
         return Outcome.INCONCLUSIVE, reason
     wrong = next(request for request in signatures.cases(contract) if request.name == _PROBE)
     exchange = session.send_raw(wrong)
