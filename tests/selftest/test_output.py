@@ -91,7 +91,7 @@ def test_the_first_run_of_a_bad_emulator_fits_a_screen(tmp_path: Path) -> None:
     assert len(lines) <= 60
     own = ("may still be open", "tunnelspec sweep")
     assert [line for line in lines if len(line) > 80 and not any(words in line for words in own)] == []
-    first = next(number for number, line in enumerate(lines) if " defects, the most important first" in line)
+    first = next(number for number, line in enumerate(lines) if ", the most important first" in line)
     assert "Every operation of the API" in lines[first + 1]
     assert "Content-Type must be" in lines[first + 2]
     assert lines[-2].startswith("Fix 2 first: it affects ")
