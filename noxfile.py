@@ -135,6 +135,7 @@ def nightly(session: nox.Session) -> None:
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
     session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
     session.run("python", "benchmarks/removals.py")
+    session.run("python", "-m", "benchmarks.together", env={"PYTHONPATH": "."})
     session.run("python", "benchmarks/case_order.py")
     session.run("python", "benchmarks/stateful_tests.py")
 

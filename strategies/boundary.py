@@ -80,10 +80,12 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
             if row.keyword == "pattern":
                 cases_of_row += _literals(contract, row, repeated=not whole)
         tested |= {_group(row, _OF_SHAPE), _group(row, _OF_ALPHABET)}
+    known: set[str] = set()
     for name, called in contract.operations.items():
+        unspecified = list(_unspecified(contract, name, called.input, known))
         if operation is None or name == operation:
             cases_of_row += _unknown_resources(contract, name, called.input)
-            cases_of_row += _unspecified(contract, name, called.input)
+            cases_of_row += unspecified
             cases_of_row += _beside_others(contract, called)
             cases_of_row += _misnamed(contract, name, called.input)
     return cases_of_row
@@ -230,8 +232,10 @@ def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Ite
             )
 
 
-def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[BoundaryCase]:
-    """The example of each row of unspecified behaviour: accepted or rejected, but never an internal error."""
+def _unspecified(contract: Contract, operation: str, whole: Member, known: set[str]) -> Iterator[BoundaryCase]:
+    """The example of each row of unspecified behaviour: accepted or rejected, but never an internal error. `known` are
+    the rows that other members have shown.
+    """
     for member in whole.walk():
         for row in member.unspecified:
             value = {**minimal(member), **row.example} if isinstance(row.example, dict) else row.example
@@ -241,4 +245,6 @@ def _unspecified(contract: Contract, operation: str, whole: Member) -> Iterator[
                 Request(operation, body, classify(contract, operation, body).situation),
                 row.why,
                 None,
+                VariantKind.REPEATED if row.id in known else VariantKind.BOUND,
             )
+            known.add(row.id)

@@ -48,11 +48,12 @@ def cases(contract: Contract) -> list[RawRequest]:
         "other-scheme": ("signature-missing", Signing(authorization="Bearer nonsense")),
         "malformed": ("signature-incomplete", Signing(authorization="AWS4-HMAC-SHA256 nonsense")),
         "truncated": ("signature-incomplete", Signing(cut=", Signature=")),
+        "shortened": ("signature-shortened", Signing(digits=8)),
         "unknown-key": ("unknown-key", Signing(unknown_key=True)),
         "wrong-secret": ("signature-wrong", Signing(wrong_secret=True)),
         "wrong-region": ("signature-out-of-scope", Signing(region="xx-nowhere-1")),
         "wrong-service": ("signature-out-of-scope", Signing(service="dynamodb")),
-        "miscased-service": ("signature-out-of-scope", Signing(service=service.swapcase())),
+        "miscased-service": ("signature-out-of-scope", Signing(service=_in_other_letters(service))),
         "wrong-day": ("signature-out-of-scope", Signing(scope_days=-1)),
         "expired": ("signature-out-of-time", Signing(skew_s=-OFF_S)),
         "not-yet": ("signature-out-of-time", Signing(skew_s=OFF_S)),
@@ -65,3 +66,8 @@ def cases(contract: Contract) -> list[RawRequest]:
         "presigned": ("presigned", Signing(in_query=True)),
     }
     return [replace(usual, situation=situation, name=name, signing=plan) for name, (situation, plan) in wrong.items()]
+
+
+def _in_other_letters(service: str) -> str:
+    """The name in lower case, as SDKs and policies write it, or with its cases swapped where that is its own."""
+    return service.lower() if service.lower() != service else service.swapcase()

@@ -40,9 +40,9 @@ def cases(contract: Contract, operation: str) -> list[WireCase]:
     """
     plain = minimal(contract.operations[operation].input, live=False)
     values = placeholders(contract, operation, plain)
-    # Of an empty body nothing could be escaped.
-    full = plain or full_body(contract, operation)
-    values["escapedBody"] = placeholders(contract, operation, full)["escapedBody"]
+    # In an empty body there is nothing to escape, and no place for white space.
+    full = placeholders(contract, operation, plain or full_body(contract, operation))
+    values |= {name: full[name] for name in ("escapedBody", "spacedBody")}
     known = classify(contract, operation, plain).situation
     first = operation == next(iter(contract.operations))
     listed = [

@@ -57,8 +57,9 @@ class Signing:
 
     `skew_s` moves the date by seconds, `scope_days` that of the credential's scope alone by days; `unsigned` names
     headers that the signature leaves out; `token` replaces the session token (empty: leaves it out). What follows
-    happens after signing: `cut` shortens the Authorization header from that text on, `authorization` replaces it
-    (empty: removes it), and headers and body are altered. `in_query` signs in the query string instead.
+    happens after signing: `digits` are left of the signature, `cut` shortens the Authorization header from that text
+    on, `authorization` replaces it (empty: removes it), and headers and body are altered. `in_query` signs in the
+    query string instead.
     """
 
     unknown_key: bool = False
@@ -69,6 +70,7 @@ class Signing:
     scope_days: int = 0
     unsigned: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
+    digits: int | None = None
     cut: str | None = None
     authorization: str | None = None
     altered_headers: Headers = ()

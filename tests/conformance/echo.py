@@ -37,7 +37,7 @@ def description_normalisation(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
 def description_markup(client: ScenarioClient) -> None:
     """DescribeTunnel must return characters that are special in HTML, JSON, URLs, SQL or templates as they are."""
-    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'; -- ${y} {{z}}"')
+    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} \\\\ %% %s $$"')
 
 
 @scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)

@@ -32,7 +32,7 @@ def _many(client: ScenarioClient, count: int | None = None, start: int = 0) -> d
 @scenario("tags/OpenTunnel/stored", rules.STORED)
 def stored(client: ScenarioClient) -> None:
     """OpenTunnel must store the tags that it is given."""
-    client.list_tags(_with(client, {"Site": "Hall 3", "Line": "2"}))
+    client.list_tags(_with(client, {"Site": "Hall 3", "Line": "007", "Rate": "1.0"}))
 
 
 @scenario("tags/OpenTunnel/none", rules.NOTHING_ELSE)
@@ -117,6 +117,7 @@ def reserved_words(client: ScenarioClient) -> None:
 def overwritten(client: ScenarioClient) -> None:
     """A tag that is given again with another value."""
     client.list_tags(_with(client, {"Site": "Hall 3"}))
+    client.tag("t1", {"Site": "Hall 4"})
     client.tag("t1", {"Site": "Hall 4"})
     client.list_tags("t1")
 
@@ -204,10 +205,13 @@ def removed_several(client: ScenarioClient) -> None:
     client.list_tags("t1")
 
 
-@scenario("tags/UntagResource/others-kept", rules.STORED)
+@scenario("tags/UntagResource/others-kept", rules.STORED, rules.REMOVED)
 def others_kept(client: ScenarioClient) -> None:
-    """UntagResource must not remove other keys, also not those with the same prefix."""
-    client.untag(_with(client, {"Site": "Hall 3", "SiteOwner": "x", "Line": "2"}), "Site")
+    """UntagResource must not remove other keys, also not those with the same prefix, or which a key that is removed
+    fits as a pattern.
+    """
+    removed = {"Site": "Hall 3", "a.c": "1", "a+b": "2", "_": "3"}
+    client.untag(_with(client, {**removed, "SiteOwner": "x", "abc": "4", "aab": "5", "x": "6"}), *removed)
     client.list_tags("t1")
 
 

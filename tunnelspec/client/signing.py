@@ -102,6 +102,8 @@ class Signer:
         authorization: str = signable.headers.pop("Authorization")
         added = {name: value for name, value in signable.headers.items() if given.get(name) != value}
         signature = authorization.rpartition("Signature=")[2]
+        if plan.digits is not None:
+            authorization = authorization.removesuffix(signature) + signature[: plan.digits]
         if plan.cut is not None:
             authorization = authorization[: authorization.index(plan.cut)]
         if plan.authorization is not None:

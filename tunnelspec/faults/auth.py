@@ -108,6 +108,23 @@ class IgnoresSessionToken(_AuthFault, killer="auth/*/token-wrong"):
         def check_token(self, request: Signed) -> None: ...
 
 
+class ComparesWhatIsThere(_AuthFault, killer="auth/*/shortened"):
+    """As many digits of a signature are compared as it has."""
+
+    class Verifier(signature.Verifier):
+        def signature(self, request: Signed) -> str:
+            return super().signature(request)[: len(request.signature)]
+
+
+class TakesServiceOfPolicies(_AuthFault, killer="auth/*/miscased-service"):
+    """The service may be named in lower case, as in policies."""
+
+    class Verifier(signature.Verifier):
+        def check_service(self, request: Signed) -> None:
+            if request.scope[3] != self.service.lower():
+                super().check_service(request)
+
+
 class FoldsService(_AuthFault, killer="auth/*/miscased-service"):
     """The service's name is compared without regard to case."""
 

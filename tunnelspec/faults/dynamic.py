@@ -160,3 +160,29 @@ def _equal(one: str, other: str) -> bool:
         return float(one) == float(other)
     except ValueError:
         return one == other
+
+
+class _Rewritten(Fault, defect_class=ECHO):
+    old, new = "", ""
+
+    def open_tunnel(self, params: Params) -> Params:
+        text = params.get("description")
+        return super().open_tunnel({**params, "description": text and text.replace(self.old, self.new)})
+
+
+class BackslashesHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
+    """Of two backslashes in a description one is left."""
+
+    old, new = "\\\\", "\\"
+
+
+class PercentsHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
+    """Of two percent signs in a description one is left."""
+
+    old, new = "%%", "%"
+
+
+class QuotesHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
+    """Of two apostrophes in a description one is left."""
+
+    old, new = "''", "'"

@@ -355,3 +355,38 @@ class CrashOnForeignToken(_List, killer=f"{_LIST}/foreign-token"):
             return super().read_token(token)
         except ApiError:
             raise ApiError("InternalFailure", status=500) from None
+
+
+class SizeOfToken(_List, killer=f"{_LIST}/a-dozen"):
+    """Every page is as large as the first, whatever its request says."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.sizes: dict[str, object] = {}
+
+    def list_tunnels(self, params: Params) -> Params:
+        size = self.sizes.get(params.get("nextToken", ""), params.get("maxResults"))
+        output = super().list_tunnels(
+            {**without(params, "maxResults"), **({} if size is None else {"maxResults": size})}
+        )
+        self.sizes[output.get("nextToken", "")] = size
+        return output
+
+
+class ClosedForAWhile(_List, killer=f"{_LIST}/closed-lasts", defect_class=LISTS):
+    """A list does not hold what was closed five hundred calls before."""
+
+    def __init__(self, contract: Contract, **options: Any) -> None:
+        super().__init__(contract, **options)
+        self.calls = count()
+        self.closed: dict[str, int] = {}
+
+    def perform(self, operation: str, params: Params) -> Params:
+        number = next(self.calls)
+        if operation == "CloseTunnel":
+            self.closed[params["tunnelId"]] = number
+        self.now = number
+        return super().perform(operation, params)
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return [one for one in super().listed(thing) if self.now - self.closed.get(one.id, self.now) < 500]

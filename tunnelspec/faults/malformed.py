@@ -150,3 +150,21 @@ class FalsyIsEmpty(Fault, killer="protocol/*/top-level-*", defect_class=NOT_ENFO
 
     def parse(self, body: bytes) -> Params:
         return super().parse(b"{}" if body in (b"false", b'""') else body)
+
+
+class LineBreaksRefused(Fault, killer="protocol/*/white-space-inside", defect_class=REFUSED):
+    """A line break between two members is refused."""
+
+    def parse(self, body: bytes) -> Params:
+        if re.search(rb"[{,]\s*\n", body):
+            raise ApiError("SerializationException")
+        return super().parse(body)
+
+
+class SpaceBeforeColonRefused(Fault, killer="protocol/*/white-space-inside", defect_class=REFUSED):
+    """A space before a colon is refused."""
+
+    def parse(self, body: bytes) -> Params:
+        if re.search(rb'"\s+:', body):
+            raise ApiError("SerializationException")
+        return super().parse(body)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
 
@@ -132,4 +133,37 @@ class RemovedTwiceIsBack(Fault, killer="tags/UntagResource/absent-among-others",
         output = super().untag_resource(params)
         twice = {key for key in params["tagKeys"] if params["tagKeys"].count(key) > 1}
         self.find_arn(params["resourceArn"]).tags.update({key: known[key] for key in twice if key in known})
+        return output
+
+
+class UntagsByPattern(Fault, killer="tags/UntagResource/others-kept", defect_class=TAGGING):
+    """UntagResource takes a key for a regular expression."""
+
+    def untag_resource(self, params: Params) -> Params:
+        tags = self.find_arn(params["resourceArn"]).tags
+        for key in params["tagKeys"]:
+            for name in [name for name in tags if re.fullmatch(key, name)]:
+                del tags[name]
+        return {}
+
+
+class UntagsByWildcard(Fault, killer="tags/UntagResource/others-kept", defect_class=TAGGING):
+    """UntagResource takes a low line for any character, as SQL does."""
+
+    def untag_resource(self, params: Params) -> Params:
+        tags = self.find_arn(params["resourceArn"]).tags
+        for key in params["tagKeys"]:
+            for name in [name for name in tags if re.fullmatch(re.escape(key).replace("_", "."), name)]:
+                del tags[name]
+        return {}
+
+
+class UnchangedRefused(Fault, killer="tags/TagResource/overwritten", defect_class=TAGGING):
+    """TagResource fails if no tag changes."""
+
+    def tag_resource(self, params: Params) -> Params:
+        before = dict(self.find_arn(params["resourceArn"]).tags)
+        output = super().tag_resource(params)
+        if self.find_arn(params["resourceArn"]).tags == before:
+            raise ApiError("ValidationException")
         return output

@@ -1,4 +1,4 @@
-"""A tunnel's lifetime: opened with the shortest at the beginning of a run, looked at when everything else is done."""
+"""What time does to tunnels: opened or closed at the beginning of a run, and looked at when everything else is done."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from functools import partial
 
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, Request
+from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.model import Mismatch
-from tunnelspec.model.members import shown, structure, structures, text
-from tunnelspec.model.rules import LIFETIME, OPEN, STATUS, Rule
+from tunnelspec.model.members import Members, shown, structure, structures, text
+from tunnelspec.model.rules import LIFETIME, LISTED_CLOSED, OPEN, STATUS, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe
@@ -20,8 +20,12 @@ from tunnelspec.scenario.runner import finding_of
 from tunnelspec.verdict import Outcome
 
 Clock = Callable[[], float]
+_Test = Callable[[Clock, Case, Session], Result]
+_Prepare = Callable[[Clock, float, Case, Session], object]
 #: How long after its end a tunnel may still be OPEN, and how long before it it may be CLOSED, in seconds.
 _LATE_S, _EARLY_S = 60.0, 10.0
+#: For how long a closed tunnel is visible (tunnel lifecycle: "at least three hours"), but for a minute, in seconds.
+_VISIBLE_S = 3 * 3600.0 - 60.0
 #: A list of more pages is not read to its end.
 _MOST_PAGES = 20
 
@@ -36,40 +40,65 @@ class _Opened:
 
 
 def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.monotonic) -> list[Case]:
-    """`lifecycle/OpenTunnel/lifetime-lasts`, and with `thorough` also `lifecycle/OpenTunnel/lifetime-ends`."""
+    """`lifecycle/OpenTunnel/lifetime-lasts` and `listing/ListTunnels/closed-lasts`, and with `thorough` also
+    `lifecycle/OpenTunnel/lifetime-ends`."""
     minutes = contract.operations["OpenTunnel"].input.at("timeoutConfig.maxLifetimeTimeoutMinutes").minimum or 1
 
-    def case(name: str, requirement: str, rule: Rule, test: _Test, enabled: bool) -> Case:
+    def case(name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, enabled: bool) -> Case:
+        area, operation, _ = name.split("/")
         return Case(
-            id=f"lifecycle/OpenTunnel/{name}",
-            operation="OpenTunnel",
+            id=name,
+            operation=operation,
             level="behaviour",
             requirement=requirement,
             cites=rule.cites,
             run=partial(test, clock),
-            needs=("DescribeTunnel",),
+            needs=("OpenTunnel", "DescribeTunnel"),
             enabled=enabled,
-            area="lifecycle",
+            area=area,
             kind=CaseKind.SCENARIO,
             priority=Priority.WHOLE_RUN,
-            prepare=partial(_open, clock, minutes),
+            prepare=partial(prepare, clock, minutes),
         )
 
+    lasts, stays = "A tunnel must be OPEN until its lifetime is over.", "A list must hold what was closed long before."
     return [
-        case("lifetime-lasts", "A tunnel must be OPEN until its lifetime is over.", OPEN, _lasts, True),
-        case("lifetime-ends", LIFETIME.requirement, LIFETIME, _ends, thorough),
+        case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open, True),
+        case("lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement, LIFETIME, _ends, _open, thorough),
+        case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close, True),
     ]
-
-
-_Test = Callable[[Clock, Case, Session], Result]
 
 
 def _open(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened | None:
     body = {"timeoutConfig": {"maxLifetimeTimeoutMinutes": minutes}}
-    exchange = session.step(Request(case.operation, body, returns="t1"), {})
+    exchange = session.step(Request("OpenTunnel", body, returns="t1"), {})
     name = exchange.response.members.get("tunnelId") if exchange.response is not None else None
     session.hold()
     return _Opened(exchange, name, clock() + 60.0 * minutes) if isinstance(name, str) else None
+
+
+def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened | None:
+    opened = _open(clock, minutes, case, session)
+    if opened is None:
+        return None
+    request = Request("CloseTunnel", {"tunnelId": Live("t1", "tunnelId")})
+    closed = session.step(request, {"t1": {"tunnelId": opened.id}}).usable
+    return opened if closed is not None and closed.accepted else None
+
+
+def _stays(clock: Clock, case: Case, session: Session) -> Result:
+    opened: object = session.prepared.get(case.id)
+    if not isinstance(opened, _Opened):
+        return Result(case, Outcome.SKIPPED, reason="no tunnel could be closed at the beginning of the run")
+    if clock() > opened.ends_at + _VISIBLE_S:
+        return Result(case, Outcome.SKIPPED, reason="the run takes longer than closed tunnels stay visible")
+    found, exchange = _listed(session, opened)
+    if exchange is None:
+        return Result(case, Outcome.SKIPPED, reason="the list has no end that could be reached")
+    if found is not None:
+        return result(case, (), observed="it is listed")
+    finding = finding_of(Mismatch(LISTED_CLOSED, "a tunnel that was closed must be listed", "no page holds it"))
+    return result(case, (Evidence(finding, exchange, (opened.exchange,)),), observed=finding.observation)
 
 
 def _lasts(clock: Clock, case: Case, session: Session) -> Result:
@@ -94,26 +123,30 @@ def _ends(clock: Clock, case: Case, session: Session) -> Result:
 
 def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
     """What shows that a list does not show the tunnel as CLOSED. A list without it shows nothing."""
+    found, exchange = _listed(session, opened)
+    status = found.get("status") if found is not None else None
+    if exchange is None or status in (None, "CLOSED"):
+        return ()
+    requirement = "status must be CLOSED: the tunnel's lifetime is over"
+    finding = finding_of(Mismatch(STATUS, requirement, f"status is {shown(status)}"))
+    return (Evidence(finding, exchange, (opened.exchange,)),)
+
+
+def _listed(session: Session, opened: _Opened) -> tuple[Members | None, Exchange | None]:
+    """The tunnel as a list shows it and the page that does, or None and the last page, if that can be reached."""
     body: dict[str, object] = {}
     for _ in range(_MOST_PAGES):
         exchange = session.inspect(Request("ListTunnels", body))
-        if exchange.usable is None:
+        if exchange.usable is None or not exchange.usable.accepted:
             break
         members = exchange.usable.members
         summaries = structures(members, "tunnelSummaries")
         found = next((summary for summary in summaries if text(summary, "tunnelId") == opened.id), None)
-        if found is not None:
-            status = found.get("status")
-            if status in (None, "CLOSED"):
-                break
-            requirement = "status must be CLOSED: the tunnel's lifetime is over"
-            finding = finding_of(Mismatch(STATUS, requirement, f"status is {shown(status)}"))
-            return (Evidence(finding, exchange, (opened.exchange,)),)
         token = text(members, "nextToken")
-        if token is None:
-            break
+        if found is not None or token is None:
+            return found, exchange
         body = {"nextToken": token}
-    return ()
+    return None, None
 
 
 def _look(case: Case, session: Session, opened: object, status: str, rule: Rule, requirement: str) -> Result:
