@@ -33,6 +33,8 @@ _FIND = 8
 _LISTS, _SETTLEMENT = 4, 4
 #: How often one kind of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
+#: After so many calls of the clean-up in a row without a response it is given up.
+_VAIN = 3
 #: How many responses are kept that broke once.
 _BROKEN = 100
 #: Requests that are borrowed at once from a budget that several machines share.
@@ -74,6 +76,7 @@ class Budget:
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
     _reserve: int = 0
+    _vain: int = 0
     _confirmed: Counter[tuple[str, ...]] = field(default_factory=Counter, repr=False)
     #: By thread: whether the request that was counted last cleans up.
     _last: threading.local = field(default_factory=threading.local, repr=False)
@@ -190,9 +193,12 @@ class Budget:
                 self.broken.append(exchange)
 
     def received(self, exchange: Exchange) -> None:
-        """Count what came of a call."""
+        """Count what came of a call. A clean-up that gets no response is given up: the journal has what is left."""
         name = exchange.operation or ""
         with self.lock:
+            if self.stopped and getattr(self._last, "cleaning", False):
+                self._vain = self._vain + 1 if exchange.response is None else 0
+                self.abandoned = self.abandoned or self._vain >= _VAIN
             self.throttled += exchange.failure == "throttled"
             if exchange.response is not None:
                 self.latency.add(exchange.response.elapsed_s)

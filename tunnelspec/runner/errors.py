@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tunnelspec.exchange import Exchange
+from tunnelspec.printable import safe
 from tunnelspec.verdict import Outcome
+
+#: So much of a body stands in a sentence, in bytes.
+_SHOWN = 120
 
 
 class NotSent(Exception):
@@ -94,11 +98,29 @@ class ExistingUnknown(NotSent):
 
 @dataclass(eq=False)
 class TargetLost(NotSent):
-    """Plain calls get no usable response any more, as `exchange` did not, for so many `calls` in a row."""
+    """Plain calls get no usable response any more, as `exchange` did not, for so many `calls` in a row.
+
+    `first` is the first call without one, and `last` the last with one, as far as they are known: one of the two is
+    often the cause.
+    """
 
     exchange: Exchange
     calls: int
+    first: Exchange | None = None
+    last: Exchange | None = None
     ends_run: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return f"the endpoint stopped responding ({self.exchange.failure}, {self.calls} in a row)"
+        said = f"the endpoint stopped responding ({self.exchange.failure}, {self.calls} in a row)"
+        if self.first is not None:
+            said += f": the first call without a response is {_called(self.first)}"
+        if self.last is not None and self.last.response is not None:
+            said += f", after {_called(self.last)} with {self.last.response.summary}"
+        return said
+
+
+def _called(exchange: Exchange) -> str:
+    """A call in a few words. Its body holds nothing secret."""
+    sent = exchange.sent
+    body = safe(sent.body[:_SHOWN].decode("utf-8", "replace"))
+    return f"{sent.operation or sent.method} {body}{' …' if len(sent.body) > _SHOWN else ''}".rstrip()

@@ -18,6 +18,8 @@ from tunnelspec.runner.traffic import Traffic
 #: After so many calls in a row without a response, or one that could not connect, plain calls must show that the
 #: target is there …
 _SUSPICIOUS = 5
+#: … or after so many for which it waited in vain, since each takes as long as a call may …
+_IN_VAIN = 2
 #: … within this time, in seconds, if it has responded before: it may be restarting.
 _GRACE_S = 3.0
 _PAUSE_S = 0.3
@@ -54,13 +56,19 @@ class Liveness:
         """Decide what it means that a call had no response. Raises TargetLost."""
         if self._breaker.suspect(exchange.operation):
             self._breaker.resolve(exchange.operation, responds=self.responds(exchange.operation))
-        if self._traffic.silent < _SUSPICIOUS and exchange.failure not in NEVER_SENT:
+        few = _IN_VAIN if exchange.failure == "timeout" else _SUSPICIOUS
+        if self._traffic.silent < few and exchange.failure not in NEVER_SENT:
             return
         until = time.monotonic() + (_GRACE_S if self._traffic.has_responded else 0.0)
         calls = self._traffic.silent
+        recent = list(self._traffic.recent)
+        first, last = (
+            next(iter(recent[len(recent) - calls :]), None),
+            next(iter(recent[: len(recent) - calls][-1:]), None),
+        )
         while not self.responds():
             if time.monotonic() >= until:
-                raise TargetLost(exchange, calls)
+                raise TargetLost(exchange, calls, first, last)
             time.sleep(_PAUSE_S)
 
     def refuse_misunderstood(self, raw: RawRequest) -> None:
