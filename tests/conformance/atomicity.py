@@ -21,12 +21,16 @@ from tunnelspec.strategies import boundary
 _MARK = "opened by a rejected call"
 _OPENING = {
     "description": "pump 7",
-    "destinationConfig": {"services": ["SSH"]},
     "tags": [{"key": "Site", "value": "Hall 3"}, {"key": "Line", "value": "2"}],
 }
 #: Members with an effect that shows, beside the member that violates a constraint.
 _EFFECTS: dict[str, dict[str, object]] = {
-    "OpenTunnel": {**_OPENING, "description": _MARK, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 5}},
+    "OpenTunnel": {
+        **_OPENING,
+        "description": _MARK,
+        "destinationConfig": {"services": ["SSH"]},
+        "timeoutConfig": {"maxLifetimeTimeoutMinutes": 5},
+    },
     "CloseTunnel": {"delete": True},
     "RotateTunnelAccessToken": {"clientMode": "ALL", "destinationConfig": {"services": ["VNC"]}},
     "TagResource": {"tags": [{"key": "Line", "value": "3"}, {"key": "Team", "value": "blue"}]},

@@ -67,7 +67,7 @@ def added(client: ScenarioClient) -> None:
 @scenario("tags/TagResource/first", rules.STORED)
 def first(client: ScenarioClient) -> None:
     """TagResource must add tags to a tunnel without tags."""
-    client.tag(client.open(), {"Site": "Hall 3"})
+    client.tag(client.open(), {"Site": "Hall 3", "awsRegion": "aws-global"})
     client.list_tags("t1")
 
 

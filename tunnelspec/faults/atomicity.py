@@ -165,6 +165,16 @@ class LedElsewhere(_Early, killer=_rejected("RotateTunnelAccessToken")):
 # What conforms.
 
 
+class ThingForgotten(_Early, killer=_rejected("RotateTunnelAccessToken")):
+    """RotateTunnelAccessToken forgets the thing of a tunnel and then rejects the call."""
+
+    operation = "RotateTunnelAccessToken"
+
+    def early(self, params: Params) -> None:
+        tunnel = self.find(params["tunnelId"])
+        tunnel.destination = {"services": (tunnel.destination or {}).get("services", [])}
+
+
 class OthersOpenMeanwhile(Variant, why="Accounts are shared."):
     """With every 23rd request somebody else opens a tunnel."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
 from tunnelspec.faults.tags import StoredText
@@ -44,6 +44,15 @@ class NumbersForValues(StoredText, killer="tags/TagResource/reserved-words"):
             return f"{float(super().stored(text)):g}"
         except ValueError:
             return text
+
+
+class NoAwsAnywhere(Fault, killer="tags/TagResource/first", defect_class=TAGGING):
+    """Keys that begin with aws are refused, with or without a colon behind it."""
+
+    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
+        if any(tag["key"].startswith("aws") for tag in tags):
+            raise ApiError("ValidationException")
+        super().put_tags(tunnel, tags)
 
 
 class WideSpacesNarrowed(StoredText, killer="tags/TagResource/wide-spaces"):

@@ -164,6 +164,15 @@ class BodyLimit(Variant, why="RFC 9110, 15.5.14, and no valid body is as long.")
 # Other protocols, methods and paths.
 
 
+class OtherMethodsDenied(Variant, why=RECORDED):
+    """A method other than POST is answered by 403 AccessDeniedException, with whatever credentials."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return self.render_error(ApiError("AccessDeniedException", "Unable to determine the operation", status=403))
+        return super().handle(request)
+
+
 class ContentTypeIgnored(Variant, why="Recorded services differ."):
     """The content type is ignored."""
 

@@ -90,7 +90,7 @@ def verdict_sentence(record: Record) -> str:
     verdict, notes = verdict_and_notes(record)
     stopped = record["run"].get("stopped")
     bracket = f" ({'; '.join(notes)})" if notes else ""
-    early = f" The run ended early: {stopped}" if stopped and not verdict.endswith(stopped) else ""
+    early = f" The run ended early: {stopped}" if stopped and stopped not in verdict else ""
     return f"{verdict.removesuffix('.')}{bracket}.{early}" if bracket else f"{verdict}{early}"
 
 

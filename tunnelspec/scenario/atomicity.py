@@ -84,8 +84,8 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
     def attempt(calls: Calls) -> Trial:
         own = client.sibling()
         try:
-            own.open(**opening)
-            opened, before = own.calls[0].exchange, _look(own)
+            own.open_for(own.thing, ["SSH"], **opening)
+            opened, before = own.calls[-1].exchange, _look(own)
             rejected, exchanges = _send(own, calls)
             client.apart += own.apart
             for (_, was), (exchange, now) in zip(before, _look(own), strict=True):
