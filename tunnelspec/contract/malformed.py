@@ -70,7 +70,7 @@ def placeholders(contract: Contract, operation: str, body: Mapping[str, object])
         "body": text,
         "openBody": text[:-1] + ("," if body else ""),
         "escapedBody": re.sub(r'"[^"\\]*"', _escaped, text),
-        "spacedBody": json.dumps(body, indent="\t", separators=(" ,", " \t: ")).replace("\n", " \r\n"),
+        "spacedBody": json.dumps(body, indent="\t", separators=(" ,", " :\t ")).replace("\n", " \r\n"),
     }
 
 
