@@ -35,8 +35,8 @@ def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
     code = exchange.response.named_error
     row = contract.errors.get(code or "")
     situation = contract.situations.get(exchange.situation)
-    if row is not None and row.modelled and situation is not None and situation.decision == "either":
-        # Where both outcomes are allowed, a limit of the service's own is one of them.
+    if row is not None and row.modelled and situation is not None and situation.admits_any_error:
+        # A limit of the service's own is one of the errors that are allowed.
         return None
     if situation is not None and code in situation.codes:
         # The very error that is called for says enough.

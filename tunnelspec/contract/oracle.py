@@ -60,6 +60,11 @@ class Situation:
         """Whether HTTP itself says that a call which is written so must be read, whatever the API says of it."""
         return self.decision == "accept" and not self.envelope and self.level is Level.MUST
 
+    @property
+    def admits_any_error(self) -> bool:
+        """Whether a rejection conforms, whatever error it names."""
+        return self.decision == "either" or (self.decision == "reject" and not self.codes)
+
 
 def read_errors(raw: Mapping[str, Any]) -> dict[str, ErrorRow]:
     """The rows of `errors`, by code."""

@@ -17,7 +17,7 @@ def says_nothing(session: Session, exchange: Exchange) -> str | None:
     """Why a response says nothing about conformance, or None.
 
     That a correct signature does not match says something, if the plainest call of the operation is not denied; so does
-    a denial where any error, or no matter what, will do, if a valid call is admitted. Raises NotSent.
+    a denial where any error will do, if a valid call is admitted. Raises NotSent.
     """
     reason = inconclusive(exchange, session.contract)
     code = exchange.response.named_error if exchange.response is not None else None
@@ -26,8 +26,7 @@ def says_nothing(session: Session, exchange: Exchange) -> str | None:
     operation, row = exchange.operation or "", session.contract.situations.get(exchange.situation)
     if code in _codes(session.contract):
         return None if _admits(session, operation, live=False) else reason
-    may_be_any = row is not None and (row.decision == "either" or (row.decision == "reject" and not row.codes))
-    if code in session.contract.denials and may_be_any:
+    if code in session.contract.denials and row is not None and row.admits_any_error:
         return None if _admits(session, operation, live=True) else reason
     return reason
 
