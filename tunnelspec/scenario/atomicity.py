@@ -15,7 +15,7 @@ from tunnelspec.model.rules import UNCHANGED
 from tunnelspec.runner.case import Evidence, Reproduces
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.scenario.client import ScenarioClient
-from tunnelspec.scenario.runner import NotApplicable, finding_of
+from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, finding_of
 from tunnelspec.strict_json import Json
 
 Calls: TypeAlias = Sequence[Request | RawRequest]
@@ -82,10 +82,9 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
     """Batches of calls on `t1`, a tunnel that is opened for each batch."""
 
     def attempt(calls: Calls) -> Trial:
-        own = client.sibling()
+        own = _opened(client, opening)
         try:
-            own.open_for(own.thing, ["SSH"], **opening)
-            opened, before = own.calls[-1].exchange, _look(own)
+            opened, before = own.calls[0].exchange, _look(own)
             rejected, exchanges = _send(own, calls)
             client.apart += own.apart
             for (_, was), (exchange, now) in zip(before, _look(own), strict=True):
@@ -99,6 +98,18 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
             own.close()
 
     return attempt
+
+
+def _opened(client: ScenarioClient, opening: Mapping[str, object]) -> ScenarioClient:
+    """A client with the tunnel `t1`, which is for a thing unless the target requires that things exist."""
+    own = client.sibling()
+    try:
+        own.open(destinationConfig={"thingName": own.thing, "services": ["SSH"]}, **opening)
+    except RejectionAllowed:
+        own.close()
+        own = client.sibling()
+        own.open(destinationConfig={"services": ["SSH"]}, **opening)
+    return own
 
 
 def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from tunnelspec.checks import inconclusive
@@ -13,7 +13,7 @@ from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.model import Mismatch
 from tunnelspec.model.members import Members, shown, structure, structures, text
 from tunnelspec.model.rules import LIFETIME, LISTED_CLOSED, OPEN, STATUS, Rule
-from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
+from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe
 from tunnelspec.scenario.runner import finding_of
@@ -32,11 +32,12 @@ _MOST_PAGES = 20
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A tunnel and the time of the clock at which its lifetime ends, in seconds."""
+    """A tunnel, the time of the clock at which its lifetime ends, in seconds, and the call that closed it."""
 
     exchange: Exchange
     id: str
     ends_at: float
+    closed: Exchange | None = None
 
 
 def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.monotonic) -> list[Case]:
@@ -44,7 +45,7 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
     `lifecycle/OpenTunnel/lifetime-ends`."""
     minutes = contract.operations["OpenTunnel"].input.at("timeoutConfig.maxLifetimeTimeoutMinutes").minimum or 1
 
-    def case(name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, enabled: bool) -> Case:
+    def case(name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, *, enabled: bool = True) -> Case:
         area, operation, _ = name.split("/")
         return Case(
             id=name,
@@ -53,7 +54,7 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
             requirement=requirement,
             cites=rule.cites,
             run=partial(test, clock),
-            needs=("OpenTunnel", "DescribeTunnel"),
+            needs=("OpenTunnel", "CloseTunnel") if prepare is _close else ("OpenTunnel", "DescribeTunnel"),
             enabled=enabled,
             area=area,
             kind=CaseKind.SCENARIO,
@@ -63,9 +64,9 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
 
     lasts, stays = "A tunnel must be OPEN until its lifetime is over.", "A list must hold what was closed long before."
     return [
-        case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open, True),
-        case("lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement, LIFETIME, _ends, _open, thorough),
-        case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close, True),
+        case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open),
+        case("lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement, LIFETIME, _ends, _open, enabled=thorough),
+        case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close),
     ]
 
 
@@ -82,8 +83,8 @@ def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opene
     if opened is None:
         return None
     request = Request("CloseTunnel", {"tunnelId": Live("t1", "tunnelId")})
-    closed = session.step(request, {"t1": {"tunnelId": opened.id}}).usable
-    return opened if closed is not None and closed.accepted else None
+    closed = session.step(request, {"t1": {"tunnelId": opened.id}})
+    return replace(opened, closed=closed) if closed.usable is not None and closed.usable.accepted else None
 
 
 def _stays(clock: Clock, case: Case, session: Session) -> Result:
@@ -98,7 +99,9 @@ def _stays(clock: Clock, case: Case, session: Session) -> Result:
     if found is not None:
         return result(case, (), observed="it is listed")
     finding = finding_of(Mismatch(LISTED_CLOSED, "a tunnel that was closed must be listed", "no page holds it"))
-    return result(case, (Evidence(finding, exchange, (opened.exchange,)),), observed=finding.observation)
+    before = tuple(call for call in (opened.exchange, opened.closed) if call is not None)
+    evidence = Evidence(finding, exchange, before, Reproduces.ONCE)
+    return result(case, (evidence,), observed=finding.observation)
 
 
 def _lasts(clock: Clock, case: Case, session: Session) -> Result:

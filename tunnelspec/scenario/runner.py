@@ -109,8 +109,6 @@ class ScenarioRunner:
         known = {evidence.finding.rule for evidence in self.evidence if evidence.exchange is exchange}
         self._note_findings(exchange, before, lambda finding: is_of_response(finding) and finding.rule not in known)
         self.model.apply(operation, resolved, response, self.clock())
-        if returns is not None and not response.accepted:
-            self._returned[returns] -= 1  # the next call that returns something has this name
         if name and response.accepted:
             members = response.members
             self.names[name] = {key: found for key in members if (found := text(members, key)) is not None}
