@@ -68,6 +68,7 @@ _VALUES = {
     "body": '{"maxResults":1}',
     "openBody": '{"maxResults":1,',
     "escapedBody": '{"\\u006d\\u0061xResults":1}',
+    "spacedBody": '{ \r\n\t"maxResults" :\t 1 \n}',
 }
 
 
