@@ -21,7 +21,7 @@ from tunnelspec.verdict import Axis, Kind, Level
 #: The rule whose violation says that an operation does not exist at all.
 IMPLEMENTED = "protocol/implemented"
 #: Kinds of result (`kinds.KINDS`) in the order of their defects.
-_ORDER = ("missing", "fail", "wrong-error", "warn", "known")
+_ORDER = ("missing", "fail", "warn", "known")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Cause:
 
 
 def causes(record: Record) -> list[Cause]:
-    """The defects of a record: not implemented and wire first, then those that affect most cases."""
+    """The defects of a record: what is not implemented, then those that affect most cases, and at last warnings."""
     families: dict[tuple[str, ...], list[CaseFinding]] = {}
     for case in record["cases"]:
         for finding in case["findings"]:
@@ -154,12 +154,8 @@ def _variant(case: RecordedCase) -> str:
     return case["id"].split("/", 2)[-1]
 
 
-def _importance(cause: Cause) -> tuple[int, bool, int]:
-    first = cause.kind in ("fail", "wrong-error") and cause.is_wire
-    place = (
-        0 if cause.kind == "missing" else 1 if first else 2 + _ORDER.index(cause.kind.replace("wrong-error", "fail"))
-    )
-    return place, not cause.is_wire, -len(cause.cases)
+def _importance(cause: Cause) -> tuple[int, int, bool]:
+    return _ORDER.index(cause.kind.replace("wrong-error", "fail")), -len(cause.cases), not cause.is_wire
 
 
 def _size(finding: RecordedFinding) -> tuple[int, int]:

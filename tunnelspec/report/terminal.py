@@ -196,7 +196,7 @@ def next_step(record: Record) -> Iterator[Line]:
         return
     # What is not implemented is known to its author, and explains no other failure.
     broken = [pair for pair in enumerate(new, 1) if pair[1].kind != "missing"] or list(enumerate(new, 1))
-    number, first = max(broken, key=lambda pair: (len(_failing(pair[1])), -pair[0]))
+    number, first = broken[0]
     failed = {name for _, cause in broken for name in _failing(cause)}
     affected = len(_failing(first))
     text = f"Fix {number} first: it affects {affected:,} of {counted(len(failed), 'failed case')}. Then:"
