@@ -51,7 +51,7 @@ class Cause:
 
     @cached_property
     def example(self) -> CaseFinding:
-        """The case and finding that show it in the smallest form: fewest calls, then fewest bytes.
+        """The case and finding that show it in the smallest form: fewest calls, then fewest bytes, then a valid one.
 
         That nothing is validated is shown by a violated constraint, if there is one.
         """
@@ -158,6 +158,7 @@ def _importance(cause: Cause) -> tuple[int, int, bool]:
     return _ORDER.index(cause.kind.replace("wrong-error", "fail")), -len(cause.cases), not cause.is_wire
 
 
-def _size(finding: RecordedFinding) -> tuple[int, int]:
+def _size(finding: RecordedFinding) -> tuple[int, int, bool]:
     request = finding.get("request")
-    return len(finding.get("script", ())), request.get("bytes", 0) if request else 0
+    is_odd = finding.get("situation") != "valid"
+    return len(finding.get("script", ())), request.get("bytes", 0) if request else 0, is_odd
