@@ -74,7 +74,7 @@ class ReservedPrefix(_Rejecting, why="The prefix is reserved."):
             raise ApiError("ValidationException", "aws: is reserved")
 
 
-class NoDuplicateKeys(_Rejecting, why=UNSPECIFIED):
+class NoDuplicateKeys(_Rejecting, why=UNSPECIFIED, may_skip=True):
     """A list with the same key twice is rejected."""
 
     def reject(self, operation: str, params: Params) -> None:

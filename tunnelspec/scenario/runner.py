@@ -147,6 +147,8 @@ class ScenarioRunner:
         # A rejection by a quota of the tunnel is an outcome where either is; one by a quota of the account is none.
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
         exchange = self._usable(Request(operation, body, situation, returns=name))
+        if exchange.sent.wire.chunk_sizes is not None and exchange.response is not None:
+            self._allow_length_required(exchange.response)
         reason = says_nothing(self.session, exchange)
         if expectation is Expectation.REJECT and exchange.usable is not None:
             # Whatever the error is, access denied among them, the call is rejected.
@@ -179,6 +181,12 @@ class ScenarioRunner:
         if again.usable is None or request.operation not in READS:
             raise SetupFailed(describe(exchange))
         return again
+
+    def _allow_length_required(self, response: Response) -> None:
+        """Raises RejectionAllowed where the response to a chunked request asks for a length."""
+        row = self.session.contract.situations.get("http-chunked")
+        if row is not None and response.status in row.tolerated_status:
+            raise RejectionAllowed(f"the target may refuse chunks, and does: {response.summary}")
 
     def _note_findings(
         self, exchange: Exchange, before: tuple[Exchange, ...], which: Callable[[Finding], bool]
