@@ -52,7 +52,7 @@ def most_at_opening(client: ScenarioClient) -> None:
 @scenario("tags/OpenTunnel/once", rules.ONE_EACH)
 def once_at_opening(client: ScenarioClient) -> None:
     """A key that OpenTunnel or TagResource is given twice must be listed once, if it is accepted."""
-    twice = [{"key": "Site", "value": "Hall 3"}, {"key": "Site", "value": "Hall 4"}]
+    twice = [{"key": "Site", "value": "Hall 3"}] * 2  # the sweep finds what has one of them
     try:
         client.list_tags(client.open(tags=twice))
     except RejectionAllowed:

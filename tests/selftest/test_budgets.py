@@ -62,7 +62,9 @@ def test_a_proxy_counts_what_the_run_counts(
 ) -> None:
     """Retries, probes, confirmation, resends and clean-up among them; no budget is exceeded, nothing is left."""
     proxy = Proxy(Emulator(contract), trouble)
-    chosen = [case for case in cases if case.area in ("protocol", "lifecycle", "tags")]
+    # What is written in pieces may be cut off by the end of the time: it is counted then, and not received.
+    whole = [case for case in cases if not case.id.endswith("/description-in-parts")]
+    chosen = [case for case in whole if case.area in ("protocol", "lifecycle", "tags")]
     with serve(proxy) as server:
         settings = replace(budget, endpoint_url=server.url)
         with open_target(settings, contract, tmp_path / "journal.jsonl") as target:

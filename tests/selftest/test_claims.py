@@ -51,7 +51,7 @@ def test_every_place_that_yields_a_finding_is_reached(caught: Catches) -> None:
     assert silent == []
 
 
-@pytest.mark.parametrize("words", ["must have", "must be a JSON", "must be one of", "must be a number in"])
+@pytest.mark.parametrize("words", ["must have", "must be a JSON", "must be one of", "must be a present-day time in"])
 def test_every_requirement_of_a_shape_is_violated(words: str, caught: Catches) -> None:
     """One check states what is wrong with a response's shape, in one sentence for each kind of keyword."""
     requirements = [evidence.finding.requirement for item in _all(caught) for evidence in item.evidence]

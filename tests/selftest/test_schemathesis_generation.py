@@ -65,7 +65,7 @@ def test_what_is_found_shrinks_and_replays(
         # Identifiers of live tunnels differ from run to run.
         made = [body for body in sent if b"tunnelId" not in body and b"resourceArn" not in body]
         [result] = run.results
-        assert result.outcome is Outcome.FAIL
+        assert result.outcome in (Outcome.FAIL, Outcome.WARN)
         [seen] = [item for item in result.evidence if item.finding.rule == check][:1]
         assert len(seen.exchange.sent.body) < 200
         runs.append((len(sent), made, seen.finding.identity))

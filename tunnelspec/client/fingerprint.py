@@ -81,7 +81,9 @@ def _ordered(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {key: _ordered(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
-        return sorted((_ordered(inner) for inner in value), key=lambda inner: json.dumps(inner, sort_keys=True))
+        # What is given twice may be stored once.
+        by_text = {json.dumps(inner, sort_keys=True): inner for inner in map(_ordered, value)}
+        return [by_text[text] for text in sorted(by_text)]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

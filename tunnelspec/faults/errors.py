@@ -18,7 +18,7 @@ class WrongValidationType(Fault, killer=_ABOVE, defect_class=CODE):
         return super().render_error(error.recoded("ValidationException", "ValidationError"))
 
 
-class NotFoundForInvalid(Fault, killer="validation/DescribeTunnel/tunnelId/pattern/longer", defect_class=CODE):
+class NotFoundForInvalid(Fault, killer="validation/OpenTunnel/description/pattern/longer", defect_class=CODE):
     """A violated constraint is a ResourceNotFoundException."""
 
     def render_error(self, error: ApiError) -> HttpResponse:

@@ -35,17 +35,17 @@ class _Interrupted(Fault, level=Level.SHOULD, defect_class=FRAMING):
 
 
 class CutNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """Each 29th response ends in the middle of its body."""
+    """Each 11th response ends in the middle of its body."""
 
     class Connection(_NowAndThen):
-        of = 29
+        of = 11
 
 
 class ResetNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """The connection of each 31st response is reset in the middle of its body."""
+    """The connection of each 13th response is reset in the middle of its body."""
 
     class Connection(_NowAndThen):
-        of = 31
+        of = 13
 
         def broken(self, head: bytes, body: bytes) -> bytes:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -53,10 +53,10 @@ class ResetNowAndThen(_Interrupted, killer="http/*/whole-responses"):
 
 
 class ChunksEndNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """Each 37th response is chunked, and its last chunk missing."""
+    """Each 17th response is chunked, and its last chunk missing."""
 
     class Connection(_NowAndThen):
-        of = 37
+        of = 17
 
         def broken(self, head: bytes, body: bytes) -> bytes:
             return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(body), body)

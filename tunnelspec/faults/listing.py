@@ -373,8 +373,8 @@ class SizeOfToken(_List, killer=f"{_LIST}/a-dozen"):
         return output
 
 
-class ClosedForAWhile(_List, killer=f"{_LIST}/closed-lasts", defect_class=LISTS):
-    """A list does not hold what was closed five hundred calls before."""
+class ClosedForAWhile(_List, killer=f"{_LIST}/*closed*", defect_class=LISTS):
+    """A list does not hold what was closed a dozen calls before."""
 
     def __init__(self, contract: Contract, **options: Any) -> None:
         super().__init__(contract, **options)
@@ -389,4 +389,4 @@ class ClosedForAWhile(_List, killer=f"{_LIST}/closed-lasts", defect_class=LISTS)
         return super().perform(operation, params)
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        return [one for one in super().listed(thing) if self.now - self.closed.get(one.id, self.now) < 500]
+        return [one for one in super().listed(thing) if self.now - self.closed.get(one.id, self.now) < 12]

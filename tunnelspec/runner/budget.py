@@ -33,7 +33,7 @@ _FIND = 8
 _LISTS, _SETTLEMENT = 4, 4
 #: How often one kind of finding is confirmed: a target that is wrong everywhere is not sent everything twice.
 _CONFIRMATIONS = 3
-#: After so many calls of the clean-up in a row without a response it is given up.
+#: After so many calls of the clean-up in a row for which it waited in vain it is given up.
 _VAIN = 3
 #: How many responses are kept that broke once.
 _BROKEN = 100
@@ -98,7 +98,7 @@ class Budget:
         if not cleaning:
             with self.lock:
                 self._allow(operation)
-        elif self.abandoned:
+        elif self.abandoned or self._vain >= _VAIN:
             raise Stopped(self.stopped)
         self._wait(operation, cleaning)
         with self.lock:
@@ -193,12 +193,11 @@ class Budget:
                 self.broken.append(exchange)
 
     def received(self, exchange: Exchange) -> None:
-        """Count what came of a call. A clean-up that gets no response is given up: the journal has what is left."""
+        """Count what came of a call. A clean-up that waits in vain is given up: the journal has what is left."""
         name = exchange.operation or ""
         with self.lock:
             if self.stopped and getattr(self._last, "cleaning", False):
-                self._vain = self._vain + 1 if exchange.response is None else 0
-                self.abandoned = self.abandoned or self._vain >= _VAIN
+                self._vain = self._vain + 1 if exchange.failure == "timeout" else 0
             self.throttled += exchange.failure == "throttled"
             if exchange.response is not None:
                 self.latency.add(exchange.response.elapsed_s)

@@ -125,8 +125,7 @@ class Inventory:
 
 def _members(exchange: Exchange) -> Mapping[str, Json]:
     response = exchange.response
-    value = response.readable if response is not None and response.accepted else None
-    return value if isinstance(value, dict) else {}
+    return response.members if response is not None and response.status == 200 else {}
 
 
 def _time(value: Json) -> datetime | None:
