@@ -151,21 +151,21 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
     lists = {variant: [distinct(element, 0), second]}
     if row.keyword == "pattern":
         lists[variant.replace("second", "first")] = [second, distinct(element, 0)]
-        many = _many(whole.at(path))
-        if many > 2:
-            others = [distinct(element, number) for number in range(2, many + 1)]
-            lists[variant.replace("second", "last")] = [*others, second]
+        others = [distinct(element, number) for number in range(2, _many(whole.at(path)) + 1)]
+        lists[variant.replace("second", "last")] = [*others, second]
     for name, value in lists.items():
         body = request(contract, row, with_value_at(whole, path, value))
         # A server that checks no more than the first element does not check the last of many either.
-        is_repeated = row.keyword == "maxLength" or (name.startswith("second") and len(lists) > 2)
+        is_repeated = row.keyword != "type" and name.startswith("second")
         kind = VariantKind.REPEATED if is_repeated else VariantKind.BOUND
         yield BoundaryCase(f"validation/{row.name}/{name}", body, row.sentence, row.name, kind)
 
 
 def _many(member: Member) -> int:
-    """The least number of elements that a server may refuse or the most; invalid ones it must refuse anyway."""
-    clear = member.most_items(0)
+    """The least number of elements that a server may refuse, or the most that it must accept; invalid ones must be
+    refused in any number.
+    """
+    clear = member.most_items(2)
     return clear + 1 if member.max_items is not None and clear < member.max_items else clear
 
 
@@ -191,10 +191,10 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
     for member, spelling, required, body in misnamed.bodies(whole):
         verdict = classify(contract, operation, body)
         optional = optional or ("" if required else member.path)
-        is_tried = required or member.path == optional
-        is_new = is_tried and (
-            spelling == "upper-case" or (required and (spelling != "trailing-space" or operation == first))
-        )
+        if required:
+            is_new = spelling != "trailing-space" or operation == first
+        else:
+            is_new = spelling == "upper-case" and member.path == optional
         kind = VariantKind.BOUND if is_new else VariantKind.REPEATED
         yield BoundaryCase(
             f"validation/{operation}/{member.path}/name/{spelling}",

@@ -234,7 +234,7 @@ class Response:
     @property
     def readable(self) -> Json:
         """The body's JSON value as a lenient client reads it: what is wrong with its form hides nothing else."""
-        return self.document.value if self.document.problem is None else self.document.readable
+        return self.document.readable
 
     @cached_property
     def error_type(self) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ _MAX_DEPTH, _MAX_DIGITS, _MAX_VALUES = 100, 4000, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed text. `problem` says why it is not strict JSON, or None; `value` is then None, and `readable` is what
-    a lenient parser reads: the text without a byte order mark and what follows the value, of equal names the last.
+    """A parsed text. `problem` says why it is not strict JSON, or None; `value` is then None. `readable` is what a
+    lenient parser reads: the text without a byte order mark and what follows the value, of equal names the last.
     """
 
     value: Json = None
@@ -62,7 +63,8 @@ def parse(body: bytes) -> Document:
     if problem is not None:
         return Document(problem=problem)
     try:
-        return Document(_DECODER.decode(body.decode("utf-8")))
+        value = _DECODER.decode(body.decode("utf-8"))
+        return Document(value, readable=value)
     except UnicodeDecodeError:
         return Document(problem="the body is not UTF-8")
     except RecursionError:
@@ -87,9 +89,13 @@ def kind(value: Json) -> str:
 
 
 def _readable(body: bytes) -> Json:
+    text = body.removeprefix(codecs.BOM_UTF8).lstrip()
+    # The strict parser ends at a byte order mark, whatever is behind it.
+    if _too_costly(text) is not None:
+        return None
     try:
-        value: Json = _LENIENT.raw_decode(body.decode("utf-8-sig").lstrip())[0]
-    except ValueError:
+        value: Json = _LENIENT.raw_decode(text.decode("utf-8"))[0]
+    except (ValueError, RecursionError):
         return None
     return value
 

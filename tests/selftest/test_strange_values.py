@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tunnelspec import strict_json
 from tunnelspec.cli import main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, Params, serve
@@ -54,6 +55,26 @@ def _put(value: Any, place: tuple[Any, ...], other: Any) -> Any:
     copied = value.copy()
     copied[place[0]] = _put(value[place[0]], place[1:], other)
     return copied
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\xc2\xa0", b"\xef\xbb\xbf \xef\xbb\xbf", b"\x0b", b"{}"])
+@pytest.mark.parametrize("bomb", [b"[" * 10**5, b'{"a":' * 10**5, b"[1," * 10**6, b"9" * 10**6, b'"' * 10**6])
+def test_what_is_too_costly_is_not_read(before: bytes, bomb: bytes) -> None:
+    """Neither as strict JSON nor as a lenient client would, whatever stands before it."""
+    document = strict_json.parse(before + bomb)
+    assert document.problem
+    assert document.readable in (None, {}, "")
+
+
+@pytest.mark.parametrize(
+    "text", [b'\xef\xbb\xbf{"a": 1}', b'{"a": 2, "a": 1}', b'{"a": 1}}', b' {"a": 1}\n-- 3 ms', b'{"a": 1, "b": NaN}']
+)
+def test_what_is_nearly_json_can_be_read(text: bytes) -> None:
+    """It is a problem, and does not hide what it holds."""
+    document = strict_json.parse(text)
+    assert (document.value, bool(document.problem)) == (None, True)
+    assert isinstance(document.readable, dict)
+    assert document.readable["a"] == 1
 
 
 @pytest.mark.parametrize("seed", range(6))

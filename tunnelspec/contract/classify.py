@@ -49,8 +49,6 @@ class Classified:
 @dataclass(slots=True)
 class _Reading:
     violated: list[tuple[str, str]] = field(default_factory=list)
-    #: The paths of identifiers that violate a constraint.
-    misnamed: set[str] = field(default_factory=set)
     remarks: set[str] = field(default_factory=set)
     overflow: bool = False
 
@@ -67,7 +65,10 @@ def classify(contract: Contract, operation: str, body: object) -> Classified:
     _read(called.input, body, reading)
     if reading.violated:
         names = tuple(constraint_name(operation, path, keyword) for path, keyword in reading.violated)
-        return Classified(_violation(reading), names)
+        situation = _violation(reading)
+        if situation == "constraint" and all(contract.constraint[name].member.identifies for name in names):
+            situation = "identifier-constraint"
+        return Classified(situation, names)
     # The operation's own row allows everything that an external reference does.
     own = called.situation != "valid"
     unknown = "unknown-member" in reading.remarks
@@ -93,9 +94,7 @@ def _violation(reading: _Reading) -> str:
         return "wrong-type"
     if reading.overflow:
         return "integer-overflow"
-    if "required" in keywords:
-        return "missing-required"
-    return "identifier-constraint" if {path for path, _ in reading.violated} <= reading.misnamed else "constraint"
+    return "missing-required" if "required" in keywords else "constraint"
 
 
 def _read(member: Member, value: object, reading: _Reading) -> None:
@@ -153,8 +152,6 @@ def _read_text(member: Member, value: str, reading: _Reading, *, specified: bool
         if member.pattern is not None and not surrogate and not member.pattern.matches(value):
             reading.violated.append((member.path, "pattern"))
     if len(reading.violated) > before:
-        if member.identifies is not None:
-            reading.misnamed.add(member.path)
         return
     if member.opaque:
         reading.remarks.add("open")
