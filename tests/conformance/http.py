@@ -62,8 +62,8 @@ def _case(contract: Contract, name: str, raw: RawRequest) -> Case:
 def _run_live(request: Request, name: str, case: Case, session: Session) -> Result:
     """Send the request about a live resource, written in the way of this name."""
     usual = session.prepared_request(request)
-    case_of_it = replace(case, request=http.written(usual)[name])
-    return replace(_run_beside(usual, case_of_it, session), case=case)
+    written = replace(case, request=http.written(usual)[name])
+    return replace(_run_beside(usual, written, session), case=case)
 
 
 def _run_alone(case: Case, session: Session) -> Result:

@@ -11,7 +11,8 @@ from typing import Any
 class Find:
     """How to find resources without a journal: list them, read their tags, and describe them.
 
-    `items`, `page` and `created` are members of the list's responses; `tag_items` and `item` likewise.
+    `items`, `page` and `created` are members of the list's responses; `tag_items` and `item` likewise. For `listed_s`
+    seconds a list shows what has ended, None where no source says how long.
     """
 
     list: str
@@ -24,6 +25,7 @@ class Find:
     describe: str
     describe_body: Mapping[str, object]
     item: str
+    listed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,6 @@ class Resource:
 def read_resource(name: str, raw: Mapping[str, Any]) -> Resource:
     """One row of `x-resources`. Raises KeyError for what it lacks."""
     create, delete = raw["create"], raw["delete"]
-    minutes = create.get("lasts-minutes")
     return Resource(
         name=name,
         create=create["operation"],
@@ -74,7 +75,7 @@ def read_resource(name: str, raw: Mapping[str, Any]) -> Resource:
         delete_body=delete.get("body", {}),
         identifiers=raw["identifiers"],
         marks=create.get("marks", {}),
-        lasts_s=None if minutes is None else minutes * 60.0,
+        lasts_s=_lasts_s(create),
         find=_find(raw["find"]) if "find" in raw else None,
     )
 
@@ -92,7 +93,13 @@ def _find(raw: Mapping[str, Any]) -> Find:
         describe=described["operation"],
         describe_body=described["body"],
         item=described["item"],
+        listed_s=_lasts_s(listed),
     )
+
+
+def _lasts_s(raw: Mapping[str, Any]) -> float | None:
+    minutes = raw.get("lasts-minutes")
+    return None if minutes is None else minutes * 60.0
 
 
 def _filled(value: Any, sign: str, values: Mapping[str, str]) -> Any:

@@ -35,8 +35,6 @@ _LISTS, _SETTLEMENT = 4, 4
 _CONFIRMATIONS = 3
 #: After so many calls of the clean-up in a row for which it waited in vain it is given up.
 _VAIN = 3
-#: How many responses are kept that broke once.
-_BROKEN = 100
 #: Requests that are borrowed at once from a budget that several machines share.
 _BORROWED = 20
 
@@ -71,8 +69,9 @@ class Budget:
     throttled: int = 0
     latency: Latency = field(default_factory=Latency)
     issued: IssuedValues = field(default_factory=IssuedValues, repr=False)
-    #: The first responses that could not be read although the same request, sent again, gets one.
-    broken: list[Exchange] = field(default_factory=list, repr=False)
+    #: How many responses could not be read although the same request, sent again, got one that could, and the first.
+    broken: int = 0
+    first_broken: Exchange | None = field(default=None, repr=False)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _until: float | None = None
     _reserve: int = 0
@@ -187,10 +186,10 @@ class Budget:
             return self._confirmed[key] <= _CONFIRMATIONS
 
     def broken_once(self, exchange: Exchange) -> None:
-        """Keep a response that could not be read, though the same request, sent again, got one."""
+        """Count a response that could not be read, though the same request, sent again, got one that could."""
         with self.lock:
-            if len(self.broken) < _BROKEN:
-                self.broken.append(exchange)
+            self.broken += 1
+            self.first_broken = self.first_broken or exchange
 
     def received(self, exchange: Exchange) -> None:
         """Count what came of a call. A clean-up that waits in vain is given up: the journal has what is left."""

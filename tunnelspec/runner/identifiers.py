@@ -9,7 +9,7 @@ from tunnelspec.exchange import Exchange
 
 def created_identifiers(exchange: Exchange, resource: Resource) -> dict[str, str] | None:
     """The identifiers of what a call created, or None where the response does not name one completely."""
-    if exchange.response is None or exchange.response.status != 200:
+    if exchange.response is None or not exchange.response.accepted:
         return None
     members = exchange.response.readable
     if not isinstance(members, dict):

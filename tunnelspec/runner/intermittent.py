@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tunnelspec.checks import framing
 from tunnelspec.contract import Contract
+from tunnelspec.exchange import WireFault
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
@@ -23,7 +24,7 @@ def intermittent_case(contract: Contract, operation: str) -> Case:
         operation=operation,
         level="wire",
         requirement="Each response should arrive whole, and not only when its request is sent again.",
-        cites=contract.situations["valid"].cites,
+        cites=framing.RULES[WireFault.BODY_SHORT].cites,
         run=_run,
         area="http",
         kind=CaseKind.SCENARIO,
@@ -32,13 +33,14 @@ def intermittent_case(contract: Contract, operation: str) -> Case:
 
 
 def _run(case: Case, session: Session) -> Result:
-    request, broken = smallest(session.contract, case.operation), session.budget.broken
+    request, budget = smallest(session.contract, case.operation), session.budget
     while session.traffic.sent < _FEWEST:
         exchange = session.send(request)
         if exchange.usable is None:
             second_try(session, exchange)
-    cause = framing.unusable(broken[0]) if len(broken) > _BY_CHANCE else None
-    if cause is None:
+    first = budget.first_broken
+    cause = framing.unusable(first) if first is not None and budget.broken > _BY_CHANCE else None
+    if first is None or cause is None:
         return result(case, (), observed="none broke off and then arrived whole")
     rule, problem = cause
     # What lies between may have cut them, too.
@@ -48,7 +50,7 @@ def _run(case: Case, session: Session) -> Result:
         Axis.SAFETY,
         Kind.NO_RESPONSE,
         rule.requirement,
-        f"{rule.observed(problem)}; {len(broken)} responses broke so, whose requests got whole ones when sent again",
+        f"{rule.observed(problem)}; {budget.broken} responses broke, whose requests got whole ones when sent again",
         rule.cites,
     )
-    return result(case, (Evidence(finding, broken[0], reproduces=Reproduces.ONCE),), observed=finding.observation)
+    return result(case, (Evidence(finding, first, reproduces=Reproduces.ONCE),), observed=finding.observation)

@@ -125,7 +125,8 @@ class Inventory:
 
 def _members(exchange: Exchange) -> Mapping[str, Json]:
     response = exchange.response
-    return response.members if response is not None and response.status == 200 else {}
+    value = response.readable if response is not None and response.accepted else None
+    return value if isinstance(value, dict) else {}
 
 
 def _time(value: Json) -> datetime | None:

@@ -59,13 +59,8 @@ class Liveness:
         few = _IN_VAIN if exchange.failure == "timeout" else _SUSPICIOUS
         if self._traffic.silent < few and exchange.failure not in NEVER_SENT:
             return
-        until = time.monotonic() + (_GRACE_S if self._traffic.has_responded else 0.0)
-        calls = self._traffic.silent
-        recent = list(self._traffic.recent)
-        first, last = (
-            next(iter(recent[len(recent) - calls :]), None),
-            next(iter(recent[: len(recent) - calls][-1:]), None),
-        )
+        until = time.monotonic() + (_GRACE_S if self._traffic.last_answered is not None else 0.0)
+        calls, first, last = self._traffic.silent, self._traffic.first_silent, self._traffic.last_answered
         while not self.responds():
             if time.monotonic() >= until:
                 raise TargetLost(exchange, calls, first, last)

@@ -53,9 +53,10 @@ class Traffic:
         self.responses: dict[ResponseClass, None] = {}
         #: The last exchanges, oldest first, whatever they were for.
         self.recent: deque[Exchange] = deque(maxlen=_RECENT)
-        #: How many calls in a row had no response, and whether one ever had.
+        #: How many calls in a row had no response, the first of them, and the last call that had one.
         self.silent = 0
-        self.has_responded = False
+        self.first_silent: Exchange | None = None
+        self.last_answered: Exchange | None = None
         #: The highest version of HTTP in a response so far, which is the one that the target conforms to.
         self.http_version = ""
         self._contract = contract
@@ -110,9 +111,10 @@ class Traffic:
             self.responses[kind] = None
         self.recent.append(exchange)
         if exchange.response is not None:
-            self.silent, self.has_responded = 0, True
+            self.silent, self.last_answered = 0, exchange
             self.http_version = max(self.http_version, exchange.response.version)
         else:
+            self.first_silent = self.first_silent if self.silent else exchange
             self.silent += 1
         return exchange
 

@@ -86,8 +86,8 @@ class Unanswered:
         if 400 <= entry.status < 500 and not self._says(entry, resource):
             return  # a rejected request that said nothing is no evidence of anything
         for row in self._possible(entry, known, self.window):
-            is_told = row.created is not None and not self.is_doubtful(row.identifiers)
-            if is_told and self._agrees(entry, resource, row):
+            is_evidence = row.created is not None and not self.is_doubtful(row.identifiers)
+            if is_evidence and self._agrees(entry, resource, row):
                 yield row
 
     def _possible(self, entry: JournalEntry, known: set[Key], window: Window) -> list[Listed]:

@@ -24,20 +24,19 @@ _Test = Callable[[Clock, Case, Session], Result]
 _Prepare = Callable[[Clock, float, Case, Session], object]
 #: How long after its end a tunnel may still be OPEN, and how long before it it may be CLOSED, in seconds.
 _LATE_S, _EARLY_S = 60.0, 10.0
-#: For how long a closed tunnel is visible (tunnel lifecycle: "at least three hours"), but for a minute, in seconds.
-_VISIBLE_S = 3 * 3600.0 - 60.0
 #: A list of more pages is not read to its end.
 _MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A tunnel, the time of the clock at which its lifetime ends, in seconds, and the call that closed it."""
+    """A tunnel, the calls that made it what it is, and the times of the clock at which it was opened and at which its
+    lifetime ends, in seconds."""
 
-    exchange: Exchange
+    calls: tuple[Exchange, ...]
     id: str
+    at: float
     ends_at: float
-    closed: Exchange | None = None
 
 
 def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.monotonic) -> list[Case]:
@@ -45,7 +44,9 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
     `lifecycle/OpenTunnel/lifetime-ends`."""
     minutes = contract.operations["OpenTunnel"].input.at("timeoutConfig.maxLifetimeTimeoutMinutes").minimum or 1
 
-    def case(name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, *, enabled: bool = True) -> Case:
+    def case(
+        name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, needs: str, *, enabled: bool = True
+    ) -> Case:
         area, operation, _ = name.split("/")
         return Case(
             id=name,
@@ -54,7 +55,7 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
             requirement=requirement,
             cites=rule.cites,
             run=partial(test, clock),
-            needs=("OpenTunnel", "CloseTunnel") if prepare is _close else ("OpenTunnel", "DescribeTunnel"),
+            needs=("OpenTunnel", needs),
             enabled=enabled,
             area=area,
             kind=CaseKind.SCENARIO,
@@ -63,10 +64,11 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
         )
 
     lasts, stays = "A tunnel must be OPEN until its lifetime is over.", "A list must hold what was closed long before."
+    ends, at_end = "lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement
     return [
-        case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open),
-        case("lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement, LIFETIME, _ends, _open, enabled=thorough),
-        case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close),
+        case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open, "DescribeTunnel"),
+        case(ends, at_end, LIFETIME, _ends, _open, "DescribeTunnel", enabled=thorough),
+        case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close, "CloseTunnel"),
     ]
 
 
@@ -75,7 +77,8 @@ def _open(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened
     exchange = session.step(Request("OpenTunnel", body, returns="t1"), {})
     name = exchange.response.members.get("tunnelId") if exchange.response is not None else None
     session.hold()
-    return _Opened(exchange, name, clock() + 60.0 * minutes) if isinstance(name, str) else None
+    now = clock()
+    return _Opened((exchange,), name, now, now + 60.0 * minutes) if isinstance(name, str) else None
 
 
 def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened | None:
@@ -84,23 +87,24 @@ def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opene
         return None
     request = Request("CloseTunnel", {"tunnelId": Live("t1", "tunnelId")})
     closed = session.step(request, {"t1": {"tunnelId": opened.id}})
-    return replace(opened, closed=closed) if closed.usable is not None and closed.usable.accepted else None
+    is_closed = closed.usable is not None and closed.usable.accepted
+    return replace(opened, calls=(*opened.calls, closed)) if is_closed else None
 
 
 def _stays(clock: Clock, case: Case, session: Session) -> Result:
     opened: object = session.prepared.get(case.id)
     if not isinstance(opened, _Opened):
         return Result(case, Outcome.SKIPPED, reason="no tunnel could be closed at the beginning of the run")
-    if clock() > opened.ends_at + _VISIBLE_S:
-        return Result(case, Outcome.SKIPPED, reason="the run takes longer than closed tunnels stay visible")
+    find = session.contract.resources["tunnel"].find
+    if find is None or find.listed_s is None or clock() > opened.at + find.listed_s - _EARLY_S:
+        return Result(case, Outcome.SKIPPED, reason="the run takes longer than closed tunnels are listed")
     found, exchange = _listed(session, opened)
     if exchange is None:
         return Result(case, Outcome.SKIPPED, reason="the list has no end that could be reached")
     if found is not None:
         return result(case, (), observed="it is listed")
     finding = finding_of(Mismatch(LISTED_CLOSED, "a tunnel that was closed must be listed", "no page holds it"))
-    before = tuple(call for call in (opened.exchange, opened.closed) if call is not None)
-    evidence = Evidence(finding, exchange, before, Reproduces.ONCE)
+    evidence = Evidence(finding, exchange, opened.calls, Reproduces.ONCE)
     return result(case, (evidence,), observed=finding.observation)
 
 
@@ -132,7 +136,7 @@ def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
         return ()
     requirement = "status must be CLOSED: the tunnel's lifetime is over"
     finding = finding_of(Mismatch(STATUS, requirement, f"status is {shown(status)}"))
-    return (Evidence(finding, exchange, (opened.exchange,)),)
+    return (Evidence(finding, exchange, opened.calls),)
 
 
 def _listed(session: Session, opened: _Opened) -> tuple[Members | None, Exchange | None]:
@@ -165,4 +169,4 @@ def _look(case: Case, session: Session, opened: object, status: str, rule: Rule,
         return result(case, (), observed=f"status is {status}")
     observation = f"status is {shown(observed_status)}" if response.accepted else response.summary
     finding = finding_of(Mismatch(rule, requirement, observation))
-    return result(case, (Evidence(finding, exchange, (opened.exchange,)),), observed=observation)
+    return result(case, (Evidence(finding, exchange, opened.calls),), observed=observation)
