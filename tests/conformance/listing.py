@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tunnelspec.exchange import Live
 from tunnelspec.model import Mismatch, rules
-from tunnelspec.scenario.client import MAX_PAGES, UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.scenario.client import MAX_PAGES, ScenarioClient
+from tunnelspec.scenario.page_tokens import UNISSUED_TOKEN
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 

@@ -11,8 +11,9 @@ import pytest
 from tunnelspec.client import Endpoint, Limits, Signer, Transport
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Exchange, RawRequest, Wire, WireFault, WireProblem
+from tunnelspec.exchange import Exchange, RawRequest, Wire
 from tunnelspec.runner.budget import Budget
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 from .peers import OK, REQUEST, Peer, client_of, serving
 

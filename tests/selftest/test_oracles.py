@@ -214,6 +214,37 @@ def test_a_tunnel_is_open_for_its_lifetime_and_closed_afterwards(
     assert emulator.store.newest_first() == []
 
 
+@pytest.mark.parametrize(
+    ("emulator_class", "share", "outcome"),
+    [
+        (Emulator, 0.9, Outcome.PASS),
+        (_ListsWithoutClosed, 0.9, Outcome.FAIL),
+        (_ListsWithoutClosed, 1.1, Outcome.SKIPPED),
+    ],
+)
+def test_what_was_closed_is_listed_as_long_as_the_document_says(
+    emulator_class: type[Emulator], share: float, outcome: Outcome, contract: Contract
+) -> None:
+    """A list without it is a finding before that time, and nothing after it."""
+    find = contract.resources["tunnel"].find
+    assert find is not None
+    assert find.listed_s is not None
+    now, seconds = [1_700_000_000.0], share * find.listed_s
+    emulator = emulator_class(contract, clock=lambda: now[0])
+    made = lifetime_cases(contract, thorough=False, clock=lambda: now[0])
+    case = next(case for case in made if case.id == "listing/ListTunnels/closed-lasts")
+
+    def later(result: object) -> None:
+        now[0] += seconds
+
+    chosen = [_case(contract, "lifecycle/OpenTunnel/open"), case]
+    run = run_cases(contract, chosen, lambda: Session(contract, DirectSender(emulator)), probes=[], on_result=later)
+    found = next(item for item in run.results if item.case is case)
+    assert found.outcome is outcome
+    assert all(len(shown.before) == 2 for shown in found.evidence), "it was opened and closed"
+    assert emulator.store.newest_first() == []
+
+
 class _WrongOnce(Emulator):
     """Describes the first tunnel as CLOSED, once."""
 

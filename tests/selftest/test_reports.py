@@ -14,6 +14,7 @@ from jsonschema import validators
 from junitparser import JUnitXml, Properties
 
 from tunnelspec.contract import Contract
+from tunnelspec.emulator import ApiError, Emulator, Params
 from tunnelspec.record.deciding import deciding
 from tunnelspec.record.document import Record, RecordError, read
 from tunnelspec.report import badge, coverage, frame, html, markdown, programs, sarif
@@ -23,9 +24,10 @@ from tunnelspec.report.junit import suite as junit_suite
 from tunnelspec.report.kinds import kind_of, missing
 from tunnelspec.report.levels import reached, scores
 from tunnelspec.report.summary import finding_lines
+from tunnelspec.runner.case import Case
 from tunnelspec.runner.latency import BOUNDS_MS, Latency
 
-from .reporting import FIVE, poisoned, shown
+from .reporting import FIVE, made, poisoned, shown
 
 #: Fields that records did not have at first.
 _ADDED = {"contract", "constraint", "situation", "decision", "breaks", "decided_by", "latency", "throttled", "workers"}
@@ -84,6 +86,28 @@ def test_a_wrong_error_has_its_own_kind(five: Record) -> None:
     assert kinds.count("wrong-error") + kinds.count("fail") == five["totals"]["fail"]
     errors = next(score for score in scores(five) if score.level == "errors")
     assert (errors.passed, errors.wrong_error) == (0, errors.tested)
+
+
+class _OpensNothing(Emulator):
+    def open_tunnel(self, params: Params) -> Params:
+        raise ApiError("InternalFailure", status=500)
+
+
+class _ShortDescriptions(Emulator):
+    def open_tunnel(self, params: Params) -> Params:
+        if len(params.get("description") or "") > 1000:
+            raise ApiError("ValidationException")
+        return super().open_tunnel(params)
+
+
+def test_one_cause_is_one_defect(contract: Contract, cases: list[Case]) -> None:
+    """A broken OpenTunnel is not reported as defects of all that opens tunnels, nor of the ways to write the call;
+    several lengths within one bound are one defect."""
+    [broken] = causes(made(contract, cases, _OpensNothing))
+    assert broken.operations == ["OpenTunnel"]
+    some = [case for case in cases if case.id.startswith("validation/OpenTunnel/description/pattern/longest")]
+    [short] = causes(made(contract, some, _ShortDescriptions))
+    assert len(short.cases) == len(some) > 1
 
 
 def test_what_is_not_implemented_is_no_defect(lacking: Record) -> None:

@@ -12,7 +12,8 @@ from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed
 from tunnelspec.client.response_reader import ResponseReader
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import Wire, WireFault, WireProblem
+from tunnelspec.exchange import Wire
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 from .peers import OK, REQUEST, client_of, serving
 

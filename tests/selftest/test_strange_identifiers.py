@@ -1,4 +1,4 @@
-"""Identifiers outside the contract's pattern: what they name is tested and deleted, or told to be still open."""
+"""Identifiers outside the contract's pattern: what they name is tested and deleted, or reported as still open."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_what_they_name_is_tested_and_deleted(form: str, contract: Contract, tmp
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_cannot_be_deleted_is_told(form: str, contract: Contract, tmp_path: Path) -> None:
+def test_what_cannot_be_deleted_is_reported(form: str, contract: Contract, tmp_path: Path) -> None:
     """Where the target refuses what it issued, or what it issued may not be repeated: all of it is in the journal."""
     emulator = strange(form)(contract)
     printed = run(emulator, tmp_path)

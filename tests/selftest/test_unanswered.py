@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunnelspec.client import JournalEntry, Origin
+from tunnelspec.client.fingerprint import fingerprints
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
 from tunnelspec.runner.assignment import assignment, parts
@@ -74,4 +77,14 @@ def test_each_tunnel_is_matched_with_a_request_of_its_time(reverse: bool, contra
     sweep = _sweep(contract, emulator, [_entry(number, now + number * timedelta(seconds=6)) for number in range(2)])
     assert [result.outcome for result in sweep.run()] == [SweepOutcome.CLOSED] * 2
     assert sweep.unresolved == []
+    assert state(emulator) == {}
+
+
+def test_what_is_given_twice_may_be_stored_once(contract: Contract) -> None:
+    """A tunnel with a tag is what a request may have opened that gave this tag twice."""
+    emulator, tag = Emulator(contract), {"key": "Site", "value": "Hall 3"}
+    opened(emulator, tags=[tag])
+    said = fingerprints(json.dumps({"tags": [tag, tag]}).encode())
+    [result] = _sweep(contract, emulator, [replace(_entry(1, datetime.now(UTC)), requested=said)]).run()
+    assert result.outcome is SweepOutcome.CLOSED
     assert state(emulator) == {}

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tunnelspec.checks.registry import CheckContext, Yielded, check
-from tunnelspec.exchange import Exchange, WireFault, WireProblem
+from tunnelspec.exchange import Exchange
 from tunnelspec.verdict import Axis, Kind, Level
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 #: `IMF-fixdate`.
 _DATE = re.compile(

@@ -9,7 +9,7 @@ from tunnelspec.client.limits import Limits
 from tunnelspec.client.response_reader import Received, ResponseReader, is_http
 from tunnelspec.client.signing import SignedRequest
 from tunnelspec.client.stream import Stream
-from tunnelspec.exchange import WireFault, WireProblem
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 #: Seconds that a body waits for a 100 (Continue): a target need not know `Expect` (RFC 9110, 10.1.1).
 _CONTINUE_S = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 from tunnelspec.client.failure import CallFailed
-from tunnelspec.exchange import WireFault, WireProblem
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 #: zlib's window bits by coding. `deflate` is the zlib format, and raw in the implementations that differ
 #: (RFC 9110, 8.4.1.2).

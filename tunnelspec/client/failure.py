@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.exchange import WireProblem
+from tunnelspec.wire_faults import WireProblem
 
 
 class CallFailed(Exception):

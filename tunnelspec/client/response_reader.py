@@ -12,7 +12,8 @@ from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed, ConnectionEnded
 from tunnelspec.client.limits import Limits
 from tunnelspec.client.plain_response import plain_response
-from tunnelspec.exchange import Headers, WireFault, WireProblem
+from tunnelspec.exchange import Headers
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 #: h11 has to know of a request only whether its response has a body. Requests are written by
 #: `request_bytes`, since h11 sends nothing that is unusual.

@@ -19,7 +19,8 @@ from tunnelspec.client.response_reader import Received
 from tunnelspec.client.signing import SignedRequest, Signer
 from tunnelspec.client.stream import Connector
 from tunnelspec.contract.document import Service
-from tunnelspec.exchange import Exchange, RawRequest, Response, WireFault, WireProblem
+from tunnelspec.exchange import Exchange, RawRequest, Response
+from tunnelspec.wire_faults import WireFault, WireProblem
 
 _THROTTLED = frozenset({429, 503})
 #: A server may say so when it closes an idle connection (RFC 9110, 15.5.9).

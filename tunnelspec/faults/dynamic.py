@@ -134,14 +134,14 @@ class UntagsWords(_Untagging, killer="tags/UntagResource/several"):
     """UntagResource refuses keys with a space."""
 
     def is_key(self, key: str) -> bool:
-        return " " not in key.strip()
+        return " " not in key
 
 
 class UntagsAscii(_Untagging, killer="tags/UntagResource/several"):
-    """UntagResource refuses keys with letters beyond ASCII, if all of them are lower than U+2000."""
+    """UntagResource refuses keys with letters beyond ASCII."""
 
     def is_key(self, key: str) -> bool:
-        return key.isascii() or any(char > "\u2000" for char in key)
+        return key.isascii()
 
 
 class UntagsNoSigns(_Untagging, killer="tags/UntagResource/several"):

@@ -39,6 +39,17 @@ class FiftyTags(_Rejecting, why="The quota is 50."):
             raise ApiError("LimitExceededException", "Too many tags")
 
 
+class LimitBeforeValidation(Variant, why="No source says which is looked at first."):
+    """Up to the bound of the model, too many tags are rejected by LimitExceededException before they are validated."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        tags = body.get("tags")
+        most = self.schemas[operation].get("properties", {}).get("tags", {}).get("maxItems", 0)
+        if isinstance(tags, list) and quota(self, "tags") < len(tags) <= most:
+            raise ApiError("LimitExceededException", "Too many tags")
+        return super().validate(operation, body)
+
+
 class FiftyInAll(Variant, why="The quota is 50."):
     """A tunnel with 50 tags takes no more."""
 

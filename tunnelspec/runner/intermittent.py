@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tunnelspec.checks import framing
 from tunnelspec.contract import Contract
-from tunnelspec.exchange import WireFault
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import second_try
 from tunnelspec.verdict import Axis, Finding, Kind, Level
+from tunnelspec.wire_faults import WireFault
 
 #: Where fewer requests were sent by then, the case sends the rest.
 _FEWEST = 100

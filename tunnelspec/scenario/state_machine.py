@@ -12,7 +12,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
-from tunnelspec.scenario.client import ALTERATIONS, MAX_PAGES, UNISSUED_TOKEN, ScenarioClient
+from tunnelspec.scenario.client import MAX_PAGES, ScenarioClient
+from tunnelspec.scenario.page_tokens import ALTERATIONS, UNISSUED_TOKEN
 from tunnelspec.scenario.runner import NotApplicable, RuleViolated
 from tunnelspec.strategies import sequences
 
