@@ -53,10 +53,17 @@ class Cause:
     def example(self) -> CaseFinding:
         """The case and finding that show it in the smallest form: fewest calls, then fewest bytes, then a valid one.
 
-        That nothing is validated is shown by a violated constraint, if there is one.
+        What is wrong with the input of operations is shown by a violated constraint, if there is one; that one fails
+        whatever it gets, by a valid call.
         """
-        is_of_operations = self.scope.name == "operations"
-        return min(self.evidence, key=lambda pair: (is_of_operations and not pair[1]["constraint"], *_size(pair[1])))
+
+        def key(pair: CaseFinding) -> tuple[bool, int, int, bool]:
+            _, finding = pair
+            is_valid = self.scope.name == "operation" and finding.get("situation") == "valid"
+            is_about_input = bool(finding["constraint"]) or is_valid
+            return self.scope.name.startswith("operation") and not is_about_input, *_size(finding)
+
+        return min(self.evidence, key=key)
 
     @property
     def finding(self) -> RecordedFinding:
