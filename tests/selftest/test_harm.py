@@ -14,8 +14,10 @@ from benchmarks.fuzz_files import Kind, kinds, mutated, problem_of
 from tunnelspec.client import journal_file
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
+from tunnelspec.exchange import Request
 from tunnelspec.faults import seeded
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.encode import encode
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.ownership import Ownership
@@ -23,6 +25,7 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
+from tunnelspec.schemathesis.target_session import TargetSession
 
 from .accounts import state
 from .hostile import FOREIGN, Closed, Hostile, Later, OnceInThree, OtherArn, OtherCase, OtherId, OtherRegion, TwoOthers
@@ -57,6 +60,26 @@ def test_no_foreign_tunnel_is_touched(way: type[Hostile], glob: str, contract: C
     rules = {item.finding.rule for result in run.results for item in result.evidence}
     assert "lifecycle/new" in rules
     assert not run.errors
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_calls_of_schemathesis_name_nothing_foreign(way: type[Hostile], contract: Contract) -> None:
+    """Neither what OpenTunnel returned nor what a list showed; a run of its calls leaves all 300 as they were."""
+    emulator = way(contract)
+    with serve(emulator) as server, open_target(Settings(endpoint_url=server.url), contract) as target:
+        shown = {name for tunnel in emulator.foreign for name in (tunnel.id, tunnel.arn)}
+        hooks = TargetSession(contract, target, shown)
+        for number, name in enumerate(sorted(shown)[::15]):
+            is_arn = name.startswith("arn:")
+            operation = "UntagResource" if is_arn else "CloseTunnel"
+            given = {"resourceArn": name, "tagKeys": ["tunnelspec-run"]} if is_arn else {"tunnelId": name}
+            body = hooks.named(operation, given)
+            assert shown.isdisjoint(map(str, body.values()))
+            # Schemathesis sends it, past everything that a session refuses.
+            DirectSender(emulator).send(encode(Request(operation, body), contract, {}))
+            if number % 3 == 0:
+                hooks.discard()
+    assert emulator.touched == 0
 
 
 def test_the_target_itself_is_not_flagged(contract: Contract, cases: list[Case]) -> None:

@@ -70,12 +70,13 @@ def _call(step: CallToSend) -> str:
     words = [f"{sent.method!a}", f"{sent.path!a}", f"{list(sent.headers)!a}", _bytes(sent.body)]
     words += [] if sent.sign else ["sign=False"]
     words += ["fresh=True"] if sent.fresh_connection else []
-    words += [f"signing={_differences(sent.signing, Signing())!a}"] if sent.signing else []
-    words += [f"wire={_differences(sent.wire, PLAIN)!a}"] if sent.wire != PLAIN else []
+    words += [f"signing={differences(sent.signing, Signing())!a}"] if sent.signing else []
+    words += [f"wire={differences(sent.wire, PLAIN)!a}"] if sent.wire != PLAIN else []
     return f"client.send({', '.join(words)})"
 
 
-def _differences(value: Signing | Wire, usual: Signing | Wire) -> dict[str, object]:
+def differences(value: Signing | Wire, usual: Signing | Wire) -> dict[str, object]:
+    """The fields in which one differs from the usual one, as a program's client takes them."""
     pairs = ((field.name, getattr(value, field.name), getattr(usual, field.name)) for field in fields(value))
     return {name: here for name, here, there in pairs if here != there}
 

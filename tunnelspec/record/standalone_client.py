@@ -59,13 +59,15 @@ class Client:
         """Send a request and return the members of its response, none if it has none."""
         wire, how = wire or {}, signing or {}
         print(f"> {method} {path} {dict(headers).get('X-Amz-Target', '')} {body[:2000]!r}")
-        target = self.place.path + path
-        if "host" not in {name.lower() for name, _ in headers}:
-            headers = [("Host", self.host), *headers]
-        if not {"content-length", "transfer-encoding"} & {name.lower() for name, _ in headers}:
+        target, names = self.place.path + path, {name.lower() for name, _ in headers}
+        needed = [("Accept-Encoding", "identity"), ("User-Agent", "tunnelspec")]
+        if not {"content-length", "transfer-encoding"} & names:
             chunked = wire.get("chunk_sizes") is not None
-            framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body)))
-            headers = [*headers, framing]
+            needed.append(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(body))))
+        needed += [("Expect", "100-continue")] if wire.get("expect_continue") else []
+        needed += [("Connection", "close")] if wire.get("close") else []
+        host = [] if "host" in names else [("Host", self.host)]
+        headers = [*host, *headers, *(pair for pair in needed if pair[0].lower() not in names)]
         if sign and how.get("in_query"):
             target = self._presigned(method, target, headers, body, how)
         elif sign:
@@ -75,10 +77,6 @@ class Client:
         if how.get("altered_body") is not None:
             body = how["altered_body"]
             headers = [(n, str(len(body)) if n.lower() == "content-length" else v) for n, v in headers]
-        if wire.get("expect_continue"):
-            headers = [*headers, ("Expect", "100-continue")]
-        if wire.get("close"):
-            headers = [*headers, ("Connection", "close")]
         return self._exchange(method, target, headers, body, wire, fresh)
 
     def _exchange(
@@ -151,6 +149,7 @@ class Client:
             if name.lower() in SIGNED and name.lower() not in how.get("unsigned", ()):
                 named.setdefault(name.lower(), []).append(" ".join(value.split()))
         key, scope, signature = self._signature(method, target, "", named, digest, when, how)
+        signature = signature[: how.get("digits")]
         authorization = (
             f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={';'.join(sorted(named))}, Signature={signature}"
         )
@@ -195,7 +194,8 @@ class Client:
         secret = wrong if how.get("unknown_key") or how.get("wrong_secret") else self.secret
         lines = "".join(f"{name}:{','.join(values)}\n" for name, values in sorted(named.items()))
         request = "\n".join([method, target or "/", query, lines, ";".join(sorted(named)), digest])
-        scope = f"{when[:8]}/{how.get('region') or self.region}/{how.get('service') or self.service}/aws4_request"
+        day = datetime.strptime(when[:8], "%Y%m%d") + timedelta(days=how.get("scope_days", 0))
+        scope = f"{day:%Y%m%d}/{how.get('region') or self.region}/{how.get('service') or self.service}/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{when}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
         signing_key = b"AWS4" + secret.encode()
         for part in scope.split("/"):
@@ -207,14 +207,15 @@ def _framed(body: bytes, wire: dict[str, Any]) -> bytes:
     """The body as it stands in the message: whole, or in chunks."""
     if wire.get("chunk_sizes") is None:
         return body
-    extension = f";{wire['chunk_extension']}".encode() if wire.get("chunk_extension") else b""
+    extension = f";{wire['chunk_extension']}" if wire.get("chunk_extension") else ""
+    line = f"{{:{wire.get('chunk_size_format', 'x')}}}{extension}\r\n"
     data, start = b"", 0
     for size in (*wire["chunk_sizes"], len(body)):
         if chunk := body[start : start + size]:
-            data += b"%x%b\r\n%b\r\n" % (len(chunk), extension, chunk)
+            data += line.format(len(chunk)).encode() + chunk + b"\r\n"
         start += size
     trailers = "".join(f"{name}: {value}\r\n" for name, value in wire.get("trailers", ()))
-    return data + b"0" + extension + b"\r\n" + trailers.encode("latin-1") + b"\r\n"
+    return data + line.format(0).encode() + trailers.encode("latin-1") + b"\r\n"
 
 
 def _digest(match: re.Match[str]) -> str:

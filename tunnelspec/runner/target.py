@@ -35,6 +35,7 @@ from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings, rates_in_force
 from tunnelspec.runner.settlement import settle
 from tunnelspec.runner.shared import Databases, Shared, directories
+from tunnelspec.runner.traffic import Sender
 
 #: The journal's file in a report directory, where a sweep looks for it.
 JOURNAL = "journal.jsonl"
@@ -91,11 +92,11 @@ class Opened:
         """The endpoint's URL."""
         return self.endpoint.url
 
-    def make_session(self) -> Session:
-        """A session of one worker."""
+    def make_session(self, sender: Sender | None = None) -> Session:
+        """A session of one worker, which sends by `sender`, by default over the target's connections."""
         session = Session(
             self.contract,
-            self.transport,
+            sender or self.transport,
             budget=self.budget,
             ledger=self.journal,
             ownership=self.ownership,

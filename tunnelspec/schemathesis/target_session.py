@@ -18,9 +18,11 @@ from requests_aws4auth import AWS4Auth
 
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
+from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.plain_data import mapped
 from tunnelspec.runner.encode import Unresolved, lives, resolve
-from tunnelspec.runner.session import Session
+from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import Opened, open_target
 from tunnelspec.runner.traffic import Sender
@@ -50,15 +52,7 @@ class TargetSession:
         self._contract = contract
         self._redact = target.redactor.text
         self._sender = ReplayingSender(target.transport)
-        self.session = Session(
-            contract,
-            self._sender,
-            budget=target.budget,
-            ledger=target.journal,
-            ownership=target.ownership,
-            on_secret=target.redactor.learn,
-            run=target.journal.origin.run,
-        )
+        self.session = target.make_session(self._sender)
         # Schemathesis sends its calls itself, so that what exists is listed before the first of them.
         self.session.list_existing()
         used = target.endpoint.credentials
@@ -78,13 +72,16 @@ class TargetSession:
 
     def named(self, operation: str, body: Mapping[str, object]) -> Any:
         """The body with identifiers of a live resource in place of most generated ones."""
-        wanted = enlivened(self._contract.operations[operation].input, body, self._returned_ids)
+        structure = self._contract.operations[operation].input
+        wanted = enlivened(structure, body, self._returned_ids)
         for resource in lives(wanted):
             self._open(resource)
         try:
             return resolve(wanted, self.names)
         except Unresolved:
-            return body  # none can be opened: the generated identifier is sent
+            # None can be opened. A generated identifier names nothing; a returned one may be somebody else's.
+            without = mapped(body, lambda leaf: None if leaf in self._returned_ids else leaf)
+            return body if body == without else minimal(structure, live=False)
 
     def check(self, request: Request | RawRequest, response: Response) -> list[Finding]:
         """The findings of a response that Schemathesis received. Deletes what the call opened."""
@@ -114,10 +111,10 @@ class TargetSession:
             return
         resource = self._contract.resources[name]
         exchange = self.session.step(Request(resource.create, resource.create_body), {})
-        body = exchange.response.members if exchange.response is not None else {}
-        identifiers = {key: body.get(member) for key, member in resource.identifiers.items()}
-        if all(isinstance(value, str) for value in identifiers.values()):
-            self.names[name] = {key: str(value) for key, value in identifiers.items()}
+        identifiers = created_identifiers(exchange, resource)
+        # Schemathesis changes and deletes what is named here: it has to be ours.
+        if identifiers is not None and self.session.ownership.may_touch(identifiers):
+            self.names[name] = identifiers
 
 
 def _identifiers(contract: Contract, response: Response) -> Iterator[str]:
