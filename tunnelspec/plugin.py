@@ -113,13 +113,13 @@ def tunnelspec_run_case(
     tunnelspec_target: Opened,
     tunnelspec_session: Session,
     tunnelspec_missing: dict[str, str],
-    pytestconfig: pytest.Config,
+    request: pytest.FixtureRequest,
     record_property: Callable[[str, object], None],
 ) -> Callable[..., None]:
     """Runs a case: fails, warns or skips the test as the case's outcome says."""
     from tunnelspec.pytest_suite import CaseRunner
 
-    return CaseRunner(tunnelspec_target, tunnelspec_session, tunnelspec_missing, pytestconfig, record_property)
+    return CaseRunner(tunnelspec_target, tunnelspec_session, tunnelspec_missing, request.session, record_property)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.executor import Run
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.outcomes import run_case
+from tunnelspec.runner.presence import is_lacking
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import JOURNAL, Opened, open_target
@@ -129,7 +130,7 @@ class CaseRunner:
     target: Opened
     session: Session
     missing: dict[str, str]
-    config: pytest.Config
+    pytest_session: pytest.Session
     record_property: Callable[[str, object], None]
 
     def __call__(self, case: Case) -> None:
@@ -139,13 +140,16 @@ class CaseRunner:
             self.record_property(name, getattr(case, name))
         self.session.unimplemented = self.missing
         result = run_case(case, self.session, self.missing)
-        if result.ends_run:
+        if result.ends_run and not result.evidence:
             pytest.exit(f"tunnelspec: {result.ends_run}", returncode=3)
+        if result.ends_run:
+            # The defect is reported first: no other test runs after this one.
+            self.pytest_session.shouldfail = f"tunnelspec: {result.ends_run}"
         if result.error:
             # With its own traceback, pytest would print the locals of every frame, secrets among them.
             pytest.fail(self.target.redactor.text(result.error), pytrace=False)
         self.record_property("outcome", result.outcome.value)
-        if result.outcome is Outcome.FAIL and case.id.endswith("/implemented"):
+        if is_lacking(result):
             self.missing[case.operation] = result.observed
         self._report(result)
 
@@ -153,13 +157,14 @@ class CaseRunner:
         __tracebackhide__ = True
         if result.outcome in (Outcome.SKIPPED, Outcome.INCONCLUSIVE):
             pytest.skip(f"{result.outcome.value}: {result.reason}")
-        listed = baseline(self.config)
+        config = self.pytest_session.config
+        listed = baseline(config)
         if result.outcome is Outcome.PASS:
             entry = listed.entry_of(result.case.id, _today())
             if entry is not None and not entry.flaky:
                 pytest.fail(stale_sentence(listed, entry, result.case.id), pytrace=False)
             return
-        run_record = record_of(Run([result]), self.target, seed=seed(self.config), depth="", started=datetime.now(UTC))
+        run_record = record_of(Run([result]), self.target, seed=seed(config), depth="", started=datetime.now(UTC))
         row = run_record["cases"][0]
         mark_known(row, listed, _today())
         if "known" in row:

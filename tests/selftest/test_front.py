@@ -160,6 +160,10 @@ def test_settings_come_from_a_file(
     monkeypatch.setenv("TUNNELSPEC_RUN_SEED", "6")
     _in_process("run")
     assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 6
+    monkeypatch.setenv("TUNNELSPEC_RUN_OPERATION", "TagResource")
+    _in_process("run")
+    run = json.loads((below / "mine/record.json").read_text("utf-8"))
+    assert {case["operation"] for case in run["cases"]} == {"TagResource"}
     _in_process("run", "--seed", "7")
     assert json.loads((below / "mine/record.json").read_text("utf-8"))["run"]["seed"] == 7
 

@@ -13,7 +13,7 @@ import pytest
 
 from tunnelspec.client import Journal
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
+from tunnelspec.emulator import Emulator, HttpConnection, HttpRequest, HttpResponse, serve
 from tunnelspec.faults import seeded
 
 #: Schemathesis' own plugin takes longer to load than pytest and this suite together, and that of Hypothesis a second;
@@ -43,6 +43,31 @@ def test_a_short_summary_names_rule_and_observation(
     assert again.parseoutcomes()["failed"] == 1
     assert again.parseoutcomes()["deselected"] > done.parseoutcomes()["deselected"]
     again.stdout.fnmatch_lines(["*Interrupted: Test failed, continuing from this test next run*"])
+
+
+class Unreadable(HttpConnection):
+    """Writes chunks that are none."""
+
+    def write(self, data: bytes) -> None:
+        """The head of a response, and no body."""
+        self.sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nchunk\r\n")
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_response_that_violates_http_is_no_missing_operation(
+    readable: bool, contract: Contract, pytester: pytest.Pytester
+) -> None:
+    """It fails its case, and the operation's other cases run. Where no call works, the defect is reported first."""
+    faulty = seeded(contract, ["framing/length-zero-and-chunks"])
+    connection = faulty.connection() if readable else Unreadable
+    with serve(faulty(contract), connection=connection) as server:
+        where = ("--tunnelspec-endpoint-url", server.url, "-k", "OpenTunnel and (implemented or tags)")
+        done = pytester.runpytest_subprocess(*LIGHT, "-n0", "-rs", "--pyargs", "tunnelspec.suite", *where)
+    assert done.ret == pytest.ExitCode.TESTS_FAILED
+    done.stdout.no_fnmatch_line("*does not implement*")
+    assert ("passed" in done.parseoutcomes()) == readable
+    said = ["*framing/*"] if readable else ["*the chunks cannot be parsed", "! tunnelspec: *stopped responding*"]
+    done.stdout.fnmatch_lines(said)
 
 
 def test_workers_share_the_cases(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tunnelspec.cli.watch import without_watch
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
@@ -16,21 +16,30 @@ from tunnelspec.faults import seeded
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "validation/OpenTunnel/tags*"
 
 
-def test_a_change_runs_what_failed_and_then_everything(contract: Contract, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked_by", ["option", "file", "environment"])
+def test_a_change_runs_what_failed_and_then_everything(asked_by: str, contract: Contract, tmp_path: Path) -> None:
     """The run fails; the emulator is mended and a file changes; the failed case passes, then all cases do.
 
-    The reports that the runs write below the watched folder are no changes.
+    The reports that the runs write below the watched folder are no changes, and no run watches as well.
     """
     pytest.importorskip("watchfiles")
     faulty = serve(seeded(contract, [FAULT])(contract))
     port = int(faulty.url.rpartition(":")[2])
-    arguments = ["run", "--endpoint-url", faulty.url, "--select", CASES, "-q", "--watch", "."]
+    arguments = ["run", "--endpoint-url", faulty.url, "--select", CASES, "-q"]
+    environment = dict(os.environ)
+    if asked_by == "option":
+        arguments += ["--watch", "."]
+    elif asked_by == "file":
+        (tmp_path / "tunnelspec.toml").write_text('watch = ["."]')
+    else:
+        environment["TUNNELSPEC_RUN_WATCH"] = "."
     process = subprocess.Popen(
         [sys.executable, "-P", "-u", "-m", "tunnelspec", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=tmp_path,
+        env=environment,
     )
     assert process.stdout is not None
     try:
@@ -57,9 +66,3 @@ def _until(process: subprocess.Popen[str], words: str) -> str:
     line = next((line for line in process.stdout if words in line), None)
     assert line is not None, f"the output ended before {words!r}"
     return line
-
-
-def test_the_option_is_not_passed_on() -> None:
-    """Nor its values, in either form."""
-    given = ["run", "--watch", "a", "-q", "--watch=b", "--select", "x"]
-    assert without_watch(given) == ["run", "-q", "--select", "x"]

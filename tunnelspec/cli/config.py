@@ -1,7 +1,7 @@
 """Settings from a file: `tunnelspec.toml`, or `[tool.tunnelspec]` of `pyproject.toml`.
 
-The keys are the options of `tunnelspec run` without their dashes. The command line wins over the environment,
-the environment over the file.
+The keys are the options of `tunnelspec run` without their dashes. The command line wins over the environment
+(`TUNNELSPEC_RUN_REPORT_DIR` is `--report-dir` of `run`), the environment over the file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def defaults(
     if command not in READERS:
         return {}
     file, table = _read(directory)
-    options = {_key(parameter): parameter for parameter in parameters if isinstance(parameter, click.Option)}
+    options = {setting(parameter): parameter for parameter in parameters if isinstance(parameter, click.Option)}
     unknown = [key for key in table if key not in options]
     if unknown and command == "run":
         close = get_close_matches(unknown[0], options, n=1)
@@ -49,8 +49,8 @@ def defaults(
     }
 
 
-def _key(option: click.Option) -> str:
-    """The name of an option in the file: its longest spelling without dashes."""
+def setting(option: click.Option) -> str:
+    """The name of an option in the file, and with underscores in the environment: its longest spelling, no dashes."""
     return max(option.opts, key=len).lstrip("-")
 
 

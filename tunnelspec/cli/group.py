@@ -14,12 +14,12 @@ from functools import wraps
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from tunnelspec import __version__
-from tunnelspec.cli.config import defaults
+from tunnelspec.cli.config import defaults, setting
 from tunnelspec.cli.loading import loading
 from tunnelspec.cli.output import escape_unencodable
 from tunnelspec.errors import UserError
@@ -53,7 +53,13 @@ COMMANDS = {
 
 
 class Command(click.Command):
-    """A command whose defaults may come from the settings file, and whose errors are sentences."""
+    """A command whose defaults may come from the environment and the settings file, and whose errors are sentences."""
+
+    def __init__(self, name: str, **attributes: Any) -> None:
+        super().__init__(name, **attributes)
+        for option in self.params:
+            if isinstance(option, click.Option) and option.envvar is None:
+                option.envvar = f"TUNNELSPEC_{name}_{setting(option)}".upper().replace("-", "_")
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
@@ -108,9 +114,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
 
 
-@click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "TUNNELSPEC"}
-)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tunnelspec")
 def main() -> None:
     """Test an endpoint against the API contract of AWS IoT Secure Tunneling.

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from tunnelspec.cli.selection import build_suite
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
+from tunnelspec.names import matches
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record_of
 from tunnelspec.report.causes import Cause, causes
@@ -203,4 +203,4 @@ def _chosen(made: Mapping[str, Any], names: Sequence[str]) -> list[Mapping[str, 
 
 
 def _matching(rows: Iterable[Mapping[str, Any]], name: str) -> bool:
-    return any(row["id"] == name or fnmatchcase(row["id"], name) for row in rows)
+    return any(matches(row["id"], name) for row in rows)

@@ -23,6 +23,7 @@ from tunnelspec.cli.result import Output, output_options, status, write_reports
 from tunnelspec.cli.selection import Selection, build_suite, failed_last, selection_options
 from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.testing import Shard
+from tunnelspec.cli.watch import is_watched, watch
 from tunnelspec.cli.workers import WorkerOptions, test, worker_options
 from tunnelspec.contract import load
 from tunnelspec.fleet.coordinator import Whole
@@ -94,11 +95,9 @@ def run(
     does not list, with 3 if there is no verdict.
     """
     contract = load(document)
-    if watched:
-        from tunnelspec.cli.watch import watch, without_watch
-
+    if watched and not is_watched():
         where = place(settings, contract)
-        watch(watched, report_dir, where.url if where else None, [*without_watch(sys.argv[1:]), "--seed", str(seed)])
+        watch(watched, report_dir, where.url if where else None, [*sys.argv[1:], "--seed", str(seed)])
         return
     settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)

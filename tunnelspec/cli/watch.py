@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -17,6 +18,13 @@ from tunnelspec.errors import UserError
 
 #: How long a changed server may take to accept connections again, in seconds.
 _RESTART_S = 15.0
+#: Set for the runs that a watching process starts.
+_WATCHED = "TUNNELSPEC_WATCHED"
+
+
+def is_watched() -> bool:
+    """Whether a watching process started this one, which is then not to watch itself."""
+    return _WATCHED in os.environ
 
 
 def watch(paths: Sequence[Path], reports: Path, url: str | None, arguments: Sequence[str]) -> None:
@@ -86,17 +94,6 @@ def _is_up(url: str | None) -> bool:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """One run, in a process of its own; its exit status."""
-    return subprocess.run([sys.executable, "-P", "-m", "tunnelspec", *arguments], check=False).returncode
-
-
-def without_watch(arguments: Sequence[str]) -> list[str]:
-    """The arguments without `--watch` and its values."""
-    kept: list[str] = []
-    words = iter(arguments)
-    for word in words:
-        if word == "--watch":
-            next(words, None)
-        elif not word.startswith("--watch="):
-            kept.append(word)
-    return kept
+    """One run, in a process of its own; its exit status. That process does not watch, whatever asks for it."""
+    command = [sys.executable, "-P", "-m", "tunnelspec", *arguments]
+    return subprocess.run(command, check=False, env={**os.environ, _WATCHED: "1"}).returncode

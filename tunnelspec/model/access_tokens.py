@@ -9,7 +9,8 @@ from tunnelspec.model.members import Members
 from tunnelspec.model.rules import Mismatch, Rule
 from tunnelspec.model.state import State
 
-#: The ends of a tunnel whose tokens each client mode of RotateTunnelAccessToken replaces.
+#: The ends of a tunnel whose tokens each client mode of RotateTunnelAccessToken replaces. Of a mode that only another
+#: document has, nothing is known.
 ENDS = {"SOURCE": ("source",), "DESTINATION": ("destination",), "ALL": ("source", "destination")}
 
 

@@ -13,6 +13,12 @@ from tunnelspec.model.members import Members
 from tunnelspec.model.rules import Mismatch, Rule
 from tunnelspec.model.state import State, Tunnel
 
+#: The situations in which the target may accept a call, for all that the model knows.
+_EITHER = frozenset({
+    *("open", "external-reference"),
+    *("unknown-member", "unknown-member-external-reference", "unknown-member-state-dependent"),
+})  # fmt: skip
+
 
 class OperationModel:
     """One operation of the service. A rejected call changes nothing, so `apply` ignores it."""
@@ -31,8 +37,7 @@ class OperationModel:
         situation = classify(state.contract, self.name, body).situation
         if state.contract.situations[situation].decision == "reject":
             return Expectation.REJECT
-        is_open = situation in ("open", "external-reference", "unknown-member")
-        return Expectation.EITHER if is_open else Expectation.ACCEPT
+        return Expectation.EITHER if situation in _EITHER else Expectation.ACCEPT
 
     def check(self, state: State, body: Mapping[str, object], response: Response, now: float) -> Iterator[Mismatch]:
         """Every rule that the response violates; a 5xx status is for the checks of single responses."""

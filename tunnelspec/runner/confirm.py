@@ -53,7 +53,7 @@ def _shows_after(session: Session, item: Evidence, calls: Sequence[Exchange]) ->
 
 
 def _before(session: Session, exchange: Exchange) -> list[Exchange]:
-    """What was sent on the connection of an exchange before it."""
+    """The session's exchanges before this one, as far as they are kept: on whatever connection."""
     recent = list(session.traffic.recent)
     at = next((number for number, other in enumerate(recent) if other.sent is exchange.sent), len(recent))
     return recent[:at]

@@ -17,7 +17,7 @@ from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.outcomes import run_case
-from tunnelspec.runner.presence import RULE as IMPLEMENTED_RULE
+from tunnelspec.runner.presence import is_lacking
 from tunnelspec.runner.rounds import Further, further_rounds
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
@@ -122,7 +122,7 @@ class _Scheduler:
         results = []
         for case in probes:
             item = self._run_case(case)
-            if any(evidence.finding.rule == IMPLEMENTED_RULE for evidence in item.evidence):
+            if is_lacking(item):
                 self._missing[case.operation] = item.observed
             if item.outcome is not Outcome.SKIPPED:
                 results.append(item)

@@ -53,6 +53,14 @@ def presence_cases(contract: Contract) -> list[Case]:
     ]
 
 
+def is_lacking(of: Result) -> bool:
+    """Whether the result of such a case says that the target does not implement the operation.
+
+    A response that violates HTTP fails the case as well, and says nothing of the operation.
+    """
+    return any(evidence.finding.rule == RULE for evidence in of.evidence)
+
+
 def _run(case: Case, session: Session) -> Result:
     exchange: Exchange | None = None
     reason: str | None = None
