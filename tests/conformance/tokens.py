@@ -7,15 +7,18 @@ from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 
 
-@scenario("tokens/OpenTunnel/non-empty", rules.NON_EMPTY)
-def non_empty(client: ScenarioClient) -> None:
-    """OpenTunnel must return an access token for each end, and neither must be empty."""
-    client.open()
-
-
-@scenario("tokens/OpenTunnel/sides-differ", rules.SIDES)
-def sides_differ(client: ScenarioClient) -> None:
-    """OpenTunnel must return different access tokens for source and destination."""
+@scenario(
+    "tokens/OpenTunnel/non-empty",
+    rules.NON_EMPTY,
+    requirement="OpenTunnel must return an access token for each end, and neither must be empty.",
+)
+@scenario(
+    "tokens/OpenTunnel/sides-differ",
+    rules.SIDES,
+    requirement="OpenTunnel must return different access tokens for source and destination.",
+)
+def opened(client: ScenarioClient) -> None:
+    """What OpenTunnel returns."""
     client.open()
 
 
@@ -26,34 +29,54 @@ def new_each_time(client: ScenarioClient) -> None:
         client.open()
 
 
-@scenario("tokens/RotateTunnelAccessToken/source-alone", rules.EXACTLY)
-def source_alone(client: ScenarioClient) -> None:
-    """Rotation with SOURCE must return a source token and no destination token."""
+@scenario(
+    "tokens/RotateTunnelAccessToken/source-alone",
+    rules.EXACTLY,
+    requirement="Rotation with SOURCE must return a source token and no destination token.",
+)
+@scenario(
+    "tokens/RotateTunnelAccessToken/source-new",
+    rules.ROTATED,
+    requirement="Rotation must return a new source token.",
+)
+def rotated_source(client: ScenarioClient) -> None:
+    """The token of the source alone."""
     client.rotate(client.open(), "SOURCE")
 
 
-@scenario("tokens/RotateTunnelAccessToken/destination-alone", rules.EXACTLY)
-def destination_alone(client: ScenarioClient) -> None:
-    """Rotation with DESTINATION must return a destination token and no source token."""
+@scenario(
+    "tokens/RotateTunnelAccessToken/destination-alone",
+    rules.EXACTLY,
+    requirement="Rotation with DESTINATION must return a destination token and no source token.",
+)
+@scenario(
+    "tokens/RotateTunnelAccessToken/destination-new",
+    rules.ROTATED,
+    requirement="Rotation must return a new destination token.",
+)
+def rotated_destination(client: ScenarioClient) -> None:
+    """The token of the destination alone."""
     client.rotate(client.open(), "DESTINATION")
 
 
-@scenario("tokens/RotateTunnelAccessToken/all-both", rules.EXACTLY)
-def all_both(client: ScenarioClient) -> None:
-    """Rotation with ALL must return a token for each end."""
+@scenario(
+    "tokens/RotateTunnelAccessToken/all-both",
+    rules.EXACTLY,
+    requirement="Rotation with ALL must return a token for each end.",
+)
+@scenario(
+    "tokens/RotateTunnelAccessToken/sides-differ",
+    rules.SIDES,
+    requirement="Rotation must return different tokens for source and destination.",
+)
+@scenario(
+    "tokens/RotateTunnelAccessToken/non-empty",
+    rules.NON_EMPTY,
+    requirement="Rotation must not return an empty token.",
+)
+def rotated_both(client: ScenarioClient) -> None:
+    """Both tokens."""
     client.rotate(client.open(), "ALL")
-
-
-@scenario("tokens/RotateTunnelAccessToken/source-new", rules.ROTATED)
-def source_new(client: ScenarioClient) -> None:
-    """Rotation must return a new source token."""
-    client.rotate(client.open(), "SOURCE")
-
-
-@scenario("tokens/RotateTunnelAccessToken/destination-new", rules.ROTATED)
-def destination_new(client: ScenarioClient) -> None:
-    """Rotation must return a new destination token."""
-    client.rotate(client.open(), "DESTINATION")
 
 
 @scenario("tokens/RotateTunnelAccessToken/never-again", rules.ROTATED)
@@ -62,18 +85,6 @@ def never_again(client: ScenarioClient) -> None:
     client.open()
     for _ in range(3):
         client.rotate("t1", "ALL")
-
-
-@scenario("tokens/RotateTunnelAccessToken/sides-differ", rules.SIDES)
-def rotated_sides_differ(client: ScenarioClient) -> None:
-    """Rotation must return different tokens for source and destination."""
-    client.rotate(client.open(), "ALL")
-
-
-@scenario("tokens/RotateTunnelAccessToken/non-empty", rules.NON_EMPTY)
-def rotated_non_empty(client: ScenarioClient) -> None:
-    """Rotation must not return an empty token."""
-    client.rotate(client.open(), "ALL")
 
 
 @scenario("tokens/RotateTunnelAccessToken/arn", rules.ROTATED_ARN)
