@@ -55,3 +55,8 @@ def is_invisible(character: str) -> bool:
 def escape(character: str) -> str:
     """A character by its code point: `\\u{1B}`."""
     return f"\\u{{{ord(character):X}}}"
+
+
+def counted(count: int, word: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -29,7 +29,7 @@ def test_what_no_response_named_is_told(tmp_path: Path, contract: Contract) -> N
         done = tunnelspec("run", *where, cwd=tmp_path)
     left = len(state(emulator)) - 2
     assert left > 0
-    assert f"{left} resources appeared during the run that no response named" in " ".join(done.stdout.split())
+    assert f"{left} resources that no response named appeared during the run" in " ".join(done.stdout.split())
 
 
 class ClosedFirst(Emulator):

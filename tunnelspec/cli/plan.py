@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tunnelspec.cli.console import Console
 from tunnelspec.contract import Contract
+from tunnelspec.printable import counted
 from tunnelspec.runner.bundled import EMBEDDED, place
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.settings import Settings, rates_in_force
@@ -42,7 +43,7 @@ def show_plan(
         return
     console = Console()
     console.print(f"plan for {where}", soft_wrap=True)
-    console.print(f"{measured.cases} cases, depth {depth}, seed {seed}, mode {settings.mode.value}")
+    console.print(f"{counted(measured.cases, 'case')}, depth {depth}, seed {seed}, mode {settings.mode.value}")
     console.print(_table(measured))
     for line in _lines(measured):
         console.print(line)

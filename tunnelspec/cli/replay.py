@@ -28,10 +28,11 @@ from tunnelspec.cli.settings import target_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import load
 from tunnelspec.names import matches
+from tunnelspec.printable import counted
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record_of
 from tunnelspec.report.causes import Cause, causes
-from tunnelspec.report.summary import counted, finding_lines, title
+from tunnelspec.report.summary import finding_lines, title
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.settings import ConfigurationError, Settings

@@ -18,7 +18,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.fleet.coordinator import Abandoned, Whole, WorkerPool, combined, run_units, units_of
 from tunnelspec.fleet.leftovers import Settled, close_left
 from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
-from tunnelspec.printable import safe
+from tunnelspec.printable import counted, safe
 from tunnelspec.runner.bundled import bundled, place
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.settings import ConfigurationError
@@ -139,8 +139,9 @@ def make_directory(path: Path) -> None:
 
 def show_begin(whole: Whole, url: str, console: Console) -> None:
     """Print what is about to be tested, and how."""
-    count = f"{len(whole.names)} case{'s' * (len(whole.names) != 1)}"
-    console.print(f"testing {url}, {count}, depth {whole.depth}, seed {whole.seed}", soft_wrap=True)
+    console.print(
+        f"testing {url}, {counted(len(whole.names), 'case')}, depth {whole.depth}, seed {whole.seed}", soft_wrap=True
+    )
 
 
 def show_end(part: Part, contract: Contract, console: Console) -> None:
@@ -164,11 +165,9 @@ def _show_left(left: Sequence[Left], whose: str, console: Console, reason: str =
     if not left:
         return
     named, unnamed = sum(item.named for item in left), sum(item.unnamed for item in left)
-    parts = [f"{named} tunnel{'s' * (named > 1)} of {whose} may still be open"] if named else []
+    parts = [f"{counted(named, 'tunnel')} of {whose} may still be open"] if named else []
     if unnamed:
-        parts.append(
-            f"{unnamed} request{'s' * (unnamed > 1)}{'' if named else f' of {whose}'} may have opened a tunnel"
-        )
+        parts.append(f"{counted(unnamed, 'request')}{'' if named else f' of {whose}'} may have opened a tunnel")
     console.print(f"{', '.join(parts)}:", soft_wrap=True)
     journals = " ".join(f"--journal {shlex.quote(str(item.journal))}" for item in left)
     console.print(f"  {reason or safe(f'tunnelspec sweep {journals} --apply')}", soft_wrap=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.errors import UserError
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record_of
 from tunnelspec.runner.case import Case, Result
@@ -188,6 +189,6 @@ def stopping_at(most: int | None, stop: Callable[[str], None]) -> OnResult:
         nonlocal failures
         failures += result.outcome is Outcome.FAIL
         if failures == most:
-            stop(f"the run stops after {failures} failure{'s' * (failures != 1)}, as asked")
+            stop(f"the run stops after {counted(failures, 'failure')}, as asked")
 
     return on_result

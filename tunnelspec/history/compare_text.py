@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunnelspec.history.compare import SCHEMA, Comparison, Difference, by_difference
+from tunnelspec.printable import counted
 from tunnelspec.report.escape import printable
 from tunnelspec.text_file import write_text
 
@@ -59,9 +60,9 @@ def sentence(result: Mapping[str, Any]) -> str:
     if not compared:
         return "No case could be compared."
     if differ:
-        verdict = f"They differ in {differ} of {compared} compared cases"
+        verdict = f"They differ in {differ} of {counted(compared, 'compared case')}"
     else:
-        verdict = f"They agree in all {compared} compared cases"
+        verdict = f"They agree in {'all ' * (compared > 1)}{counted(compared, 'compared case')}"
     return f"{verdict}{f'; {left} could not be compared' if left else ''}."
 
 

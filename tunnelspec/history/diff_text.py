@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tunnelspec.grouping import grouped
 from tunnelspec.history.diff import Change, Diff
+from tunnelspec.printable import counted
 
 #: Cases named for one and the same change; the rest are counted, and stand in the JSON.
 MOST_NAMED = 6
@@ -36,7 +37,7 @@ def sentence_of(made: Diff) -> str:
     """The counts in a sentence."""
     failures = len(made.new_failures)
     return (
-        f"{failures} new failure{'' if failures == 1 else 's'}, {len(made.fixed)} fixed, {len(made.changed)}"
+        f"{counted(failures, 'new failure')}, {len(made.fixed)} fixed, {len(made.changed)}"
         f" changed, {len(made.newly_tested)} newly tested, {len(made.not_observed)} not observed,"
         f" {made.same} as before."
     )
@@ -57,7 +58,7 @@ def _part(title: str, symbol: str, style: str, changes: Sequence[Change], consol
         _line("", f"{turn}: {_cut(words)}", "", console)
     rest = sum(len(same) for same in list(groups.values())[MOST_PRINTED:])
     if rest:
-        _line("", f"and {rest} other cases", "", console)
+        _line("", f"and {counted(rest, 'other case')}", "", console)
 
 
 def _line(symbol: str, words: str, style: str, console: Console) -> None:

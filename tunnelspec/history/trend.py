@@ -10,9 +10,10 @@ from pathlib import Path
 from tunnelspec.history.charts import NAMES, chart
 from tunnelspec.history.diff import Diff, diff
 from tunnelspec.history.diff_text import sentence_of
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record, RecordError, read
 from tunnelspec.report import expected_failures as known
-from tunnelspec.report.summary import counted, verdict_sentence
+from tunnelspec.report.summary import verdict_sentence
 from tunnelspec.report.table import areas
 from tunnelspec.text_file import write_text
 

@@ -6,11 +6,12 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import constraint_rows, document_file
-from tunnelspec.report.summary import counted, requirement, title, where
+from tunnelspec.report.summary import requirement, title, where
 
 #: GitHub shows ten annotations of a kind in a step and drops the others.
 MOST = 10

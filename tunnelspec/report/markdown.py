@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Cite, Record
 from tunnelspec.report import coverage
 from tunnelspec.report import escape as visible
@@ -46,7 +47,7 @@ def render(record: Record) -> str:
         *(f"* {_escape(line)}" for line in _notes(record)),
         "",
         f"Seed {record['run']['seed']}, depth {_escape(record['run']['depth'])},"
-        f" {record['run']['requests']} requests in {record['run']['duration_s']:.1f} s.",
+        f" {counted(record['run']['requests'], 'request')} in {record['run']['duration_s']:.1f} s.",
         *(["", f"{_escape(further_rounds(record))}."] if further_rounds(record) else ()),
         "",
         _levels(record),

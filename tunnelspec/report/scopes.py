@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tunnelspec.grouping import grouped
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.record.facts import SituationRow
 from tunnelspec.report.decisions import Decisions
@@ -97,7 +98,7 @@ def _of_members(tested: Sequence[RecordedCase], operation: str) -> list[Recorded
 def _most_frequent_situation(part: Sequence[CaseFinding], known: Mapping[str, SituationRow]) -> str:
     names = [name for name, _ in Counter(finding.get("situation", "") for _, finding in part).most_common()]
     more = len(names) - 1
-    others = f" and {more} more kind{'s' * (more > 1)} of input" if more else ""
+    others = f" and {counted(more, 'more kind')} of input" if more else ""
     return f"{names[0]}{others}" if names[0] else ""
 
 

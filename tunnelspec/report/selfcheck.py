@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunnelspec.grouping import grouped
+from tunnelspec.printable import counted
 from tunnelspec.text_file import write_text
 
 _SYMBOLS = {"killed": "✓", "killed by another": "!", "survived": "✗"}
@@ -29,9 +30,9 @@ def sentence(result: Mapping[str, Any]) -> str:
     figures = result["figures"]
     without = f", without {', '.join(result['without'])}" if result["without"] else ""
     return (
-        f"{figures['killed']} of {figures['faults']} seeded faults killed by the case that they name,"
-        f" {figures['flagged']} flagged in {figures['variant_runs']} runs of"
-        f" {figures['variants']} conforming variants, at depth {result['depth']}{without}."
+        f"{figures['killed']} of {counted(figures['faults'], 'seeded fault')} killed by the case that they name,"
+        f" {figures['flagged']} flagged in {counted(figures['variant_runs'], 'run')} of"
+        f" {counted(figures['variants'], 'conforming variant')}, at depth {result['depth']}{without}."
     )
 
 

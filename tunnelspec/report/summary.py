@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record, RecordedFinding
 from tunnelspec.report import escape
 from tunnelspec.report import expected_failures as known
@@ -179,11 +180,6 @@ def further_rounds(record: Record) -> str:
     spent = f"{counted(further['requests'], 'request')} in {further['duration_s']:.0f} s"
     cases = ", ".join(dict.fromkeys(item["case"] for item in further["findings"]))
     return f"{counted(further['rounds'], 'further round')} of the searches, {spent}: {found}{cases and f' by {cases}'}"
-
-
-def counted(count: int, word: str) -> str:
-    """`1 case`, `2 cases`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def _listed(names: list[str]) -> str:

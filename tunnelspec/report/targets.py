@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
 from tunnelspec.report import expected_failures as known
 from tunnelspec.report.causes import causes
 from tunnelspec.report.kinds import missing
 from tunnelspec.report.levels import LEVELS, scores
-from tunnelspec.report.summary import counted
 from tunnelspec.report.table import operations
 from tunnelspec.text_file import write_text
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
 from tunnelspec.report import escape
 from tunnelspec.report import expected_failures as known
@@ -23,7 +24,6 @@ from tunnelspec.report.levels import not_tested, reached, scores
 from tunnelspec.report.lines import Line, print_line, wrapped
 from tunnelspec.report.matrix_lines import matrix_lines
 from tunnelspec.report.summary import (
-    counted,
     finding_rows,
     further_rounds,
     not_implemented,

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tunnelspec.printable import counted
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Result
 from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.response_class import ResponseClass
@@ -66,7 +67,7 @@ class _Arm:
         if new and not self.result.evidence:
             observed = item.observed
         elif not evidence:
-            observed = f"{self.observed}; {self.rounds} further round{'s' * (self.rounds != 1)} likewise"
+            observed = f"{self.observed}; {counted(self.rounds, 'further round')} likewise"
         self.result = replace(
             self.result,
             outcome=outcome,

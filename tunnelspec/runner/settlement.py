@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
+from tunnelspec.printable import counted
 from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome
 from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.ownership import Ownership
@@ -56,8 +57,8 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
     strangers = [row for row in listed if row.identifiers not in swept and not ownership.is_known(row.identifiers)]
     if near and strangers:
         sweep.notes.append(
-            f"{len(strangers)} resources appeared during the run that no response named: another client created them,"
-            " or the target carried requests out twice. They are left as they are."
+            f"{counted(len(strangers), 'resource')} that no response named appeared during the run, created by another"
+            " client or by a request that the target carried out twice, and not touched."
         )
     return sweep.notes
 

@@ -14,6 +14,7 @@ from tunnelspec.client import JournalEntry
 from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
+from tunnelspec.printable import counted
 from tunnelspec.runner.assignment import assignment, parts
 from tunnelspec.runner.candidate import Candidate, Proof, Window
 from tunnelspec.runner.inventory import Listed
@@ -59,8 +60,8 @@ class Unanswered:
             if matched is None:
                 alike = {one for some in part.values() for one in some}
                 notes.append(
-                    f"{len(part)} resources may answer to {len(alike)} of the requests whose responses did not"
-                    f" arrive, sent at {by_key[min(alike)].at:%H:%M:%S} UTC: none is touched."
+                    f"{counted(len(part), 'resource')} may be those of {counted(len(alike), 'request')} that got no"
+                    f" response, sent from {by_key[min(alike)].at:%H:%M:%S} UTC: none is touched."
                 )
                 continue
             for name, entry_key in matched.items():

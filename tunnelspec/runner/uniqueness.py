@@ -7,6 +7,7 @@ from functools import partial
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
+from tunnelspec.printable import counted
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.issued import Issue
 from tunnelspec.runner.session import Session
@@ -66,9 +67,9 @@ def _run(issue: Issue, body: Mapping[str, object], case: Case, session: Session)
         count = issued.counts[issue]
         if not count:
             return Result(case, Outcome.SKIPPED, reason=f"the target returned no {issue} in this run")
-        return result(case, (), observed=f"{count} values, each once")
+        return result(case, (), observed=f"{counted(count, 'value')}, each once")
     name, level, requirement, cites = _UNIQUE[issue]
-    what = f"the response has an {issue} of an earlier response of the run".replace("an request", "a request")
+    what = f"the {issue} of the response is that of an earlier response of the run"
     finding = Finding(f"identity/{name}", level, Axis.BEHAVIOUR, Kind.WRONG_VALUE, requirement, what, cites)
     reproduces = Reproduces.ALONE if _repeats_again(issue, session) else Reproduces.ONCE
     evidence = Evidence(finding, exchange, reproduces=reproduces)
