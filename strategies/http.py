@@ -45,8 +45,7 @@ def plain(contract: Contract, name: str = "") -> RawRequest:
     if classify(contract, name, body).situation != "valid":
         body = minimal(called.input, live=False)
     text = json.dumps(body, separators=(",", ":")).encode()
-    headers: Headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", called.target))
-    return RawRequest(text, name, headers)
+    return RawRequest(text, name, contract.headers(name))
 
 
 def cases(contract: Contract) -> list[RawRequest]:

@@ -50,10 +50,10 @@ def characters(pattern: Pattern) -> list[str]:
 def _between(pattern: Pattern, member: Member) -> list[str]:
     """Texts that have every character between plain ones."""
     fill = plain_text(member, 1)
-    bounds = (member.max_length, pattern.lengths[1], _USUAL_LENGTH)
+    longest = min(member.longest or _USUAL_LENGTH, _USUAL_LENGTH)
     least = max(member.min_length or 0, pattern.lengths[0])
     # Beside a plain one, a character takes at most two UTF-16 units.
-    count = max(1, (min(bound for bound in bounds if bound is not None) - 1) // 3)
+    count = max(1, (longest - 1) // 3)
     groups = _split(characters(pattern), count)
     return [(fill + "".join(char + fill for char in group)).ljust(least, fill) for group in groups]
 

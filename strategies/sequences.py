@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from tunnelspec.contract import Contract, Member
+from tunnelspec.model.state import MANY_TAGS
 
 from .valid import bodies
 
@@ -20,8 +21,6 @@ _T = TypeVar("_T")
 Nearby: TypeAlias = tuple[int, str]
 #: Keys that differ in case, begin alike, or look alike.
 _KEYS = ("Site", "site", "SiteOwner", "Line", " Line", "\u00c5", "\u212b")
-#: The most tags of a tunnel where the document sets no limit.
-_MANY = 50
 #: How a key is changed into one that an incorrect target takes for the same.
 _WAYS = ("same", "other case", "longer", "shorter")
 _VALUES = ("", "Hall 3", "hall 3", " Hall 3 ")
@@ -42,7 +41,7 @@ class Sequences:
         opening = contract.operations["OpenTunnel"].input
         page_size = contract.operations["ListTunnels"].input.at("maxResults")
         self._key, self._value = bodies(opening.at("tags[].key")), bodies(opening.at("tags[].value"))
-        self._most_tags = opening.at("tags").most_items(_MANY)
+        self._most_tags = opening.at("tags").most_items(MANY_TAGS)
         minutes = opening.at("timeoutConfig.maxLifetimeTimeoutMinutes")
         lifetimes = [minutes.bound("minimum") + 1, minutes.bound("maximum"), minutes.bound("maximum") // 2]
         #: Names that are prefixes and case variants of one another.
@@ -75,9 +74,7 @@ class Sequences:
         )
         self.rotations: SearchStrategy[dict[str, object]] = _brief(st.one_of(alone, alone, led))
         #: Which of a tunnel's tags, in their order, and what its key becomes (see `near`).
-        self.nearby: SearchStrategy[Nearby] = st.tuples(
-            st.integers(0, 3), st.sampled_from(["same", "other case", "longer", "shorter"])
-        )
+        self.nearby: SearchStrategy[Nearby] = st.tuples(st.integers(0, 3), st.sampled_from(_WAYS))
         values = st.sampled_from(_VALUES) | self._value
         #: That, and the value that the key is given.
         self.one_tag = _brief(st.tuples(self.nearby, values))

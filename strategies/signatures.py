@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
-from tunnelspec.exchange import Headers, RawRequest, Signing
+from tunnelspec.exchange import RawRequest, Signing
 
 #: How far a wrong date is off, in seconds; AWS allows fifteen minutes.
 OFF_S = 3600
@@ -33,8 +33,7 @@ def right(contract: Contract) -> RawRequest:
     name = operation(contract)
     described = contract.operations[name]
     body = json.dumps(minimal(described.input, live=False), separators=(",", ":")).encode()
-    headers: Headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", described.target))
-    return RawRequest(body, name, headers, described.situation)
+    return RawRequest(body, name, contract.headers(name), described.situation)
 
 
 def cases(contract: Contract) -> list[RawRequest]:

@@ -125,8 +125,7 @@ def _longest(member: Member, number: int = 0) -> object:
             return [_longest(member.element, index) for index in range(member.most_items(1))]
         case "integer":
             return member.maximum
-    bounds = (member.max_length, member.pattern.lengths[1] if member.pattern else None)
-    longest = min((bound for bound in bounds if bound is not None), default=None)
+    longest = member.longest
     if member.enum or longest is None:
         return minimal(member, live=False)
     suffix = str(number)
@@ -135,11 +134,7 @@ def _longest(member: Member, number: int = 0) -> object:
 
 def _escaped(contract: Contract, operation: str, body: object, situation: str) -> RawRequest:
     """The request of a body in ASCII."""
-    headers = (
-        ("Content-Type", contract.service.content_type),
-        ("X-Amz-Target", contract.operations[operation].target),
-    )
-    return RawRequest(json.dumps(body).encode(), operation, headers, situation)
+    return RawRequest(json.dumps(body).encode(), operation, contract.headers(operation), situation)
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:

@@ -11,9 +11,18 @@ from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import RejectionAllowed
 
+#: A length to try where the document sets no limit, in code points.
+_LONG = 1024
+
 
 def _echo(client: ScenarioClient, text: str) -> None:
     client.describe(client.open(description=text))
+
+
+def longest_description(client: ScenarioClient, end: str) -> str:
+    """The longest description, with this end."""
+    member = client.session.contract.operations["OpenTunnel"].input.at("description")
+    return plain_text(member, (member.longest or _LONG) - len(end)) + end
 
 
 @scenario("lifecycle/DescribeTunnel/description-spaces", rules.DESCRIPTION)
@@ -64,9 +73,7 @@ def description_separators(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-length", rules.DESCRIPTION)
 def description_length(client: ScenarioClient) -> None:
     """DescribeTunnel must return the longest description in full."""
-    member = client.session.contract.operations["OpenTunnel"].input.at("description")
-    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
-    _echo(client, plain_text(member, longest - 1) + "z")
+    _echo(client, longest_description(client, "z"))
 
 
 @scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)

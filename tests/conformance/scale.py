@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tunnelspec.contract.minimal import plain_text
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed
+
+from .echo import longest_description
 
 #: More than any short page.
 _DOZEN = 12
@@ -24,10 +25,8 @@ def _require(client: ScenarioClient, count: int) -> None:
 def a_dozen(client: ScenarioClient) -> None:
     """ListTunnels must return a dozen tunnels, each with its whole description, on one page or on several."""
     _require(client, _DOZEN)
-    member = client.session.contract.operations["OpenTunnel"].input.at("description")
-    longest = (member.pattern.lengths[1] if member.pattern else None) or 1024
     for number in range(_DOZEN):
-        client.open(description=plain_text(member, longest - 2) + f"{number:02}")
+        client.open(description=longest_description(client, f"{number:02}"))
     client.walk()
     client.walk(size=_DOZEN // 4)
     with suppress(RejectionAllowed):  # a page token may be bound to the size of its page

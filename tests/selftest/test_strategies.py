@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, classify, load
 from tunnelspec.contract.minimal import minimal
+from tunnelspec.emulator import Emulator
 from tunnelspec.exchange import RawRequest, Request
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.in_process import run_in_process
@@ -141,6 +142,22 @@ def test_a_changed_bound_changes_cases_and_verdicts(tmp_path: Path) -> None:
     run, _ = run_in_process(changed, cases, emulator_contract=_CONTRACT)
     failed = [item.case.id for item in run.results if item.outcome == "fail"]
     assert "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above" in failed
+
+
+def test_a_changed_length_changes_the_longest_description(tmp_path: Path) -> None:
+    """Scenarios send no more than the document allows; an emulator that keeps a character less is found."""
+
+    def change(schemas: Any) -> None:
+        schemas["Description"].update(maxLength=30)
+
+    class OneLess(Emulator):
+        def open_tunnel(self, params: dict[str, Any]) -> dict[str, Any]:
+            return super().open_tunnel({**params, "description": str(params.get("description", ""))[:29]})
+
+    changed = _changed(tmp_path, change)
+    cases = [case for case in build(changed) if case.id.endswith(("/description-length", "/a-dozen"))]
+    assert {item.outcome for item in run_in_process(changed, cases)[0].results} == {"pass"}
+    assert {item.outcome for item in run_in_process(changed, cases, OneLess)[0].results} == {"fail"}
 
 
 def test_a_new_member_brings_its_cases(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def _bundle(given: str | None, session: Any) -> str | None:
 def _needs_botocore(endpoint_url: str | None, profile: str | None) -> bool:
     if profile or endpoint_url is None:
         return True
-    if is_loopback_host(urlsplit(endpoint_url).hostname or "") if "//" in endpoint_url else True:
+    if is_loopback_host(urlsplit(endpoint_url).hostname or ""):
         return any(name in os.environ for name in ("AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_ACCESS_KEY_ID"))
     return True
 

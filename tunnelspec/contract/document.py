@@ -124,6 +124,18 @@ class Contract:
         members = (m for o in self.operations.values() for body in (o.input, o.output) if body for m in body.walk())
         return frozenset(name for m in members for name, inner in m.properties.items() if inner.sensitive)
 
+    @cached_property
+    def throttling(self) -> frozenset[str]:
+        """The errors by which the service asks for a slower pace."""
+        return frozenset(row.code for row in self.errors.values() if row.retryable and row.inconclusive)
+
+    def headers(self, operation: str) -> tuple[tuple[str, str], ...]:
+        """The header fields by which AWS JSON dispatches a call."""
+        return (
+            ("Content-Type", self.service.content_type),
+            ("X-Amz-Target", self.operations[operation].target),
+        )
+
     def cited(self, ids: Iterable[str]) -> list[Source]:
         """The sources of these ids, each once; what is no source of the document is left out."""
         return [self.sources[name] for name in dict.fromkeys(ids) if name in self.sources]

@@ -121,6 +121,12 @@ class Member:
         """The first row of unspecified behaviour in which this value lies, or None."""
         return next((row for row in self.unspecified if row.applies(value)), None)
 
+    @property
+    def longest(self) -> int | None:
+        """The greatest length of a text, by its own bound or its pattern's; None without one."""
+        bounds = (self.max_length, self.pattern.lengths[1] if self.pattern else None)
+        return min((bound for bound in bounds if bound is not None), default=None)
+
     def most_items(self, otherwise: int) -> int:
         """The most elements of a list within its bound and clear of unspecified behaviour; else `otherwise`."""
         limits = [row.from_items - 1 for row in self.unspecified if row.from_items is not None]

@@ -12,7 +12,7 @@ from tunnelspec.model.lifecycle import Status
 #: Not known: AWS's sources do not say what the calls so far made of it.
 UNKNOWN: Final[Any] = object()
 #: The number of tags to try where the document sets no limit.
-_MANY_TAGS = 50
+MANY_TAGS = 50
 
 
 @dataclass
@@ -85,7 +85,7 @@ class State:
         #: Whether keys that were not there have been removed together with others.
         self.ignores_absent_keys = False
         #: A target may reject or drop tags beyond this number.
-        self.max_tags = opening.at("tags").most_items(_MANY_TAGS)
+        self.max_tags = opening.at("tags").most_items(MANY_TAGS)
 
     def change(self, tunnel: Tunnel) -> None:
         """Note that a tunnel is opened, closed or deleted by this call."""

@@ -82,9 +82,8 @@ def _together(commands: Sequence[str]) -> list[str]:
 def _deletion(step: CallToSend, url: str, region: str, contract: Contract) -> str:
     assert step.deletes is not None
     identifier = next(value.member for value in deletion(step).values() if isinstance(value, Live))
-    target = contract.operations[step.deletes.delete].target
-    headers = (("Content-Type", contract.service.content_type), ("X-Amz-Target", target))
-    words = _words(RawRequest(b"", step.deletes.delete, headers), url, region, contract)
+    delete = step.deletes.delete
+    words = _words(RawRequest(b"", delete, contract.headers(delete)), url, region, contract)
     has = f"printf '%s' \"${step.returns}\" | jq -e '.{identifier}?' >/dev/null 2>&1"
     return f"if {has}; then curl -sS {words} --data-binary {_jq(deletion(step), [step.returns])}; fi"
 

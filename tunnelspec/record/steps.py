@@ -54,12 +54,10 @@ def _step(exchange: Exchange, contract: Contract) -> CallToSend:
 
 def _set_up(contract: Contract, resource: Resource) -> CallToSend:
     request = Request(resource.create, resource.create_body, returns=resource.name)
-    headers = (
-        ("Content-Type", contract.service.content_type),
-        ("X-Amz-Target", contract.operations[resource.create].target),
-    )
     body = json.dumps(resource.create_body, separators=(",", ":")).encode()
-    return CallToSend(RawRequest(body, resource.create, headers), request, resource.name, resource)
+    return CallToSend(
+        RawRequest(body, resource.create, contract.headers(resource.create)), request, resource.name, resource
+    )
 
 
 def _named(step: CallToSend, number: int) -> CallToSend:

@@ -26,17 +26,12 @@ def encode(request: Request, contract: Contract, live: Mapping[str, Mapping[str,
     Text goes out as UTF-8, as most SDKs send it; lone surrogates, which UTF-8 cannot carry, go out
     as JSON escapes. Raises Unresolved for a resource that `live` lacks.
     """
-    operation = contract.operations[request.operation]
     body = resolve(request.body, live)
     try:
         data = _AS_TEXT.encode(body).encode("utf-8")
     except UnicodeEncodeError:
         data = _ESCAPED.encode(body).encode("ascii")
-    headers = (
-        ("Content-Type", contract.service.content_type),
-        ("X-Amz-Target", operation.target),
-    )
-    return RawRequest(data, request.operation, headers, request.situation)
+    return RawRequest(data, request.operation, contract.headers(request.operation), request.situation)
 
 
 def resolve(value: Any, live: Mapping[str, Mapping[str, str]]) -> Any:

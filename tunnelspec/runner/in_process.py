@@ -36,6 +36,7 @@ class DirectSender:
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.temporary = emulator.verifier is not None
+        self._throttling = [code.encode() for code in emulator.contract.throttling]
         target = Endpoint(f"http://{_HOST}", _REGION, KNOWN, is_loopback=True, is_aws=False)
         self._signer = Signer(target, emulator.service) if emulator.verifier is not None else None
 
@@ -44,7 +45,7 @@ class DirectSender:
         call = self._call(raw)
         for _ in range(3):
             response = self.emulator.handle(call)
-            if b"ThrottlingException" not in response.body:
+            if not any(code in response.body for code in self._throttling):
                 break
         interim = (100,) if raw.wire.expect_continue else ()
         return Exchange(raw, raw, Response(response.status, tuple(response.headers), response.body, interim=interim))

@@ -177,13 +177,12 @@ def _budget(settings: Settings, contract: Contract, endpoint: Endpoint, shared: 
 def _transport(
     settings: Settings, contract: Contract, endpoint: Endpoint, budget: Budget, redactor: Redactor
 ) -> Transport:
-    throttling = frozenset(row.code for row in contract.errors.values() if row.retryable and row.inconclusive)
     return Transport(
         endpoint,
         contract.service,
         limits=Limits(call_s=settings.timeout_s),
-        throttling_codes=throttling,
-        other_codes=frozenset(contract.errors) - throttling,
+        throttling_codes=contract.throttling,
+        other_codes=frozenset(contract.errors) - contract.throttling,
         may_resend=lambda raw: budget.may_resend(contract.operations.get(raw.operation or "")),
         stop_level=lambda: budget.stop_level,
         redactor=redactor,
