@@ -18,7 +18,7 @@ from tunnelspec.emulator import serve
 from tunnelspec.faults import seeded
 from tunnelspec.history import baseline, expected
 from tunnelspec.names import matches
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.runner.case import Case
 
 from .command import tunnelspec
@@ -133,7 +133,7 @@ def test_a_bad_line_is_named(text: str, words: str) -> None:
 def test_an_empty_baseline_lists_nothing(text: str) -> None:
     """It is no error: what is new fails."""
     made = held(text, {"a/b/1": "fail"})
-    assert known.failed(made)
+    assert expected_failures.failed(made)
     assert made["new_failures"] == 1
 
 
@@ -150,7 +150,7 @@ ONE = "known:\n  - case: a/b/*\n    reason: because\n    link: https://example.o
 def test_a_listed_failure_is_known() -> None:
     """It counts as a failure and does not fail the run; another one does."""
     made = held(ONE, {"a/b/1": "fail", "a/b/2": "warn"})
-    assert not known.failed(made)
+    assert not expected_failures.failed(made)
     assert (made["totals"]["fail"], made["new_failures"]) == (1, 0)
     assert made["cases"][0]["known"] == {
         "reason": "because",
@@ -158,7 +158,7 @@ def test_a_listed_failure_is_known() -> None:
         "expires": "",
         "flaky": False,
     }
-    assert known.failed(held(ONE, {"a/b/1": "fail", "a/c/1": "fail"}))
+    assert expected_failures.failed(held(ONE, {"a/b/1": "fail", "a/c/1": "fail"}))
 
 
 @pytest.mark.parametrize(
@@ -178,22 +178,22 @@ def test_a_listed_case_that_passes_is_stale(outcomes: dict[str, str], sentence: 
     """The sentence says what to delete; a case without a verdict does not affect its entry."""
     made = held(ONE, outcomes)
     assert made["baseline"]["stale"] == ([sentence] if sentence else [])
-    assert known.failed(made) is bool(sentence)
+    assert expected_failures.failed(made) is bool(sentence)
 
 
 def test_an_entry_about_cases_that_were_left_out_is_not_stale() -> None:
     """With a selection only what was selected counts, but a pattern without any case is always reported."""
-    assert not known.failed(held(ONE, {"a/c/1": "pass"}, ["a/b/1", "a/c/1"]))
+    assert not expected_failures.failed(held(ONE, {"a/c/1": "pass"}, ["a/b/1", "a/c/1"]))
     made = held(ONE, {"a/c/1": "pass"}, ["a/c/1"])
     assert made["baseline"]["unmatched"] == ["b.yaml, line 2: no case is named 'a/b/*'; delete the entry."]
-    assert known.failed(made)
+    assert expected_failures.failed(made)
 
 
 @pytest.mark.parametrize(("last", "over"), [("2026-11-25", False), ("2026-11-24", True)])
 def test_an_entry_ends_with_its_last_day(last: str, over: bool) -> None:
     """It holds through the day that it names; then it fails the run and excuses nothing."""
     made = held(f"{ONE}    expires: {last}\n", {"a/b/1": "fail"})
-    assert known.failed(made) is over
+    assert expected_failures.failed(made) is over
     assert made["new_failures"] == int(over)
     assert len(made["baseline"]["expired"]) == int(over)
 
@@ -203,7 +203,7 @@ def test_a_flaky_entry_goes_either_way(outcome: str) -> None:
     """Until its last day, also where a known entry matches the same case."""
     text = f"{ONE}flaky:\n  - case: a/b/1\n    reason: races\n    expires: 2026-12-01\n"
     made = held(text, {"a/b/1": outcome, "a/b/2": "fail"})
-    assert not known.failed(made)
+    assert not expected_failures.failed(made)
     assert made["cases"][0].get("known", {}).get("flaky", False) is (outcome != "pass")
 
 

@@ -13,7 +13,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.history import baseline, draft, expected
 from tunnelspec.history.patterns import patterns
 from tunnelspec.names import matches
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 
 from .command import tunnelspec
 from .test_baseline import ABOVE, LOOSENED, SELECTED, TODAY, record_of, served
@@ -83,7 +83,7 @@ def test_an_update_keeps_what_people_wrote() -> None:
     assert again.entries[0].comments == ("# Look at the parser.",)
     assert again.entries[0].link == "https://example.org/1"
     expected.apply(made, again, NAMES, TODAY)
-    assert not known.failed(made)
+    assert not expected_failures.failed(made)
     assert draft.text(draft.draft(made, again, NAMES, TODAY)) == once
 
 

@@ -40,10 +40,10 @@ class RunBaseline:
         Raises ConfigurationError where it cannot be written.
         """
         from tunnelspec.history import baseline, draft, expected
-        from tunnelspec.report import expected_failures as known
+        from tunnelspec.report import expected_failures
 
         if self._file is None or self._baseline is None:
-            run_record["new_failures"] = known.new_failures(run_record)
+            run_record["new_failures"] = expected_failures.new_failures(run_record)
             return
         today = datetime.now(UTC).date()
         if self._update:

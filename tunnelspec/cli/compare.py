@@ -30,7 +30,7 @@ from tunnelspec.cli.progress import progress_bar
 from tunnelspec.cli.selection import Selection, build_suite, selection_options
 from tunnelspec.cli.settings import access_options
 from tunnelspec.contract import Contract, load
-from tunnelspec.history import compare_text as compare_words
+from tunnelspec.history import compare_text
 from tunnelspec.history.compare import compare as lay_side_by_side
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record_of
@@ -102,12 +102,12 @@ def compare(
     for name, found in zip("ab", records, strict=True):
         record.write(found, report_dir / name / "record.json")
     run = {"seed": seed, "depth": depth, "started": started.isoformat(timespec="seconds"), "messages": messages}
-    result = compare_words.plain(comparison, records[0]["target"], records[1]["target"], run)
-    compare_words.write(result, comparison, report_dir)
+    result = compare_text.plain(comparison, records[0]["target"], records[1]["target"], run)
+    compare_text.write(result, comparison, report_dir)
     if as_json:
         click.echo(json.dumps(result, indent=1))
     else:
-        compare_words.show(result, comparison, console)
+        compare_text.show(result, comparison, console)
         console.print_path("page", report_dir / "comparison.html")
     sys.exit(_status(observed, result))
 

@@ -11,8 +11,7 @@ import click
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, FILE, PASSED, PATH
 from tunnelspec.cli.report import report
-from tunnelspec.history import diff_text as diff_words
-from tunnelspec.history import trend
+from tunnelspec.history import diff_text, trend
 from tunnelspec.history.diff import diff as compare
 from tunnelspec.record import document as record
 from tunnelspec.report import targets
@@ -31,7 +30,7 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(changes.plain(), indent=1))
     else:
-        diff_words.show(changes, Console())
+        diff_text.show(changes, Console())
     sys.exit(FAILED if changes.new_failures else PASSED)
 
 

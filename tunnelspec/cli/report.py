@@ -11,8 +11,7 @@ from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, FILE, NO_VERDICT, PASSED, PATH, Command, main, report_dir_option
 from tunnelspec.record import document as record
 from tunnelspec.record.merge import merge_shards
-from tunnelspec.report import expected_failures as known
-from tunnelspec.report import levels, terminal
+from tunnelspec.report import expected_failures, levels, terminal
 from tunnelspec.report.forms import FORMS, write_all
 from tunnelspec.text_file import write_text
 
@@ -75,6 +74,6 @@ def merge(places: tuple[Path, ...], report_dir: Path) -> None:
     run_record = merge_shards([(file, record.read(file)) for file in files])
     write_all(run_record, report_dir)
     terminal.show(run_record, Console(), directory=report_dir)
-    if known.failed(run_record):
+    if expected_failures.failed(run_record):
         sys.exit(FAILED)
     sys.exit(NO_VERDICT if run_record["run"].get("stopped") or levels.not_tested(run_record) else PASSED)

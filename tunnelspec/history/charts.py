@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunnelspec.record.document import Record
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 
 #: Outcomes that want attention, as they are stacked from the axis upwards. What passes is drawn as the axis.
 STACKED = ("fail", "warn", "known", "inconclusive", "skipped")
@@ -57,7 +57,8 @@ class Chart:
 def chart(area: str, records: Sequence[Record]) -> Chart:
     """The chart of an area, or of all areas together if it is empty."""
     counts = [
-        Counter(known.state(case) for case in record["cases"] if area in ("", case["area"])) for record in records
+        Counter(expected_failures.state(case) for case in record["cases"] if area in ("", case["area"]))
+        for record in records
     ]
     heights = [_open(count) for count in counts]
     most = max(1, *heights)

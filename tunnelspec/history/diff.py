@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from tunnelspec.record.document import Record, RecordedCase
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.report.causes import Cause, causes, finding_kind
 from tunnelspec.report.escape import printable
 
@@ -100,8 +100,8 @@ def _change(name: str, one: RecordedCase | None, two: RecordedCase | None) -> tu
     if one is None or was not in _TESTED:
         return change("newly_tested", "passes" if now == "pass" else _deviation(two))
     if now == "fail" and was != "fail":
-        if known.is_known(two):
-            return change("changed", f"fails as listed: {known.words(two['known'])}")
+        if expected_failures.is_known(two):
+            return change("changed", f"fails as listed: {expected_failures.words(two['known'])}")
         return change("new_failures", _deviation(two))
     if _RANK[now] > _RANK[was]:
         return change("fixed", _deviation(one))

@@ -11,7 +11,7 @@ from datetime import date
 
 from tunnelspec.history.baseline import Baseline, BaselineEntry
 from tunnelspec.record.document import KnownDeviation, Record, RecordedCase
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 
 #: Names in one sentence.
 _MOST_NAMED = 3
@@ -38,7 +38,7 @@ def apply(record: Record, baseline: Baseline, names: Iterable[str], today: date)
         "expired": sentences["expired"],
         "unmatched": sentences["unmatched"],
     }
-    record["new_failures"] = known.new_failures(record)
+    record["new_failures"] = expected_failures.new_failures(record)
 
 
 def mark_known(case: RecordedCase, baseline: Baseline, today: date) -> None:

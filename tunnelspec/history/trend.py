@@ -12,7 +12,7 @@ from tunnelspec.history.diff import Diff, diff
 from tunnelspec.history.diff_text import sentence_of
 from tunnelspec.printable import counted
 from tunnelspec.record.document import Record, RecordError, read
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.report.summary import verdict_sentence
 from tunnelspec.report.table import areas
 from tunnelspec.text_file import write_text
@@ -58,7 +58,7 @@ def render(records: Sequence[Record]) -> str:
     return page(
         "trend.html.j2",
         "tunnelspec: trend",
-        state="fail" if known.new_failures(drawn[-1]) else "pass",
+        state="fail" if expected_failures.new_failures(drawn[-1]) else "pass",
         verdict=verdict_sentence(drawn[-1]),
         runs=f"{counted(len(drawn), 'run')},",
         first=drawn[0]["run"]["started"],
@@ -72,7 +72,7 @@ def render(records: Sequence[Record]) -> str:
         quiet=quiet if quiet or len(drawn) == 1 else None,
         steps=len(drawn) - 1,
         table=[
-            {"record": record, "count": Counter(known.state(case) for case in record["cases"])}
+            {"record": record, "count": Counter(expected_failures.state(case) for case in record["cases"])}
             for record in reversed(drawn)
         ],
     )

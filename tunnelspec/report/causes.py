@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.report.scope import CaseFinding, Scope, operation_of
 from tunnelspec.report.scopes import scopes
 from tunnelspec.verdict import Axis, Kind, Level
@@ -103,7 +103,7 @@ def causes(record: Record) -> list[Cause]:
     for case in record["cases"]:
         for finding in case["findings"]:
             # What a baseline lists stands apart from what is new, even where the rule is the same.
-            kind = "known" if known.is_known_finding(case, finding) else _result_kind(finding)
+            kind = "known" if expected_failures.is_known_finding(case, finding) else _result_kind(finding)
             family = (kind, finding["check"], finding_kind(finding), finding["level"])
             families.setdefault(family, []).append((case, finding))
     _join_decisions(families)

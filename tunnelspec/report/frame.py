@@ -6,9 +6,10 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from markupsafe import Markup, escape
+import markupsafe
+from markupsafe import Markup
 
-from tunnelspec.report import escape as visible
+from tunnelspec.report import escape
 
 
 def _read(name: str) -> str:
@@ -41,7 +42,7 @@ def document(title: str, body: str, *, more_style: str = "", script: bool = Fals
         "<title>{title}</title>\n<style>{style}</style></head>\n<body>\n{body}\n{script}</body></html>\n"
     ).format(
         policy=Markup(policy(style, script=script)),
-        title=escape(visible.plain(title, 200)),
+        title=markupsafe.escape(escape.plain(title, 200)),
         style=Markup(style),
         body=Markup(body),
         script=Markup("<script>{}</script>\n").format(Markup(SCRIPT)) if script else "",

@@ -6,8 +6,7 @@ from xml.etree import ElementTree
 
 from tunnelspec.record.deciding import deciding
 from tunnelspec.record.document import Record, RecordedCase
-from tunnelspec.report import escape as visible
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import escape, expected_failures
 from tunnelspec.report.summary import finding_lines, requirement
 
 #: The text of one case, in characters: GitLab reads files of a few megabytes at most.
@@ -25,10 +24,10 @@ def render(record: Record) -> str:
 def suite(record: Record) -> ElementTree.Element:
     """The record as a `testsuites` element. Inconclusive cases are skipped ones with their reason."""
     totals = record["totals"]
-    listed = sum(map(known.is_known, record["cases"]))
+    listed = sum(map(expected_failures.is_known, record["cases"]))
     counts = {
         "tests": str(len(record["cases"])),
-        "failures": str(known.new_failures(record)),
+        "failures": str(expected_failures.new_failures(record)),
         "errors": "0",
         "skipped": str(totals["skipped"] + totals["inconclusive"] + listed),
         "time": f"{record['run']['duration_s']:.3f}",
@@ -65,7 +64,7 @@ def _testcase(record: Record, case: RecordedCase) -> ElementTree.Element:
     outcome = case["outcome"]
     finding = deciding(case)
     if "known" in case:
-        message = f"known: {known.words(case['known'])}"
+        message = f"known: {expected_failures.words(case['known'])}"
         ElementTree.SubElement(element, "skipped", message=_xml(message))
     elif outcome == "fail" and finding is not None:
         message = f"expected: {requirement(record, finding)}; actual: {finding['observed']}"
@@ -90,4 +89,4 @@ def _text(record: Record, case: RecordedCase) -> str:
 
 def _xml(text: str, longest: int = 2000) -> str:
     """Only characters that XML 1.0 allows: hidden ones by name."""
-    return visible.plain(text, longest)
+    return escape.plain(text, longest)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunnelspec.record.document import Record, RecordedCase
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.report.causes import IMPLEMENTED
 
 
@@ -45,7 +45,7 @@ KINDS: dict[str, ResultKind] = {
 def kind_of(case: RecordedCase, missing: Mapping[str, str]) -> str:
     """The name of a case's kind, where `missing` are the operations that are not implemented."""
     outcome = case["outcome"]
-    if known.is_known(case):
+    if expected_failures.is_known(case):
         return "known"
     if case["operation"] in missing and outcome in ("fail", "skipped"):
         return "missing"

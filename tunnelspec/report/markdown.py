@@ -6,9 +6,7 @@ import re
 
 from tunnelspec.printable import counted
 from tunnelspec.record.document import Cite, Record
-from tunnelspec.report import coverage
-from tunnelspec.report import escape as visible
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import coverage, escape, expected_failures
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.escape import printable
 from tunnelspec.report.kinds import KINDS
@@ -73,7 +71,7 @@ def render(record: Record) -> str:
 
 
 def _notes(record: Record) -> list[str]:
-    notes = [*known.problems(record), *known.lines(record), *not_implemented(record)]
+    notes = [*expected_failures.problems(record), *expected_failures.lines(record), *not_implemented(record)]
     return notes[:_MOST_NOTES]
 
 
@@ -154,13 +152,13 @@ def _coverage(record: Record) -> list[str]:
 
 def _code(text: str) -> str:
     """What a target sent: as code, in which GitHub neither links an address nor calls anybody by name."""
-    shown = visible.plain(text.replace("\n", " "), 300)
+    shown = escape.plain(text.replace("\n", " "), 300)
     fence = _fence(shown, 1)
     return f"{fence} {shown} {fence}" if "`" in shown else f"`{shown}`"
 
 
 def _escape(text: str, longest: int = 600) -> str:
-    text = visible.plain(text.replace("\n", " "), longest)
+    text = escape.plain(text.replace("\n", " "), longest)
     for character in "\\`*_{}[]<>|#~":
         text = text.replace(character, f"\\{character}")
     return text

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 
 from tunnelspec.record.document import Record
-from tunnelspec.report import escape as visible
+from tunnelspec.report import escape
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import constraint_rows, document_file, rules
 from tunnelspec.report.summary import requirement, title, where
@@ -148,4 +148,4 @@ def _digest(key: tuple[str, ...]) -> str:
 
 
 def _text(text: object, longest: int) -> str:
-    return visible.plain(str(text), longest)
+    return escape.plain(str(text), longest)

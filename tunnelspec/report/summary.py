@@ -6,8 +6,7 @@ from collections import Counter
 
 from tunnelspec.printable import counted
 from tunnelspec.record.document import Record, RecordedFinding
-from tunnelspec.report import escape
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import escape, expected_failures
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import situations
 from tunnelspec.report.kinds import KINDS, kind_of, missing
@@ -108,7 +107,7 @@ def verdict_and_notes(record: Record) -> tuple[str, list[str]]:
         verdict = f"{failed:,} of {counted(tested, 'tested case')} failed"
         defects = sum(cause.kind in ("fail", "wrong-error") for cause in causes(record))
         verdict += f", by {counted(defects, 'defect')}" if defects else ""
-        listed = known.known_failures(record)
+        listed = expected_failures.known_failures(record)
         verdict += ", all known" if listed == failed else f", {listed:,} of them known" if listed else ""
         verdict = f"{target}: {verdict}"
     elif tested > 0 and not untested_levels:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import expected_failures
 from tunnelspec.report.causes import causes
 from tunnelspec.report.kinds import missing
 from tunnelspec.report.levels import LEVELS, scores
@@ -42,7 +42,7 @@ def _defects(record: Record) -> list[str]:
 def _row(name: str, record: Record) -> dict[str, object]:
     by_level = {score.level: score for score in scores(record)}
     lacking, defects = missing(record), _defects(record)
-    new = known.new_failures(record) - len(lacking)
+    new = expected_failures.new_failures(record) - len(lacking)
     return {
         "name": name,
         "record": record,

@@ -16,8 +16,7 @@ from rich.console import Console
 
 from tunnelspec.printable import counted
 from tunnelspec.record.document import Record
-from tunnelspec.report import escape
-from tunnelspec.report import expected_failures as known
+from tunnelspec.report import escape, expected_failures
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.kinds import KINDS
 from tunnelspec.report.levels import not_tested, reached, scores
@@ -151,7 +150,7 @@ def matrix_and_notes(record: Record, verbosity: int) -> Iterator[Line]:
         more = sum(row[2] for row in rows[1:])
         tail = f"{more} more: -v says why" if more and not everything else ""
         yield Line(text, most_lines=0 if everything else 1, tail=tail)
-    for line in known.lines(record):
+    for line in expected_failures.lines(record):
         yield Line(f"{KINDS['known'].symbol} {escape.one_line(line)}")
     for line in not_implemented(record) if everything else ():
         yield Line(f"{KINDS['missing'].symbol} not implemented: {escape.one_line(line)}")
@@ -179,13 +178,13 @@ def _verdict(record: Record) -> Iterator[Line]:
     yield Line(f"{facts}, depth {escape.one_line(run['depth'], 40)}, seed {run['seed']}")
     if further_rounds(record):
         yield Line(escape.one_line(further_rounds(record), escape.LONGEST))
-    if known.drafts(record):
-        yield Line(escape.one_line(known.drafts(record)))
-    bad = bool(known.new_failures(record))
+    if expected_failures.drafts(record):
+        yield Line(escape.one_line(expected_failures.drafts(record)))
+    bad = bool(expected_failures.new_failures(record))
     unclear = run.get("stopped") or not_tested(record)
     style = "bold red" if bad else "bold yellow" if unclear else "bold green"
     yield Line(escape.one_line(verdict_sentence(record), escape.LONGEST), style)
-    for sentence in known.problems(record):
+    for sentence in expected_failures.problems(record):
         yield Line(f"baseline: {escape.one_line(sentence, 600)}", "bold red")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import markupsafe
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from tunnelspec.report import escape as visible
+from tunnelspec.report import escape
 from tunnelspec.report.frame import MORE_STYLE, document
 from tunnelspec.report.kinds import KINDS
 
@@ -25,33 +26,33 @@ _JOINTS = re.compile(r"(?<=[./])(?=\w)|(?<=[a-z])(?=[A-Z])")
 
 def finalize(value: object) -> object:
     """Every value that a template prints comes through here; only Markup is left alone."""
-    return value if isinstance(value, Markup | int | float) else visible.plain(str(value))
+    return value if isinstance(value, Markup | int | float) else escape.plain(str(value))
 
 
-def shown(value: object, longest: int = visible.LONGEST) -> Markup:
+def shown(value: object, longest: int = escape.LONGEST) -> Markup:
     """Text as HTML, in which the names of hidden characters look different from what is there."""
     return Markup("").join(
         Markup('<span class="cp">⟨{}⟩</span>').format(piece) if hidden else _breakable(piece)
-        for piece, hidden in visible.pieces(visible.cut(str(value), longest))
+        for piece, hidden in escape.pieces(escape.cut(str(value), longest))
     )
 
 
 def _breakable(text: str) -> Markup:
     """Escaped text whose long names may be broken at their joints, which leaves what is copied as it is."""
     if len(text) < _LONG_WORD:
-        return escape(text)
+        return markupsafe.escape(text)
     words = [_JOINTS.sub("\0", word) if len(word) >= _LONG_WORD else word for word in text.split(" ")]
-    return Markup(str(escape(" ".join(words))).replace("\0", "<wbr>"))
+    return Markup(str(markupsafe.escape(" ".join(words))).replace("\0", "<wbr>"))
 
 
 def body(value: object) -> Markup:
     """The text of a JSON body: as `shown`, and what `_TELLING` finds in it is named beside what is there."""
-    text, parts, end = visible.cut(str(value)), [], 0
+    text, parts, end = escape.cut(str(value)), [], 0
     for match in _TELLING.finditer(text):
         character = match["foreign"] or chr(int(match["code"], 16) if match["code"] else 0x20)
-        if visible.is_hidden(character) is bool(match["foreign"]) or character == " ":
+        if escape.is_hidden(character) is bool(match["foreign"]) or character == " ":
             continue
-        mark = Markup('{}<span class="cp">⟨{}⟩</span>').format(match[0], visible.name(character))
+        mark = Markup('{}<span class="cp">⟨{}⟩</span>').format(match[0], escape.name(character))
         parts += [shown(text[end : match.start()]), mark]
         end = match.end()
     return Markup("").join([*parts, shown(text[end:])])
@@ -59,13 +60,13 @@ def body(value: object) -> Markup:
 
 def copied(value: object) -> Markup:
     """Lines that are there to be copied: nothing named, since a shell would not take it for the character."""
-    return escape(visible.printable(str(value)))
+    return markupsafe.escape(escape.printable(str(value)))
 
 
 def link(url: object) -> Markup:
     """A source's address if it is one that may be followed, else nothing."""
     text = str(url)
-    return escape(text) if text.startswith("https://") and text.isprintable() else Markup("")
+    return markupsafe.escape(text) if text.startswith("https://") and text.isprintable() else Markup("")
 
 
 def number(value: object) -> str:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from tunnelspec.grouping import grouped
 from tunnelspec.record.document import Record
-from tunnelspec.report import coverage, kinds, levels, table
-from tunnelspec.report import expected_failures as known
-from tunnelspec.report import summary as words
+from tunnelspec.report import coverage, expected_failures, kinds, levels, summary, table
 from tunnelspec.report.causes import causes
 from tunnelspec.report.frame import document
 from tunnelspec.report.html.cases import operations_of, rows
@@ -32,13 +30,13 @@ def render(record: Record) -> str:
     covered = coverage.coverage(record)
     scores = levels.scores(record)
     listed = rows(record, defects)
-    verdict, notes = words.verdict_and_notes(record)
+    verdict, notes = summary.verdict_and_notes(record)
     body = ENVIRONMENT.get_template("page.html.j2").render(
         record=record,
         verdict=verdict,
         notes=notes,
-        problems=known.problems(record),
-        known=known.lines(record),
+        problems=expected_failures.problems(record),
+        known=expected_failures.lines(record),
         state=_state(record, bool(new)),
         defects=defects,
         glance=[item for item in defects if item.kind != "known"][:GLANCE],
@@ -55,9 +53,9 @@ def render(record: Record) -> str:
         coverage=coverage.totals(covered),
         symbols=coverage.SYMBOLS,
         classes=coverage.CLASSES,
-        untested=words.untested(record),
-        not_proven=words.NOT_PROVEN,
-        further=words.further_rounds(record),
+        untested=summary.untested(record),
+        not_proven=summary.NOT_PROVEN,
+        further=summary.further_rounds(record),
         histogram=histogram(record["run"].get("latency")),
     )
     return document(f"tunnelspec: {record['target']['endpoint']}", body, script=True)
