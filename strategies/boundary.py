@@ -92,7 +92,7 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
 
 
 def _shape(row: Constraint) -> tuple[str, str]:
-    """What is the same for constraints that one sweep is enough for."""
+    """A key that equal constraints share; one of them is tested in full."""
     if row.keyword == "pattern" and is_ascii(Pattern(row.bound)):
         # A pattern in plain ASCII is enforced alike wherever it stands.
         return ("", str(row.bound))
@@ -100,7 +100,7 @@ def _shape(row: Constraint) -> tuple[str, str]:
 
 
 def _group(row: Constraint, of: tuple[str, ...]) -> str:
-    """What constraints have in common of which one is tested in full with such variants: a shape, or an alphabet."""
+    """The group of a constraint, by shape or alphabet; only the first of a group gets these variants."""
     if of is _OF_SHAPE and row.shape:
         return f"{row.keyword} {row.shape}"
     if of is _OF_ALPHABET and row.keyword == "pattern":

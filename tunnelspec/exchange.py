@@ -25,8 +25,8 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 class Live:
     """Stands in a body for an identifier of a resource that the run itself opened.
 
-    `resource` is a key of the document's `x-resources`, or in a script the name of what an earlier call
-    returned; `member` names one of its identifiers, or the member of that answer. `edit` is a key of `edits.EDITS`
+    `resource` is a key of the document's `x-resources`, or in a scenario the name of an earlier response; `member` is
+    one of its identifiers, or a member of that response. `edit` is a key of `edits.EDITS`
     by which the identifier is changed, so that it names nothing.
     """
 
@@ -41,7 +41,7 @@ class Request:
 
     `situation` is a key of `situations` in `openapi/errors.yaml`; `breaks` names the constraints
     (`Operation/path/keyword`) that the body violates, the intended one first. `returns` is how later
-    calls of a script refer to what this one returns, by `Live(returns, member)`.
+    calls of a scenario refer to what this one returns, by `Live(returns, member)`.
     """
 
     operation: str
@@ -82,13 +82,12 @@ class Signing:
 class Wire:
     """How a request is written to its connection; by default in the plainest way.
 
-    `separator` stands between a header's name and value. `chunk_sizes` asks for chunked framing (RFC 9112,
-    7.1): the sizes of the first chunks in bytes, the rest of the body being the last one, each size written in
-    `chunk_size_format` (of `format`) and with `chunk_extension` (`name=value`), and with `trailers` after them all.
-    `expect_continue` holds the body back
-    until the target asks for it (RFC 9110, 10.1.1). `absolute_target` sends the whole URL as the request
-    target (RFC 9112, 3.2.2). `piece_bytes` writes that many bytes at a time with `pause_s` seconds between.
-    `close` says that the connection is not to be used again (RFC 9112, 9.6).
+    `separator` stands between a header's name and value. `chunk_sizes` asks for chunked framing (RFC 9112, 7.1): the
+    sizes of the first chunks in bytes, the rest of the body being the last one. Each size is written in
+    `chunk_size_format` (of `format`), with `chunk_extension` (`name=value`); `trailers` follow the last chunk.
+    `expect_continue` holds the body back until the target asks for it (RFC 9110, 10.1.1). `absolute_target` sends the
+    whole URL as the request target (RFC 9112, 3.2.2). `piece_bytes` writes that many bytes at a time, with `pause_s`
+    seconds between. `close` says that the connection is not to be used again (RFC 9112, 9.6).
     """
 
     version: Literal["1.1", "1.0"] = "1.1"

@@ -20,7 +20,7 @@ class Twice(Emulator):
         return super().open_tunnel(params)
 
 
-def test_what_no_response_named_is_told(tmp_path: Path, contract: Contract) -> None:
+def test_what_no_response_named_is_reported(tmp_path: Path, contract: Contract) -> None:
     """A target that opens two tunnels for one request leaves the second, and the run says how many there are."""
     emulator = Twice(contract)
     opened(emulator)

@@ -101,7 +101,7 @@ class Redactor:
                 self._forget(kept.pop(next(iter(kept))))
 
     def hear(self, body: bytes) -> None:
-        """Learn the sensitive members of a response, wherever in it they are and whatever it answers."""
+        """Learn the sensitive members of a response, wherever they stand in it, whatever its status."""
         if self._members is None or not any(name in body for name in self._names):
             return
         for member in self._members.finditer(body.decode("utf-8", "replace")):

@@ -41,7 +41,7 @@ class WorkerPool(Protocol):
 
     @property
     def loss(self) -> str:
-        """What it means that the last attempt has failed, as a clause."""
+        """What has happened when the last attempt fails, as a clause of a sentence."""
 
     @property
     def attempts(self) -> int:
@@ -84,7 +84,7 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
     are those of all workers together.
     """
     settings = whole.settings
-    # A unit that searches on lasts as long as the run: none can wait for it.
+    # A unit that searches on lasts as long as the run: no other unit may wait for it.
     count = min(len(whole.names), workers * (1 if settings.searches_on else _UNITS_EACH))
     until = time.time() + settings.max_seconds if settings.max_seconds is not None else None
     return [
@@ -97,7 +97,7 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
                 settings,
                 max_requests=settings.max_requests if shared else _share(settings.max_requests, number, count),
                 max_creates=settings.max_creates if shared else _share(settings.max_creates, number, count),
-                # More than one, as those who opened something before may still be there.
+                # At least two, so that no unit takes itself for the only one that opens anything.
                 parts=max(workers, 2),
             ),
             whole.report_dir / f"journal-{number}.jsonl",

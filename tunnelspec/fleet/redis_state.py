@@ -101,7 +101,7 @@ class RedisState:
         return 0
 
     def give_back(self, bound: str, count: int) -> None:
-        """What was borrowed and not spent."""
+        """Return what was borrowed and not spent."""
         key = f"{self._prefix}:{bound}"
         if count:
             with suppress(OSError):

@@ -94,7 +94,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of a unit, as plain data. `reason` says why nothing was tested; `errors` are tracebacks of failures
+    """The result of a unit, as plain data. `reason` says why nothing was tested; `errors` are tracebacks of failures
     of our own. `journal` is the journal's content, where it is on another machine than the coordinator."""
 
     number: int

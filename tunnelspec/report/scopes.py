@@ -50,7 +50,7 @@ def _values(record: Record, rule: str, evidence: Sequence[CaseFinding]) -> Parts
 
 
 def _forms(record: Record, rule: str, evidence: Sequence[CaseFinding]) -> Parts:
-    """One defect if the target does the same each time, or if all demand the same; else one a requirement."""
+    """One defect if all observations or all requirements agree, else one for each requirement."""
     required = grouped(evidence, lambda pair: pair[1]["expected"])
     observed = Counter(finding["observed"] for _, finding in evidence)
     if len(required) == 1:

@@ -1,19 +1,19 @@
-"""How much of a bound may be spent: all of it, or what a pool that several machines share lends."""
+"""The part of a limit that this process may spend: all of it, or what it borrowed from a pool that machines share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
 
-#: Lends up to so many of a bound; how many it lends, none where nothing is left.
+#: Borrows up to so many from the shared pool; how many were granted, 0 once it is spent.
 Borrow: TypeAlias = Callable[[int], int]
 
 
 class Allowance:
-    """A bound, None for no bound. Its user holds a lock.
+    """A limit, None for no limit. Not thread-safe: callers hold a lock.
 
-    Where there is a pool, nothing may be spent that it has not lent. `step` is how many are borrowed at once, so that
-    not every request asks for its own.
+    With a pool, nothing is spent that was not borrowed. `step` is how many are borrowed at once, so that not every
+    request asks the pool.
     """
 
     def __init__(self, limit: int | None, borrow: Borrow | None = None, step: int = 1) -> None:
@@ -31,7 +31,7 @@ class Allowance:
         return count <= self._granted
 
     def rest(self, spent: int) -> int:
-        """How many of those that were lent are not spent; they may not be spent any more."""
+        """How many of the borrowed ones are not spent. They are given back, and may not be spent any more."""
         rest = self._granted - spent if self._borrow is not None else 0
         self._granted -= rest
         return rest

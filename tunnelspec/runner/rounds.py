@@ -24,7 +24,7 @@ _EXAMPLES = {CaseKind.SEARCH: 40, CaseKind.STATEFUL: 8}
 
 @dataclass
 class Further:
-    """What further rounds found: kinds of responses that are new, and rules by the case that found them violated."""
+    """New kinds of responses in further rounds, and the rules found violated, each with its case."""
 
     rounds: int = 0
     requests: int = 0

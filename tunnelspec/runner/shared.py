@@ -30,7 +30,7 @@ class Shared(Protocol):
         """Up to so many of a bound of the whole run, which are then nobody else's."""
 
     def give_back(self, bound: str, count: int) -> None:
-        """What was borrowed and not spent."""
+        """Return what was borrowed and not spent."""
 
     def write(self, line: bytes) -> None:
         """Keep a line of the journal. Raises OSError, where that must keep a request from being sent."""

@@ -1,6 +1,6 @@
 """This suite's checks as Schemathesis' checks, and the removal of its own where they do not fit this API.
 
-Schemathesis' checks decide by status alone and by what its generators meant. On an API that answers 400 to
+Schemathesis' checks decide by status alone and by what its generators meant. On an API whose response is 400 to
 whatever is refused, a correct server fails them: a valid call that names no tunnel is "schema-valid and
 rejected", a null that AWS JSON reads as absent is "schema-violating and accepted". What they ask, the checks
 registered here ask of the request as it was sent.
@@ -75,7 +75,7 @@ NAMES = tuple(schemathesis.check(_check(name)).__name__ for name in CHECKS)
 
 @schemathesis.hook
 def filter_failure(_: schemathesis.HookContext, failure: Failure, case: Case, response: schemathesis.Response) -> bool:
-    """Of cases of our document, keep our failures, those of the owner's own checks, and slow answers."""
+    """Of cases of our document, keep our failures, those of the owner's own checks, and slow responses."""
     if operation_of(case) is None or isinstance(failure, ContractBroken | ResponseTimeExceeded):
         return True
     return not failure.checks

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1 as a media type: how bodies are written and answers read."""
+"""AWS JSON 1.1 as a media type: how bodies are written and responses read."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def serialize(_: schemathesis.SerializationContext, value: object) -> bytes:
 
 @schemathesis.deserializer(CONTRACT.service.content_type)
 def deserialize(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> object:
-    """The answer; an empty body, which AWS JSON allows where there is no output, is an empty object."""
+    """The response; an empty body, which AWS JSON allows where there is no output, is an empty object."""
     return json.loads(response.content) if response.content else {}
