@@ -45,8 +45,8 @@ class Budget:
 
     `max_creates` bounds requests that could create something, whether the target should reject them or not;
     `max_seconds` counts from the first request. Other parts of a `shared` run spend the same requests and creations.
-    No bound is exceeded. The clean-up counts as well: the requests that it will need are kept in reserve. `stopped` says why nothing
-    more is sent.
+    No bound is exceeded. The clean-up counts as well: the requests that it will need are kept in reserve. `stopped`
+    says why nothing more is sent.
     """
 
     max_requests: int | None = None
