@@ -117,8 +117,9 @@ def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
     yield "far-above", bound * 1000
     yield "beyond-32-bits", 2**31
     yield "beyond-64-bits", 2**63
-    # What is left of it in 32 bits is a valid value.
-    yield "around-32-bits", 2**32 + (1 if row.member.minimum is None else row.member.minimum)
+    # What is left of it in so many bits is a valid value.
+    for bits in (32, 64):
+        yield f"around-{bits}-bits", 2**bits + (1 if row.member.minimum is None else row.member.minimum)
 
 
 def _sizes(row: Constraint) -> Iterator[tuple[str, list[object]]]:

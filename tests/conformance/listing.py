@@ -43,11 +43,13 @@ def holds_closed(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/deleted", rules.DELETED)
 def deleted(client: ScenarioClient) -> None:
-    """ListTunnels must not return a deleted tunnel."""
+    """ListTunnels must not return a deleted tunnel, in no list that has shown it."""
     client.open()
-    client.open()
+    thing = client.open_for(client.thing)
     client.page()
-    client.close_tunnel("t2", delete=True)
+    client.page(thing=thing)
+    client.close_tunnel(client.last("t"), delete=True)
+    client.walk(thing=thing)
     client.walk()
 
 

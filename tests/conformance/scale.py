@@ -28,9 +28,11 @@ def a_dozen(client: ScenarioClient) -> None:
     for number in range(_DOZEN):
         client.open(description=longest_description(client, f"{number:02}"))
     client.walk()
-    client.walk(size=_DOZEN // 4)
+    # In full pages, and with a last one that is not.
+    for size in (_DOZEN // 3, _DOZEN // 3 + 1):
+        client.walk(size=size)
     with suppress(RejectionAllowed):  # a page token may be bound to the size of its page
-        client.page(size=1, after=client.page(size=_DOZEN // 4))
+        client.page(size=1, after=client.page(size=_DOZEN // 3))
 
 
 @scenario("listing/ListTunnels/several-pages", rules.LISTED, rules.DISJOINT, rules.SIZE, rules.ENDS, thorough=True)

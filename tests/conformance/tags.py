@@ -44,9 +44,10 @@ def none(client: ScenarioClient) -> None:
 
 @scenario("tags/OpenTunnel/most", rules.STORED, rules.BOTH)
 def most_at_opening(client: ScenarioClient) -> None:
-    """OpenTunnel must store as many tags as the quota allows."""
+    """OpenTunnel must store as many tags as the quota allows; reading them must not change them."""
     client.list_tags(_with(client, _many(client)))
     client.describe("t1")
+    client.list_tags("t1")
 
 
 @scenario("tags/OpenTunnel/once", rules.ONE_EACH)
