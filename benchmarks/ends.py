@@ -1,6 +1,6 @@
 """How long runs go on sending, and take to end, after a signal or --max-seconds.
 
-    python benchmarks/ends.py [seed]
+    python -m benchmarks.ends [seed]
 
 Each run is of depth deep, against an emulator in this process that notes when requests arrive. `sent for` is the
 time from the signal to the last request that opens or changes anything but what is closed; `ended after` includes
@@ -9,7 +9,6 @@ the clean-up and the reports.
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 import subprocess
@@ -18,13 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.running import DIRECTORY, REPORTS, command, recorded
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 
 #: Selections that put a run into one phase, and how long it may have been in it, in seconds.
 PHASES = (("*", 3.0), ("*", 30.0), ("search/*", 8.0), ("journeys/*", 8.0), ("validation/*", 8.0))
-REPORTS = ("record.json", "report.html", "junit.xml", "summary.md")
 
 
 class Noting:
@@ -45,11 +44,12 @@ def ended(number: signal.Signals | None, glob: str, delay_s: float) -> str:
     """Start a run and end it so many seconds after its first request; a row of figures."""
     noting = Noting(Emulator(load()))
     with serve(noting) as server, tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--depth", "deep", "--select", glob]
-        command += ["--endpoint-url", server.url]
+        options = ["--depth", "deep", "--select", glob, "--endpoint-url", server.url]
         if number is None:
-            command += ["--max-seconds", f"{delay_s:.1f}"]
-        run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            options += ["--max-seconds", f"{delay_s:.1f}"]
+        run = subprocess.Popen(
+            command("run", *options), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         while not noting.last and run.poll() is None:
             time.sleep(0.01)
         time.sleep(delay_s)
@@ -58,13 +58,13 @@ def ended(number: signal.Signals | None, glob: str, delay_s: float) -> str:
             run.send_signal(number)
         code = run.wait(300)
         took_s = time.monotonic() - signalled
-        reports = [name for name in REPORTS if (Path(folder) / "tunnelspec-report" / name).exists()]
-        record = json.loads((Path(folder) / "tunnelspec-report" / "record.json").read_text()) if reports else {}
+        reports = [name for name in REPORTS if (Path(folder) / DIRECTORY / name).exists()]
+        record = recorded(Path(folder))
         left = len(noting.emulator.store.newest_first())
     name = number.name if number is not None else "seconds"
     return (
         f"{name:8} {glob:13} {delay_s:5.1f} s  {max(0.0, noting.last - signalled):8.2f} s  {took_s:11.2f} s  {code:4}"
-        f"  {len(reports)} of {len(REPORTS)}  {record.get('run', {}).get('requests', 0):8}  {left:4}"
+        f"  {len(reports)} of {len(REPORTS)}  {record['run']['requests'] if record else 0:8}  {left:4}"
     )
 
 

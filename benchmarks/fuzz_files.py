@@ -1,6 +1,6 @@
 """Feeds mutated files to every reader: journal, record, baseline, examples, contract document and settings.
 
-    python benchmarks/fuzz_files.py [files of each kind] [seed] [kind]
+    python -m benchmarks.fuzz_files [files of each kind] [seed] [kind]
 
 A reader may refuse a file with its own error. Any other exception, and any file that takes more than two seconds of
 CPU time, is printed and kept in `fuzz-files/`; exit status 1 then.

@@ -6,21 +6,16 @@ service conforms, so that each finding is one about the server: HTTP is all that
 
 from __future__ import annotations
 
-import argparse
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from benchmarks.hosted import HOSTS
-from benchmarks.servers import run, wait_for
+from benchmarks.servers import Result, Server, main
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, serve
 
@@ -102,31 +97,23 @@ http://127.0.0.1:{port} {{
 }
 
 
-@contextmanager
-def running(name: str) -> Iterator[str | None]:
-    """The URL of a running server, None if it is not installed. Raises TimeoutError if it does not start."""
-    with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        # Started by root, some work as another user.
-        directory.chmod(0o777)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        if version_of(name) is None:
-            yield None
-            return
-        if name in PROXIES:
-            service = stack.enter_context(serve(Emulator(load()))).url.rpartition(":")[2]
-            command, text = PROXIES[name]
-            values = {"port": port, "service": service, "directory": directory, "file": directory / "configuration"}
-            (directory / "configuration").write_text(text.format(**values), encoding="utf-8")
-            arguments = [part.format(**values) for part in command]
-        else:
-            arguments = [sys.executable, "-m", "benchmarks.hosted", name, str(port)]
-        process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        wait_for(port)
-        yield f"http://127.0.0.1:{port}"
+def hosted(name: str) -> Server:
+    """The service on a web server."""
+    command = [sys.executable, "-m", "benchmarks.hosted", name]
+    return Server(name, "", lambda port, _: [*command, str(port)] if version_of(name) else None, folder=ROOT)
+
+
+def behind(name: str, service: str) -> Server:
+    """A proxy before the service at this port."""
+    command, text = PROXIES[name]
+
+    def start(port: int, directory: Path) -> list[str] | None:
+        file = directory / "configuration"
+        values = {"port": port, "service": service, "directory": directory, "file": file}
+        file.write_text(text.format(**values), encoding="utf-8")
+        return [part.format(**values) for part in command] if version_of(name) else None
+
+    return Server(name, "", start)
 
 
 def version_of(name: str) -> str | None:
@@ -146,8 +133,8 @@ def version_of(name: str) -> str | None:
         return sys.version.split()[0] if package in ("http.server", "wsgiref") else None
 
 
-def page(results: dict[str, dict[str, Any] | None]) -> str:
-    """The page as Markdown."""
+def page(results: Mapping[str, Result | None]) -> str:
+    """docs/hosts.md."""
     lines = [
         "# Web servers",
         "",
@@ -160,31 +147,14 @@ def page(results: dict[str, dict[str, Any] | None]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, result in results.items():
-        if result is None:
-            continue
-        totals = result["totals"]
-        figures = " | ".join(str(totals[key]) for key in ("pass", "fail", "warn", "skipped"))
-        texts = dict.fromkeys(f"{level}: {text}" for level, _, text, _ in result["findings"])
-        lines.append(f"| {name} | {version_of(name)} | {figures} | {'; '.join(texts)} |")
+        if result is not None:
+            texts = dict.fromkeys(f"{level}: {text}" for level, _, text, _ in result.findings)
+            figures = result.cells("pass", "fail", "warn", "skipped")
+            lines.append(f"| {name} | {version_of(name)} | {figures} | {'; '.join(texts)} |")
     return "\n".join([*lines, ""])
 
 
-def main() -> int:
-    """Run them one after another, and write the page unless some were left out on purpose."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*")
-    given = parser.parse_args()
-    results: dict[str, dict[str, Any] | None] = {}
-    for name in (*HOSTS, *PROXIES):
-        if given.names and name not in given.names:
-            continue
-        with running(name) as url:
-            results[name] = run(url, ("*",)) if url is not None else None
-        print(name, results[name], flush=True)
-    if not given.names:
-        PAGE.write_text(page(results), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    with serve(Emulator(load())) as service:
+        servers = [*map(hosted, HOSTS), *(behind(name, service.url.rpartition(":")[2]) for name in PROXIES)]
+        main(servers, PAGE, page)

@@ -1,6 +1,6 @@
 """Ends runs at random moments, sweeps after each, and counts what is left and what was touched.
 
-    python benchmarks/kills.py [--kills N] [--terminations N] [--worker-kills N] [--workers N] [--hostile] [--seed N]
+    python -m benchmarks.kills [--kills N] [--terminations N] [--worker-kills N] [--workers N] [--hostile] [--seed N]
 
 The emulator is an account with 300 tunnels of other people, some with tags that look like a run's. It takes its
 time over OpenTunnel, so that requests are in flight when a run is killed. After every kill the sweep is tried
@@ -26,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.running import DIRECTORY, command
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
@@ -119,10 +120,9 @@ def ended_run(
     account: Account, server: Server, folder: Path, delay_s: float, end: str, workers: int
 ) -> list[JournalEntry]:
     """Start a run, and end it so long after its first tunnel; the open entries of its journals."""
-    command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", server.url, "--workers", str(workers)]
-    command += ["--timeout", str(TIMEOUT_S)]
+    options = ["--endpoint-url", server.url, "--workers", workers, "--timeout", TIMEOUT_S]
     opens = account.opens
-    run = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    run = subprocess.Popen(command("run", *options), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while account.opens == opens and run.poll() is None:
         time.sleep(0.005)
     time.sleep(delay_s)
@@ -169,13 +169,14 @@ def _command(pid: int) -> bytes:
 
 def journals(folder: Path) -> list[Path]:
     """The journals of a run: one of each unit of work."""
-    return sorted((folder / "tunnelspec-report").glob("journal*.jsonl"))
+    return sorted((folder / DIRECTORY).glob("journal*.jsonl"))
 
 
 def swept(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """A sweep of everything in a folder."""
-    command = [sys.executable, "-m", "tunnelspec", "sweep", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(
+        command("sweep", *options), cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
 
 
 def main(given: argparse.Namespace) -> bool:

@@ -1,6 +1,6 @@
 """Runs the suite at quick against mechanical mutants of the bundled emulator, and writes docs/mutation.md.
 
-`python benchmarks/mutation.py [--count N] [--seed N] [--only DIGEST]`. Each mutant is a copy of the emulator's package
+`python -m benchmarks.mutation [--count N] [--seed N] [--only DIGEST]`. Each mutant is a copy of the emulator's package
 with one change, run in process in a child of its own. What the run reports is the result; survivors are classified by
 hand in `mutation_survivors.yaml`, by the digest of the mutation.
 """

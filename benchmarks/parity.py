@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,11 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.running import recorded, tunnelspec
 from tunnelspec.contract import Contract, load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
 from tunnelspec.faults import all_faults
-from tunnelspec.record import document as record
 from tunnelspec.suite import build
 
 _SHARDS = 3
@@ -64,28 +63,28 @@ class Ran:
         return [name for name in names if self.outcomes.get(name) != other.outcomes.get(name)]
 
 
-def tunnelspec(*arguments: object) -> None:
-    """Run the program. Exits where there is no verdict."""
-    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
-
-
 def ran(contract: Contract, fault: str | None, latency_s: float, run: Sequence[object], shards: int = 1) -> Ran:
     """Test an emulator of its own, in one run or in shards."""
     emulator = (all_faults(contract)[fault] if fault else Emulator)(contract)
     target = Recorded(emulator, latency_s)
     with serve(target) as server, tempfile.TemporaryDirectory() as folder:
         parts = [f"{folder}/{number}" for number in range(1, shards + 1)]
-        run = ["run", "--endpoint-url", server.url, "-q", *run, "--report-dir"]
+        options = ["run", "--endpoint-url", server.url, "-q", *run]
         if shards == 1:
-            tunnelspec(*run, f"{folder}/all")
+            commands = [options]
         else:
-            for number, part in enumerate(parts, 1):
-                tunnelspec(*run, part, "--shard", f"{number}/{shards}")
-            tunnelspec("report", "merge", *parts, "--report-dir", f"{folder}/all")
-        rows = record.read(Path(folder) / "all" / "record.json")["cases"]
+            commands = [
+                [*options, "--shard", f"{number}/{shards}", "--report-dir", part]
+                for number, part in enumerate(parts, 1)
+            ]
+            commands.append(["report", "merge", *parts])
+        for arguments in commands:
+            ended = tunnelspec(*arguments, folder=Path(folder))
+            if ended.returncode not in (0, 1):
+                sys.exit(f"{arguments}: {ended.stdout}{ended.stderr}")
+        record = recorded(Path(folder))
+        assert record is not None
+        rows = record["cases"]
     untimed = {case.id for case in build(contract) if case.prepare is None}
     outcomes = {row["id"]: row["outcome"] for row in rows if row["id"] in untimed}
     return Ran(outcomes, frozenset(target.requests), target.count)

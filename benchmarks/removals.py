@@ -1,18 +1,18 @@
 """Takes away each check and each rule in turn, and shows which seeded faults are no longer caught without it.
 
 Runs `tunnelspec selfcheck --without CHECK`; ends with status 1 if some check can go unnoticed. Give a number to
-draw that many at random: `removals.py 10`.
+draw that many at random: `python -m benchmarks.removals 10`.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.running import tunnelspec
 from tunnelspec.checks import CHECKS
 from tunnelspec.model import RULES
 
@@ -23,8 +23,7 @@ def lost(check: str) -> list[str]:
     """The faults that are not caught by the case that they name without this check."""
     with tempfile.TemporaryDirectory() as folder:
         # Without a check a variant is flagged less, never more: the faults are enough.
-        command = ["tunnelspec", "selfcheck", "--without", check, "--select", "*/*", "--report-dir", folder]
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        tunnelspec("selfcheck", "--without", check, "--select", "*/*", "--report-dir", folder)
         result = json.loads((Path(folder) / "selfcheck.json").read_text(encoding="utf-8"))
     return [kill["fault"] for kill in result["faults"] if kill["verdict"] != "killed"]
 

@@ -1,6 +1,6 @@
 """Regenerates the sample report: a run against an emulator with five seeded faults, and its pictures.
 
-    python benchmarks/sample.py [CHROMIUM]
+    python -m benchmarks.sample [CHROMIUM]
 
 writes `reports/sample/report.html` and `summary.md`, and with a Chromium `docs/images/report*.png`.
 """
@@ -8,11 +8,11 @@ writes `reports/sample/report.html` and `summary.md`, and with a Chromium `docs/
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.running import DIRECTORY, run
 from tunnelspec.contract import load
 from tunnelspec.emulator import serve
 from tunnelspec.faults import seeded
@@ -35,15 +35,6 @@ PICTURES = {
 }
 
 
-def run(directory: Path) -> None:
-    """Run the emulator with the faults; the reports are written into the directory."""
-    contract = load()
-    emulator = seeded(contract, FAULTS)(contract)
-    with serve(emulator, port=PORT) as server:
-        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
-        subprocess.run([*command, "--seed", str(SEED), "--report-dir", str(directory)], check=False)
-
-
 def pictures(report: Path, chromium: str, directory: Path) -> None:
     """The first screen, as a desk and a phone show it."""
     from playwright.sync_api import sync_playwright
@@ -62,10 +53,11 @@ def pictures(report: Path, chromium: str, directory: Path) -> None:
 def main() -> None:
     """Make all of it."""
     sample = ROOT / "reports" / "sample"
-    with tempfile.TemporaryDirectory() as scratch:
-        run(Path(scratch))
+    contract = load()
+    with tempfile.TemporaryDirectory() as scratch, serve(seeded(contract, FAULTS)(contract), port=PORT) as server:
+        run("--endpoint-url", server.url, "--seed", SEED, folder=Path(scratch))
         for name in ("report.html", "summary.md"):
-            shutil.copy(Path(scratch) / name, sample / name)
+            shutil.copy(Path(scratch, DIRECTORY, name), sample / name)
     chromium = sys.argv[1] if len(sys.argv) > 1 else shutil.which("chromium")
     if chromium:
         pictures(sample / "report.html", chromium, ROOT / "docs" / "images")

@@ -1,4 +1,6 @@
-"""Writes docs/selfcheck.md from what `tunnelspec selfcheck` wrote: `selfcheck_page.py SELFCHECK.JSON`.
+"""Writes docs/selfcheck.md from what `tunnelspec selfcheck` wrote.
+
+    python -m benchmarks.selfcheck_page SELFCHECK.JSON
 
 The page is a function of that file, of the catalogue of faults, and of the versions of what is installed.
 """

@@ -14,18 +14,19 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from benchmarks.running import run
 from tunnelspec.emulator import HttpRequest, HttpResponse, serve
+from tunnelspec.record.document import Totals
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "servers.md"
@@ -48,6 +49,8 @@ class Server:
     command: Callable[[int, Path], list[str] | None]
     adapter: bool = False
     select: tuple[str, ...] = ("*",)
+    #: Where it is started, if not in the directory of its own.
+    folder: Path | None = None
 
 
 def _installed(program: str, *arguments: str) -> list[str] | None:
@@ -131,6 +134,8 @@ def running(server: Server) -> Iterator[str | None]:
     """The URL of a running server, None if it is not installed. Raises TimeoutError if it does not start."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        # Started by root, some work as another user.
+        directory.chmod(0o777)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = server.command(port, directory)
@@ -139,7 +144,9 @@ def running(server: Server) -> Iterator[str | None]:
             return
         environment = {**os.environ, "GATEWAY_PORT": str(port)}
         silent = subprocess.DEVNULL
-        process = subprocess.Popen(command, env=environment, cwd=directory, stdout=silent, stderr=silent)
+        process = subprocess.Popen(
+            command, env=environment, cwd=server.folder or directory, stdout=silent, stderr=silent
+        )
         stack.callback(process.wait)
         stack.callback(process.terminate)
         wait_for(port)
@@ -165,29 +172,55 @@ def wait_for(port: int) -> None:
             time.sleep(0.2)
 
 
-def run(url: str, select: Sequence[str]) -> dict[str, Any]:
-    """A run of the suite at quick: exit status, requests, the sentence of a run without verdict, and the findings."""
-    with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--seed", "1"]
-        command += [part for glob in select for part in ("--select", glob)]
-        ended = subprocess.run([*command, "--report-dir", directory], capture_output=True, text=True, check=False)
-        record = json.loads((Path(directory) / "record.json").read_text(encoding="utf-8"))
-    findings: dict[tuple[str, str, str], int] = {}
-    for case in record["cases"]:
-        for finding in case.get("findings", ()):
-            key = (finding["level"], finding["check"], finding["expected"])
-            findings[key] = findings.get(key, 0) + 1
-    return {
-        "exit": ended.returncode,
-        "requests": record["run"]["requests"],
-        "sentence": ended.stderr.strip(),
-        "totals": record["totals"],
-        "findings": [[*key, count] for key, count in findings.items()],
-    }
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A run of the suite: exit status, requests, the sentence of a run without verdict, and the
+    violated requirements: level, check, text, how often."""
+
+    status: int
+    requests: int
+    sentence: str
+    totals: Totals
+    findings: list[tuple[str, str, str, int]]
+
+    def cells(self, *outcomes: str) -> str:
+        """The counts of these outcomes, as cells of a table."""
+        return " | ".join(str(count) for name, count in self.totals.items() if name in outcomes)
 
 
-def page(results: dict[str, dict[str, Any] | None]) -> str:
-    """The page as Markdown."""
+def tested(server: Server) -> Result | None:
+    """Run the suite at quick against a server; None if it is not installed."""
+    with running(server) as url:
+        if url is None:
+            return None
+        selection = [part for glob in server.select for part in ("--select", glob)]
+        ran = run("--endpoint-url", url, "--seed", "1", *selection)
+    findings = [finding for case in ran.record["cases"] for finding in case["findings"]]
+    counts = Counter((finding["level"], finding["check"], finding["expected"]) for finding in findings)
+    listed = [(*key, count) for key, count in counts.items()]
+    return Result(ran.status, ran.record["run"]["requests"], ran.errors.strip(), ran.record["totals"], listed)
+
+
+def main(servers: Sequence[Server], path: Path, page: Callable[[Mapping[str, Result | None]], str]) -> None:
+    """Run the suite against one server after another, and write the page unless some were left out on purpose."""
+    parser = argparse.ArgumentParser(description="Runs the suite at quick against each server.")
+    parser.add_argument("names", nargs="*", help="run these alone, and write no page")
+    parser.add_argument("--json", type=Path, help="where the results are written as data")
+    given = parser.parse_args()
+    names, results = given.names, {}
+    for server in servers:
+        if not names or server.name in names:
+            results[server.name] = tested(server)
+            print(server.name, results[server.name], flush=True)
+    if given.json:
+        data = {name: result and asdict(result) for name, result in results.items()}
+        given.json.write_text(json.dumps(data, indent=1), encoding="utf-8")
+    if not names:
+        path.write_text(page(results), encoding="utf-8")
+
+
+def page(results: Mapping[str, Result | None]) -> str:
+    """docs/servers.md."""
     confirmed = yaml.safe_load(CONFIRMED.read_text(encoding="utf-8"))
     lines = [
         "# Servers",
@@ -202,42 +235,21 @@ def page(results: dict[str, dict[str, Any] | None]) -> str:
         if result is None:
             lines.append(f"| {name} | {kinds[name]} | not installed | | | | | |")
             continue
-        totals = result["totals"]
-        figures = " | ".join(str(totals[key]) for key in ("pass", "fail", "warn", "inconclusive"))
-        lines.append(f"| {name} | {kinds[name]} | {result['exit']} | {result['requests']} | {figures} |")
+        figures = result.cells("pass", "fail", "warn", "inconclusive")
+        lines.append(f"| {name} | {kinds[name]} | {result.status} | {result.requests} | {figures} |")
     lines += ["", *confirmed["text"].strip().splitlines(), ""]
     for name, result in results.items():
         if result is None:
             continue
         lines += [f"## {name}", "", confirmed["servers"][name].strip(), ""]
-        if result["exit"] == 3:
-            lines += [f"> {result['sentence']}", ""]
+        if result.status == 3:
+            lines += [f"> {result.sentence}", ""]
             continue
         lines += ["| level | rule | requirement | findings |", "| --- | --- | --- | --- |"]
-        lines += [f"| {level} | `{check}` | {text} | {count} |" for level, check, text, count in result["findings"]]
+        lines += [f"| {level} | `{check}` | {text} | {count} |" for level, check, text, count in result.findings]
         lines += [""]
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Run them one after another, and write the page unless some were left out on purpose."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--json", type=Path, help="where the results are written as data")
-    given = parser.parse_args()
-    results: dict[str, dict[str, Any] | None] = {}
-    for server in SERVERS:
-        if given.names and server.name not in given.names:
-            continue
-        with running(server) as url:
-            results[server.name] = run(url, server.select) if url is not None else None
-        print(server.name, results[server.name], flush=True)
-    if given.json:
-        given.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    if not given.names:
-        PAGE.write_text(page(results), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main(SERVERS, PAGE, page)

@@ -1,6 +1,6 @@
 """A long run against the emulator in a process of its own: does anything grow, leak, or stay open?
 
-    python benchmarks/soak.py [requests] [depth]
+    python -m benchmarks.soak [requests] [depth]
 
 Runs the suite again and again, each time with another seed, in one process and with one client, until so
 many requests are sent. Memory and open files of both processes are read from /proc at the end of the case that
@@ -11,12 +11,12 @@ Exit status 1 where the peak is above 250 MB, or this process grows by more than
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.running import emulator, memory_mb
 from tunnelspec.contract import load
 from tunnelspec.runner.case import Result
 from tunnelspec.runner.executor import run_cases
@@ -28,12 +28,6 @@ from tunnelspec.verdict import Outcome
 
 #: What a run may need, in MB.
 LARGEST_MB = 250
-
-
-def memory_mb(pid: int, field: str = "VmRSS") -> float:
-    """Resident memory in MB, or another field of /proc: VmHWM is the largest so far."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(field))
 
 
 def open_files(pid: int) -> tuple[int, int]:
@@ -85,12 +79,9 @@ class Curve:
 def main(requests: int, depth: str) -> int:
     """Send so many requests; the exit status."""
     contract = load()
-    command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as emulator:
-        assert emulator.stdout is not None
-        url = emulator.stdout.readline().split()[-1]
+    with emulator() as (url, process):
         print("requests  seconds    client MB   peak  files  sockets   emulator MB  files  sockets  not passed")
-        curve = Curve(requests, emulator.pid)
+        curve = Curve(requests, process)
         with open_target(Settings(endpoint_url=url, max_requests=10 * requests), contract) as target:
             seed = 0
             while curve.sent < requests:
@@ -107,7 +98,6 @@ def main(requests: int, depth: str) -> int:
             target.settle()
             left = target.journal.own_entries()
         print(f"after the client was closed: {open_files(os.getpid())[1]} sockets here; {len(left)} open entries")
-        emulator.terminate()
     return 0 if curve.is_flat and not left else 1
 
 

@@ -1,6 +1,6 @@
 """The stateful test alone, without the scenarios, against every fault of behaviour.
 
-Writes `docs/stateful-tests.md`. Takes some minutes; `python benchmarks/stateful_tests.py [seed]`.
+Writes `docs/stateful-tests.md`. Takes some minutes; `python -m benchmarks.stateful_tests [seed]`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HEAD = """\
 # Stateful test results
 
 The stateful test (a rule-based state machine) at `--depth standard`, without the scenarios, against the emulator with
-each fault of behaviour seeded. Written by `benchmarks/stateful_tests.py`, seed {seed}.
+each fault of behaviour seeded. Written by `python -m benchmarks.stateful_tests`, seed {seed}.
 
 {found} of {all} faults detected ({share:.0%}); the longest sequence has {longest} calls. Faults of isolation show only
 with several clients at once; a stateful test is one client.

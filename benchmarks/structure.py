@@ -1,6 +1,6 @@
 """Structure of one or two source trees: size, `Any`, `type: ignore`, long functions, import circles.
 
-    python benchmarks/structure.py PATH [PATH]
+    python -m benchmarks.structure PATH [PATH]
 
 With two trees, before and after stand side by side. Counted are `tunnelspec`, `strategies` and `tests/conformance`.
 Imports under `TYPE_CHECKING` are no part of a circle; imports inside functions are.

@@ -1,4 +1,6 @@
-"""Seeds several faults at once, and shows which of them their cases do not find then: `together.py [GROUPS] [SEED]`.
+"""Seeds several faults at once, and shows which of them their cases do not find then.
+
+`python -m benchmarks.together [GROUPS] [SEED]`.
 
 Real servers have many defects at a time. A fault that its case does not find in company is hidden by the others, or
 they change the same thing, which is for a reader to judge.

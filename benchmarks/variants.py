@@ -1,17 +1,14 @@
 """Runs the suite at quick, over HTTP, against every conforming variant that the self-check leaves out.
 
-`python benchmarks/variants.py [NAME...]`. Exits with 1 where one is flagged, where a tunnel is left open, or where 2 %
+`python -m benchmarks.variants [NAME...]`. Exits with 1 where one is flagged, where a tunnel is left open, or where 2 %
 of the cases or more are inconclusive.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
+from benchmarks.running import run
 from tunnelspec.contract import load
 from tunnelspec.emulator import serve
 from tunnelspec.faults import Variant, all_variants
@@ -27,11 +24,8 @@ _MOST_INCONCLUSIVE = 0.02
 def flagged(variant: type[Variant]) -> list[str]:
     """What a run against a variant reports, and what it leaves open."""
     emulator = variant(load())
-    with serve(emulator) as server, tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", server.url, "--seed", "1"]
-        command += [*OPTIONS.get(variant.id, ()), "--report-dir", directory]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-        record = json.loads((Path(directory) / "record.json").read_text(encoding="utf-8"))
+    with serve(emulator) as server:
+        record = run("--endpoint-url", server.url, "--seed", "1", *OPTIONS.get(variant.id, ())).record
     totals = record["totals"]
     reported = [f"{case['outcome']} {case['id']}" for case in record["cases"] if case["outcome"] in ("fail", "warn")]
     if totals["inconclusive"] >= _MOST_INCONCLUSIVE * len(record["cases"]):

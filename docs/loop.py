@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tunnelspec.record import document
+from benchmarks.running import DIRECTORY, run
 from tunnelspec.record.document import Record
 from tunnelspec.report import terminal
 
@@ -63,10 +63,8 @@ def rounds(numbers: Collection[int] | None = None, port: str = "8700") -> Iterat
     with tempfile.TemporaryDirectory() as scratch:
         for number, corrected in chosen:
             with _emulator(number, port) as url:
-                command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", url, *OPTIONS, "-v"]
-                done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
-            record = document.read(Path(scratch, "tunnelspec-report", "record.json"))
-            yield Round(corrected, done.stdout, record, done.returncode)
+                ran = run("--endpoint-url", url, *OPTIONS, "-v", folder=Path(scratch))
+            yield Round(corrected, ran.output, ran.record, ran.status)
 
 
 @contextmanager
@@ -84,7 +82,7 @@ def screen(record: Record) -> str:
     """The summary of a run on a terminal of 80 columns."""
     file = io.StringIO()
     console = Console(file=file, force_terminal=True, color_system=None, width=80, highlight=False)
-    terminal.show(record, console, directory=Path("tunnelspec-report"))
+    terminal.show(record, console, directory=Path(DIRECTORY))
     return file.getvalue()
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import http.client
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 
+from benchmarks import running
 from benchmarks.performance.measure import table
 from tunnelspec.client import Credentials, Endpoint, Signer
 from tunnelspec.contract import Contract
@@ -37,35 +32,16 @@ def _row(contract: Contract, name: str, rounds: int, verifying: bool) -> tuple[o
     arguments = ["--credentials", f"{_KEYS.access_key}:{_KEYS.secret_key}"] if verifying else []
     cpu, wall = [], []
     for _ in range(rounds):
-        with served(*arguments) as (url, process):
+        with running.emulator(*arguments) as (url, process):
             endpoint = Endpoint(url, "us-east-1", _KEYS, is_loopback=True, is_aws=False)
             signed = Signer(endpoint, contract.service).signed(encode(Request(name, body), contract, {}))
             connection = http.client.HTTPConnection(url.partition("//")[2])
-            started, before = time.perf_counter(), process_cpu_s(process)
+            started, before = time.perf_counter(), running.cpu_s(process)
             for _ in range(REQUESTS):
                 connection.request("POST", "/", signed.body, dict(signed.headers))
                 connection.getresponse().read()
-            cpu.append((process_cpu_s(process) - before) / REQUESTS)
+            cpu.append((running.cpu_s(process) - before) / REQUESTS)
             wall.append((time.perf_counter() - started) / REQUESTS)
             connection.close()
     each = median(cpu)
     return name, "verified" if verifying else "ignored", each * 1000, round(1 / each), round(1 / median(wall))
-
-
-@contextmanager
-def served(*arguments: str) -> Iterator[tuple[str, int]]:
-    """An emulator in a process of its own: its URL and its process."""
-    command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof", *arguments]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    yield process.stdout.readline().split("listening on ")[1].strip(), process.pid
-    process.stdin.close()
-    process.wait(10)
-    process.stdout.close()
-
-
-def process_cpu_s(process: int) -> float:
-    """CPU seconds of another process, from /proc; only Linux has it."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.performance.measure import Job, compared, table
+from benchmarks.running import tunnelspec
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import distinct, plain_text
 from tunnelspec.emulator import Emulator
@@ -124,6 +123,5 @@ def _plan(depth: str) -> int:
 def _run(*arguments: str, own: bool = True) -> int:
     endpoint = () if own else ("--endpoint-url", "http://127.0.0.1:1")
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--seed", "1", *endpoint, *arguments]
-        subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        tunnelspec("run", "--seed", "1", *endpoint, *arguments, folder=Path(folder))
     return 1

@@ -5,15 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.performance import loops
 from benchmarks.performance.measure import Job, compared, table
+from benchmarks.stock_schemathesis.runners import DOCUMENT, Counted
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
+from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import PLAIN, Exchange, RawRequest
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import run_cases
@@ -24,7 +24,6 @@ from tunnelspec.runner.target import Opened, open_target
 from tunnelspec.runner.traffic import Sender
 from tunnelspec.suite import build, enabled
 
-_DOCUMENT = Path(__file__).parents[2] / "openapi" / "iotsecuretunneling-2018-10-05.yaml"
 #: Requests of each loop, and examples of each search.
 _REQUESTS, _EXAMPLES = 1_000, 40
 _HOOKS = Path(__file__).parents[1] / "stock_schemathesis" / "hooks.py"
@@ -99,27 +98,14 @@ def _run(target: Opened, cases: Sequence[Case]) -> int:
     return run_cases(target.contract, cases, lambda: Session(target.contract, target.transport), probes=()).requests
 
 
-@dataclass
-class _Clocked:
-    """An emulator that notes when requests arrive."""
-
-    emulator: Emulator
-    times: list[float] = field(default_factory=list)
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        """Respond to one request."""
-        self.times.append(time.monotonic())
-        return self.emulator.handle(request)
-
-
 def _stock(contract: Contract) -> float:
     """Requests per second of `st run` from the first request to the last one, with our document and its media type."""
-    clocked = _Clocked(Emulator(contract))
-    with serve(clocked) as server, tempfile.TemporaryDirectory() as scratch:
+    counted = Counted(Emulator(contract))
+    with serve(counted) as server, tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "hooks.py").write_text(_HOOKS.read_text(encoding="utf-8"), encoding="utf-8")
-        command = [*(sys.executable, "-m", "schemathesis.cli", "run", str(_DOCUMENT), "--url", server.url)]
+        command = [*(sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", server.url)]
         command += ["--max-examples", "10", "--seed", "1", "--continue-on-failure", "--phases", "fuzzing"]
         environment = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": scratch, "PATH": "/usr/bin:/bin"}
         environment["BENCHMARK_FAILURES"] = str(Path(scratch) / "failures")
         subprocess.run(command, capture_output=True, cwd=scratch, env=environment, timeout=600, check=False)
-    return (len(clocked.times) - 1) / (clocked.times[-1] - clocked.times[0])
+    return (len(counted.times) - 1) / (counted.times[-1] - counted.times[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from benchmarks.running import cpu_s
 
 
 @dataclass
@@ -41,17 +42,8 @@ def limited(
         try:
             while process.poll() is None and spent.total < seconds and time.monotonic() < end and not over():
                 time.sleep(0.05)
-                spent.seen.append((time.time(), processor_seconds(process.pid) or spent.total))
+                spent.seen.append((time.time(), cpu_s(process.pid) or spent.total))
         finally:
             process.kill()
             process.wait()
     return spent
-
-
-def processor_seconds(pid: int) -> float:
-    """The processor time of a process so far (Linux); 0 when it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

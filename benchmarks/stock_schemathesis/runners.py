@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks import running
 from benchmarks.stock_schemathesis.job import OURS, TUNED, Job, Outcome
 from benchmarks.stock_schemathesis.limits import limited
 from tunnelspec.contract import load
@@ -78,8 +79,8 @@ def served(job: Job) -> Iterator[tuple[Counted, str]]:
     contract = load()
     emulator = seeded(contract, [job.fault] if job.fault else [], [job.variant] if job.variant else [])(contract)
     counted = Counted(emulator)
-    with server.serve(counted) as running:
-        yield counted, running.url
+    with server.serve(counted) as served_at:
+        yield counted, served_at.url
 
 
 def work(job: Job) -> Outcome:
@@ -140,14 +141,11 @@ def stock(job: Job, counted: Counted, url: str, scratch: Path) -> Outcome:
 
 def ours(job: Job, counted: Counted, url: str, scratch: Path) -> Outcome:
     """`tunnelspec run` at its first depth; where the first failed case ended is read from its record."""
-    command = [
-        *(sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--depth", "quick"),
-        *("--seed", str(job.seed), "--workers", "1", "--max-requests", str(job.requests)),
-        *("--report-dir", str(scratch)),
-    ]
+    options = ["--endpoint-url", url, "--depth", "quick", "--seed", job.seed, "--workers", 1]
+    command = running.command("run", *options, "--max-requests", job.requests)
     spent = limited(command, dict(os.environ), scratch, job.seconds, lambda: False)
-    record = scratch / "record.json"
-    cases = json.loads(record.read_text(encoding="utf-8"))["cases"] if record.exists() else []
+    record = running.recorded(scratch)
+    cases = record["cases"] if record else []
     failed = [case["id"] for case in cases if case["outcome"] == "fail"]
     outcome = Outcome(job, frozenset(failed), len(counted.times), spent.total)
     sent = 0

@@ -1,4 +1,4 @@
-"""What cases find and cost, as `benchmarks/case_order.py` measured it over all seeded faults (`measured.json`).
+"""What cases find and cost, as `benchmarks.case_order` measured it over all seeded faults (`measured.json`).
 
 The file names cases of the shipped document; a case that it does not name keeps the place of its priority and costs one
 call of its operation for each example.

@@ -1,6 +1,6 @@
 """Servers that misbehave: always, for one operation, or after some requests. Behind each is the emulator.
 
-Every entry says how a run against it must end. `benchmarks/bad_servers.py` runs all of them and prints
+Every entry says how a run against it must end. `python -m benchmarks.bad_servers` runs all of them and prints
 seconds and memory; the tests run them with short timeouts.
 
 A catalogue: its entries stand by themselves.

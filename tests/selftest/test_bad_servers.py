@@ -1,6 +1,6 @@
 """A hostile endpoint neither stops a run nor breaks it: whatever it does, the run ends and says what it saw.
 
-Each server is tested here with a part of the suite and with short timeouts; `benchmarks/bad_servers.py` runs
+Each server is tested here with a part of the suite and with short timeouts; `python -m benchmarks.bad_servers` runs
 the whole suite against each in a process of its own and measures seconds and memory.
 """
 
