@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from docs.generate import cases, checks, diagram, errors, faults, lifecycle
+from docs.generate import cases, checks, diagram, errors, faults, lifecycle, record
 from tunnelspec.contract import Contract
 
 #: Each file of the reference, and the function that makes its text. The same contract and registries make
@@ -20,6 +20,7 @@ PAGES: Mapping[str, Callable[[Contract], str]] = {
     "lifecycle.md": lifecycle.page,
     "lifecycle.svg": diagram.drawing,
     "faults.md": faults.page,
+    "record.schema.json": record.schema,
 }
 
 __all__ = ["PAGES"]

@@ -96,7 +96,7 @@ def _change(name: str, one: RecordedCase | None, two: RecordedCase | None) -> tu
     if now not in _TESTED or two is None:
         if was not in _TESTED:
             return None
-        return change("not_observed", two["reason"] if two else "the case is not in the new run")
+        return change("not_observed", two.get("reason", "") if two else "the case is not in the new run")
     if one is None or was not in _TESTED:
         return change("newly_tested", "passes" if now == "pass" else _deviation(two))
     if now == "fail" and was != "fail":

@@ -1,8 +1,8 @@
 """The run record: plain data that every report is made from, schema `tunnelspec.record/1`.
 
-Fields may be added within version 1; none is renamed or removed. `record.schema.json` is what a file is
-validated by before any command reads it; the types here name the same fields. `NotRequired` marks what
-records of earlier releases do not have.
+Fields may be added within version 1; none is renamed or removed. A file is validated by the types here before any
+command reads it, and docs/reference/record.schema.json is made from them. `NotRequired` marks what some records do not
+have, such as those of earlier releases.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import Annotated, NotRequired, TypedDict, cast
 
 from tunnelspec.errors import UserError
-from tunnelspec.record.facts import ContractFacts
+from tunnelspec.record.facts import ContractFacts, Count
 from tunnelspec.record.validation import first_violation
 from tunnelspec.strict_json import refuse_constant
 from tunnelspec.text_file import UnreadableFile, read_text, write_whole
+from tunnelspec.verdict import Level, Outcome
 
 SCHEMA = "tunnelspec.record/1"
 #: A record of a deep run of a bad target is about 20 MB.
 LARGEST_FILE = 200_000_000
+Header = Annotated[list[str], {"minItems": 2, "maxItems": 2}]
 
 
 class Cite(TypedDict):
     """A source of a rule."""
 
-    id: str
+    id: NotRequired[str]
     title: str
     url: str
 
@@ -37,10 +39,10 @@ class SentRequest(TypedDict):
 
     method: str
     path: str
-    headers: list[list[str]]
+    headers: list[Header]
     body: str
-    bytes: int
-    shown: str
+    bytes: NotRequired[Count]
+    shown: NotRequired[str]
 
 
 class WireProblemRow(TypedDict):
@@ -57,9 +59,9 @@ class ReceivedResponse(TypedDict):
     shown: str
     failure: NotRequired[str | None]
     status: NotRequired[int]
-    headers: NotRequired[list[list[str]]]
+    headers: NotRequired[list[Header]]
     body: NotRequired[str]
-    bytes: NotRequired[int]
+    bytes: NotRequired[Count]
     wire_problems: NotRequired[list[WireProblemRow]]
 
 
@@ -85,9 +87,9 @@ class KnownDeviation(TypedDict):
     """The baseline's entry for it."""
 
     reason: str
-    link: str
-    expires: str
-    flaky: bool
+    link: NotRequired[str]
+    expires: NotRequired[str]
+    flaky: NotRequired[bool]
 
 
 class RecordedFinding(TypedDict):
@@ -95,7 +97,7 @@ class RecordedFinding(TypedDict):
     which may be another than the case's."""
 
     check: str
-    level: str
+    level: Annotated[str, {"enum": list(Level)}]
     axis: str
     constraint: str
     expected: str
@@ -108,7 +110,7 @@ class RecordedFinding(TypedDict):
     request: NotRequired[SentRequest]
     response: NotRequired[ReceivedResponse]
     calls: NotRequired[object]
-    script: NotRequired[list[Step]]
+    script: NotRequired[Annotated[list[Step], {"minItems": 1}]]
     reproduces: NotRequired[str]
     known: NotRequired[KnownDeviation]
 
@@ -116,15 +118,15 @@ class RecordedFinding(TypedDict):
 class RecordedCase(TypedDict):
     """One case. `expected` and `observed` are those of the finding that decided its outcome."""
 
-    id: str
+    id: Annotated[str, {"minLength": 1}]
     operation: str
     area: str
     level: str
-    outcome: str
-    requests: int
+    outcome: Annotated[str, {"enum": list(Outcome)}]
+    requests: Count
     expected: str
     observed: str
-    reason: str
+    reason: NotRequired[str]
     cites: list[Cite]
     reproduce: Reproduction
     findings: list[RecordedFinding]
@@ -133,7 +135,7 @@ class RecordedCase(TypedDict):
     situation: NotRequired[str]
     decision: NotRequired[str]
     breaks: NotRequired[list[str]]
-    decided_by: NotRequired[int]
+    decided_by: NotRequired[Count]
     known: NotRequired[KnownDeviation]
 
 
@@ -159,8 +161,8 @@ class RecordedLatency(TypedDict):
     """Response times by bucket, in milliseconds."""
 
     bounds_ms: list[float]
-    counts: list[int]
-    answers: int
+    counts: list[Count]
+    answers: Count
     mean_ms: float
     longest_ms: float
 
@@ -176,8 +178,8 @@ class FurtherRounds(TypedDict):
     """What searches found in the time that was left after every case had been run: kinds of responses that no request
     had before, in words, and violated rules."""
 
-    rounds: int
-    requests: int
+    rounds: Count
+    requests: Count
     duration_s: float
     responses: list[str]
     findings: list[FoundFinding]
@@ -191,12 +193,12 @@ class RunFacts(TypedDict):
     depth: str
     started: str
     duration_s: float
-    requests: int
+    requests: Count
     stopped: NotRequired[str | None]
-    workers: NotRequired[int]
-    throttled: NotRequired[int]
+    workers: NotRequired[Count]
+    throttled: NotRequired[Count]
     latency: NotRequired[RecordedLatency | None]
-    shard: NotRequired[str]
+    shard: NotRequired[Annotated[str, {"pattern": "^[0-9]+/[0-9]+$"}]]
     selection: NotRequired[str]
     further: NotRequired[FurtherRounds]
 
@@ -205,14 +207,14 @@ class BaselineFacts(TypedDict):
     """What the baseline no longer says truly, in sentences."""
 
     file: str
-    drafts: int
-    stale: list[str]
-    expired: list[str]
-    unmatched: list[str]
+    drafts: NotRequired[Count]
+    stale: NotRequired[list[str]]
+    expired: NotRequired[list[str]]
+    unmatched: NotRequired[list[str]]
 
 
-#: Case counts by outcome.
-Totals = TypedDict("Totals", {"pass": int, "fail": int, "warn": int, "skipped": int, "inconclusive": int})
+Totals = TypedDict("Totals", {"pass": Count, "fail": Count, "warn": Count, "skipped": Count, "inconclusive": Count})
+Totals.__doc__ = "Case counts by outcome."
 
 
 def totals(outcomes: Iterable[str]) -> Totals:
@@ -224,15 +226,15 @@ def totals(outcomes: Iterable[str]) -> Totals:
 class Record(TypedDict):
     """A whole run."""
 
-    schema: str
+    schema: Annotated[str, {"const": SCHEMA}]
     suite: Suite
     target: Target
     run: RunFacts
     totals: Totals
-    cases: list[RecordedCase]
+    cases: Annotated[list[RecordedCase], {"maxItems": 100_000}]
     contract: NotRequired[ContractFacts]
     baseline: NotRequired[BaselineFacts]
-    new_failures: NotRequired[int]
+    new_failures: NotRequired[Count]
 
 
 class RecordError(UserError):
@@ -258,8 +260,8 @@ def read(path: Path) -> Record:
         raise RecordError(f"{path} is not JSON: it holds a number that is none.") from problem
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RecordError(f"{path} is not a run record ({SCHEMA}).")
-    violation = first_violation(record)
+    violation = first_violation(record, Record)
     if violation:
         raise RecordError(f"{path} is a damaged run record: {violation}.")
-    valid: Record = record  # type: ignore[assignment]  # the schema has just checked every field
+    valid: Record = record  # type: ignore[assignment]  # the validation has just checked every field
     return valid

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
+
+Count = Annotated[int, {"minimum": 0}]
 
 
 class ConstraintRow(TypedDict):
     """A row of the constraint table, with its line in the document."""
 
-    name: str
+    name: Annotated[str, {"pattern": "/.*/"}]
     operation: str
     path: str
     keyword: str
     bound: str
     sentence: str
-    line: int
+    line: Count
 
 
 class OperationRow(TypedDict):
     """An operation of the document."""
 
     name: str
-    summary: str
-    line: int
+    summary: NotRequired[str]
+    line: Count
 
 
 class RuleRow(TypedDict):
@@ -45,9 +47,9 @@ class SituationRow(TypedDict):
 class ContractFacts(TypedDict):
     """What a record holds of the contract, so that reports need no document."""
 
-    file: str
-    operations: list[OperationRow]
-    constraints: list[ConstraintRow]
-    rules: dict[str, RuleRow]
+    file: NotRequired[str]
+    operations: NotRequired[list[OperationRow]]
+    constraints: NotRequired[list[ConstraintRow]]
+    rules: NotRequired[dict[str, RuleRow]]
     situations: NotRequired[dict[str, SituationRow]]
     sensitive: NotRequired[list[str]]

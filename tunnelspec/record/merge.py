@@ -52,7 +52,7 @@ def merged(parts: Sequence[Record]) -> Record:
         whole["run"]["further"] = _further(further)
     facts = [contract for part in parts if (contract := part.get("contract"))]
     if facts:
-        rules = {name: rule for fact in facts for name, rule in fact["rules"].items()}
+        rules = {name: rule for fact in facts for name, rule in fact.get("rules", {}).items()}
         situations = {name: row for fact in facts for name, row in fact.get("situations", {}).items()}
         whole["contract"] = {**facts[0], "rules": rules, "situations": situations}
     whole["run"].pop("shard", None)
