@@ -169,7 +169,7 @@ def page(trials: Sequence[Trial], count: int, seed: int) -> str:
     open_ones = [trial for trial in trials if trial.result in ("warned", "survived")]
     classes = Counter(classified[trial.digest]["class"] for trial in open_ones if trial.result == "survived")
     lines = [
-        "# Mutation test results",
+        "# Mutants of the emulator",
         "",
         "Written by `nox -s mutation`. A mutator that knows Python and not this project changes the bundled emulator in"
         " one place: a comparison, a constant, a condition, a statement, a dictionary key, a boolean operator, a string"

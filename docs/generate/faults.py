@@ -14,7 +14,7 @@ def page(contract: Contract) -> str:
     written = {name: fault for name, fault in faults.items() if name not in derived}
     parts = [
         top(
-            "Seeded faults and conforming variants",
+            "Catalogue of faults and variants",
             "faults",
             f"{len(written)} faults are written by hand, modelled on defects of real servers, and "
             f"{len(derived)} are derived from the contract's constraints. Each is seeded alone in the bundled "

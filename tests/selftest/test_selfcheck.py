@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,8 @@ _NOT_ALONE = {"framing/nothing-follows", "lifecycle/lifetime"}
 _FIRST = {"tokens/rotated", "tokens/new", "lifecycle/seconds", "lifecycle/destination"}
 #: Ten of all checks and rules, whichever; the nightly session takes all of them away in turn.
 _DRAWN = [name for name in random.Random(41).sample([*CHECKS, *RULES], 10) if name not in _NOT_ALONE | _FIRST]
+#: Sections of the page in the documentation that are compared with the catalogue.
+_SECTIONS = ("Faults by kind of defect", "The 20 faults that take the most requests", "Variants")
 #: A few faults, and a variant.
 _PART = ("wire/lenient-json", "tags/trimmed", "derived/*/enum/*", "small-pages")
 
@@ -142,8 +146,12 @@ def test_no_worker_outlives_it(tmp_path: Path) -> None:
 
 
 def test_the_page_in_the_documentation_names_what_there_is(contract: Contract) -> None:
-    """`nox -s nightly` regenerates docs/selfcheck.md."""
+    """It counts the faults of the catalogue by kind, and names every variant. `nox -s nightly` regenerates it."""
     text = (Path(__file__).parents[2] / "docs" / "selfcheck.md").read_text(encoding="utf-8")
-    names = [*all_faults(contract), *(v.id for v in all_variants().values() if not v.needs_own_run)]
-    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
-    assert documented == set(names)
+    totals, faults, variants = (text.partition(f"\n## {name}")[2].partition("\n## ")[0] for name in _SECTIONS)
+    rows = re.findall(r"^\| (.+) \| (\d+) \| \d+ \|$", totals, re.MULTILINE)
+    assert {kind.replace("\\", ""): int(seeded) for kind, seeded in rows} == Counter(
+        fault.defect_class for fault in all_faults(contract).values()
+    )
+    assert set(re.findall(r"^\| `(.+?)`", faults, re.MULTILINE)) <= all_faults(contract).keys()
+    assert set(re.findall(r"`(.+?)`", variants)) == {v.id for v in all_variants().values() if not v.needs_own_run}
