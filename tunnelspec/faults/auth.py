@@ -41,32 +41,19 @@ class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
             return super().body_hash(replace(request, body=text.encode("ascii", "replace")))
 
 
-class IgnoresRegion(_AuthFault, killer="auth/*/wrong-region"):
-    """A signature for any region is accepted."""
+def _unchecked(name: str, case: str, sentence: str, check: str, level: Level = Level.MUST) -> None:
+    """Seed a fault: one of the verifier's checks is left out."""
+    assert hasattr(signature.Verifier, check)
+    verifier: type[signature.Verifier] = type("Verifier", (signature.Verifier,), {check: lambda self, request: None})
 
-    class Verifier(signature.Verifier):
-        def check_region(self, request: Signed) -> None: ...
-
-
-class IgnoresService(_AuthFault, killer="auth/*/wrong-service"):
-    """A signature for any service is accepted."""
-
-    class Verifier(signature.Verifier):
-        def check_service(self, request: Signed) -> None: ...
+    class Unchecked(_AuthFault, name=f"auth/{name}", killer=f"auth/*/{case}", sentence=sentence, level=level):
+        Verifier = verifier
 
 
-class IgnoresDate(_AuthFault, killer="auth/*/expired"):
-    """A signature of any date is accepted."""
-
-    class Verifier(signature.Verifier):
-        def check_time(self, request: Signed) -> None: ...
-
-
-class IgnoresDay(_AuthFault, killer="auth/*/wrong-day"):
-    """A signature for any day is accepted, whatever the request's date."""
-
-    class Verifier(signature.Verifier):
-        def check_day(self, request: Signed) -> None: ...
+_unchecked("ignores-region", "wrong-region", "A signature for any region is accepted.", "check_region")
+_unchecked("ignores-service", "wrong-service", "A signature for any service is accepted.", "check_service")
+_unchecked("ignores-date", "expired", "A signature of any date is accepted.", "check_time")
+_unchecked("ignores-day", "wrong-day", "A signature for any day is accepted, whatever the request's date.", "check_day")
 
 
 class KeepsOldKeys(_AuthFault, killer="auth/*/wrong-day"):
@@ -87,25 +74,11 @@ class ComparesDayLengths(_AuthFault, killer="auth/*/wrong-day"):
                 super().check_day(request)
 
 
-class IgnoresHost(_AuthFault, killer="auth/*/host-unsigned"):
-    """The Host header need not be signed."""
-
-    class Verifier(signature.Verifier):
-        def check_host(self, request: Signed) -> None: ...
-
-
-class IgnoresUnsignedHeaders(_AuthFault, killer="auth/*/target-unsigned", level=Level.SHOULD):
-    """Headers need not be signed."""
-
-    class Verifier(signature.Verifier):
-        def check_headers(self, request: Signed) -> None: ...
-
-
-class IgnoresSessionToken(_AuthFault, killer="auth/*/token-wrong"):
-    """Temporary credentials are accepted with any session token."""
-
-    class Verifier(signature.Verifier):
-        def check_token(self, request: Signed) -> None: ...
+_unchecked("ignores-host", "host-unsigned", "The Host header need not be signed.", "check_host")
+_unchecked("ignores-unsigned-headers", "target-unsigned", "Headers need not be signed.", "check_headers", Level.SHOULD)
+_unchecked(
+    "ignores-session-token", "token-wrong", "Temporary credentials are accepted with any session token.", "check_token"
+)
 
 
 class ComparesWhatIsThere(_AuthFault, killer="auth/*/shortened"):

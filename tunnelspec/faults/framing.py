@@ -39,6 +39,10 @@ class Framed(HttpConnection):
         return head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
+class _FramedErrors(Framed):
+    first = 400
+
+
 class _Framing(Fault, defect_class=FRAMING):
     served = True
 
@@ -64,9 +68,7 @@ class LengthAndChunks(_Framing, killer=_PLAIN):
 class LengthAndChunksInErrors(_Framing, killer=_ERROR):
     """Errors have Transfer-Encoding and the Content-Length of their chunks."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             chunks = _chunks(body)
             return head + b"\r\nContent-Length: %d" % len(chunks) + CHUNKED + b"\r\n\r\n" + chunks
@@ -96,9 +98,7 @@ class LengthOfCharacters(_Framing, killer="lifecycle/*"):
 class ErrorsCutShort(_Framing, killer=_ERROR):
     """Errors are shorter than their Content-Length, and the connection is closed."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             self.http.send_failed()
             return head + b"\r\nContent-Length: %d\r\n\r\n" % (len(body) + 10) + body
@@ -107,9 +107,7 @@ class ErrorsCutShort(_Framing, killer=_ERROR):
 class TwoLengths(_Framing, killer=_ERROR):
     """Errors have two Content-Length fields that differ."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return head + b"\r\nContent-Length: %d\r\nContent-Length: 0\r\n\r\n" % len(body) + body
 
@@ -117,9 +115,7 @@ class TwoLengths(_Framing, killer=_ERROR):
 class LineAfterErrors(_Framing, killer=_ERROR):
     """A line of text follows the body of an error."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(head, body) + b"bad request\n"
 
@@ -163,9 +159,7 @@ class ResponseWithoutRequest(_Framing, killer="protocol/*"):
 class DecimalChunkSizes(_Framing, killer=_ERROR):
     """The chunk sizes of errors are decimal."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body)
 
@@ -173,9 +167,7 @@ class DecimalChunkSizes(_Framing, killer=_ERROR):
 class NoLastChunk(_Framing, killer=_ERROR):
     """The chunks of errors have no last one; the connection is closed instead."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             self.http.send_failed()
             return head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body)
@@ -184,9 +176,7 @@ class NoLastChunk(_Framing, killer=_ERROR):
 class ChunksWithoutLineEnds(_Framing, killer=_ERROR):
     """Chunks of errors do not end in CRLF."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body)
 
@@ -205,9 +195,7 @@ class StatusWithoutSpace(_Framing, killer=_PLAIN):
 class FoldedField(_Framing, killer=_ERROR):
     """The value of the Content-Type of an error stands on a line of its own."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body)
 
@@ -215,9 +203,7 @@ class FoldedField(_Framing, killer=_ERROR):
 class LengthRepeated(_Framing, killer=_ERROR):
     """Errors have their Content-Length twice."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(head + b"\r\nContent-Length: %d" % len(body), body)
 
@@ -248,9 +234,7 @@ class LineFeedsAlone(_Framing, killer="protocol/OpenTunnel/plain"):
 class SpaceBeforeColon(_Framing, killer=_ERROR):
     """A space stands before the colon of a field in an error."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body)
 
@@ -258,9 +242,7 @@ class SpaceBeforeColon(_Framing, killer=_ERROR):
 class NulInField(_Framing, killer=_ERROR):
     """A field of an error ends in NUL, as a C string does."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(head + b"\r\nX-Server: c\x00", body)
 
@@ -268,9 +250,7 @@ class NulInField(_Framing, killer=_ERROR):
 class LengthWithSign(_Framing, killer=_ERROR):
     """The Content-Length of an error has a plus sign."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body
 
@@ -289,9 +269,7 @@ class GzipAlways(_Framing, killer=_PLAIN, level=Level.SHOULD):
 class DeflateErrors(_Framing, killer=_ERROR, level=Level.SHOULD):
     """Errors are compressed by deflate."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(head + b"\r\nContent-Encoding: deflate", zlib.compress(body))
 
@@ -299,9 +277,7 @@ class DeflateErrors(_Framing, killer=_ERROR, level=Level.SHOULD):
 class UnknownCoding(_Framing, killer=_ERROR, level=Level.SHOULD):
     """Errors are in a content coding that is not registered."""
 
-    class Connection(Framed):
-        first = 400
-
+    class Connection(_FramedErrors):
         def framed(self, head: bytes, body: bytes) -> bytes:
             return super().framed(head + b"\r\nContent-Encoding: x-reversed", body[::-1])
 
