@@ -24,7 +24,7 @@ from tunnelspec.cli.run import run as run_command
 from tunnelspec.client import Journal, JournalError, Origin
 from tunnelspec.contract import ContractError, load
 from tunnelspec.errors import UserError
-from tunnelspec.faults.tags import KeyCut
+from tunnelspec.faults import seeded
 from tunnelspec.history import baseline
 from tunnelspec.history.diff import since
 from tunnelspec.record import document as record
@@ -104,7 +104,7 @@ def kinds(folder: Path) -> list[Kind]:
     """Every kind, with valid files that a short run against an emulator with a defect writes."""
     contract = load()
     cases = select(build(contract, seed=1), ["tags/*", "validation/TagResource/*"])
-    run, _ = run_in_process(contract, cases, KeyCut)
+    run, _ = run_in_process(contract, cases, seeded(contract, ["tags/key-cut"]))
     made = make_record(
         run,
         contract,

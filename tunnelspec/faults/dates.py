@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from abc import abstractmethod
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import formatdate
 
@@ -12,38 +12,23 @@ from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ENVELOPE
 
 
-class _Dates(Fault, defect_class=ENVELOPE):
-    @abstractmethod
-    def written(self, now: float) -> str:
-        """A time in epoch seconds, as this server writes it."""
+def _dated(name: str, sentence: str, written: Callable[[float], str]) -> None:
+    """Seed a fault: the Date field is the time in seconds since 1970 as `written` has it."""
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return super().handle(request).set_header("Date", self.written(time.time()))
-
-
-class DateWithOffset(_Dates, killer="protocol/*/plain"):
-    """The Date field has an offset of zero in place of GMT, as e-mail has it."""
-
-    def written(self, now: float) -> str:
-        return formatdate(now)
+    class Dated(Fault, name=f"dates/{name}", killer="protocol/*/plain", sentence=sentence, defect_class=ENVELOPE):
+        def handle(self, request: HttpRequest) -> HttpResponse:
+            return super().handle(request).set_header("Date", written(time.time()))
 
 
-class DateInIso8601(_Dates, killer="protocol/*/plain"):
-    """The Date field is in ISO 8601."""
-
-    def written(self, now: float) -> str:
-        return datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-
-
-class DateOfAsctime(_Dates, killer="protocol/*/plain"):
-    """The Date field is in the format of C's asctime, which HTTP has given up."""
-
-    def written(self, now: float) -> str:
-        return time.asctime(time.gmtime(now))
-
-
-class DateInSeconds(_Dates, killer="protocol/*/plain"):
-    """The Date field is in seconds since 1970."""
-
-    def written(self, now: float) -> str:
-        return str(int(now))
+_dated("date-with-offset", "The Date field has an offset of zero in place of GMT, as e-mail has it.", formatdate)
+_dated(
+    "date-in-iso-8601",
+    "The Date field is in ISO 8601.",
+    lambda now: datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
+)
+_dated(
+    "date-of-asctime",
+    "The Date field is in the format of C's asctime, which HTTP has given up.",
+    lambda now: time.asctime(time.gmtime(now)),
+)
+_dated("date-in-seconds", "The Date field is in seconds since 1970.", lambda now: str(int(now)))

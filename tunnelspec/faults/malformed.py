@@ -5,77 +5,72 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, Params
 from tunnelspec.faults.base import Fault, Variant
 from tunnelspec.faults.defect_classes import CRASH, NOT_ENFORCED, REFUSED
 
 
-class _Repairing(Fault, defect_class=NOT_ENFORCED):
-    """Parses a repaired text where the body itself is not JSON, but only if that has a member."""
+def _repaired(name: str, case: str, sentence: str, repair: Callable[[str], str]) -> None:
+    """Seed a fault: a body that is not JSON is parsed after `repair`, unless that leaves it without a member."""
 
-    def repaired(self, text: str) -> str:
-        """The text that is parsed instead."""
+    class Repaired(
+        Fault,
+        name=f"malformed/{name}",
+        killer=f"protocol/*/full-{case}",
+        sentence=sentence,
+        defect_class=NOT_ENFORCED,
+    ):
+        def parse(self, body: bytes) -> Params:
+            try:
+                return super().parse(body)
+            except ApiError:
+                params = super().parse(repair(body.decode("utf-8", "replace")).encode())
+                if not params:
+                    raise
+                return params
+
+
+def _first_value(text: str) -> str:
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text)
+    except ValueError:
         return text
-
-    def parse(self, body: bytes) -> Params:
-        try:
-            return super().parse(body)
-        except ApiError:
-            params = super().parse(self.repaired(body.decode("utf-8", "replace")).encode())
-            if not params:
-                raise
-            return params
+    return json.dumps(value)
 
 
-class FirstValueOnly(_Repairing, killer="protocol/*/full-object-behind"):
-    """Parsing stops behind the first JSON value of the body."""
-
-    def repaired(self, text: str) -> str:
-        try:
-            value, _ = json.JSONDecoder().raw_decode(text)
-        except ValueError:
-            return text
-        return json.dumps(value)
+def _python_literal(text: str) -> str:
+    try:
+        value: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
+    return json.dumps(value) if isinstance(value, dict) else text
 
 
-class UpToLastBrace(_Repairing, killer="protocol/*/full-garbage-behind"):
-    """What follows the last closing brace of the body is ignored."""
-
-    def repaired(self, text: str) -> str:
-        return text[: text.rfind("}") + 1]
-
-
-class FirstLineOnly(_Repairing, killer="protocol/*/full-line-behind"):
-    """Only the first line of the body is parsed."""
-
-    def repaired(self, text: str) -> str:
-        return text.partition("\n")[0]
-
-
-class SingleQuotes(_Repairing, killer="protocol/*/full-single-quotes-inside"):
-    """A body is parsed as a literal of Python."""
-
-    def repaired(self, text: str) -> str:
-        try:
-            value: object = ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return text
-        return json.dumps(value) if isinstance(value, dict) else text
-
-
-class NanInside(_Repairing, killer="protocol/*/full-nan-inside"):
-    """NaN in a member that the service does not know is accepted."""
-
-    def repaired(self, text: str) -> str:
-        return text.replace(":NaN", ":null")
-
-
-class BracesClosed(_Repairing, killer="protocol/*/full-last-brace-missing"):
-    """Braces that are missing at the end are added."""
-
-    def repaired(self, text: str) -> str:
-        return text + "}" * (text.count("{") - text.count("}"))
+_repaired("first-value-only", "object-behind", "Parsing stops behind the first JSON value of the body.", _first_value)
+_repaired(
+    "up-to-last-brace",
+    "garbage-behind",
+    "What follows the last closing brace of the body is ignored.",
+    lambda text: text[: text.rfind("}") + 1],
+)
+_repaired(
+    "first-line-only", "line-behind", "Only the first line of the body is parsed.", lambda text: text.partition("\n")[0]
+)
+_repaired("single-quotes", "single-quotes-inside", "A body is parsed as a literal of Python.", _python_literal)
+_repaired(
+    "nan-inside",
+    "nan-inside",
+    "NaN in a member that the service does not know is accepted.",
+    lambda text: text.replace(":NaN", ":null"),
+)
+_repaired(
+    "braces-closed",
+    "last-brace-missing",
+    "Braces that are missing at the end are added.",
+    lambda text: text + "}" * (text.count("{") - text.count("}")),
+)
 
 
 class MalformedExplained(Variant, why="The wording of messages is not specified."):
@@ -110,46 +105,51 @@ class CrashOnInfinity(Fault, killer="protocol/*/full-numbers-overflow", defect_c
         return super().parse(body)
 
 
-class InfinityIsNone(Fault, killer="protocol/*/full-numbers-overflow", defect_class=NOT_ENFORCED):
-    """A number that overflows in binary floating point is taken for null."""
+def edited(
+    name: str, case: str, sentence: str, edit: Callable[[bytes], bytes], defect_class: str = NOT_ENFORCED
+) -> None:
+    """Seed a fault: a body is parsed after `edit`."""
 
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.replace(b"1e400", b"null"))
-
-
-class EscapedNamesUnknown(Fault, killer="protocol/*/full-names-escaped", defect_class=REFUSED):
-    """A member name that begins with an escape is unknown."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(re.sub(rb'"\\u(?=\w*":)', b'"x', body))
+    class Edited(Fault, name=name, killer=f"protocol/{case}", sentence=sentence, defect_class=defect_class):
+        def parse(self, body: bytes) -> Params:
+            return super().parse(edit(body))
 
 
-class EscapedSolidusKept(Fault, killer="protocol/*/full-solidus-escaped", defect_class=REFUSED):
-    """The backslash of an escaped solidus stays in the text."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.replace(b"\\/", b"\\\\/"))
-
-
-class SemicolonIgnored(Fault, killer="protocol/*/semicolon-behind", defect_class=NOT_ENFORCED):
-    """A semicolon behind the object is ignored."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.rstrip(b";"))
-
-
-class PlusIgnored(Fault, killer="protocol/*/plus-sign", defect_class=NOT_ENFORCED):
-    """A number may have a plus sign."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.replace(b":+", b":"))
-
-
-class FalsyIsEmpty(Fault, killer="protocol/*/top-level-*", defect_class=NOT_ENFORCED):
-    """false and an empty string are taken for an empty object."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(b"{}" if body in (b"false", b'""') else body)
+edited(
+    "malformed/infinity-is-none",
+    "*/full-numbers-overflow",
+    "A number that overflows in binary floating point is taken for null.",
+    lambda body: body.replace(b"1e400", b"null"),
+)
+edited(
+    "malformed/escaped-names-unknown",
+    "*/full-names-escaped",
+    "A member name that begins with an escape is unknown.",
+    lambda body: re.sub(rb'"\\u(?=\w*":)', b'"x', body),
+    REFUSED,
+)
+edited(
+    "malformed/escaped-solidus-kept",
+    "*/full-solidus-escaped",
+    "The backslash of an escaped solidus stays in the text.",
+    lambda body: body.replace(b"\\/", b"\\\\/"),
+    REFUSED,
+)
+edited(
+    "malformed/semicolon-ignored",
+    "*/semicolon-behind",
+    "A semicolon behind the object is ignored.",
+    lambda body: body.rstrip(b";"),
+)
+edited(
+    "malformed/plus-ignored", "*/plus-sign", "A number may have a plus sign.", lambda body: body.replace(b":+", b":")
+)
+edited(
+    "malformed/falsy-is-empty",
+    "*/top-level-*",
+    "false and an empty string are taken for an empty object.",
+    lambda body: b"{}" if body in (b"false", b'""') else body,
+)
 
 
 class LineBreaksRefused(Fault, killer="protocol/*/white-space-inside", defect_class=REFUSED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tunnelspec.emulator import HttpResponse, Params, Tunnel
@@ -10,106 +11,95 @@ from tunnelspec.faults.defect_classes import ENVELOPE, LEAK, TYPES
 from tunnelspec.faults.params import without
 from tunnelspec.verdict import Level
 
-_DESCRIBE, _LIST, _OPEN = "protocol/DescribeTunnel/plain", "protocol/ListTunnels/plain", "protocol/OpenTunnel/plain"
+
+def _times(name: str, sentence: str, written: Callable[[float], object]) -> None:
+    """Seed a fault: times, which are seconds since 1970, are written in another way."""
+
+    class Times(
+        Fault, name=f"shapes/{name}", killer="protocol/DescribeTunnel/plain", sentence=sentence, defect_class=TYPES
+    ):
+        def timestamp(self, seconds: float) -> object:
+            return written(seconds)
 
 
-class _Type(Fault, defect_class=TYPES): ...
+_times(
+    "iso-timestamps", "Times are ISO 8601 strings.", lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()
+)
+_times("millisecond-timestamps", "Times are in milliseconds.", lambda seconds: int(seconds * 1000))
+_times("times-as-text", "Times are numbers in quotes.", lambda seconds: str(round(seconds, 3)))
+_times("infinite-time", "A time is Infinity, which is not JSON.", lambda seconds: float("inf"))
 
 
-class IsoTimestamps(_Type, killer=_DESCRIBE):
-    """Times are ISO 8601 strings."""
+def _output(
+    name: str,
+    operation: str,
+    sentence: str,
+    alter: Callable[[Params], Params],
+    level: Level = Level.MUST,
+    case: str = "plain",
+) -> None:
+    """Seed a fault: an operation returns its output after `alter`."""
 
-    def timestamp(self, seconds: float) -> object:
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-class MillisecondTimestamps(_Type, killer=_DESCRIBE):
-    """Times are in milliseconds."""
-
-    def timestamp(self, seconds: float) -> object:
-        return int(seconds * 1000)
-
-
-class TimesAsText(_Type, killer=_DESCRIBE):
-    """Times are numbers in quotes."""
-
-    def timestamp(self, seconds: float) -> object:
-        return str(round(seconds, 3))
-
-
-class InfiniteTime(_Type, killer=_DESCRIBE):
-    """A time is Infinity, which is not JSON."""
-
-    def timestamp(self, seconds: float) -> object:
-        return float("inf")
+    class Output(
+        Fault,
+        name=f"shapes/{name}",
+        killer=f"protocol/{operation}/{case}",
+        sentence=sentence,
+        defect_class=TYPES,
+        level=level,
+    ):
+        def perform(self, performed: str, params: Params) -> Params:
+            output = super().perform(performed, params)
+            return alter(output) if performed == operation else output
 
 
-class LowerCaseStatus(_Type, killer=_DESCRIBE):
-    """A tunnel's status is open in lower case."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return {**super().description(tunnel), "status": "open"}
+def _tunnel(name: str, sentence: str, alter: Callable[[Params], Params], level: Level = Level.MUST) -> None:
+    """Seed a fault: DescribeTunnel returns the tunnel after `alter`."""
+    _output(name, "DescribeTunnel", sentence, lambda output: {"tunnel": alter(output["tunnel"])}, level)
 
 
-class LifetimeAsText(_Type, killer=_DESCRIBE):
-    """The lifetime is a string of digits."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        timeout = {name: str(value) for name, value in tunnel.timeout.items()}
-        return {**super().description(tunnel), "timeoutConfig": timeout}
-
-
-class NullMembers(_Type, killer=_DESCRIBE, level=Level.SHOULD):
-    """Members without a value are null."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return {"description": None, **super().description(tunnel)}
-
-
-class NoStatus(_Type, killer=_DESCRIBE, level=Level.SHOULD):
-    """A description has no status."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return without(super().description(tunnel), "status")
-
-
-class NoArn(_Type, killer=_DESCRIBE, level=Level.SHOULD):
-    """A description has no ARN."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return without(super().description(tunnel), "tunnelArn")
+_tunnel("lower-case-status", "A tunnel's status is open in lower case.", lambda tunnel: {**tunnel, "status": "open"})
+_tunnel(
+    "lifetime-as-text",
+    "The lifetime is a string of digits.",
+    lambda tunnel: {**tunnel, "timeoutConfig": {name: str(value) for name, value in tunnel["timeoutConfig"].items()}},
+)
+_tunnel(
+    "null-members", "Members without a value are null.", lambda tunnel: {"description": None, **tunnel}, Level.SHOULD
+)
+_tunnel("no-status", "A description has no status.", lambda tunnel: without(tunnel, "status"), Level.SHOULD)
+_tunnel("no-arn", "A description has no ARN.", lambda tunnel: without(tunnel, "tunnelArn"), Level.SHOULD)
+_output(
+    "rotation-without-arn",
+    "RotateTunnelAccessToken",
+    "RotateTunnelAccessToken returns the tokens alone.",
+    lambda output: without(output, "tunnelArn"),
+    Level.SHOULD,
+)
+_output(
+    "unwrapped-tunnel",
+    "DescribeTunnel",
+    "DescribeTunnel returns the tunnel itself, not a structure that holds it.",
+    lambda output: output["tunnel"],
+)
 
 
-class RotationWithoutArn(_Type, killer="protocol/RotateTunnelAccessToken/plain", level=Level.SHOULD):
-    """RotateTunnelAccessToken returns the tokens alone."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        return without(super().rotate_tunnel_access_token(params), "tunnelArn")
-
-
-class UnwrappedTunnel(_Type, killer=_DESCRIBE):
-    """DescribeTunnel returns the tunnel itself, not a structure that holds it."""
-
-    def describe_tunnel(self, params: Params) -> Params:
-        tunnel: Params = super().describe_tunnel(params)["tunnel"]
-        return tunnel
-
-
-class TokenInDescription(_Type, killer=_DESCRIBE, defect_class=LEAK):
+class TokenInDescription(Fault, killer="protocol/DescribeTunnel/plain", defect_class=LEAK):
     """DescribeTunnel returns the source access token."""
 
     def description(self, tunnel: Tunnel) -> Params:
         return {**super().description(tunnel), "sourceAccessToken": tunnel.tokens["source"]}
 
 
-class NoDestinationToken(_Type, killer=_OPEN):
-    """OpenTunnel does not return the destination access token."""
+_output(
+    "no-destination-token",
+    "OpenTunnel",
+    "OpenTunnel does not return the destination access token.",
+    lambda output: without(output, "destinationAccessToken"),
+)
 
-    def open_tunnel(self, params: Params) -> Params:
-        return without(super().open_tunnel(params), "destinationAccessToken")
 
-
-class IdentifierBeyondItsPattern(_Type, killer="protocol/DescribeTunnel/plain"):
+class IdentifierBeyondItsPattern(Fault, killer="protocol/DescribeTunnel/plain", defect_class=TYPES):
     """A tunnel's id has a slash, which the pattern of ids does not admit."""
 
     def open_tunnel(self, params: Params) -> Params:
@@ -117,36 +107,25 @@ class IdentifierBeyondItsPattern(_Type, killer="protocol/DescribeTunnel/plain"):
         return {**output, "tunnelId": f"tunnel/{output['tunnelId']}"}
 
 
-class TagsAsMap(_Type, killer="protocol/ListTagsForResource/plain"):
-    """Tags are a map."""
-
-    def list_tags_for_resource(self, params: Params) -> Params:
-        return {**super().list_tags_for_resource(params), "tags": {}}
-
-
-class NumberToken(_Type, killer=_LIST):
-    """The page token is a number."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        return {**super().list_tunnels(params), "nextToken": 7}
-
-
-class NullToken(_Type, killer=_LIST, level=Level.SHOULD):
-    """The last page has a null page token."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        return {"nextToken": None, **super().list_tunnels(params)}
+_output("tags-as-map", "ListTagsForResource", "Tags are a map.", lambda output: {**output, "tags": {}})
+_output("number-token", "ListTunnels", "The page token is a number.", lambda output: {**output, "nextToken": 7})
+_output(
+    "null-token",
+    "ListTunnels",
+    "The last page has a null page token.",
+    lambda output: {"nextToken": None, **output},
+    Level.SHOULD,
+)
+_output(
+    "summaries-as-map",
+    "ListTunnels",
+    "The tunnels of a list are a map by id.",
+    lambda output: {**output, "tunnelSummaries": {one["tunnelId"]: one for one in output["tunnelSummaries"]}},
+    case="*",
+)
 
 
-class SummariesAsMap(_Type, killer="protocol/ListTunnels/*"):
-    """The tunnels of a list are a map by id."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        output = super().list_tunnels(params)
-        return {**output, "tunnelSummaries": {one["tunnelId"]: one for one in output["tunnelSummaries"]}}
-
-
-class NoRequestId(_Type, killer="protocol/*/plain", defect_class=ENVELOPE, level=Level.SHOULD):
+class NoRequestId(Fault, killer="protocol/*/plain", defect_class=ENVELOPE, level=Level.SHOULD):
     """Responses have no request id."""
 
     def response(self, status: int, body: bytes) -> HttpResponse:

@@ -8,14 +8,15 @@ import unicodedata
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
-from tunnelspec.faults.tags import StoredText
+from tunnelspec.faults.tags import KEYS, VALUES, altered
 
-
-class ValuesEndAtEquals(Fault, killer="tags/TagResource/reserved-words", defect_class=TAGGING):
-    """A value ends before its first equals sign."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, [{**tag, "value": tag["value"].partition("=")[0]} for tag in tags])
+altered(
+    "tag_texts/values-end-at-equals",
+    "reserved-words",
+    "A value ends before its first equals sign.",
+    lambda text: text.partition("=")[0],
+    VALUES,
+)
 
 
 class InheritedNamesDropped(Fault, killer="tags/TagResource/reserved-words", defect_class=TAGGING):
@@ -25,25 +26,19 @@ class InheritedNamesDropped(Fault, killer="tags/TagResource/reserved-words", def
         super().put_tags(tunnel, [tag for tag in tags if tag["key"] not in ("__proto__", "constructor", "toString")])
 
 
-class _Keys(Fault, defect_class=TAGGING):
-    """Stores each tag under another key."""
-
-    def key(self, text: str) -> str:
-        """What becomes of a key."""
+def _as_number(text: str) -> str:
+    try:
+        return f"{float(text):g}"
+    except ValueError:
         return text
 
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, [{**tag, "key": self.key(tag["key"])} for tag in tags])
 
-
-class NumbersForValues(StoredText, killer="tags/TagResource/reserved-words"):
-    """Keys and values that look like numbers are stored as numbers."""
-
-    def stored(self, text: str) -> str:
-        try:
-            return f"{float(super().stored(text)):g}"
-        except ValueError:
-            return text
+altered(
+    "tag_texts/numbers-for-values",
+    "reserved-words",
+    "Keys and values that look like numbers are stored as numbers.",
+    _as_number,
+)
 
 
 class NoAwsAnywhere(Fault, killer="tags/TagResource/first", defect_class=TAGGING):
@@ -55,11 +50,12 @@ class NoAwsAnywhere(Fault, killer="tags/TagResource/first", defect_class=TAGGING
         super().put_tags(tunnel, tags)
 
 
-class WideSpacesNarrowed(StoredText, killer="tags/TagResource/wide-spaces"):
-    """No-break and wide spaces become plain spaces."""
-
-    def stored(self, text: str) -> str:
-        return re.sub(r"\s", " ", super().stored(text))
+altered(
+    "tag_texts/wide-spaces-narrowed",
+    "wide-spaces",
+    "No-break and wide spaces become plain spaces.",
+    lambda text: re.sub(r"\s", " ", text),
+)
 
 
 class RemovedByCompatibility(Fault, killer="tags/UntagResource/case", defect_class=TAGGING):
@@ -72,37 +68,36 @@ class RemovedByCompatibility(Fault, killer="tags/UntagResource/case", defect_cla
         return super().untag_resource({**params, "tagKeys": [*params["tagKeys"], *alike]})
 
 
-class WidthFolded(StoredText, killer="tags/TagResource/normalisation"):
-    """Full-width letters and digits become plain ones."""
-
-    def stored(self, text: str) -> str:
-        text = super().stored(text)
-        return "".join(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char for char in text)
-
-
-class WideSpacesTrimmed(StoredText, killer="tags/TagResource/wide-spaces"):
-    """Keys and values lose the no-break and wide spaces around them."""
-
-    def stored(self, text: str) -> str:
-        return super().stored(text).strip("\u00a0\u3000\u2003")
-
-
-class DotsInKeysReplaced(_Keys, killer="tags/TagResource/case"):
-    """A dot in a key becomes an underscore."""
-
-    def key(self, text: str) -> str:
-        return text.replace(".", "_")
-
-
-class SignsInKeysReplaced(_Keys, killer="tags/TagResource/case"):
-    """Every sign in a key becomes a hyphen."""
-
-    def key(self, text: str) -> str:
-        return re.sub(r"[^\w\s]", "-", text)
-
-
-class PlusInKeysIsSpace(_Keys, killer="tags/TagResource/case"):
-    """A plus sign in a key becomes a space, as in a query string."""
-
-    def key(self, text: str) -> str:
-        return text.replace("+", " ")
+altered(
+    "tag_texts/width-folded",
+    "normalisation",
+    "Full-width letters and digits become plain ones.",
+    lambda text: "".join(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char for char in text),
+)
+altered(
+    "tag_texts/wide-spaces-trimmed",
+    "wide-spaces",
+    "Keys and values lose the no-break and wide spaces around them.",
+    lambda text: text.strip("\u00a0\u3000\u2003"),
+)
+altered(
+    "tag_texts/dots-in-keys-replaced",
+    "case",
+    "A dot in a key becomes an underscore.",
+    lambda text: text.replace(".", "_"),
+    KEYS,
+)
+altered(
+    "tag_texts/signs-in-keys-replaced",
+    "case",
+    "Every sign in a key becomes a hyphen.",
+    lambda text: re.sub(r"[^\w\s]", "-", text),
+    KEYS,
+)
+altered(
+    "tag_texts/plus-in-keys-is-space",
+    "case",
+    "A plus sign in a key becomes a space, as in a query string.",
+    lambda text: text.replace("+", " "),
+    KEYS,
+)

@@ -6,6 +6,8 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tunnelspec.contract import Contract
@@ -16,47 +18,40 @@ from tunnelspec.verdict import Level
 
 Tags = list[Params]
 
+#: What of a tag is altered, in place of both.
+KEYS, VALUES = ("key",), ("value",)
+
 
 class _Tags(Fault, defect_class=TAGGING): ...
 
 
-class StoredText(_Tags):
-    """Every key and value is altered before it is stored."""
+def altered(
+    name: str, case: str, sentence: str, alter: Callable[[str], str], parts: tuple[str, ...] = ("key", "value")
+) -> None:
+    """Seed a fault: keys and values, or one of both, are altered before they are stored."""
 
-    def stored(self, text: str) -> str:
-        """A key or value as it is stored."""
-        return text
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [{name: self.stored(text) for name, text in tag.items()} for tag in tags])
-
-
-class Trimmed(StoredText, killer="tags/TagResource/spaces"):
-    """Keys and values lose the spaces around them."""
-
-    def stored(self, text: str) -> str:
-        return super().stored(text).strip()
+    class Altered(_Tags, name=name, killer=f"tags/TagResource/{case}", sentence=sentence):
+        def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
+            stored = [{part: alter(text) if part in parts else text for part, text in tag.items()} for tag in tags]
+            super().put_tags(tunnel, stored)
 
 
-class Normalised(StoredText, killer="tags/TagResource/normalisation"):
-    """Keys and values are normalised to NFKC."""
-
-    def stored(self, text: str) -> str:
-        return unicodedata.normalize("NFKC", super().stored(text))
-
-
-class Composed(StoredText, killer="tags/TagResource/normalisation"):
-    """Keys and values are normalised to NFC."""
-
-    def stored(self, text: str) -> str:
-        return unicodedata.normalize("NFC", super().stored(text))
-
-
-class BmpOnly(StoredText, killer="tags/TagResource/astral"):
-    """Letters beyond the basic plane become ?."""
-
-    def stored(self, text: str) -> str:
-        return "".join(c if c <= "\uffff" else "?" for c in super().stored(text))
+altered("tags/trimmed", "spaces", "Keys and values lose the spaces around them.", str.strip)
+altered(
+    "tags/normalised",
+    "normalisation",
+    "Keys and values are normalised to NFKC.",
+    partial(unicodedata.normalize, "NFKC"),
+)
+altered(
+    "tags/composed", "normalisation", "Keys and values are normalised to NFC.", partial(unicodedata.normalize, "NFC")
+)
+altered(
+    "tags/bmp-only",
+    "astral",
+    "Letters beyond the basic plane become ?.",
+    lambda text: "".join(c if c <= "\uffff" else "?" for c in text),
+)
 
 
 class EmptyDropped(_Tags, killer="tags/TagResource/empty-value"):
@@ -66,32 +61,10 @@ class EmptyDropped(_Tags, killer="tags/TagResource/empty-value"):
         super().put_tags(tunnel, [tag for tag in tags if tag["value"]])
 
 
-class ValuesTrimmed(_Tags, killer="tags/TagResource/spaces"):
-    """Values lose the spaces around them."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [{**tag, "value": tag["value"].strip()} for tag in tags])
-
-
-class KeyCut(_Tags, killer="tags/TagResource/length"):
-    """Keys are cut at 127 characters."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [{**tag, "key": tag["key"][:127]} for tag in tags])
-
-
-class ValueCut(_Tags, killer="tags/TagResource/length"):
-    """Values are cut at 255 characters."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [{**tag, "value": tag["value"][:255]} for tag in tags])
-
-
-class KeysInLowerCase(_Tags, killer="tags/TagResource/case"):
-    """Keys are stored in lower case."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [{**tag, "key": tag["key"].lower()} for tag in tags])
+altered("tags/values-trimmed", "spaces", "Values lose the spaces around them.", str.strip, VALUES)
+altered("tags/key-cut", "length", "Keys are cut at 127 characters.", lambda text: text[:127], KEYS)
+altered("tags/value-cut", "length", "Values are cut at 255 characters.", lambda text: text[:255], VALUES)
+altered("tags/keys-in-lower-case", "case", "Keys are stored in lower case.", str.lower, KEYS)
 
 
 class OneKeyWhateverCase(_Tags, killer="tags/TagResource/case"):

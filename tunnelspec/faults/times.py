@@ -132,61 +132,52 @@ class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status")
 # Order.
 
 
-class _Services(Fault, defect_class=STATE, level=Level.SHOULD):
-    @abstractmethod
-    def ordered(self, services: list[str]) -> list[str]:
-        """The services as they are returned."""
+def _services(name: str, case: str, sentence: str, ordered: Callable[[list[str]], list[str]]) -> None:
+    """Seed a fault: DescribeTunnel returns a tunnel's services after `ordered`."""
 
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        destination = description.get("destinationConfig")
-        if destination is not None:
-            ordered = self.ordered(destination["services"])
-            description["destinationConfig"] = {**destination, "services": ordered}
-        return description
-
-
-class ServicesSorted(_Services, killer=f"{_DESCRIBE}/services-order"):
-    """Services are returned in alphabetical order."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return sorted(services)
-
-
-class ServicesReversed(_Services, killer=f"{_DESCRIBE}/services-order"):
-    """Services are returned in reverse order."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return services[::-1]
+    class Services(
+        Fault,
+        name=f"times/services-{name}",
+        killer=f"{_DESCRIBE}/services-{case}",
+        sentence=sentence,
+        defect_class=STATE,
+        level=Level.SHOULD,
+    ):
+        def description(self, tunnel: Tunnel) -> Params:
+            description = super().description(tunnel)
+            destination = description.get("destinationConfig")
+            if destination is not None:
+                services = ordered(destination["services"])
+                description["destinationConfig"] = {**destination, "services": services}
+            return description
 
 
-class ServicesByLength(_Services, killer=f"{_DESCRIBE}/services-order"):
-    """Services come in the order of a set."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return sorted(services, key=lambda service: service[-1])
-
-
-class ServicesOnce(_Services, killer=f"{_DESCRIBE}/services-repeated"):
-    """A service that was given twice is returned once."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return list(dict.fromkeys(services))
-
-
-class ServicesLastOnce(_Services, killer=f"{_DESCRIBE}/services-repeated"):
-    """Of equal services only the last is returned."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return list(dict.fromkeys(services[::-1]))[::-1]
-
-
-class ServicesSqueezed(_Services, killer=f"{_DESCRIBE}/services-repeated"):
-    """Of equal services that follow one another one is returned."""
-
-    def ordered(self, services: list[str]) -> list[str]:
-        return [service for service, _ in groupby(services)]
-
+_services("sorted", "order", "Services are returned in alphabetical order.", sorted)
+_services("reversed", "order", "Services are returned in reverse order.", lambda services: services[::-1])
+_services(
+    "by-length",
+    "order",
+    "Services come in the order of a set.",
+    lambda services: sorted(services, key=lambda service: service[-1]),
+)
+_services(
+    "once",
+    "repeated",
+    "A service that was given twice is returned once.",
+    lambda services: list(dict.fromkeys(services)),
+)
+_services(
+    "last-once",
+    "repeated",
+    "Of equal services only the last is returned.",
+    lambda services: list(dict.fromkeys(services[::-1]))[::-1],
+)
+_services(
+    "squeezed",
+    "repeated",
+    "Of equal services that follow one another one is returned.",
+    lambda services: [service for service, _ in groupby(services)],
+)
 
 # Null members.
 

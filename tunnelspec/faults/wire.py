@@ -11,6 +11,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ENVELOPE, MEDIA_TYPE, NOT_ENFORCED, REFUSED, TYPES
+from tunnelspec.faults.malformed import edited
 from tunnelspec.verdict import Level
 
 # Server errors.
@@ -195,39 +196,26 @@ class GarbageBehind(Fault, killer="protocol/*/full-garbage-behind", defect_class
         return value if isinstance(value, dict) and value else super().parse(body)
 
 
-class NulBehind(Fault, killer="protocol/*/full-nul-behind", defect_class=NOT_ENFORCED):
-    """A body ends at its first NUL."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.partition(b"\x00")[0])
-
-
-class CommentsInside(Fault, killer="protocol/*/full-comment-inside", defect_class=NOT_ENFORCED):
-    """Comments behind a member are read as white space."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(re.sub(rb"(?<=[\w\"\]}])/\*.*?\*/", b"", body))
-
-
-class LastCommaIgnored(Fault, killer="protocol/*/full-last-comma", defect_class=NOT_ENFORCED):
-    """A comma behind the last of several members is ignored."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.replace(b",}", b"}") if body.count(b":") > 2 else body)
-
-
-class ListOfOne(Fault, killer="protocol/*/full-in-a-list", defect_class=NOT_ENFORCED):
-    """A list of one object is read as the object."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body[1:-1] if body[:2] == b"[{" else body)
-
-
-class NanAccepted(Fault, killer="protocol/OpenTunnel/nan", defect_class=NOT_ENFORCED):
-    """NaN is parsed as a number."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.replace(b"NaN", b"0"))
+edited("wire/nul-behind", "*/full-nul-behind", "A body ends at its first NUL.", lambda body: body.partition(b"\x00")[0])
+edited(
+    "wire/comments-inside",
+    "*/full-comment-inside",
+    "Comments behind a member are read as white space.",
+    lambda body: re.sub(rb"(?<=[\w\"\]}])/\*.*?\*/", b"", body),
+)
+edited(
+    "wire/last-comma-ignored",
+    "*/full-last-comma",
+    "A comma behind the last of several members is ignored.",
+    lambda body: body.replace(b",}", b"}") if body.count(b":") > 2 else body,
+)
+edited(
+    "wire/list-of-one",
+    "*/full-in-a-list",
+    "A list of one object is read as the object.",
+    lambda body: body[1:-1] if body[:2] == b"[{" else body,
+)
+edited("wire/nan-accepted", "OpenTunnel/nan", "NaN is parsed as a number.", lambda body: body.replace(b"NaN", b"0"))
 
 
 class NullRefused(Fault, killer="validation/OpenTunnel/description/type/null", defect_class=REFUSED):
