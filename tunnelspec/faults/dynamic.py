@@ -5,19 +5,21 @@ are taken as they come.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, LISTS, STATE, TAGGING
+from tunnelspec.faults.params import thing_name
 
 
 class NumbersCompared(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
     """Names of things that look like numbers are compared as numbers."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        return [tunnel for tunnel in super().listed(None) if thing is None or _equal(_thing(tunnel), thing)]
+        return [tunnel for tunnel in super().listed(None) if thing is None or _equal(thing_name(tunnel), thing)]
 
 
 class ZeroIsNoFilter(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
@@ -119,40 +121,25 @@ class KeyTwiceInOneCall(_Twice, killer="tags/OpenTunnel/once"):
     operation = "TagResource"
 
 
-class _Untagging(Fault, defect_class=TAGGING):
-    def is_key(self, key: str) -> bool:
-        """Whether UntagResource takes it for a key."""
-        return True
+def _untags(name: str, sentence: str, is_key: Callable[[str], bool]) -> None:
+    """Seed a fault: UntagResource refuses what it does not take for a key."""
 
-    def untag_resource(self, params: Params) -> Params:
-        if not all(map(self.is_key, params["tagKeys"])):
-            raise ApiError("ValidationException")
-        return super().untag_resource(params)
-
-
-class UntagsWords(_Untagging, killer="tags/UntagResource/several"):
-    """UntagResource refuses keys with a space."""
-
-    def is_key(self, key: str) -> bool:
-        return " " not in key
+    class Untags(
+        Fault,
+        name=f"dynamic/untags-{name}",
+        killer="tags/UntagResource/several",
+        sentence=sentence,
+        defect_class=TAGGING,
+    ):
+        def untag_resource(self, params: Params) -> Params:
+            if not all(map(is_key, params["tagKeys"])):
+                raise ApiError("ValidationException")
+            return super().untag_resource(params)
 
 
-class UntagsAscii(_Untagging, killer="tags/UntagResource/several"):
-    """UntagResource refuses keys with letters beyond ASCII."""
-
-    def is_key(self, key: str) -> bool:
-        return key.isascii()
-
-
-class UntagsNoSigns(_Untagging, killer="tags/UntagResource/several"):
-    """UntagResource refuses keys with an at sign."""
-
-    def is_key(self, key: str) -> bool:
-        return "@" not in key
-
-
-def _thing(tunnel: Tunnel) -> str:
-    return str((tunnel.destination or {}).get("thingName", ""))
+_untags("words", "UntagResource refuses keys with a space.", lambda key: " " not in key)
+_untags("ascii", "UntagResource refuses keys with letters beyond ASCII.", str.isascii)
+_untags("no-signs", "UntagResource refuses keys with an at sign.", lambda key: "@" not in key)
 
 
 def _equal(one: str, other: str) -> bool:
@@ -162,27 +149,21 @@ def _equal(one: str, other: str) -> bool:
         return one == other
 
 
-class _Rewritten(Fault, defect_class=ECHO):
-    old, new = "", ""
+def _halved(signs: str, sentence: str, sign: str) -> None:
+    """Seed a fault: of two such signs in a description one is left."""
 
-    def open_tunnel(self, params: Params) -> Params:
-        text = params.get("description")
-        return super().open_tunnel({**params, "description": text and text.replace(self.old, self.new)})
-
-
-class BackslashesHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
-    """Of two backslashes in a description one is left."""
-
-    old, new = "\\\\", "\\"
-
-
-class PercentsHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
-    """Of two percent signs in a description one is left."""
-
-    old, new = "%%", "%"
+    class Halved(
+        Fault,
+        name=f"dynamic/{signs}-halved",
+        killer="lifecycle/DescribeTunnel/description-markup",
+        sentence=sentence,
+        defect_class=ECHO,
+    ):
+        def open_tunnel(self, params: Params) -> Params:
+            text = params.get("description")
+            return super().open_tunnel({**params, "description": text and text.replace(sign * 2, sign)})
 
 
-class QuotesHalved(_Rewritten, killer="lifecycle/DescribeTunnel/description-markup"):
-    """Of two apostrophes in a description one is left."""
-
-    old, new = "''", "'"
+_halved("backslashes", "Of two backslashes in a description one is left.", "\\")
+_halved("percents", "Of two percent signs in a description one is left.", "%")
+_halved("quotes", "Of two apostrophes in a description one is left.", "'")

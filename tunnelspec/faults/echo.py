@@ -12,6 +12,7 @@ from urllib.parse import quote
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO
+from tunnelspec.faults.destinations import described
 
 _CASE = "lifecycle/DescribeTunnel/description-"
 
@@ -98,23 +99,17 @@ class TrimmedBesideTags(Fault, killer=f"{_CASE}spaces", defect_class=ECHO):
         return description
 
 
-class NumericServices(Fault, killer="lifecycle/DescribeTunnel/services", defect_class=ECHO):
-    """A service in digits is returned as a number."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        if isinstance(services := (tunnel.destination or {}).get("services"), list):
-            numbers = [int(name) if name.isdecimal() else name for name in services]
-            description["destinationConfig"] = {**(tunnel.destination or {}), "services": numbers}
-        return description
-
-
-class NumericThings(Fault, killer="lifecycle/DescribeTunnel/destination-length", defect_class=ECHO):
-    """A thing name in digits is returned as a number."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        thing = (tunnel.destination or {}).get("thingName")
-        if isinstance(thing, str) and thing.isdecimal():
-            description["destinationConfig"] = {**(tunnel.destination or {}), "thingName": int(thing)}
-        return description
+described(
+    "echo/numeric-services",
+    "services",
+    "A service in digits is returned as a number.",
+    ECHO,
+    services=lambda names: [int(name) if name.isdecimal() else name for name in names],
+)
+described(
+    "echo/numeric-things",
+    "destination-length",
+    "A thing name in digits is returned as a number.",
+    ECHO,
+    thing=lambda name: int(name) if name.isdecimal() else name,
+)

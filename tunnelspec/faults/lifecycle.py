@@ -5,6 +5,7 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,7 @@ from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, STATE
+from tunnelspec.faults.destinations import described
 
 _DESCRIBE = "lifecycle/DescribeTunnel"
 _CLOSE = "lifecycle/CloseTunnel"
@@ -21,42 +23,27 @@ _CLOSE = "lifecycle/CloseTunnel"
 class _State(Fault, defect_class=STATE): ...
 
 
-class _Lasting(Fault, defect_class=STATE):
-    """Tunnels of another lifetime than the one that is returned."""
+def _lasting(name: str, sentence: str, lasts: Callable[[float], float]) -> None:
+    """Seed a fault: tunnels last longer or shorter, in seconds, than the lifetime that is returned."""
 
-    def lasts_s(self, lifetime_s: float) -> float:
-        """How long a tunnel of this lifetime really lasts."""
-        return lifetime_s
+    class Lasting(_State, name=f"lifecycle/{name}", killer="lifecycle/OpenTunnel/lifetime-lasts", sentence=sentence):
+        def make_store(self) -> Store:
+            class OtherLifetimes(Store):
+                def open(self, lifetime_s: float) -> Tunnel:
+                    return super().open(lasts(lifetime_s))
 
-    def make_store(self) -> Store:
-        emulator = self
-
-        class Lasting(Store):
-            def open(self, lifetime_s: float) -> Tunnel:
-                return super().open(emulator.lasts_s(lifetime_s))
-
-        return Lasting(self.clock, self.region, self.account)
+            return OtherLifetimes(self.clock, self.region, self.account)
 
 
-class LastsWholeHours(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
-    """A lifetime is cut to whole hours."""
-
-    def lasts_s(self, lifetime_s: float) -> float:
-        return lifetime_s // 3600 * 3600
-
-
-class LastsMilliseconds(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
-    """Seconds of a lifetime are taken for milliseconds and then for seconds again."""
-
-    def lasts_s(self, lifetime_s: float) -> float:
-        return lifetime_s / 1_000_000
-
-
-class LastsAMinuteLess(_Lasting, killer="lifecycle/OpenTunnel/lifetime-lasts"):
-    """A tunnel is closed a minute before its lifetime is over."""
-
-    def lasts_s(self, lifetime_s: float) -> float:
-        return lifetime_s - 60
+_lasting("lasts-whole-hours", "A lifetime is cut to whole hours.", lambda seconds: seconds // 3600 * 3600)
+_lasting(
+    "lasts-milliseconds",
+    "Seconds of a lifetime are taken for milliseconds and then for seconds again.",
+    lambda seconds: seconds / 1_000_000,
+)
+_lasting(
+    "lasts-a-minute-less", "A tunnel is closed a minute before its lifetime is over.", lambda seconds: seconds - 60
+)
 
 
 # What OpenTunnel and DescribeTunnel return.
@@ -104,63 +91,38 @@ class Connected(_State, killer=f"{_DESCRIBE}/disconnected"):
         return description
 
 
-class _Destination(Fault):
-    def destination(self, destination: Params) -> Params:
-        """The destination as DescribeTunnel returns it."""
-        return destination
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        if "destinationConfig" in description:
-            description["destinationConfig"] = self.destination(description["destinationConfig"])
-        return description
-
-
-class FirstServiceOnly(_Destination, killer=f"{_DESCRIBE}/services", defect_class=STATE):
-    """Of several services only the first is stored."""
-
-    def destination(self, destination: Params) -> Params:
-        described = super().destination(destination)
-        return {**described, "services": described["services"][:1]}
-
-
-class ServicesInUpperCase(_Destination, killer=f"{_DESCRIBE}/services", defect_class=ECHO):
-    """Services are returned in upper case."""
-
-    def destination(self, destination: Params) -> Params:
-        described = super().destination(destination)
-        return {**described, "services": [name.upper() for name in described["services"]]}
-
-
-class ThingInLowerCase(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=ECHO):
-    """The thing's name is returned in lower case."""
-
-    def destination(self, destination: Params) -> Params:
-        described = super().destination(destination)
-        return {name: value.lower() if name == "thingName" else value for name, value in described.items()}
-
-
-class ThingLost(_Destination, killer=f"{_DESCRIBE}/thing", defect_class=STATE):
-    """The thing is not returned."""
-
-    def destination(self, destination: Params) -> Params:
-        return {"services": super().destination(destination)["services"]}
-
-
-class ServicesCut(_Destination, killer=f"{_DESCRIBE}/destination-length", defect_class=ECHO):
-    """Services are cut at 32 characters."""
-
-    def destination(self, destination: Params) -> Params:
-        described = super().destination(destination)
-        return {**described, "services": [name[:32] for name in described["services"]]}
-
-
-class ThingCut(_Destination, killer=f"{_DESCRIBE}/destination-length", defect_class=ECHO):
-    """The thing's name is cut at 64 characters."""
-
-    def destination(self, destination: Params) -> Params:
-        described = super().destination(destination)
-        return {name: value[:64] if name == "thingName" else value for name, value in described.items()}
+described(
+    "lifecycle/first-service-only",
+    "services",
+    "Of several services only the first is stored.",
+    STATE,
+    services=lambda names: names[:1],
+)
+described(
+    "lifecycle/services-in-upper-case",
+    "services",
+    "Services are returned in upper case.",
+    ECHO,
+    services=lambda names: [name.upper() for name in names],
+)
+described(
+    "lifecycle/thing-in-lower-case", "thing", "The thing's name is returned in lower case.", ECHO, thing=str.lower
+)
+described("lifecycle/thing-lost", "thing", "The thing is not returned.", STATE, thing=lambda name: None)
+described(
+    "lifecycle/services-cut",
+    "destination-length",
+    "Services are cut at 32 characters.",
+    ECHO,
+    services=lambda names: [name[:32] for name in names],
+)
+described(
+    "lifecycle/thing-cut",
+    "destination-length",
+    "The thing's name is cut at 64 characters.",
+    ECHO,
+    thing=lambda name: name[:64],
+)
 
 
 class LifetimeInSeconds(_State, killer=f"{_DESCRIBE}/lifetime"):

@@ -12,7 +12,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION
-from tunnelspec.faults.params import without
+from tunnelspec.faults.params import thing_name, without
 
 _LIST = "listing/ListTunnels"
 
@@ -71,7 +71,7 @@ class DeletedListed(_List, killer=f"{_LIST}/deleted", defect_class=LISTS):
         super().delete(tunnel)
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        deleted = [tunnel for tunnel in self.deleted if thing in (None, _thing(tunnel))]
+        deleted = [tunnel for tunnel in self.deleted if thing in (None, thing_name(tunnel))]
         return sorted([*super().listed(thing), *deleted], key=lambda tunnel: -tunnel.number)
 
 
@@ -171,10 +171,6 @@ class LargestEmpty(_List, killer=f"{_LIST}/largest"):
 # The filter.
 
 
-def _thing(tunnel: Tunnel) -> str:
-    return str((tunnel.destination or {}).get("thingName", ""))
-
-
 class FilterIgnored(_List, killer=f"{_LIST}/filter-alone"):
     """thingName is ignored."""
 
@@ -186,21 +182,23 @@ class FilterByPrefix(_List, killer=f"{_LIST}/filter-alone"):
     """A list for a thing holds things whose names begin with its name."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        return [tunnel for tunnel in super().listed(None) if _thing(tunnel).startswith(thing or "")]
+        return [tunnel for tunnel in super().listed(None) if thing_name(tunnel).startswith(thing or "")]
 
 
 class FilterByPart(_List, killer=f"{_LIST}/filter-alone"):
     """A list for a thing holds things whose names contain its name."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        return [tunnel for tunnel in super().listed(None) if (thing or "") in _thing(tunnel)]
+        return [tunnel for tunnel in super().listed(None) if (thing or "") in thing_name(tunnel)]
 
 
 class FilterWhateverCase(_List, killer=f"{_LIST}/filter-case"):
     """A list for a thing ignores case."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        return [tunnel for tunnel in super().listed(None) if thing is None or _thing(tunnel).lower() == thing.lower()]
+        return [
+            tunnel for tunnel in super().listed(None) if thing is None or thing_name(tunnel).lower() == thing.lower()
+        ]
 
 
 class FilterNewestOnly(_List, killer=f"{_LIST}/filter-complete"):

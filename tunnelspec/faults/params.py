@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tunnelspec.emulator import Params
+from tunnelspec.emulator import Params, Tunnel
 
 
 def without(params: Params, name: str) -> Params:
     """The same members without the one of this name."""
     return {key: value for key, value in params.items() if key != name}
+
+
+def thing_name(tunnel: Tunnel) -> str:
+    """The name of a tunnel's thing, empty if it has none."""
+    return str((tunnel.destination or {}).get("thingName", ""))
 
 
 def values(value: object) -> Iterator[object]:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from tunnelspec.emulator import Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import IDENTITY, LISTS
+from tunnelspec.faults.params import thing_name
 
 _LIST = "listing/ListTunnels/filter-alone"
 
@@ -90,21 +91,18 @@ def _filters(name: str, sentence: str, is_alike: Callable[[Tunnel, str], bool]) 
             return sorted(alike, key=lambda tunnel: -tunnel.number)
 
 
-def _thing(tunnel: Tunnel) -> str:
-    return str((tunnel.destination or {}).get("thingName", ""))
-
-
 _filters(
     "any-mark",
     "A filter takes an underscore for any character, as LIKE does in SQL.",
     lambda tunnel, thing: (
-        len(_thing(tunnel)) == len(thing) and all(b in ("_", a) for a, b in zip(_thing(tunnel), thing, strict=True))
+        len(thing_name(tunnel)) == len(thing)
+        and all(b in ("_", a) for a, b in zip(thing_name(tunnel), thing, strict=True))
     ),
 )
 _filters(
     "marks",
     "A filter takes underscores and hyphens for one another.",
-    lambda tunnel, thing: _thing(tunnel).replace("_", "-") == thing.replace("_", "-"),
+    lambda tunnel, thing: thing_name(tunnel).replace("_", "-") == thing.replace("_", "-"),
 )
 _filters(
     "services", "A filter finds services as well.", lambda tunnel, thing: f"[{thing!r}" in repr(tunnel.destination)
@@ -113,5 +111,5 @@ _filters("descriptions", "A filter finds descriptions as well.", lambda tunnel, 
 _filters(
     "beginnings",
     "A filter compares the first 64 characters of names.",
-    lambda tunnel, thing: _thing(tunnel)[:64] == thing[:64],
+    lambda tunnel, thing: thing_name(tunnel)[:64] == thing[:64],
 )

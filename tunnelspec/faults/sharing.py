@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, STATE, TAGGING
-
-
-def _thing(tunnel: Tunnel) -> object:
-    return (tunnel.destination or {}).get("thingName")
+from tunnelspec.faults.params import thing_name
 
 
 class _Sharing(Fault, defect_class=STATE):
     def of_thing(self, tunnel: Tunnel) -> Iterator[Tunnel]:
         """The other tunnels of the same thing."""
         known = self.store.newest_first()
-        return (other for other in known if other is not tunnel and _thing(other) == _thing(tunnel) is not None)
+        return (other for other in known if other is not tunnel and thing_name(other) == thing_name(tunnel) != "")
 
 
 class TagsOfThing(_Sharing, killer="tags/TagResource/no-leak", defect_class=TAGGING):
@@ -61,6 +58,8 @@ class DestinationOfThing(_Sharing, killer="lifecycle/DescribeTunnel/thing", defe
     """All tunnels of a thing have the services of the last one."""
 
     def description(self, tunnel: Tunnel) -> Params:
-        newest = next(iter([other for other in self.store.newest_first() if _thing(other) == _thing(tunnel)]), tunnel)
+        newest = next(
+            iter([other for other in self.store.newest_first() if thing_name(other) == thing_name(tunnel)]), tunnel
+        )
         description = super().description(tunnel)
         return {**description, "destinationConfig": newest.destination} if tunnel.destination else description

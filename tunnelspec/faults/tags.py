@@ -170,36 +170,34 @@ class NotRemoved(_Tags, killer="tags/UntagResource/removed"):
         return {}
 
 
-class FirstRemoved(_Tags, killer="tags/UntagResource/several"):
-    """UntagResource removes the first key only."""
+def _removed(name: str, case: str, sentence: str, keys: Callable[[list[str], list[str]], list[str]]) -> None:
+    """Seed a fault: UntagResource removes the keys that `keys` makes of those in the request and of the tunnel's."""
 
-    def untag_resource(self, params: Params) -> Params:
-        return super().untag_resource({**params, "tagKeys": params["tagKeys"][:1]})
-
-
-class RemovedByPrefix(_Tags, killer="tags/UntagResource/others-kept"):
-    """UntagResource removes every key that begins with a given one."""
-
-    def untag_resource(self, params: Params) -> Params:
-        existing = self.find_arn(params["resourceArn"]).tags
-        keys = [key for key in existing if key.startswith(tuple(params["tagKeys"]))]
-        return super().untag_resource({**params, "tagKeys": keys})
+    class Removed(_Tags, name=f"tags/{name}", killer=f"tags/UntagResource/{case}", sentence=sentence):
+        def untag_resource(self, params: Params) -> Params:
+            existing = list(self.find_arn(params["resourceArn"]).tags)
+            return super().untag_resource({**params, "tagKeys": keys(params["tagKeys"], existing)})
 
 
-class RemovedWhateverCase(_Tags, killer="tags/UntagResource/case"):
-    """UntagResource ignores case."""
-
-    def untag_resource(self, params: Params) -> Params:
-        lowered = {key.lower() for key in params["tagKeys"]}
-        keys = [key for key in self.find_arn(params["resourceArn"]).tags if key.lower() in lowered]
-        return super().untag_resource({**params, "tagKeys": keys})
-
-
-class RemovedWithoutSpaces(_Tags, killer="tags/UntagResource/case"):
-    """UntagResource ignores the space around a key."""
-
-    def untag_resource(self, params: Params) -> Params:
-        return super().untag_resource({**params, "tagKeys": [key.strip() for key in params["tagKeys"]]})
+_removed("first-removed", "several", "UntagResource removes the first key only.", lambda keys, existing: keys[:1])
+_removed(
+    "removed-by-prefix",
+    "others-kept",
+    "UntagResource removes every key that begins with a given one.",
+    lambda keys, existing: [key for key in existing if key.startswith(tuple(keys))],
+)
+_removed(
+    "removed-whatever-case",
+    "case",
+    "UntagResource ignores case.",
+    lambda keys, existing: [key for key in existing if key.lower() in map(str.lower, keys)],
+)
+_removed(
+    "removed-without-spaces",
+    "case",
+    "UntagResource ignores the space around a key.",
+    lambda keys, existing: [key.strip() for key in keys],
+)
 
 
 class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOULD):
@@ -220,19 +218,18 @@ class ManyKeysRefused(_Tags, killer="tags/UntagResource/absent-among-others"):
         return super().untag_resource(params)
 
 
-class LongKeyListsIgnored(_Tags, killer="tags/UntagResource/absent-among-others"):
-    """Of a list of keys, only the first hundred are removed."""
-
-    def untag_resource(self, params: Params) -> Params:
-        return super().untag_resource({**params, "tagKeys": params["tagKeys"][:100]})
-
-
-class NoKeysRemovesAll(_Tags, killer="tags/UntagResource/no-keys"):
-    """An empty list of keys removes every tag."""
-
-    def untag_resource(self, params: Params) -> Params:
-        keys = params["tagKeys"] or list(self.find_arn(params["resourceArn"]).tags)
-        return super().untag_resource({**params, "tagKeys": keys})
+_removed(
+    "long-key-lists-ignored",
+    "absent-among-others",
+    "Of a list of keys, only the first hundred are removed.",
+    lambda keys, existing: keys[:100],
+)
+_removed(
+    "no-keys-removes-all",
+    "no-keys",
+    "An empty list of keys removes every tag.",
+    lambda keys, existing: keys or existing,
+)
 
 
 class NoKeysRefused(_Tags, killer="tags/UntagResource/no-keys"):

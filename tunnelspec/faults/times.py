@@ -12,6 +12,7 @@ from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault, Variant
 from tunnelspec.faults.defect_classes import NULL, SHAPE, STATE, TIMES
+from tunnelspec.faults.destinations import described
 from tunnelspec.faults.params import without
 from tunnelspec.verdict import Level
 
@@ -134,22 +135,7 @@ class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status")
 
 def _services(name: str, case: str, sentence: str, ordered: Callable[[list[str]], list[str]]) -> None:
     """Seed a fault: DescribeTunnel returns a tunnel's services after `ordered`."""
-
-    class Services(
-        Fault,
-        name=f"times/services-{name}",
-        killer=f"{_DESCRIBE}/services-{case}",
-        sentence=sentence,
-        defect_class=STATE,
-        level=Level.SHOULD,
-    ):
-        def description(self, tunnel: Tunnel) -> Params:
-            description = super().description(tunnel)
-            destination = description.get("destinationConfig")
-            if destination is not None:
-                services = ordered(destination["services"])
-                description["destinationConfig"] = {**destination, "services": services}
-            return description
+    described(f"times/services-{name}", f"services-{case}", sentence, STATE, services=ordered, level=Level.SHOULD)
 
 
 _services("sorted", "order", "Services are returned in alphabetical order.", sorted)
