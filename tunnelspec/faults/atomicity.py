@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from abc import abstractmethod
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
 from tunnelspec.faults.defect_classes import ATOMICITY
@@ -178,8 +176,8 @@ class ThingForgotten(_Early, killer=_rejected("RotateTunnelAccessToken")):
 class OthersOpenMeanwhile(Variant, why="Accounts are shared."):
     """With every 23rd request somebody else opens a tunnel."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.requests = 0
 
     def handle(self, request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import h11
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpConnection, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION, STATE, TAGGING
@@ -22,8 +21,8 @@ class _Cached(Fault):
     operation = ""
     forgetting: tuple[str, ...] = ()
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._returned: dict[str, Params] = {}
 
     def perform(self, operation: str, params: Params) -> Params:
@@ -58,8 +57,8 @@ class DescribedUntilClosed(_Cached, killer="tags/DescribeTunnel/agrees", defect_
 class DescribedAfterDeletion(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
     """DescribeTunnel returns a deleted tunnel if it has returned it before."""
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._described: dict[str, Params] = {}
 
     def describe_tunnel(self, params: Params) -> Params:
@@ -84,8 +83,8 @@ class ListedUntilOpened(_Cached, killer="listing/ListTunnels/deleted", defect_cl
 class _Tokens(Fault, defect_class=PAGINATION):
     """Knows the page tokens that it issued, and no others."""
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self.known: set[str] = set()
 
     def make_token(self, thing: str | None, number: int) -> str:
@@ -131,8 +130,8 @@ class TokensOfConnections(_Tokens, killer="listing/ListTunnels/token-kept"):
         def headers(self, head: h11.Request) -> dict[str, str]:
             return {**super().headers(head), "connection-number": str(self.number)}
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._here = threading.local()
 
     def handle(self, request: HttpRequest) -> HttpResponse:

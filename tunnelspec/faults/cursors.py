@@ -9,7 +9,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults import isolation
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
@@ -205,8 +204,8 @@ class _Conforming(_Cursors, Variant): ...
 class SnapshotPages(_Conforming, why=UNSPECIFIED):
     """A list shows the tunnels that there were when it began, as they were then."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.snapshots: list[list[Params]] = []
 
     def list_tunnels(self, params: Params) -> Params:

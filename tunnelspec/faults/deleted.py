@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CODE, MISSED, TRANSITION
 
 
 class _Deleted(Fault, defect_class=MISSED):
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         #: The deleted tunnels by id and by ARN.
         self.deleted: dict[str, Tunnel] = {}
 

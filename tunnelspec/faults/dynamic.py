@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, LISTS, STATE, TAGGING
@@ -54,8 +52,8 @@ class _Assigned(Fault, defect_class=STATE):
 
     members: tuple[str, ...] = ()
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._assigned: dict[str, Params] = {}
         self._sent: Params = {}
 
@@ -89,8 +87,8 @@ class _Twice(Fault, defect_class=TAGGING):
 
     operation = ""
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._others: dict[str, list[Params]] = {}
         self._called = ""
 

@@ -196,8 +196,8 @@ class TokensOfTheMinute(_Counting, killer="identity/OpenTunnel/unique-access-tok
 class TokensAfterTheTunnel(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
     """A tunnel gets the destination token of one that was deleted long ago."""
 
-    def __init__(self, contract: Contract, **options: object) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.free: list[str] = []
 
     def delete(self, tunnel: Tunnel) -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
@@ -204,8 +202,8 @@ class UpdatedBeforeCreated(_State, killer=f"{_DESCRIBE}/updated-after-created"):
 class UpdatedGoesBack(_State, killer=f"{_DESCRIBE}/updated-forward"):
     """The time of the last update goes back while a tunnel is only read."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.times = count(1)
 
     def description(self, tunnel: Tunnel) -> Params:

@@ -6,9 +6,7 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION
@@ -62,8 +60,8 @@ class OldestFirst(_List, killer=f"{_LIST}/newest-first", defect_class=LISTS):
 class DeletedListed(_List, killer=f"{_LIST}/deleted", defect_class=LISTS):
     """A list holds deleted tunnels."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.deleted: list[Tunnel] = []
 
     def delete(self, tunnel: Tunnel) -> None:
@@ -294,8 +292,8 @@ class Endless(_List, killer=f"{_LIST}/ends"):
 class EndlessByNewTokens(_List, killer=f"{_LIST}/ends"):
     """Every page has a new page token; those after the last page lead to empty pages."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.numbers = count()
 
     def list_tunnels(self, params: Params) -> Params:
@@ -358,8 +356,8 @@ class CrashOnForeignToken(_List, killer=f"{_LIST}/foreign-token"):
 class SizeOfToken(_List, killer=f"{_LIST}/a-dozen"):
     """Every page is as large as the first, whatever its request says."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.sizes: dict[str, object] = {}
 
     def list_tunnels(self, params: Params) -> Params:
@@ -374,8 +372,8 @@ class SizeOfToken(_List, killer=f"{_LIST}/a-dozen"):
 class ClosedForAWhile(_List, killer=f"{_LIST}/*closed*", defect_class=LISTS):
     """A list does not hold what was closed a dozen calls before."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.calls = count()
         self.closed: dict[str, int] = {}
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
@@ -26,8 +23,8 @@ class OverwritesCounted(_Quota, killer="tags/TagResource/most-overwritten"):
 class RemovedCounted(_Quota, killer="tags/TagResource/most-again"):
     """Keys that were removed count toward the quota for ever."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.given: dict[str, set[str]] = {}
 
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:

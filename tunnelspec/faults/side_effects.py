@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
@@ -113,8 +111,8 @@ class NameIsDescription(Fault, killer="lifecycle/DescribeTunnel/created-for-good
 class RemovedForGood(Fault, killer="tags/UntagResource/removed", defect_class=TAGGING):
     """A key that was removed cannot be given again."""
 
-    def __init__(self, contract: Contract, **settings: Any) -> None:
-        super().__init__(contract, **settings)
+    def set_up(self) -> None:
+        super().set_up()
         self._removed: set[tuple[str, str]] = set()
 
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:

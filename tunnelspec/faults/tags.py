@@ -8,9 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
@@ -85,8 +83,8 @@ class OldValueKept(_Tags, killer="tags/TagResource/overwritten"):
 class AddedTwice(_Tags, killer="tags/TagResource/once"):
     """An overwritten key is returned with both values."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         #: The overwritten tags by tunnel id.
         self.overwritten: dict[str, Tags] = {}
 
@@ -255,8 +253,8 @@ class RemovedFromAll(_Tags, killer="tags/UntagResource/no-leak"):
 class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.SHOULD):
     """DescribeTunnel returns the tags that were given to OpenTunnel."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.opened: dict[str, Tags] = {}
 
     def open_tunnel(self, params: Params) -> Params:

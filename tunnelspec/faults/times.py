@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault, Variant
@@ -211,8 +210,8 @@ class NullDestinationRemoves(_Nulls, killer="lifecycle/RotateTunnelAccessToken/n
 class _OtherClock(Variant):
     ahead_s = 0.0
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         clock = self.clock
         self.clock: Callable[[], float] = lambda: clock() + self.ahead_s
         self.store = self.make_store()

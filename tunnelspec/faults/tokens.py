@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
 from uuid import uuid4
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ACCESS_TOKENS, LEAK
@@ -37,8 +35,8 @@ class OneForBoth(_Token, killer=f"{_OPEN}/sides-differ"):
 class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
     """Every tunnel gets the same pair of tokens."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.pair = {SOURCE: self.new_token(), DESTINATION: self.new_token()}
 
     def open_tunnel(self, params: Params) -> Params:
@@ -51,8 +49,8 @@ class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
 class _Weak(_Token):
     level = Level.SHOULD
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.issued = count(1)
 
 
@@ -169,8 +167,8 @@ class EmptyRotated(_Token, killer=f"{_ROTATE}/non-empty"):
 class TakingTurns(_Token, killer=f"{_ROTATE}/never-again"):
     """Rotations alternate between two pairs of tokens."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.turns = count()
         #: The outputs by ARN and turn.
         self.outputs: dict[tuple[str, int], Params] = {}
@@ -213,8 +211,8 @@ class RotationForgets(_Token, killer=f"{_ROTATE}/keeps-the-rest"):
 class RotatedReturned(_Token, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
     """DescribeTunnel returns the tokens after a rotation."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         #: The ids of tunnels whose tokens were rotated.
         self.rotated: set[str] = set()
 

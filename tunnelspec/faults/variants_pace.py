@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Variant
 
@@ -28,8 +26,8 @@ class ListsLag(Variant, why="AWS promises no consistency of lists."):
     needs_own_run = True
     lag_s = 1.0
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.snapshots: list[tuple[float, list[Tunnel]]] = [(0.0, [])]
 
     def perform(self, operation: str, params: Params) -> Params:
@@ -51,8 +49,8 @@ class OneCallPerSecond(Variant, why="AWS throttles; its quotas are an account's 
 
     needs_own_run = True
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.last: dict[str, float] = {}
 
     def handle(self, request: HttpRequest) -> HttpResponse:

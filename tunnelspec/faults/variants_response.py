@@ -8,7 +8,6 @@ from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 
@@ -71,8 +70,8 @@ class Charset(Variant, why="Parameters do not matter."):
 class Throttling(Variant, why="Quotas apply to every account."):
     """One request in eight is throttled."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.requests = count(1)
 
     def handle(self, request: HttpRequest) -> HttpResponse:

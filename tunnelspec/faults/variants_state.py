@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import UNSPECIFIED, Variant
@@ -65,8 +64,8 @@ class UnknownTokenIsTheEnd(Variant, why=UNSPECIFIED):
 class OthersTunnels(Variant, why="Accounts are shared."):
     """The account has 250 tunnels of others."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         for _ in range(250):
             self.open_tunnel({"description": "somebody else's"})
 
@@ -74,8 +73,8 @@ class OthersTunnels(Variant, why="Accounts are shared."):
 class OthersAtWork(Variant, why="Accounts are shared."):
     """Between any two calls others open a tunnel like the last one, tag it, close one and delete another."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self._last: Params = {}
         self._theirs: list[Tunnel] = []
 
@@ -182,8 +181,8 @@ class DefaultNotReturned(Variant, why=UNSPECIFIED):
 class DeletedClosedAgain(Variant, why=UNSPECIFIED):
     """CloseTunnel succeeds on any tunnel that was deleted."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.deleted: set[str] = set()
 
     def delete(self, tunnel: Tunnel) -> None:

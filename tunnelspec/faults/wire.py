@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CRASH, DISPATCH, ENVELOPE, MEDIA_TYPE, NOT_ENFORCED, REFUSED, TYPES
@@ -166,8 +164,8 @@ class ParametersRefused(Fault, killer="protocol/OpenTunnel/content-type-charset"
 class OperationMissing(Fault, killer="protocol/RotateTunnelAccessToken/implemented", defect_class=DISPATCH):
     """One operation is not implemented."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         del self.operations["RotateTunnelAccessToken"]
 
 
