@@ -11,13 +11,13 @@ from tunnelspec.faults.defect_classes import ENVELOPE, LEAK, TYPES
 from tunnelspec.faults.params import without
 from tunnelspec.verdict import Level
 
+_DESCRIBE = "protocol/DescribeTunnel/plain"
+
 
 def _times(name: str, sentence: str, written: Callable[[float], object]) -> None:
     """Seed a fault: times, which are seconds since 1970, are written in another way."""
 
-    class Times(
-        Fault, name=f"shapes/{name}", killer="protocol/DescribeTunnel/plain", sentence=sentence, defect_class=TYPES
-    ):
+    class Times(Fault, name=f"shapes/{name}", killer=_DESCRIBE, sentence=sentence, defect_class=TYPES):
         def timestamp(self, seconds: float) -> object:
             return written(seconds)
 
@@ -55,7 +55,10 @@ def _output(
 
 def _tunnel(name: str, sentence: str, alter: Callable[[Params], Params], level: Level = Level.MUST) -> None:
     """Seed a fault: DescribeTunnel returns the tunnel after `alter`."""
-    _output(name, "DescribeTunnel", sentence, lambda output: {"tunnel": alter(output["tunnel"])}, level)
+
+    class Described(Fault, name=f"shapes/{name}", killer=_DESCRIBE, sentence=sentence, defect_class=TYPES, level=level):
+        def description(self, tunnel: Tunnel) -> Params:
+            return alter(super().description(tunnel))
 
 
 _tunnel("lower-case-status", "A tunnel's status is open in lower case.", lambda tunnel: {**tunnel, "status": "open"})
@@ -84,7 +87,7 @@ _output(
 )
 
 
-class TokenInDescription(Fault, killer="protocol/DescribeTunnel/plain", defect_class=LEAK):
+class TokenInDescription(Fault, killer=_DESCRIBE, defect_class=LEAK):
     """DescribeTunnel returns the source access token."""
 
     def description(self, tunnel: Tunnel) -> Params:
@@ -99,7 +102,7 @@ _output(
 )
 
 
-class IdentifierBeyondItsPattern(Fault, killer="protocol/DescribeTunnel/plain", defect_class=TYPES):
+class IdentifierBeyondItsPattern(Fault, killer=_DESCRIBE, defect_class=TYPES):
     """A tunnel's id has a slash, which the pattern of ids does not admit."""
 
     def open_tunnel(self, params: Params) -> Params:
