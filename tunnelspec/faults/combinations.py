@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import ClassVar
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
@@ -136,7 +137,7 @@ class _Targets(Fault, defect_class=DISPATCH):
     def handle(self, request: HttpRequest) -> HttpResponse:
         sent = request.headers.get("x-amz-target", "")
         headers = {**request.headers, "x-amz-target": self.target(sent)} if sent else request.headers
-        return super().handle(HttpRequest(request.method, request.path, request.query, headers, request.body))
+        return super().handle(replace(request, headers=headers))
 
 
 class HashForDot(_Targets, killer="protocol/*/target-with-hash"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import h11
 
 from tunnelspec.emulator import HttpConnection, HttpRequest
@@ -44,7 +46,7 @@ class ChunkedIsAbsent(Reading, killer="http/DescribeTunnel/chunks"):
             request = super().request()
             if request is None or "content-length" in request.headers:
                 return request
-            return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")
+            return replace(request, body=b"{}")
 
 
 class ChunksUnread(Reading, killer="http/*/chunked"):
@@ -56,7 +58,7 @@ class ChunksUnread(Reading, killer="http/*/chunked"):
             if request is None or "content-length" in request.headers:
                 return request
             self.left = b"%x\r\n%b\r\n0\r\n\r\n" % (len(request.body), request.body)
-            return HttpRequest(request.method, request.path, request.query, request.headers, b"{}")
+            return replace(request, body=b"{}")
 
 
 class _Cut(HttpConnection):

@@ -8,6 +8,7 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -145,7 +146,7 @@ class ChunkedIsEmpty(Reading, killer="http/*/chunked"):
             request = super().request()
             if request is None or "content-length" in request.headers:
                 return request
-            return HttpRequest(request.method, request.path, request.query, request.headers, b"{")
+            return replace(request, body=b"{")
 
 
 class ExtensionIsData(Reading, killer="http/*/chunk-extension"):
@@ -170,7 +171,7 @@ class OnePiece(Reading, killer="http/*/in-pieces"):
             request = super().request()
             if request is None or self.reads < 3 or "expect" in request.headers:
                 return request
-            return HttpRequest(request.method, request.path, request.query, request.headers, b"{")
+            return replace(request, body=b"{")
 
 
 # What a client may ask for.

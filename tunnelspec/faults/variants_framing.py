@@ -7,6 +7,7 @@ import random
 import socket
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import h11
@@ -81,7 +82,7 @@ class OnlyHttp10(
         def request(self) -> HttpRequest | None:
             request = super().request()
             if request is not None and "content-length" not in request.headers:
-                return HttpRequest(request.method, request.path, request.query, request.headers, b"")
+                return replace(request, body=b"")
             return request
 
 
