@@ -25,12 +25,13 @@ def _require(client: ScenarioClient, count: int) -> None:
 def a_dozen(client: ScenarioClient) -> None:
     """ListTunnels must return a dozen tunnels, each with its whole description, on one page or on several."""
     _require(client, _DOZEN)
+    thing: str | None = client.thing
     for number in range(_DOZEN):
-        client.open(description=longest_description(client, f"{number:02}"))
+        thing = client.open_for(thing, description=longest_description(client, f"{number:02}"))
     client.walk()
     # In full pages, and with a last one that is not.
     for size in (_DOZEN // 3, _DOZEN // 3 + 1):
-        client.walk(size=size)
+        client.walk(thing=thing, size=size)
     with suppress(RejectionAllowed):  # a page token may be bound to the size of its page
         client.page(size=1, after=client.page(size=_DOZEN // 3))
 

@@ -58,6 +58,13 @@ _converted(
     lambda value: value % 2**32 if isinstance(value, int) and not isinstance(value, bool) else value,
 )
 _converted(
+    "validation/integers-wrap-at-64-bits",
+    "*/maxResults/maximum/around-64-bits",
+    "Integers are cut to their last 64 bits.",
+    ("integer",),
+    lambda value: value % 2**64 if isinstance(value, int) and not isinstance(value, bool) else value,
+)
+_converted(
     "validation/numbers-are-texts",
     "OpenTunnel/description/type/as-number",
     "A number is converted to the string of its digits.",

@@ -73,6 +73,25 @@ class DeletedListed(_List, killer=f"{_LIST}/deleted", defect_class=LISTS):
         return sorted([*super().listed(thing), *deleted], key=lambda tunnel: -tunnel.number)
 
 
+class DeletedListedForThing(DeletedListed, killer=f"{_LIST}/deleted", defect_class=LISTS):
+    """A list for a thing holds its deleted tunnels."""
+
+    def listed(self, thing: str | None) -> list[Tunnel]:
+        return super().listed(thing) if thing is not None else self.store.newest_first()
+
+
+class LastPageMissing(_List, killer=f"{_LIST}/a-dozen"):
+    """The last of three or more pages is left out where it is not full."""
+
+    def list_tunnels(self, params: Params) -> Params:
+        output = super().list_tunnels(params)
+        if "nextToken" in params and "nextToken" in output:
+            following = super().list_tunnels({**params, "nextToken": output["nextToken"]})
+            if "nextToken" not in following and len(following["tunnelSummaries"]) < len(output["tunnelSummaries"]):
+                del output["nextToken"]
+        return output
+
+
 class AlwaysOpen(_List, killer=f"{_LIST}/status", defect_class=LISTS):
     """A list says that every tunnel is OPEN."""
 

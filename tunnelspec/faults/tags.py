@@ -266,6 +266,16 @@ class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.
         return {**super().description(tunnel), "tags": self.opened.get(tunnel.id, [])}
 
 
+class DescribedAway(_Tags, killer="tags/OpenTunnel/most"):
+    """DescribeTunnel removes one tag of more than two."""
+
+    def description(self, tunnel: Tunnel) -> Params:
+        described = super().description(tunnel)
+        if len(tunnel.tags) > 2:
+            tunnel.tags.popitem()
+        return described
+
+
 class DescribedAsMap(_Tags, killer="tags/DescribeTunnel/agrees"):
     """DescribeTunnel returns tags as a map, if there are any."""
 
