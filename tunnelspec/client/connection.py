@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tunnelspec.client import request_bytes
 from tunnelspec.client.deadline import Deadline
 from tunnelspec.client.failure import CallFailed, ConnectionEnded
@@ -13,6 +15,8 @@ from tunnelspec.wire_faults import WireFault, WireProblem
 
 #: Seconds that a body waits for a 100 (Continue): a target need not know `Expect` (RFC 9110, 10.1.1).
 _CONTINUE_S = 1.0
+#: Seconds that a target has to close a connection after it has said so.
+_CLOSE_S = 1.0
 
 
 class Connection:
@@ -24,6 +28,7 @@ class Connection:
     def __init__(self, stream: Stream, origin: str, limits: Limits) -> None:
         self._stream = stream
         self._origin = origin
+        self._limits = limits
         self._reader = ResponseReader(stream.read, limits)
         self._is_last = False
         self._was_chunked = False
@@ -81,11 +86,25 @@ class Connection:
         """The response to the first of two pipelined requests. Raises CallFailed and ConnectionEnded."""
         received = self._reader.read(deadline)
         self.responses += 1
-        if self._reader.reusable:
-            self._reader.begin(second.method)
-        else:
-            self.close()
+        if not self._reader.reusable:
+            # The target is to close now. What comes instead is its response to the second request.
+            self._is_last = True
+            self._reader = ResponseReader(_beginning_with(self._reader.surplus(), self._stream.read), self._limits)
+        self._reader.begin(second.method)
         return received
+
+    def read_second(self, deadline: Deadline) -> Received:
+        """The response to the second of them. Raises CallFailed, and ConnectionEnded where the target closes, or sends
+        nothing for a second after a response with the close option (RFC 9112, 9.6).
+        """
+        if not self._is_last:
+            return self.read(deadline)
+        try:
+            return self.read(deadline.at_most(_CLOSE_S))
+        except CallFailed as failed:
+            if failed.failure != "timeout":
+                raise
+            raise ConnectionEnded from None
 
     def follows(self, data: bytes, fault: WireFault) -> WireProblem:
         """What it means that bytes follow a response: this fault, or that the request was not read to its end."""
@@ -106,3 +125,13 @@ class Connection:
             if failed.failure != "timeout":
                 raise
             return True
+
+
+def _beginning_with(data: bytes, receive: Callable[[Deadline], bytes]) -> Callable[[Deadline], bytes]:
+    """Receives these bytes first, if there are any."""
+    waiting = [data] if data else []
+
+    def received(deadline: Deadline) -> bytes:
+        return waiting.pop() if waiting else receive(deadline)
+
+    return received

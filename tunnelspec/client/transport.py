@@ -97,7 +97,7 @@ class Transport:
         try:
             if not connection.is_open:
                 raise ConnectionEnded
-            return exchange, self._usable(second, two, connection.read(deadline), started)
+            return exchange, self._usable(second, two, connection.read_second(deadline), started)
         except CallFailed as failed:
             connection.close()
             if isinstance(failed, ConnectionEnded) and self._may_resend(second):

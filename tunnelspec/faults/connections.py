@@ -17,6 +17,14 @@ class CloseIgnored(Reading, killer="http/*/after-close"):
         old, new = b"Connection: close", b"Xonnection: close"
 
 
+class CloseSaidOnly(Reading, killer="http/*/after-close"):
+    """Responses have the close option, and the connection serves the next request."""
+
+    class Connection(CloseIgnored.Connection):
+        def write(self, data: bytes) -> None:
+            super().write(data.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
+
+
 class LettersInLowerCaseOnly(Reading, killer="http/*/chunk-size-upper-case"):
     """Sizes of chunks are read in lower case alone."""
 
