@@ -22,6 +22,8 @@ from .boundary_values import values
 from .breaking import request, wrong_types
 from .classes import is_ascii
 
+#: More violations than some error messages have room for.
+_MANY_VIOLATIONS = 12
 #: In names of cases, the path of a request body as a whole.
 _BODY = "input"
 
@@ -41,7 +43,7 @@ _ENFORCEMENT = frozenset(
     {"above", "below", "longer", "shorter", "at", "absent", "unknown", "newline-at-the-end", "as-digits"}
 )
 #: Variants that show what a server does with a shape: its types, what it trims, the characters that it knows by name …
-_OF_SHAPE = ("as-", "space-", "excludes-So-")
+_OF_SHAPE = ("as-", "space-", "clusters-", "excludes-So-")
 #: … and with an alphabet.
 _OF_ALPHABET = ("half-a-surrogate-pair", "excludes-", "admits-")
 #: One step inside the greatest length, size or number: the bound itself shows more.
@@ -149,6 +151,8 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
     element = whole.at(f"{path}[]")
     second = with_value_at(element, inner.removeprefix("."), value, distinct(element, 1)) if inner else value
     lists = {variant: [distinct(element, 0), second]}
+    if row.keyword == "type":
+        lists[variant.replace("second", "many")] = [value] * _MANY_VIOLATIONS
     if row.keyword == "pattern":
         lists[variant.replace("second", "first")] = [second, distinct(element, 0)]
         others = [distinct(element, number) for number in range(2, _many(whole.at(path)) + 1)]

@@ -12,7 +12,10 @@ from tunnelspec.contract.patterns import Pattern
 
 from .alphabets import beyond_the_basic_plane
 from .breaking import wrong_types
-from .classes import admitted, excluded
+from .classes import admitted, excluded, is_ascii
+
+#: Three code points that are shown as one syllable.
+_JAMO = "\u1112\u1161\u11ab"
 
 
 def values(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
@@ -99,6 +102,13 @@ def _lengths(row: Constraint) -> Iterator[tuple[str, str]]:
         yield "astral-inside", astral * (bound // 2)
         yield "astral-at", astral * bound
         yield "astral-above", astral * (bound + 1)
+    yield from _clusters("clusters-above", member, bound + 1)
+
+
+def _clusters(name: str, member: Member, length: int) -> Iterator[tuple[str, str]]:
+    """A text of so many code points that is a third as long for those who count what a reader sees as one."""
+    if member.pattern is not None and all(char in member.pattern.alphabet for char in _JAMO):
+        yield name, (_JAMO * length)[:length]
 
 
 def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
@@ -115,6 +125,7 @@ def _numbers(row: Constraint) -> Iterator[tuple[str, object]]:
     yield "at", bound
     yield "above", bound + 1
     yield "far-above", bound * 1000
+    yield "above-as-float", bound + 1.0
     yield "beyond-32-bits", 2**31
     yield "beyond-64-bits", 2**63
     # What is left of it in so many bits is a valid value.
@@ -152,6 +163,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         if astral:
             yield "longest-astral", astral * high
             yield "longer-astral", astral * (high + 1)
+        yield from _clusters("clusters-longer", member, high + 1)
     if low > low_bound:
         yield "shortest", plain_text(member, low)
         yield "shorter", plain_text(member, low - 1)
@@ -160,6 +172,8 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
     if "\n" not in pattern.alphabet:
         yield "newline-at-the-end", fill + "\n"
         yield "newline-at-the-start", "\n" + fill
+    if whole and "\ufeff" not in pattern.alphabet and not is_ascii(pattern):
+        yield "excludes-Cf-U+FEFF-at-the-start", "\ufeff" + fill
     for number, char in enumerate(excluded(pattern, whole=whole)):
         name = f"excludes-{_name(char)}"
         yield name, fill + char + fill

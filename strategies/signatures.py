@@ -14,6 +14,8 @@ from tunnelspec.exchange import RawRequest, Signing
 
 #: How far a wrong date is off, in seconds; AWS allows fifteen minutes.
 OFF_S = 3600
+#: The cases without a signature that could be read.
+UNREADABLE = ("missing", "other-scheme", "malformed", "truncated")
 #: The cases that need credentials with a session token.
 TEMPORARY = ("token-missing", "token-wrong")
 

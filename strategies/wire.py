@@ -138,11 +138,12 @@ def _escaped(contract: Contract, operation: str, body: object, situation: str) -
 
 
 def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
-    """Members that are unknown, have the name of what every object of JavaScript has, or are optional and null."""
+    """Members that are unknown, have names that languages use themselves, or are optional and null."""
     structure = contract.operations[operation].input
     plain = minimal(structure)
     unknown = {**plain, "tunnelspecUnknownMember": {"a": [1, None]}, "tunnelspecUnknownNull": None}
     inherited = {**plain, "constructor": 1, "toString": None, "__proto__": {"tunnelspecMember": [1]}}
+    inherited |= {"": 1, "self": 1, "this": 1, "class": 1, "request": 1, "context": None}
     nulls = {**dict.fromkeys(structure.properties), **plain}
     bodies = {"unknown-member": unknown, "inherited-members": inherited, "null-members": nulls, "plain": plain}
     for name, body in bodies.items():

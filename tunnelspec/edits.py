@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replaces the first match of `pattern`, or changes the case of ASCII letters; `words` say what it makes.
+    """Replaces the first match of `pattern`, or changes the case of its ASCII letters; `words` say what it makes.
 
     `of_name`: of an ARN it changes the tunnel's id alone, so that the result may be another tunnel's.
     """
@@ -25,19 +25,20 @@ class Edit:
     def apply(self, value: str) -> str:
         """The changed value; the same value where the pattern matches nothing."""
         if self.case:
-            return "".join(getattr(char, self.case)() if char.isascii() else char for char in value)
+            return re.sub(self.pattern, lambda match: str(getattr(match[0], self.case)()), value, count=1)
         return re.sub(self.pattern, lambda match: self.replacement, value, count=1)
 
     def python(self, value: str) -> str:
         """A Python expression that changes the value of an expression."""
         if self.case:
-            return f"{value}.{self.case}()"
+            return f"re.sub({self.pattern!a}, lambda match: match[0].{self.case}(), {value}, count=1)"
         return f"re.sub({self.pattern!a}, {self.replacement!a}, {value}, count=1)"
 
     def jq(self, value: str) -> str:
         """A jq expression that does the same."""
         if self.case:
-            return f"({value} | ascii_{'up' if self.case == 'upper' else 'down'}case)"
+            changed = f".all | ascii_{'up' if self.case == 'upper' else 'down'}case"
+            return f"({value} | sub({json.dumps(f'(?<all>{self.pattern})')}; {changed}))"
         return f"({value} | sub({json.dumps(self.pattern)}; {json.dumps(self.replacement)}))"
 
 
@@ -49,8 +50,9 @@ EDITS: dict[str, Edit] = {
     "fewer-hyphens": Edit("without its first hyphen", "(?<=[0-9a-zA-Z])-(?=[^/]*$)", "", of_name=True),
     "plus-for-hyphen": Edit("with a plus sign for its first hyphen", "(?<=[0-9a-zA-Z])-(?=[^/]*$)", "+", of_name=True),
     "prefix": Edit("without its last eight characters", ".{8}$", "", of_name=True),
-    "upper-case": Edit("in upper case", case="upper", of_name=True),
-    "lower-case": Edit("in lower case", case="lower", of_name=True),
+    "upper-case": Edit("in upper case", "^[ -~]*", case="upper", of_name=True),
+    "lower-case": Edit("in lower case", "^[ -~]*", case="lower", of_name=True),
+    "upper-case-id": Edit("with its id in upper case", "[ -.0-~]*$", case="upper", of_name=True),
     "trailing-space": Edit("with a space after it", "$", " "),
     "leading-space": Edit("with a space before it", "^", " "),
     "trailing-newline": Edit("with a newline after it", "$", "\n"),

@@ -48,14 +48,14 @@ def description_normalisation(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
 def description_markup(client: ScenarioClient) -> None:
-    """DescribeTunnel must return characters that are special in HTML, JSON, URLs, SQL or templates as they are."""
-    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} \\\\ %% %s $$"')
+    """DescribeTunnel must return characters that HTML, JSON, URLs, SQL, YAML or templates treat specially."""
+    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} \\\\ %% %s $$ # // /* ~ `"')
 
 
 @scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)
 def description_scripts(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description in any script."""
-    _echo(client, "Größe, насос, 泵, משאבה, पंप")
+    """DescribeTunnel must return a description in any script, with what changes how a character is shown."""
+    _echo(client, "Größe, насос, 泵, משאבה, पंप, \u2764\ufe0f a\u034fb \u845b\U000e0100 \u3164")
 
 
 @scenario("lifecycle/DescribeTunnel/description-astral", rules.DESCRIPTION)
@@ -79,7 +79,7 @@ def description_length(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
 def description_words(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
-    for word in ("007", "0", "false", "null", "[1]", "2026-01-02"):
+    for word in ("007", "0", "false", "no", "null", "[1]", "2026-01-02"):
         _echo(client, word)
 
 

@@ -46,9 +46,12 @@ def _near_misses(operation: str) -> Steps:
         tunnel = client.open(
             destinationConfig={"services": ["SSH"]}, tags=[{"key": "Site", "value": "Hall 3"}], description="pump 7"
         )
+        tried = {client.names[tunnel][identifier]}
         for edit in EDITS if client.thorough else _few(operation, identifier):
-            if EDITS[edit].apply(client.names[tunnel][identifier]) == client.names[tunnel][identifier]:
+            near_miss = EDITS[edit].apply(client.names[tunnel][identifier])
+            if near_miss in tried:
                 continue
+            tried.add(near_miss)
             # No call may touch a tunnel of others that happens to have the id.
             if EDITS[edit].of_name and operation != "DescribeTunnel" and client.is_another(tunnel, edit):
                 continue

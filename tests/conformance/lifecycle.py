@@ -41,6 +41,7 @@ def a_tunnel_each(client: ScenarioClient) -> None:
     rules.DESCRIPTION,
     requirement="A tunnel opened without a description must have none.",
 )
+@scenario("tags/OpenTunnel/none", rules.NOTHING_ELSE, requirement="A tunnel opened without tags must have none.")
 @scenario(
     "lifecycle/DescribeTunnel/updated-after-created",
     rules.ORDERED,
@@ -49,6 +50,7 @@ def a_tunnel_each(client: ScenarioClient) -> None:
 def opened(client: ScenarioClient) -> None:
     """A tunnel right after OpenTunnel."""
     client.describe(client.open())
+    client.list_tags("t1")
 
 
 @scenario(

@@ -53,9 +53,14 @@ def deleted(client: ScenarioClient) -> None:
     client.walk()
 
 
-@scenario("listing/ListTunnels/newest-first", rules.NEWEST)
+@scenario("listing/ListTunnels/newest-first", rules.NEWEST, requirement="ListTunnels must return newer tunnels first.")
+@scenario(
+    "tokens/ListTunnels/untold",
+    checks=("secrets/not-again",),
+    requirement="ListTunnels must not return an access token.",
+)
 def newest_first(client: ScenarioClient) -> None:
-    """ListTunnels must return newer tunnels first."""
+    """A list of two tunnels."""
     created = client.describe(client.open()).get("createdAt")
     # Tunnels of one instant may come in any order.
     client.sleep(1.05 if isinstance(created, int) else 0.005)
@@ -90,14 +95,6 @@ def agrees(client: ScenarioClient) -> None:
     client.open()
     client.rotate("t1", "ALL")
     client.walk()
-
-
-@scenario("listing/ListTunnels/size", rules.SIZE)
-def size(client: ScenarioClient) -> None:
-    """A page must hold at most maxResults tunnels."""
-    client.open()
-    client.open()
-    client.page(size=1)
 
 
 @scenario(
@@ -208,9 +205,14 @@ def foreign_token(client: ScenarioClient) -> None:
     client.follow(client.last("page"))
 
 
-@scenario("listing/ListTunnels/unfiltered", rules.ISSUED, rules.LISTED, rules.DISJOINT, rules.SIZE)
+@scenario("listing/ListTunnels/size", rules.SIZE, requirement="A page must hold at most maxResults tunnels.")
+@scenario(
+    "listing/ListTunnels/unfiltered",
+    *(rules.ISSUED, rules.LISTED, rules.DISJOINT, rules.SIZE),
+    requirement="The pages of a list without a filter must together hold every tunnel once.",
+)
 def unfiltered(client: ScenarioClient) -> None:
-    """The pages of a list without a filter must together hold every tunnel once."""
+    """A list without a filter in pages of two tunnels."""
     for _ in range(3):
         client.open()
         client.sleep(0.002)

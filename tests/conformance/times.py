@@ -10,6 +10,7 @@ from typing import Any
 from tunnelspec.exchange import Response
 from tunnelspec.model import Mismatch, rules
 from tunnelspec.model.members import number
+from tunnelspec.model.times import precedes
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
@@ -66,7 +67,7 @@ def closed_at(client: ScenarioClient) -> None:
     described = client.describe("t1")
     _check_clock(client, described, time.time())
     updated = number(described, "lastUpdatedAt")
-    if updated is not None and updated <= created:
+    if updated is not None and (updated == created or precedes(updated, created)):
         requirement = f"lastUpdatedAt should be when the tunnel was closed, after {created}"
         client.mismatch(Mismatch(rules.CLOSED_AT, requirement, f"lastUpdatedAt is {updated}"))
 

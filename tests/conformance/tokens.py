@@ -17,14 +17,13 @@ from tunnelspec.scenario.registry import scenario
     rules.SIDES,
     requirement="OpenTunnel must return different access tokens for source and destination.",
 )
+@scenario(
+    "tokens/OpenTunnel/new-each-time",
+    rules.NEW_TOKENS,
+    requirement="OpenTunnel must return access tokens that no other tunnel had.",
+)
 def opened(client: ScenarioClient) -> None:
-    """What OpenTunnel returns."""
-    client.open()
-
-
-@scenario("tokens/OpenTunnel/new-each-time", rules.NEW_TOKENS)
-def new_each_time(client: ScenarioClient) -> None:
-    """OpenTunnel must return access tokens that no other tunnel had."""
+    """The tokens of several tunnels."""
     for _ in range(3):
         client.open()
 
@@ -74,14 +73,13 @@ def rotated_destination(client: ScenarioClient) -> None:
     rules.NON_EMPTY,
     requirement="Rotation must not return an empty token.",
 )
+@scenario(
+    "tokens/RotateTunnelAccessToken/never-again",
+    rules.ROTATED,
+    requirement="Rotation must not return a token of an earlier rotation.",
+)
 def rotated_both(client: ScenarioClient) -> None:
-    """Both tokens."""
-    client.rotate(client.open(), "ALL")
-
-
-@scenario("tokens/RotateTunnelAccessToken/never-again", rules.ROTATED)
-def never_again(client: ScenarioClient) -> None:
-    """Rotation must not return a token of an earlier rotation."""
+    """Both tokens, several times."""
     client.open()
     for _ in range(3):
         client.rotate("t1", "ALL")
@@ -95,9 +93,18 @@ def rotated_arn(client: ScenarioClient) -> None:
     client.rotate("t1", "ALL")
 
 
-@scenario("tokens/RotateTunnelAccessToken/lifetime", rules.TIMEOUT, rules.DEFAULT, rules.CREATED, rules.OPEN)
-def rotated_lifetime(client: ScenarioClient) -> None:
-    """Rotation must not extend the lifetime of a tunnel."""
+@scenario(
+    "tokens/RotateTunnelAccessToken/lifetime",
+    *(rules.TIMEOUT, rules.DEFAULT, rules.CREATED, rules.OPEN),
+    requirement="Rotation must not extend the lifetime of a tunnel.",
+)
+@scenario(
+    "tokens/DescribeTunnel/untold",
+    checks=("secrets/not-again",),
+    requirement="DescribeTunnel must not return an access token, also not a rotated one.",
+)
+def described_and_rotated(client: ScenarioClient) -> None:
+    """A tunnel before and after a rotation."""
     client.describe(client.open(timeoutConfig={"maxLifetimeTimeoutMinutes": client.lifetime}))
     client.sleep(0.005)
     client.rotate("t1", "ALL")
@@ -117,30 +124,10 @@ def rotated_rest(client: ScenarioClient) -> None:
     client.rotate("t1", "ALL")
     client.tag("t1", {"Line": "2"})
     client.describe("t1")
+    client.rotate("t1", "ALL", destinationConfig={"services": ["VNC"]})
     client.rotate("t1", "DESTINATION", destinationConfig={"services": ["RDP"]})
     client.describe("t1")
     client.list_tags("t1")
-
-
-@scenario("tokens/DescribeTunnel/untold", checks=("secrets/not-again",))
-def not_returned_by_describe(client: ScenarioClient) -> None:
-    """DescribeTunnel must not return an access token, also not a rotated one."""
-    client.describe(client.open())
-    client.rotate("t1", "ALL")
-    client.describe("t1")
-
-
-@scenario("tokens/ListTunnels/untold", checks=("secrets/not-again",))
-def not_returned_by_list(client: ScenarioClient) -> None:
-    """ListTunnels must not return an access token."""
-    client.open()
-    client.page()
-
-
-@scenario("tokens/ListTagsForResource/untold", checks=("secrets/not-again",))
-def not_returned_by_tags(client: ScenarioClient) -> None:
-    """ListTagsForResource must not return an access token."""
-    client.list_tags(client.open(tags=[{"key": "Site", "value": "Hall 3"}]))
 
 
 @scenario("tokens/DescribeTunnel/untold-in-errors", checks=("secrets/not-in-errors",))

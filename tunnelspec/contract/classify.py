@@ -126,8 +126,12 @@ def _has_type(member: Member, value: object, reading: _Reading) -> bool:
     if isinstance(value, _JSON_TYPES[kind]) and (not is_boolean or kind == "boolean"):
         return True
     if kind == "integer" and isinstance(value, float):
-        # Recordings disagree about 1.5, 1.0 and 1e2 for an integer.
+        # Recordings disagree about 1.5, 1.0 and 1e2 for an integer. However one is read, it may be out of bounds.
         reading.remarks.add("fractional-integer")
+        if member.minimum is not None and value <= member.minimum - 1:
+            reading.violated.append((member.path, "minimum"))
+        elif member.maximum is not None and value >= member.maximum + 1:
+            reading.violated.append((member.path, "maximum"))
     elif kind == "boolean" and (
         value.lower() in _BOOLEAN_TEXTS if isinstance(value, str) else isinstance(value, int | float)
     ):

@@ -154,6 +154,20 @@ class TailOfTarget(_Targets, killer="protocol/*/target-with-tail"):
         return ".".join(sent.split(".")[:2])
 
 
+class QueryOfTarget(_Targets, killer="protocol/*/target-with-query"):
+    """What follows a question mark in X-Amz-Target is ignored."""
+
+    def target(self, sent: str) -> str:
+        return sent.partition("?")[0]
+
+
+class WordsOfTarget(_Targets, killer="protocol/*/target-with-words"):
+    """What follows a space in X-Amz-Target is ignored."""
+
+    def target(self, sent: str) -> str:
+        return sent.split(" ")[0]
+
+
 class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
     """The letter case of the operation does not count."""
 

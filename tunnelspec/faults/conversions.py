@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 
 from tunnelspec.emulator import Params
@@ -63,6 +64,20 @@ _converted(
     "Integers are cut to their last 64 bits.",
     ("integer",),
     lambda value: value % 2**64 if isinstance(value, int) and not isinstance(value, bool) else value,
+)
+_converted(
+    "validation/floats-unbounded",
+    "*/maximum/above-as-float",
+    "A number with a decimal point is not compared with bounds.",
+    ("integer",),
+    lambda value: 1 if isinstance(value, float) else value,
+)
+_converted(
+    "validation/composed-first",
+    "*/maxLength/clusters-above",
+    "Texts are brought into NFC before their length is taken.",
+    ("string",),
+    lambda value: unicodedata.normalize("NFC", value) if isinstance(value, str) else value,
 )
 _converted(
     "validation/numbers-are-texts",

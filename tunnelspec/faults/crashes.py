@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
@@ -24,6 +25,56 @@ class UnknownTunnel(_Crash, killer="validation/DescribeTunnel/tunnelId/exists/un
 
     def render_error(self, error: ApiError) -> HttpResponse:
         return super().render_error(error.recoded("ResourceNotFoundException", "InternalFailure", 500))
+
+
+class Unsigned(_Crash, killer="auth/*/missing"):
+    """A request without an Authorization field causes status 500, though no signature is verified."""
+
+    served = True
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return super().handle(request) if "authorization" in request.headers else self.crash()
+
+
+class UnreadableCredential(_Crash, killer="auth/*/malformed"):
+    """An Authorization field without a credential causes status 500, though no signature is verified."""
+
+    served = True
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return self.crash() if "nonsense" in request.headers.get("authorization", "") else super().handle(request)
+
+
+class TargetBeyondAscii(_Crash, killer="protocol/*/target-not-ascii"):
+    """A target with a byte beyond ASCII causes status 500."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return super().handle(request) if request.headers.get("x-amz-target", "").isascii() else self.crash()
+
+
+class UnknownCharset(_Crash, killer="protocol/*/content-type-charset-unknown"):
+    """A charset that Python does not know causes status 500."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        return self.crash() if "x-tunnelspec" in request.headers.get("content-type", "") else super().handle(request)
+
+
+class ManyViolations(_Crash, killer="validation/OpenTunnel/tags[]/type/many-as-*"):
+    """The error for more than ten wrong elements cannot be rendered: status 500."""
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        wrong = re.fullmatch(rb'.*"tags":\[(?:[^{,\]]+,){10}[^{]*\].*', request.body, re.DOTALL)
+        return self.crash() if wrong and response.status == 400 else response
+
+
+class RotatedWithDestination(_Crash, killer="tokens/RotateTunnelAccessToken/keeps-the-rest"):
+    """RotateTunnelAccessToken of both ends with a destination causes status 500."""
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        if params["clientMode"] == "ALL" and "destinationConfig" in params:
+            raise ApiError("InternalFailure", status=500)
+        return super().rotate_tunnel_access_token(params)
 
 
 class BrokenConstraint(_Crash, killer=_ABOVE):

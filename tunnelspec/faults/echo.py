@@ -52,6 +52,8 @@ _altered("html-escaped", "markup", "is returned escaped for HTML", html.escape)
 _altered("url-escaped", "markup", "is returned escaped for a URL", lambda text: quote(text, safe=" "))
 _altered("backslashes-doubled", "markup", "has its backslashes doubled", lambda text: text.replace("\\", "\\\\"))
 _altered("quotes-dropped", "markup", "loses its quotes", lambda text: text.replace('"', ""))
+_altered("comment-cut", "markup", "ends before what YAML takes for a comment", lambda text: text.partition(" #")[0])
+_altered("selectors-dropped", "scripts", "loses variation selectors", lambda text: re.sub("[\ufe00-\ufe0f]", "", text))
 _altered("mojibake", "scripts", "is UTF-8 decoded as Latin-1", lambda text: text.encode().decode("latin-1"))
 _altered("ascii-only", "scripts", "has ? beyond ASCII", lambda text: text.encode("ascii", "replace").decode())
 _altered(

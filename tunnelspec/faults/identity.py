@@ -86,6 +86,14 @@ class ArnByItsEnd(_LooseArn, killer=_near("ListTagsForResource")):
         return super().list_tags_for_resource(self._by_name(params))
 
 
+class ArnWhateverCase(_Identity, killer=_near("*")):
+    """The case of the id in an ARN does not count."""
+
+    def find_arn(self, arn: str) -> Tunnel:
+        start, slash, name = arn.rpartition("/")
+        return super().find_arn(start + slash + name.lower())
+
+
 class ArnOfAnyAccount(_LooseArn, killer=_near("TagResource")):
     """TagResource ignores the account of an ARN."""
 

@@ -10,6 +10,24 @@ from tunnelspec.faults.defect_classes import CRASH, DISPATCH, IDENTITY, NOT_ENFO
 _INHERITED = frozenset({"constructor", "toString", "__proto__", "hasOwnProperty", "valueOf"})
 
 
+class CrashOnArgumentName(Fault, killer="protocol/*/inherited-members", defect_class=CRASH):
+    """An unknown member that has the name of an argument causes status 500."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        if not body.keys().isdisjoint({"self", "context"}):
+            raise TypeError("got multiple values for argument 'self'")
+        return super().validate(operation, body)
+
+
+class CrashOnEmptyName(Fault, killer="protocol/*/inherited-members", defect_class=CRASH):
+    """A member with an empty name causes status 500."""
+
+    def validate(self, operation: str, body: Params) -> Params:
+        if "" in body:
+            raise IndexError("string index out of range")
+        return super().validate(operation, body)
+
+
 class CrashOnInheritedOperation(Fault, killer="protocol/*/target-inherited", defect_class=CRASH):
     """A target that names a method of every JavaScript object causes status 500."""
 

@@ -5,10 +5,11 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.emulator import ApiError, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, STATE
@@ -305,3 +306,22 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
         for other in self.store.newest_first():
             other.destination = params.get("destinationConfig", other.destination)
         return output
+
+
+class FewClosedKept(Fault, killer="listing/ListTunnels/closed-lasts", defect_class=STATE):
+    """DescribeTunnel knows the last twenty closed tunnels only, though a list holds all."""
+
+    def set_up(self) -> None:
+        super().set_up()
+        self.closed: deque[str] = deque(maxlen=20)
+
+    def close_tunnel(self, params: Params) -> Params:
+        output = super().close_tunnel(params)
+        self.closed.append(params["tunnelId"])
+        return output
+
+    def describe_tunnel(self, params: Params) -> Params:
+        tunnel = self.find(params["tunnelId"])
+        if tunnel.status == "CLOSED" and tunnel.id not in self.closed:
+            raise ApiError("ResourceNotFoundException", "No such tunnel")
+        return super().describe_tunnel(params)

@@ -52,6 +52,30 @@ altered(
 )
 
 
+class EmptyReplacesNothing(_Tags, killer="tags/TagResource/empty-value"):
+    """An empty value does not replace another one."""
+
+    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
+        super().put_tags(tunnel, [tag for tag in tags if tag["value"] or tag["key"] not in tunnel.tags])
+
+
+class EmptyStays(_Tags, killer="tags/UntagResource/several"):
+    """UntagResource does not remove a tag with an empty value."""
+
+    def untag_resource(self, params: Params) -> Params:
+        tags = self.find_arn(params["resourceArn"]).tags
+        return super().untag_resource({**params, "tagKeys": [key for key in params["tagKeys"] if tags.get(key, key)]})
+
+
+class RemovedByValue(_Tags, killer="tags/UntagResource/others-kept"):
+    """UntagResource also removes the tags that have a key as their value."""
+
+    def untag_resource(self, params: Params) -> Params:
+        tags = self.find_arn(params["resourceArn"]).tags
+        alike = [key for key, value in tags.items() if value in params["tagKeys"]]
+        return super().untag_resource({**params, "tagKeys": [*params["tagKeys"], *alike]})
+
+
 class EmptyDropped(_Tags, killer="tags/TagResource/empty-value"):
     """Tags with an empty value are dropped."""
 

@@ -69,6 +69,18 @@ _in_description(
     "The description is trimmed before it is validated.",
     lambda text: text.strip() or text,
 )
+_in_description(
+    "mark-in-description",
+    "excludes-Cf-U+FEFF-at-the-start",
+    "A byte order mark at the beginning of a description is dropped before it is validated.",
+    lambda text: text.removeprefix("\ufeff") or text,
+)
+_in_description(
+    "astral-in-description",
+    "excludes-C?-U+?????",
+    "Everything beyond the basic plane is accepted in a description.",
+    lambda text: re.sub("[^\0-\uffff]", "a", text),
+)
 _in_tags(
     "combining-mark-in-tag",
     "excludes-Mn-*",

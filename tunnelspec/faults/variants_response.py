@@ -8,10 +8,17 @@ from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
-from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 
 # Times.
+
+
+class UpdatedInWholeSeconds(Variant, why="Precision is optional."):
+    """The time of the last update has no fraction, and that of the creation has."""
+
+    def shared_members(self, tunnel: Tunnel) -> Params:
+        return {**super().shared_members(tunnel), "lastUpdatedAt": int(tunnel.updated_at)}
 
 
 class WholeSecondTimestamps(Variant, why="Precision is optional."):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tunnelspec.checks import inconclusive
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
-from tunnelspec.runner.case import Case, Result
+from tunnelspec.runner.case import Case, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import run_exchange
 from tunnelspec.runner.unusable import describe
 from tunnelspec.strategies import signatures
-from tunnelspec.verdict import Outcome
+from tunnelspec.verdict import Kind, Outcome
 
 #: Why the cases are skipped on a target that anybody may call.
 NOT_VERIFYING = "the target does not verify signatures: it accepted one made with a wrong secret key"
@@ -30,9 +30,15 @@ def signature_case(case: Case, session: Session) -> Result:
     has_token = getattr(session.sender, "temporary", False)
     if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:
         outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
-    if outcome is not Outcome.PASS:
-        return Result(case, outcome, reason=reason)
-    return run_exchange(case, session)
+    if outcome is Outcome.PASS:
+        return run_exchange(case, session)
+    if outcome is Outcome.SKIPPED and case.request.name in signatures.UNREADABLE:
+        # Whoever verifies nothing may still fail on what it does not read.
+        item = run_exchange(case, session)
+        failures = tuple(evidence for evidence in item.evidence if evidence.finding.kind is Kind.SERVER_ERROR)
+        if failures:
+            return result(case, failures, observed=item.observed)
+    return Result(case, outcome, reason=reason)
 
 
 def _verifies(session: Session) -> tuple[Outcome, str]:

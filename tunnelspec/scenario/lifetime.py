@@ -12,7 +12,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.model import Mismatch
 from tunnelspec.model.members import Members, shown, structure, structures, text
-from tunnelspec.model.rules import LIFETIME, LISTED_CLOSED, OPEN, STATUS, Rule
+from tunnelspec.model.rules import KEPT, LIFETIME, LISTED_CLOSED, OPEN, STATUS, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe
@@ -63,7 +63,10 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
             prepare=partial(prepare, clock, minutes),
         )
 
-    lasts, stays = "A tunnel must be OPEN until its lifetime is over.", "A list must hold what was closed long before."
+    lasts, stays = (
+        "A tunnel must be OPEN until its lifetime is over.",
+        "A list must hold what was closed long before, and DescribeTunnel return it.",
+    )
     ends, at_end = "lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement
     return [
         case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open, "DescribeTunnel"),
@@ -102,7 +105,7 @@ def _stays(clock: Clock, case: Case, session: Session) -> Result:
     if exchange is None:
         return Result(case, Outcome.SKIPPED, reason="the list has no end that could be reached")
     if found is not None:
-        return result(case, (), observed="it is listed")
+        return _look(case, session, opened, "CLOSED", KEPT, "a tunnel that was closed must be described as CLOSED")
     finding = finding_of(Mismatch(LISTED_CLOSED, "a tunnel that was closed must be listed", "no page holds it"))
     evidence = Evidence(finding, exchange, opened.calls, Reproduces.ONCE)
     return result(case, (evidence,), observed=finding.observation)

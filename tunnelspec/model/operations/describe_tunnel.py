@@ -12,6 +12,7 @@ from tunnelspec.model.operation import TunnelOperation
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel
 from tunnelspec.model.summary import check_description, check_status
+from tunnelspec.model.times import precedes
 
 
 class DescribeTunnel(TunnelOperation):
@@ -101,7 +102,7 @@ def _check_times(tunnel: Tunnel, members: Members) -> Iterator[Mismatch]:
             return
     if created is not None and tunnel.created_at not in (None, created):
         yield Mismatch(rules.CREATED, f"createdAt must be {tunnel.created_at}", f"createdAt is {created}")
-    if created is not None and updated is not None and updated < created:
+    if created is not None and updated is not None and precedes(updated, created):
         yield Mismatch(rules.ORDERED, f"lastUpdatedAt must not precede {created}", f"lastUpdatedAt is {updated}")
     if updated is not None and tunnel.updated_at is not None and updated < tunnel.updated_at:
         requirement = f"lastUpdatedAt must not precede {tunnel.updated_at}"

@@ -13,9 +13,7 @@ from tunnelspec.model.operation import OperationModel
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
 from tunnelspec.model.summary import check_description, check_status
-
-#: How far apart a clock may be read for what two operations return as one time, in seconds.
-_LEAST_S = 0.02
+from tunnelspec.model.times import differ
 
 
 class ListTunnels(OperationModel):
@@ -110,14 +108,8 @@ def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> 
     if arn not in (None, tunnel.arn):
         yield Mismatch(rules.AGREES, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
     created = number(summary, "createdAt")
-    if created is not None and tunnel.created_at is not None and _differ(created, tunnel.created_at):
+    if created is not None and tunnel.created_at is not None and differ(created, tunnel.created_at):
         yield Mismatch(rules.AGREES, f"createdAt must be {tunnel.created_at}", f"createdAt is {created}")
-
-
-def _differ(one: float, other: float) -> bool:
-    """Whether two times in seconds cannot be the same: one of them may be in whole seconds, or have fewer decimals."""
-    decimals = min(len(f"{time:.6f}".rstrip("0").partition(".")[2]) for time in (one, other))
-    return abs(one - other) >= max(_LEAST_S, 10.0**-decimals)
 
 
 def _check_complete(walk: Walk, listed: frozenset[str], state: State) -> Iterator[Mismatch]:
