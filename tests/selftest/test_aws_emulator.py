@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-P", "-m", "tunnelspec"]
+from . import forked
+from .command import own_process, without_aws
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +20,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("home")
     arguments = ["emulator", "--tls", "--port", "0", "--not-implemented", "TagResource"]
     arguments += ["--not-implemented", "UntagResource"]
-    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, env=_environment(home)) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().startswith("listening on https://127.0.0.1:")
-            yield home
-        finally:
-            process.terminate()
-
-
-def _environment(home: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, "HOME": str(home), **more}
+    process = forked.Program("tunnelspec", *arguments, cwd=home, environment=without_aws(HOME=str(home)))
+    try:
+        # Before it, a line names the folder.
+        assert any(line.startswith("listening on https://127.0.0.1:") for line in process.output)
+        yield home
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
 def _folder(home: Path) -> Path:
@@ -43,14 +38,7 @@ def _folder(home: Path) -> Path:
 def _run(environment: dict[str, str], directory: Path, *arguments: str) -> dict[str, str]:
     """The outcomes of a run by case, which must conform."""
     selected = ["--area", "protocol", "--area", "auth", "--operation", "ListTunnels", "--operation", "TagResource"]
-    done = subprocess.run(
-        [*COMMAND, "run", *selected, *arguments, "--format", "json"],
-        capture_output=True,
-        text=True,
-        cwd=directory,
-        env=environment,
-        check=False,
-    )
+    done = own_process("run", *selected, *arguments, "--format", "json", cwd=directory, environment=environment)
     assert done.returncode in (0, 1), done.stderr
     return {case["id"]: case["outcome"] for case in json.loads(done.stdout)["cases"]}
 
@@ -63,15 +51,15 @@ def _check(outcomes: dict[str, str]) -> None:
 
 def test_the_shorthand_reads_the_folder(home: Path, tmp_path: Path) -> None:
     """`--aws-emulator PORT` needs nothing else, and credentials in the environment do not get in its way."""
-    environment = _environment(home, AWS_ACCESS_KEY_ID="other", AWS_SECRET_ACCESS_KEY="other")
+    environment = without_aws(HOME=str(home), AWS_ACCESS_KEY_ID="other", AWS_SECRET_ACCESS_KEY="other")
     _check(_run(environment, tmp_path, "--aws-emulator", _folder(home).name))
 
 
 def test_the_variables_of_its_documentation_are_enough(home: Path, tmp_path: Path) -> None:
     """The endpoint comes from the configuration file."""
     folder = _folder(home)
-    environment = _environment(
-        home,
+    environment = without_aws(
+        HOME=str(home),
         AWS_CONFIG_FILE=str(folder / "config"),
         AWS_SHARED_CREDENTIALS_FILE=str(folder / "credentials"),
         AWS_CA_BUNDLE=str(folder / "ca.pem"),
@@ -81,13 +69,6 @@ def test_the_variables_of_its_documentation_are_enough(home: Path, tmp_path: Pat
 
 def test_an_emulator_that_does_not_run_gets_a_sentence(home: Path, tmp_path: Path) -> None:
     """Exit 2, with the folder that is missing."""
-    done = subprocess.run(
-        [*COMMAND, "run", "--aws-emulator", "1"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=_environment(home),
-        check=False,
-    )
+    done = own_process("run", "--aws-emulator", "1", cwd=tmp_path, environment=without_aws(HOME=str(home)))
     assert done.returncode == 2
     assert "is AWS Emulator running on port 1?" in " ".join(done.stderr.split())

@@ -5,7 +5,7 @@ Long, since bad lines are many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from tunnelspec.names import matches
 from tunnelspec.report import expected_failures
 from tunnelspec.runner.case import Case
 
-from .command import tunnelspec
+from .command import own_pytest, tunnelspec
 
 TODAY = date(2026, 11, 25)
 ABOVE = "validation/OpenTunnel/tags[].key/maxLength/above"
@@ -233,11 +233,8 @@ def test_pytest_knows_the_baseline(pytester: pytest.Pytester, contract: Contract
     entries = [f"  - case: {name}\n    reason: because\n" for name in (ABOVE, below, "no/such")]
     listed.write_text("known:\n" + "".join(entries))
     with served(contract, LOOSENED) as url:
-        run: Callable[..., pytest.RunResult] = pytester.runpytest_subprocess
-        done = run(
-            "--pyargs", "tunnelspec.suite", "--tunnelspec-endpoint-url", url,
-            "--tunnelspec-baseline", listed, "-rxf", "-k", CHOSEN,
-        )  # fmt: skip
+        where = ("--pyargs", "tunnelspec.suite", "--tunnelspec-endpoint-url", url)
+        done = own_pytest(*where, "--tunnelspec-baseline", listed, "-rxf", "-k", CHOSEN, cwd=pytester.path)
     done.stdout.fnmatch_lines(["*'no/such'; delete the entry.", "XFAIL *above* - known: because"])
     assert "at' passes now; delete the entry" in done.stdout.str()
     counts = done.parseoutcomes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -27,6 +26,8 @@ from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.suite import AREAS, SCENARIOS, ScenarioClient, build
 from tunnelspec.verdict import Outcome
+
+from .command import tunnelspec, without_aws
 
 
 @pytest.fixture(scope="module")
@@ -210,8 +211,7 @@ def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scenarios: list[Cas
 
 
 def _record(tmp_path: Path, case: str, url: str) -> Mapping[str, Any]:
-    command = [sys.executable, "-m", "tunnelspec", "run", "--endpoint-url", url, "--report-dir", str(tmp_path)]
-    done = subprocess.run([*command, "--select", case], capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = tunnelspec("run", "--endpoint-url", url, "--report-dir", tmp_path, "--select", case, cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     found: Mapping[str, Any] = json.loads((tmp_path / "record.json").read_text())["cases"][0]
     return found
@@ -223,9 +223,8 @@ def test_a_finding_has_a_program_that_reproduces_it(contract: Contract, tmp_path
     with serve(emulator) as server:
         found = _record(tmp_path, "lifecycle/CloseTunnel/stays-closed", server.url)
         (program,) = (tmp_path / "reproduce").glob("01-*.py")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         done = subprocess.run(
-            [sys.executable, str(program)], capture_output=True, text=True, check=True, env=environment
+            [sys.executable, str(program)], capture_output=True, text=True, check=True, env=without_aws()
         )
     *_, wrong, _clean = (line for line in done.stdout.splitlines() if line.startswith("< "))
     assert '"status":"OPEN"' in wrong

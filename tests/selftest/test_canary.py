@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,8 +24,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, Params, Tunnel, serve
 from tunnelspec.faults import all_faults, combined
 
+from .command import LIGHT, own_process, without_aws
 from .secret_forms import ENCODINGS, KEY, SECRET, SESSION, leaks, token
-from .test_plugin import LIGHT
 
 #: What every failing run of the command line writes, besides a program for each finding it reproduces.
 _FILES = {"record.json", "report.html", "junit.xml", "summary.md", "journal.jsonl"}
@@ -96,9 +96,8 @@ def _leaky(contract: Contract) -> Iterator[tuple[str, set[str]]]:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": SESSION}
-    return {**clean, **keys, "HOME": str(home), "COLUMNS": "200"}
+    return without_aws(**keys, HOME=str(home), COLUMNS="200")
 
 
 def _searched(directory: Path, printed: Mapping[str, str], signatures: set[str]) -> tuple[set[str], list[str]]:
@@ -123,27 +122,13 @@ _NARROW = (
 def test_the_command_line_shows_no_secret(depth: str, contract: Contract, tmp_path: Path) -> None:
     """Every file of a failing run and all that it prints, searched for every mark: no hit."""
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "tunnelspec", "run", "--depth", depth, "--report-dir", str(out)]
-    for glob in _NARROW:
-        command += ["--select", glob]
+    ran = partial(own_process, cwd=tmp_path, environment=_environment(tmp_path))
+    selected = [word for glob in _NARROW for word in ("--select", glob)]
     with _leaky(contract) as (url, signatures):
-        command += ["--endpoint-url", url, "--seed", "3", "--max-requests", "300"]
-        done = subprocess.run(
-            command, env=_environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=120
-        )
-        sweep = [sys.executable, "-m", "tunnelspec", "sweep", "--journal", str(out / "journal.jsonl")]
-        swept = [
-            subprocess.run(
-                [*sweep, *options],
-                env=_environment(tmp_path),
-                cwd=tmp_path,
-                capture_output=True,
-                text=True,
-                timeout=120,
-            )
-            for options in ([], ["--apply"])
-            if depth == "quick"
-        ]
+        where = ("--endpoint-url", url, "--report-dir", out)
+        done = ran("run", *where, "--depth", depth, *selected, "--seed", "3", "--max-requests", "300")
+        sweep = ("sweep", "--journal", out / "journal.jsonl")
+        swept = [ran(*sweep, *options) for options in ([], ["--apply"]) if depth == "quick"]
     assert done.returncode == 1, done.stderr
     printed = {"stdout": done.stdout, "stderr": done.stderr}
     printed |= {f"sweep {n}": one.stdout + one.stderr for n, one in enumerate(swept)}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,20 +15,14 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
 from tunnelspec.suite import AREAS
 
-from .command import tunnelspec
-
-
-def _process(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    command = [sys.executable, "-P", "-m", "tunnelspec", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120, check=False)
+from .command import own_process, record_of, tunnelspec
 
 
 def test_run_tests_the_bundled_emulator(tmp_path: Path, contract: Contract) -> None:
     """Exit 0, every operation and area present, no warning, all reports written."""
-    done = _process("run", cwd=tmp_path)
+    done = own_process("run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    record = record_of(tmp_path)
     assert record["schema"] == "tunnelspec.record/1"
     assert {case["operation"] for case in record["cases"]} == set(contract.operations)
     assert {case["area"] for case in record["cases"]} == {
@@ -202,7 +193,7 @@ def test_a_missing_operation_is_one_failure(tmp_path: Path, contract: Contract) 
     some = ("--operation", "RotateTunnelAccessToken", "--operation", "ListTunnels")
     with serve(emulator) as server:
         done = tunnelspec("run", "--endpoint-url", server.url, *some, cwd=tmp_path)
-    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    record = record_of(tmp_path)
     failed = [case["id"] for case in record["cases"] if case["outcome"] == "fail"]
     assert done.returncode == 1
     assert failed == ["protocol/RotateTunnelAccessToken/implemented"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +27,7 @@ from tunnelspec.record import document as record
 from tunnelspec.record.merge import share
 from tunnelspec.runner.settings import Settings
 
+from . import forked
 from .command import tunnelspec
 
 #: One fault that shows in every list, whoever opened what it lists, and one of what calls do to one another.
@@ -146,13 +145,7 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
     emulator = (_Slow if event == "killed" else Emulator)(contract)
     with serve(emulator) as server:
         command = ["run", "--endpoint-url", server.url, "--workers", "2", "--select", "validation/OpenTunnel/*"]
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "tunnelspec", *command],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=tmp_path,
-        )
+        process = forked.Program("tunnelspec", *command, cwd=tmp_path)
         while not emulator.store.newest_first():
             assert process.poll() is None
             time.sleep(0.02)
@@ -162,7 +155,8 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
         else:
             os.kill(process.pid if event == "killed" else workers[0], signal.SIGKILL)
         # The output ends when no process has it open any more, the workers among them.
-        output, _ = process.communicate(timeout=100)
+        output = process.output.read()
+        status = process.wait()
         if event == "killed" and emulator.store.newest_first():
             # What one worker had in flight may look like the other's as long as that takes to close it.
             assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
@@ -173,14 +167,14 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
     ids = [case["id"] for case in made["cases"]]
     assert len(ids) == len(set(ids)) > 100
     if event == "interrupted":
-        assert process.returncode == 3, output
+        assert status == 3, output
         assert made["run"].get("stopped") == "the run was interrupted"
     else:
-        assert process.returncode == 0, output
+        assert status == 0, output
         assert made["totals"]["pass"] == len(ids)
 
 
-def _workers(process: subprocess.Popen[str]) -> list[int]:
+def _workers(process: forked.Program) -> list[int]:
     """The processes that a run has started, but for Python's own."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]

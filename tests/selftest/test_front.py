@@ -20,24 +20,13 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
 
-COMMAND = [sys.executable, "-P", "-m", "tunnelspec"]
+from . import forked
+from .command import record_of
+
 #: Each takes longer to load than the command line may.
 HEAVY = ("hypothesis", "requests", "jsonschema", "schemathesis", "botocore", "rich")
 #: A fault that few cases detect, and a glob of cases that holds them.
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "validation/OpenTunnel/tags*"
-
-
-def tunnelspec(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env={**os.environ, **environment},
-        check=False,
-    )
 
 
 def _in_process(*arguments: str) -> Result:
@@ -51,11 +40,6 @@ def faulty(contract: Contract) -> Iterator[str]:
     emulator = seeded(contract, [FAULT])(contract)
     with serve(emulator) as server:
         yield server.url
-
-
-def record_of(directory: Path) -> dict[str, list[dict[str, str]]]:
-    data: dict[str, list[dict[str, str]]] = json.loads((directory / "tunnelspec-report/record.json").read_text("utf-8"))
-    return data
 
 
 @pytest.mark.parametrize("code", ["import tunnelspec.plugin", "from tunnelspec.cli import main"])
@@ -211,19 +195,12 @@ def test_a_directory_may_have_any_name(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_signal_ends_a_run_with_its_reports(number: signal.Signals, contract: Contract, tmp_path: Path) -> None:
     """Exit 3, everything closed, the record written."""
     emulator = Emulator(contract)
-    with serve(emulator) as server:
-        process = subprocess.Popen(
-            [*COMMAND, "run", "--endpoint-url", server.url, "--depth", "deep", "--select", "search/*/valid"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=tmp_path,
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("testing ")
+    with serve(emulator) as server, open(os.devnull, "w") as nowhere:
+        chosen = ("--endpoint-url", server.url, "--depth", "deep", "--select", "search/*/valid")
+        process = forked.Program("tunnelspec", "run", *chosen, cwd=tmp_path, stderr=nowhere)
+        assert process.output.readline().startswith("testing ")
         process.send_signal(number)
-        process.stdout.read()
-        process.stdout.close()
+        process.output.read()
         assert process.wait() == 3
     assert emulator.store.newest_first() == []
     assert record_of(tmp_path)["cases"]

@@ -28,7 +28,7 @@ from tunnelspec.runner.session import Session
 from tunnelspec.suite import NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
-from .command import tunnelspec
+from .command import record_of, tunnelspec
 
 RUN = "00112233445566aa"
 
@@ -101,7 +101,7 @@ def test_a_spent_budget_is_reported_in_full(tmp_path: Path) -> None:
     """Exit 3, with every report written."""
     done = tunnelspec("run", "--max-requests", 60, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (3, "")
-    record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+    record = record_of(tmp_path)
     assert "budget of 60 requests" in record["run"]["stopped"]
     assert record["totals"]["pass"] > 10
     for name in ("report.html", "summary.md", "junit.xml"):

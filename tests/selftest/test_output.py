@@ -14,8 +14,8 @@ import pytest
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 
-from . import command
-from .test_front import COMMAND, record_of, tunnelspec
+from . import forked
+from .command import COMMAND, own_process, record_of, tunnelspec
 
 #: One case of each operation.
 FEW = ("--select", "protocol/*/plain")
@@ -23,14 +23,14 @@ FEW = ("--select", "protocol/*/plain")
 
 def test_json_is_the_record_and_nothing_else(tmp_path: Path) -> None:
     """Standard output parses; everything else goes to standard error."""
-    done = command.tunnelspec("run", *FEW, "--format", "json", cwd=tmp_path)
+    done = tunnelspec("run", *FEW, "--format", "json", cwd=tmp_path)
     assert json.loads(done.stdout) == record_of(tmp_path)
     assert "testing http" in done.stderr
 
 
 def test_quiet_prints_the_verdict_only(tmp_path: Path) -> None:
     """No progress, no table: the counts and the verdict."""
-    done = command.tunnelspec("run", *FEW, "--quiet", cwd=tmp_path)
+    done = tunnelspec("run", *FEW, "--quiet", cwd=tmp_path)
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 2, "")
 
 
@@ -67,7 +67,7 @@ def test_an_output_that_closes_is_no_failure_of_a_case(tmp_path: Path) -> None:
 
 def test_output_falls_back_to_ascii(tmp_path: Path) -> None:
     """Where the encoding has no check mark, something stands for it."""
-    done = tunnelspec("run", *FEW, cwd=tmp_path, PYTHONIOENCODING="ascii")
+    done = own_process("run", *FEW, cwd=tmp_path, environment={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert "Traceback" not in done.stderr
@@ -102,9 +102,9 @@ def _on_terminal(*arguments: str, cwd: Path) -> str:
     pty, termios, fcntl = (pytest.importorskip(name) for name in ("pty", "termios", "fcntl"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, b"\x3c\x00\x50\x00\x00\x00\x00\x00")
-    environment = {**os.environ, "TERM": "xterm"}
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=theirs, stderr=theirs, cwd=cwd, env=environment)
-    os.close(theirs)
+    with open(theirs, "w") as terminal:
+        environment = {**os.environ, "TERM": "xterm"}
+        process = forked.Program("tunnelspec", *arguments, cwd=cwd, environment=environment, stdout=terminal)
     output = b""
     try:
         while part := os.read(ours, 65536):

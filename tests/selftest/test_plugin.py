@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +15,9 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, HttpConnection, HttpRequest, HttpResponse, serve
 from tunnelspec.faults import seeded
 
-#: Schemathesis' own plugin takes longer to load than pytest and this suite together, and that of Hypothesis a second;
-#: `test_the_emulator_is_a_fixture` has both.
-LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+from .command import LIGHT, own_pytest
+from .forked import Program
+
 FAULT, CASES = "derived/OpenTunnel/tags/maxItems/loosened", "OpenTunnel and tags/maxItems"
 
 
@@ -27,7 +26,7 @@ def suite(contract: Contract) -> Iterator[tuple[str, ...]]:
     """Arguments that run some cases, one of which fails."""
     with serve(seeded(contract, [FAULT])(contract)) as server:
         where = ("--tunnelspec-endpoint-url", server.url, "--tunnelspec-seed", "7")
-        yield (*LIGHT, "--pyargs", "tunnelspec.suite", "-k", CASES, *where)
+        yield ("--pyargs", "tunnelspec.suite", "-k", CASES, *where)
 
 
 def test_a_short_summary_names_rule_and_observation(
@@ -35,11 +34,11 @@ def test_a_short_summary_names_rule_and_observation(
 ) -> None:
     """`-k` takes parts of case names; `--lf` runs only what failed; `--sw` stops there."""
     monkeypatch.setenv("COLUMNS", "200")  # pytest leaves out what has no room
-    done = pytester.runpytest_subprocess(*suite, "-n0")
+    done = own_pytest(*suite, "-n0", cwd=pytester.path)
     passed = done.parseoutcomes()["passed"]
     done.assert_outcomes(failed=1, passed=passed)
     done.stdout.fnmatch_lines(["FAILED *maxItems/above* - Failed: validation/decision: *"])
-    again = pytester.runpytest_subprocess(*suite, "-n0", "--lf", "--sw")
+    again = own_pytest(*suite, "-n0", "--lf", "--sw", cwd=pytester.path)
     assert again.parseoutcomes()["failed"] == 1
     assert again.parseoutcomes()["deselected"] > done.parseoutcomes()["deselected"]
     again.stdout.fnmatch_lines(["*Interrupted: Test failed, continuing from this test next run*"])
@@ -62,7 +61,7 @@ def test_a_response_that_violates_http_is_no_missing_operation(
     connection = faulty.connection() if readable else Unreadable
     with serve(faulty(contract), connection=connection) as server:
         where = ("--tunnelspec-endpoint-url", server.url, "-k", "OpenTunnel and (implemented or tags)")
-        done = pytester.runpytest_subprocess(*LIGHT, "-n0", "-rs", "--pyargs", "tunnelspec.suite", *where)
+        done = own_pytest("-n0", "-rs", "--pyargs", "tunnelspec.suite", *where, cwd=pytester.path)
     assert done.ret == pytest.ExitCode.TESTS_FAILED
     done.stdout.no_fnmatch_line("*does not implement*")
     assert ("passed" in done.parseoutcomes()) == readable
@@ -73,7 +72,7 @@ def test_a_response_that_violates_http_is_no_missing_operation(
 def test_workers_share_the_cases(suite: tuple[str, ...], pytester: pytest.Pytester) -> None:
     """With pytest-xdist, each case runs once."""
     pytest.importorskip("xdist")
-    assert pytester.runpytest_subprocess(*suite, "-n2").parseoutcomes()["failed"] == 1
+    assert own_pytest(*suite, "-n2", cwd=pytester.path).parseoutcomes()["failed"] == 1
 
 
 class Signalling:
@@ -83,7 +82,7 @@ class Signalling:
         self.emulator, self.number = emulator, number
         self.opens = 0
         self.started = threading.Event()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Program | None = None
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Respond; the fifth tunnel is there when the signal arrives, and its response is not."""
@@ -103,10 +102,11 @@ def test_a_signal_ends_pytest_with_everything_closed(
     proxy = Signalling(Emulator(contract), number)
     with serve(proxy) as server:
         where = ("tunnelspec.suite", "-k", "lifecycle", "--tunnelspec-endpoint-url", server.url)
-        command = [sys.executable, "-m", "pytest", "-q", *LIGHT, "-p", "no:xdist", "--pyargs", *where]
-        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as proxy.process:
-            proxy.started.set()
-            assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED
+        with open(os.devnull, "w") as nowhere:
+            arguments = ("-q", *LIGHT, "-p", "no:xdist", "--pyargs", *where)
+            proxy.process = Program("pytest", *arguments, cwd=tmp_path, stdout=nowhere)
+        proxy.started.set()
+        assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED
     assert proxy.opens > 5
     assert proxy.emulator.store.newest_first() == []
     (journal,) = (tmp_path / ".pytest_cache/d/tunnelspec").iterdir()
@@ -117,9 +117,9 @@ def test_a_baseline_entry_is_about_its_rule(suite: tuple[str, ...], pytester: py
     """The listed rule is expected to fail; another rule in the same case is new."""
     entry = "known:\n  - case: validation/OpenTunnel/tags/maxItems/above\n    rule: {}\n    reason: known\n"
     pytester.makefile(".yaml", mine=entry.format("validation/decision"), other=entry.format("protocol/content-type"))
-    listed = pytester.runpytest_subprocess(*suite, "-n0", "--tunnelspec-baseline", "mine.yaml")
+    listed = own_pytest(*suite, "-n0", "--tunnelspec-baseline", "mine.yaml", cwd=pytester.path)
     assert (listed.parseoutcomes().get("xfailed"), listed.ret) == (1, 0)
-    other = pytester.runpytest_subprocess(*suite, "-n0", "--tunnelspec-baseline", "other.yaml")
+    other = own_pytest(*suite, "-n0", "--tunnelspec-baseline", "other.yaml", cwd=pytester.path)
     assert other.parseoutcomes()["failed"] == 1
 
 
@@ -141,4 +141,4 @@ def test_the_emulator_is_a_fixture(pytester: pytest.Pytester) -> None:
                 stranger.list_tunnels()
         """
     )
-    pytester.runpytest_subprocess("-n0").assert_outcomes(passed=2)
+    own_pytest("-n0", cwd=pytester.path).assert_outcomes(passed=2)

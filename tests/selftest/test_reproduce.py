@@ -11,10 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner
 
 from tests.selftest.reporting import FIVE, made, with_faults
-from tunnelspec.cli.group import main
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.faults import seeded
@@ -23,6 +21,8 @@ from tunnelspec.record.document import Record
 from tunnelspec.report import programs
 from tunnelspec.report.causes import causes
 from tunnelspec.runner.case import Case
+
+from .command import own_process, tunnelspec
 
 #: What differs from call to call: ids, tokens and times; equal ones stay equal below.
 _VOLATILE = re.compile(
@@ -58,9 +58,8 @@ def reports(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> tup
     directory = tmp_path_factory.mktemp("reports")
     emulator = seeded(contract, FIVE)(contract)
     with serve(emulator) as server:
-        arguments = ["run", "--endpoint-url", server.url, "--seed", "7", "--report-dir", str(directory), "-q"]
-        done = subprocess.run([sys.executable, "-P", "-m", "tunnelspec", *arguments], check=False)
-        assert done.returncode == 1
+        arguments = ("run", "--endpoint-url", server.url, "--seed", 7, "--report-dir", directory, "-q")
+        assert tunnelspec(*arguments, cwd=directory).returncode == 1
         for path in _programs(directory):
             path.with_suffix(path.suffix + ".out").write_text(_ran(path), "utf-8")
     assert emulator.store.newest_first() == [], "every program deletes what it opens"
@@ -115,14 +114,12 @@ def test_reproduce_runs_one(reports: tuple[Path, Record], contract: Contract) ->
     """`tunnelspec reproduce N` shows requests and responses; a number without a defect gets a sentence."""
     directory, record = reports
     with serve(Emulator(contract)) as server:
-        arguments = ("reproduce", "1", "--report-dir", str(directory), "--endpoint-url", server.url)
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "tunnelspec", *arguments], capture_output=True, text=True, check=False
-        )
+        arguments = ("reproduce", "1", "--report-dir", directory, "--endpoint-url", server.url)
+        done = own_process(*arguments, cwd=directory)
         assert done.returncode == 0
         assert f"1. {causes(record)[0].title}" in done.stdout
         assert "\n> POST / " in done.stdout
         assert "\n< 400 application/x-amz-json-1.1" in done.stdout
-    none = CliRunner().invoke(main, ["reproduce", "99", "--report-dir", str(directory)])
-    assert none.exit_code == 2
+    none = tunnelspec("reproduce", "99", "--report-dir", directory, cwd=directory)
+    assert none.returncode == 2
     assert f"There is no defect 99: there are {len(causes(record))}." in none.stderr

@@ -14,8 +14,7 @@ from tunnelspec.faults import seeded
 from tunnelspec.faults.catalogue import combined
 from tunnelspec.faults.stores import with_ids
 
-from .command import tunnelspec
-from .test_front import record_of
+from .command import record_of, tunnelspec
 
 FORMS = ["a/b/{}", "t.{}", "t%20{}", "##vso[task.complete]{}", "é{}"]
 LENIENT = [f"derived/{name}/tunnelId/pattern/dropped" for name in ("DescribeTunnel", "CloseTunnel")]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,9 @@ from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 
+from . import forked
 from .accounts import KINDS, RUN, opened, state
-from .command import tunnelspec
+from .command import record_of, tunnelspec
 
 FOREIGN = 300
 
@@ -80,9 +80,9 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Pa
     emulator = Emulator(contract)
     opened(emulator)
     foreign = state(emulator)
-    with serve(emulator) as server:
-        command = [sys.executable, "-P", "-m", "tunnelspec", "run", "--endpoint-url", server.url]
-        run = subprocess.Popen([*command, "--depth", "standard"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    with serve(emulator) as server, open(os.devnull, "w") as nowhere:
+        command = ("run", "--endpoint-url", server.url, "--depth", "standard")
+        run = forked.Program("tunnelspec", *command, cwd=tmp_path, stdout=nowhere)
         while emulator.store._number < 40:
             assert run.poll() is None
             time.sleep(0.01)
@@ -94,7 +94,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Pa
             assert len(state(emulator)) > 1
             assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
         else:
-            record = json.loads((tmp_path / "tunnelspec-report" / "record.json").read_text())
+            record = record_of(tmp_path)
             assert record["run"]["stopped"] == "the run was interrupted"
             assert record["totals"]["pass"] > 10
             assert status == 3
