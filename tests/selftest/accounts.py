@@ -6,7 +6,7 @@ from typing import Any
 
 from tunnelspec.emulator import Emulator
 
-#: The id of the run whose leftovers are swept.
+#: The id of a run.
 RUN = "00112233445566aa"
 #: What others' tunnels have: nothing, a text, and tags that resemble a run's.
 KINDS: tuple[dict[str, Any], ...] = (

@@ -78,6 +78,12 @@ class Program:
         """Send a signal to it."""
         os.kill(self.pid, number)
 
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        if self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+        self.wait()
+
 
 def run(
     module: str, *words: object, cwd: Path, environment: Mapping[str, str] = os.environ

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import Emulator, HttpResponse, serve
 from tunnelspec.faults import seeded
 from tunnelspec.suite import AREAS
 
@@ -62,8 +61,8 @@ def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, 
     assert any(name.startswith(first) for name in named[0].split(", "))
 
 
-#: Not the cases about many clients at once, whose calls come in any order.
-SELECTED = ("--select", "search/OpenTunnel/*", "--select", "journeys/*", "--select", "validation/OpenTunnel/tags*")
+#: Random requests and listed ones.
+SELECTED = ("--select", "search/OpenTunnel/*", "--select", "validation/OpenTunnel/tags*")
 
 
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
@@ -89,26 +88,11 @@ def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contrac
     assert len(seen[0]) > 100
 
 
-class _Page(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = b"<html>Internal Server Error</html>"
-        self.send_response(500)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 def test_a_server_of_something_else_has_no_verdict(tmp_path: Path, contract: Contract) -> None:
     """One sentence and exit 3."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    done = tunnelspec("run", "--endpoint-url", f"http://127.0.0.1:{server.server_port}", cwd=tmp_path)
-    server.shutdown()
-    server.server_close()
+    page = HttpResponse(500, [("Content-Type", "text/html")], b"<html>Internal Server Error</html>")
+    with serve(SimpleNamespace(handle=lambda request: page)) as server:
+        done = tunnelspec("run", "--endpoint-url", server.url, cwd=tmp_path)
     assert done.returncode == 3
     assert f"implements none of the {len(contract.operations)} operations" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -121,70 +105,6 @@ def test_nobody_listening_has_no_verdict(tmp_path: Path) -> None:
     done = tunnelspec("run", "--endpoint-url", f"http://127.0.0.1:{port}", cwd=tmp_path)
     assert done.returncode == 3
     assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("run", "--endpoint-url", "nonsense"), "must begin with http"),
-        (("run", "--endpoint-url", "http://[::1"), "no valid host and port"),
-        (("run", "--report-dir", "broken.yaml/reports"), "Cannot write broken.yaml/reports"),
-        (("run", "--select", "no/such/case"), "No case is named 'no/such/case'"),
-        (("run", "--document", "missing.yaml"), "missing.yaml: cannot be read"),
-        (("cases", "--document", "broken.yaml"), "broken.yaml, line 2: is not valid YAML"),
-        (("cases", "--document", "other.yaml"), "the document must have 'openapi'"),
-        (("emulator", "--fault", "no-such"), "There is no fault 'no-such'"),
-        (("emulator", "--credentials", "x"), "--credentials takes KEY:SECRET"),
-        (("report", "broken.yaml"), "is not JSON"),
-        (("run", "--endpoint-url", "https://api.tunneling.iot.us-east-1.amazonaws.com"), "AWS"),
-        (("run", "--depth", "abyss"), "abyss"),
-    ],
-)
-def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
-    """Exit 2, the sentence on stderr, no traceback."""
-    (tmp_path / "broken.yaml").write_text("a: [1,\nb: }")
-    (tmp_path / "other.yaml").write_text("a: 1")
-    done = tunnelspec(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_no_token_is_written(tmp_path: Path, contract: Contract) -> None:
-    """Every file and line of a failing run is searched for every token that was issued."""
-    emulator = seeded(contract, ["shapes/token-in-description", "errors/token-in-error"])(contract)
-    issued: list[str] = []
-    for name in ("OpenTunnel", "RotateTunnelAccessToken"):
-        perform = emulator.operations[name]
-
-        def noted(params: dict[str, object], perform: object = perform) -> dict[str, object]:
-            output: dict[str, object] = perform(params)  # type: ignore[operator]
-            issued.extend(str(v) for k, v in output.items() if k.endswith("AccessToken"))
-            return output
-
-        emulator.operations[name] = noted
-    areas = [word for area in ("lifecycle", "tokens", "isolation") for word in ("--area", area)]
-    with serve(emulator) as server:
-        done = tunnelspec("run", "--endpoint-url", server.url, *areas, cwd=tmp_path)
-    assert done.returncode == 1
-    texts = [done.stdout, done.stderr]
-    texts += [p.read_text(encoding="utf-8") for p in (tmp_path / "tunnelspec-report").rglob("*") if p.is_file()]
-    assert len(texts) >= 6
-    assert len(issued) > 100
-    found = [token for token in issued for text in texts if token in text]
-    assert found == []
-    assert any("<redacted:" in text for text in texts)
-
-
-def test_nothing_stays_open(tmp_path: Path, contract: Contract) -> None:
-    """Every tunnel that a run opened is gone afterwards; test_faults.py has the whole suite."""
-    emulator = Emulator(contract)
-    with serve(emulator) as server:
-        some = ("--select", "protocol/OpenTunnel/*", "--select", "lifecycle/*")
-        done = tunnelspec("run", "--endpoint-url", server.url, *some, cwd=tmp_path)
-    assert done.returncode == 0
-    assert emulator.store._number > 50
-    assert emulator.store.newest_first() == []
 
 
 def test_a_missing_operation_is_one_failure(tmp_path: Path, contract: Contract) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from tunnelspec.record import document as record
 
 from .clusters import SECRETS, Cluster, ending, needs_redis, wait_for
 from .command import tunnelspec
+from .forked import Program
 from .test_fleet import outcomes
 from .test_nights import SEARCHED_ON, assert_searched_on
 
@@ -116,8 +116,9 @@ def night(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Itera
         run = ["run", "--endpoint-url", server.url, "-q"]
         shared = ["--scheduler", cluster.scheduler, "--redis", cluster.redis_url, "--rate", str(RATE)]
         command = [*run, *SELECTED, *shared, "--report-dir", "together"]
-        process = subprocess.Popen([sys.executable, "-P", "-m", "tunnelspec", *command], cwd=place)
-        stack.callback(ending, process)
+        with open(os.devnull, "w") as nowhere:
+            process = Program("tunnelspec", *command, cwd=place, stdout=nowhere)
+        stack.callback(process.kill)
         wait_for(lambda: process.poll() is not None or has_opened_something(place / "worker-0"))
         ending(cluster.workers[0])
         status, calls = process.wait(), list(emulator.calls)

@@ -68,7 +68,7 @@ def _shortened(words: list[str], url: str) -> list[str]:
         arguments += [] if is_chosen else [*_FEW]
         arguments += ["--select", "examples/*"] if "--examples" in words else []
     if command == "selfcheck":
-        arguments = ["tags/value-c*" if word == "tags/*" else word for word in arguments]
+        arguments = ["tags/value-c*" if word == "tags/*" else word for word in arguments] + ["--workers", "1"]
     return arguments + list(_SHORTER.get(command, ()) if "--select" not in words else ())
 
 

@@ -20,6 +20,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.suite import SCENARIOS, build
 
+from . import forked
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.joinpath("docs").rglob("*.md"), *ROOT.joinpath("openapi").glob("*.md")])
 #: What a page may have at most, in bytes, so that browsers and GitHub show it whole.
@@ -40,8 +42,7 @@ def blocks(path: Path, *languages: str) -> list[str]:
 
 def test_the_reference_is_fresh() -> None:
     """The committed pages of `docs/reference/` are those that the generators write."""
-    command = [sys.executable, "-m", "docs.generate", "--check"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = forked.run("docs.generate", "--check", cwd=ROOT)
     assert done.returncode == 0, done.stderr + "Run `python -m docs.generate` (or `nox -s reference`)."
 
 

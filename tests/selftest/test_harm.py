@@ -27,10 +27,9 @@ from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 from tunnelspec.schemathesis.target_session import TargetSession
 
-from .accounts import state
+from .accounts import RUN, state
 from .hostile import FOREIGN, Closed, Hostile, Later, OnceInThree, OtherArn, OtherCase, OtherId, OtherRegion, TwoOthers
 
-RUN = "8899aabbccddeeff"
 WAYS = [Hostile, Closed, OnceInThree, Later, OtherArn, OtherId, TwoOthers, OtherRegion, OtherCase]
 SELECTIONS = ("validation/OpenTunnel/*", "journeys/*", "tags/*", "[lit]*/*/*")
 

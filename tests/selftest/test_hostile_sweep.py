@@ -20,10 +20,9 @@ from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
 
-from .accounts import KINDS, opened, state
+from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec
 
-RUN = "8899aabbccddeeff"
 FOREIGN = 300
 
 

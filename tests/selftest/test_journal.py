@@ -17,7 +17,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import open_target
 
-RUN = "00112233445566aa"
+from .accounts import RUN
+
 _ID = {"tunnelId": "a", "tunnelArn": "arn:aws:iot:us-east-1:123456789012:tunnel/a"}
 
 

@@ -28,9 +28,8 @@ from tunnelspec.runner.session import Session
 from tunnelspec.suite import NOT_VERIFYING, build
 from tunnelspec.verdict import Outcome
 
+from .accounts import RUN
 from .command import record_of, tunnelspec
-
-RUN = "00112233445566aa"
 
 
 class Noting(DirectSender):

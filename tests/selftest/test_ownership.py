@@ -7,7 +7,7 @@ import pytest
 from tunnelspec.runner.ownership import Foreign, Owned, Ownership
 from tunnelspec.verdict import Level
 
-RUN = "00112233445566aa"
+from .accounts import RUN
 
 
 def _names(name: str, arn: str | None = None, region: str = "us-east-1") -> dict[str, str]:

@@ -55,7 +55,7 @@ def _drawn(strategy: st.SearchStrategy[str]) -> list[str]:
     found: list[str] = []
 
     @settings(
-        max_examples=_ENOUGH // 300 + 4,
+        max_examples=_ENOUGH // 300 + 2,
         database=None,
         deadline=None,
         derandomize=True,

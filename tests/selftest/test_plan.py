@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
 from tunnelspec.client import Endpoint
 from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
+from tunnelspec.emulator import HttpRequest, HttpResponse, serve
 from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
@@ -34,38 +34,22 @@ def test_how_long_rates_make_a_run_last() -> None:
     assert lasting(["b"] * 100, {"a": 1.0}) == 0
 
 
-class _Counting(BaseHTTPRequestHandler):
-    """Counts whatever is asked, and answers as STS does."""
-
-    asked = 0
-
-    def do_POST(self) -> None:
-        type(self).asked += 1
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = (
-            b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-            b"<Arn>arn:aws:iam::123456789012:user/x</Arn><UserId>x</UserId><Account>123456789012</Account>"
-            b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
-        )
-        self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def counting() -> Iterator[tuple[str, Callable[[], int]]]:
-    """A server that counts, and its count."""
-    handler = type("Handler", (_Counting,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", lambda: int(handler.asked)  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
+    """A server that counts whatever is asked and answers as STS does, and its count."""
+    asked: list[HttpRequest] = []
+    body = (
+        b'<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        b"<Arn>arn:aws:iam::123456789012:user/x</Arn><UserId>x</UserId><Account>123456789012</Account>"
+        b"</GetCallerIdentityResult></GetCallerIdentityResponse>"
+    )
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked.append(request)
+        return HttpResponse(200, [("Content-Type", "text/xml")], body)
+
+    with serve(SimpleNamespace(handle=handle)) as server:
+        yield server.url, lambda: len(asked)
 
 
 def test_the_plan_is_what_the_run_sends(

@@ -20,10 +20,10 @@ from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.errors import BudgetSpent, CreateBudgetSpent, NotSent, Stopped
 from tunnelspec.runner.rates import Rates
 
+from .accounts import RUN
 from .clusters import SECRETS, Cluster, ending, needs_redis
 
 pytestmark = needs_redis
-RUN = "8899aabbccddeeff"
 
 
 @dataclass

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tunnelspec.contract import Contract, classify, load
 from tunnelspec.contract.minimal import minimal
@@ -108,15 +107,11 @@ def test_wire_cases_have_a_row(contract: Contract) -> None:
 @given(malformed_json())
 def test_malformed_json_is_malformed(body: bytes) -> None:
     """No parser reads it."""
-    import json
-
     with pytest.raises(ValueError, match=r".*"):
         json.loads(body)
 
 
-@_QUICK
-@given(st.data())
-def test_minimal_examples_are_small(data: Any) -> None:
+def test_minimal_examples_are_small() -> None:
     """The least request is the one that shrinking ends at."""
     assert minimal(_CONTRACT.operations["OpenTunnel"].input) == {}
 
@@ -124,8 +119,8 @@ def test_minimal_examples_are_small(data: Any) -> None:
 def _changed(tmp_path: Path, change: Any) -> Contract:
     document = copy.deepcopy(dict(_CONTRACT.document))
     change(document["components"]["schemas"])
-    path = tmp_path / "changed.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
     return load(path)
 
 

@@ -21,9 +21,8 @@ from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
 
-from .accounts import opened, state
+from .accounts import RUN, opened, state
 
-RUN = "8899aabbccddeeff"
 _RELATIONS = st.dictionaries(st.integers(0, 4), st.lists(st.sampled_from("vwxyz"), unique=True), max_size=5)
 
 

@@ -22,11 +22,25 @@ from .command import tunnelspec
         (("sweep", "--older-than", "soon"), "no time such as"),
         (("replay", "other.json"), "not a run record"),
         (("promote", "missing.json"), "Cannot read"),
+        (("run", "--endpoint-url", "nonsense"), "must begin with http"),
+        (("run", "--endpoint-url", "http://[::1"), "no valid host and port"),
+        (("run", "--report-dir", "broken.yaml/reports"), "Cannot write broken.yaml/reports"),
+        (("run", "--select", "no/such/case"), "No case is named 'no/such/case'"),
+        (("run", "--document", "missing.yaml"), "missing.yaml: cannot be read"),
+        (("cases", "--document", "broken.yaml"), "broken.yaml, line 2: is not valid YAML"),
+        (("cases", "--document", "other.yaml"), "the document must have 'openapi'"),
+        (("emulator", "--fault", "no-such"), "There is no fault 'no-such'"),
+        (("emulator", "--credentials", "x"), "--credentials takes KEY:SECRET"),
+        (("report", "broken.yaml"), "is not JSON"),
+        (("run", "--endpoint-url", "https://api.tunneling.iot.us-east-1.amazonaws.com"), "AWS"),
+        (("run", "--depth", "abyss"), "abyss"),
     ],
 )
 def test_wrong_usage_gets_a_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
     """Exit 2, and no traceback."""
     (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "broken.yaml").write_text("a: [1,\nb: }")
+    (tmp_path / "other.yaml").write_text("a: 1")
     done = tunnelspec(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert words in " ".join(done.stderr.split())
