@@ -25,7 +25,7 @@ from . import forked
 #: The command in a fresh interpreter.
 COMMAND = [sys.executable, "-P", "-m", "tunnelspec"]
 #: Schemathesis' own plugin of pytest takes longer to load than pytest and this suite together, and that of Hypothesis a
-#: second.
+#: second; `test_the_emulator_is_a_fixture` has both.
 LIGHT = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
 
 

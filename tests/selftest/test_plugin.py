@@ -141,4 +141,4 @@ def test_the_emulator_is_a_fixture(pytester: pytest.Pytester) -> None:
                 stranger.list_tunnels()
         """
     )
-    own_pytest("-n0", cwd=pytester.path).assert_outcomes(passed=2)
+    own_pytest("-n0", cwd=pytester.path, light=False).assert_outcomes(passed=2)
