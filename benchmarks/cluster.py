@@ -28,7 +28,7 @@ from benchmarks.running import run
 from tunnelspec.contract import load
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.emulator.messages import HttpRequest, HttpResponse
-from tunnelspec.fleet.coordinator import Whole, units_of
+from tunnelspec.fleet.coordinator import RunSpec, units_of
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.settings import Settings
 from tunnelspec.suite import build, cost, enabled
@@ -109,7 +109,7 @@ def unit_requests(workers: int, depth: str) -> list[int]:
     contract = load()
     cases = {case.id: sum(cost(case).calls.values()) for case in enabled(build(contract, depth=depth, seed=7))}
     probes = sum(sum(cost(case).calls.values()) for case in presence_cases(contract))
-    whole = Whole(tuple(cases), depth, 7, Settings(), Path(), costs=tuple(cases.values()))
+    whole = RunSpec(tuple(cases), depth, 7, Settings(), Path(), costs=tuple(cases.values()))
     return sorted((unit.cost + probes for unit in units_of(whole, workers)), reverse=True)
 
 

@@ -25,7 +25,7 @@ _CREATING = ("names-upper-case", "chunks", "chunk-extension", "in-pieces", "expe
 
 
 @dataclass(frozen=True, slots=True)
-class After:
+class RequestPair:
     """A call that follows another one on its connection: a rejected one, or one in the same segment.
 
     `checks_first`: the response to the first call has to conform as well.
@@ -113,7 +113,7 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
     return {name: replace(raw, name=name, situation=situation) for name, (situation, raw) in ways.items()}
 
 
-def after_refusals(contract: Contract) -> list[After]:
+def after_refusals(contract: Contract) -> list[RequestPair]:
     """The call on the connection of one that is rejected, perhaps before its body was read."""
     usual = plain(contract)
     second = replace(usual, situation="http-after-refusal")
@@ -130,14 +130,16 @@ def after_refusals(contract: Contract) -> list[After]:
             long, headers=_replaced(usual, content_type), situation="other-content-type", wire=Wire(chunk_sizes=(9, 99))
         ),
     }
-    return [After(name, first, second) for name, first in refused.items()]
+    return [RequestPair(name, first, second) for name, first in refused.items()]
 
 
-def followed(contract: Contract) -> list[After]:
+def followed(contract: Contract) -> list[RequestPair]:
     """The plain call on the connection of one whose body some servers leave unread, which is then taken for it."""
     usual = plain(contract)
     second = replace(usual, situation="http-next")
-    return [After(raw.name, raw, second, checks_first=True) for raw in written(usual).values() if _may_be_left(raw)]
+    return [
+        RequestPair(raw.name, raw, second, checks_first=True) for raw in written(usual).values() if _may_be_left(raw)
+    ]
 
 
 def _may_be_left(raw: RawRequest) -> bool:
@@ -145,18 +147,20 @@ def _may_be_left(raw: RawRequest) -> bool:
     return wire.chunk_sizes is not None or bool(wire.piece_bytes) or wire.expect_continue or "upgrade" in names
 
 
-def after_close(contract: Contract) -> After:
+def after_close(contract: Contract) -> RequestPair:
     """A call in one segment with another that has the close option."""
     usual = plain(contract)
-    return After("after-close", replace(usual, wire=Wire(close=True)), replace(usual, situation="http-after-close"))
+    return RequestPair(
+        "after-close", replace(usual, wire=Wire(close=True)), replace(usual, situation="http-after-close")
+    )
 
 
-def pipelined(contract: Contract) -> list[After]:
+def pipelined(contract: Contract) -> list[RequestPair]:
     """Two calls in one segment, of which one is rejected, so that their responses cannot be confused."""
     usual = replace(plain(contract), situation="http-pipelined")
     unknown = replace(usual, headers=_replaced(usual, ("X-Amz-Target", "nothing")), situation="unknown-operation")
     pairs = {"pipelined": (usual, unknown), "pipelined-after-rejected": (unknown, usual)}
-    return [After(name, *pair, checks_first=True) for name, pair in pairs.items()]
+    return [RequestPair(name, *pair, checks_first=True) for name, pair in pairs.items()]
 
 
 def _renamed(raw: RawRequest, spelled: Callable[[str], str]) -> RawRequest:

@@ -31,7 +31,7 @@ _DESCRIPTIONS = (
 )
 
 
-class Sequences:
+class CallStrategies:
     """The strategies for one contract. `thing` is a name that the run may use for things of its own.
 
     Raises KeyError for a contract that has no operation of this service.

@@ -19,7 +19,7 @@ from tunnelspec.pytest_options import OPTIONS, option, seed, used_key
 if TYPE_CHECKING:
     from tunnelspec.pytest_emulator import TunnelingEmulator
     from tunnelspec.runner.session import Session
-    from tunnelspec.runner.target import Opened
+    from tunnelspec.runner.target import OpenTarget
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,7 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
+def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[OpenTarget]:
     """The target of this run, opened once."""
     from tunnelspec.pytest_suite import target
 
@@ -95,7 +95,7 @@ def tunnelspec_target(pytestconfig: pytest.Config) -> Iterator[Opened]:
 
 
 @pytest.fixture(scope="session")
-def tunnelspec_session(tunnelspec_target: Opened) -> Iterator[Session]:
+def tunnelspec_session(tunnelspec_target: OpenTarget) -> Iterator[Session]:
     """A session with the target; what it opens is deleted at the end."""
     session = tunnelspec_target.make_session()
     yield session
@@ -110,7 +110,7 @@ def tunnelspec_missing() -> dict[str, str]:
 
 @pytest.fixture
 def tunnelspec_run_case(
-    tunnelspec_target: Opened,
+    tunnelspec_target: OpenTarget,
     tunnelspec_session: Session,
     tunnelspec_missing: dict[str, str],
     request: pytest.FixtureRequest,

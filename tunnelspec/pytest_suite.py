@@ -32,7 +32,7 @@ from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.presence import is_lacking
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.target import JOURNAL, Opened, open_target
+from tunnelspec.runner.target import JOURNAL, OpenTarget, open_target
 from tunnelspec.suite import DEPTHS, build
 from tunnelspec.verdict import Outcome
 
@@ -95,7 +95,7 @@ def outdated(config: pytest.Config, names: Iterable[str]) -> dict[str, list[str]
 
 
 @contextmanager
-def target(config: pytest.Config) -> Iterator[Opened]:
+def target(config: pytest.Config) -> Iterator[OpenTarget]:
     """The target of this pytest run. Ends pytest with 2 where it cannot be opened."""
     settings = Settings(
         endpoint_url=option(config, "endpoint-url"),
@@ -127,7 +127,7 @@ def target(config: pytest.Config) -> Iterator[Opened]:
 class CaseRunner:
     """Runs a case as the test that calls it: `missing` collects the operations that the target lacks."""
 
-    target: Opened
+    target: OpenTarget
     session: Session
     missing: dict[str, str]
     pytest_session: pytest.Session

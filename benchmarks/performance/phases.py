@@ -20,7 +20,7 @@ from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.target import OpenTarget, open_target
 from tunnelspec.runner.traffic import Sender
 from tunnelspec.suite import build, enabled
 
@@ -94,7 +94,7 @@ def _is_plain(raw: RawRequest) -> bool:
     )
 
 
-def _run(target: Opened, cases: Sequence[Case]) -> int:
+def _run(target: OpenTarget, cases: Sequence[Case]) -> int:
     return run_cases(target.contract, cases, lambda: Session(target.contract, target.transport), probes=()).requests
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Reproduces, Result, result
-from tunnelspec.runner.denial import says_nothing
+from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.intermittent import intermittent_case
 from tunnelspec.runner.session import Session
@@ -19,7 +19,7 @@ from tunnelspec.strategies import http
 from tunnelspec.verdict import Axis, Finding, Kind, Outcome
 
 #: Makes two calls, of which the second shows what the case is about, or both.
-_Calls = Callable[[Session, http.After], tuple[Exchange, Exchange]]
+_Calls = Callable[[Session, http.RequestPair], tuple[Exchange, Exchange]]
 
 
 def http_cases(contract: Contract) -> list[Case]:
@@ -35,7 +35,7 @@ def http_cases(contract: Contract) -> list[Case]:
     ]
 
 
-def _pair(contract: Contract, pair: http.After, calls: _Calls) -> Case:
+def _pair(contract: Contract, pair: http.RequestPair, calls: _Calls) -> Case:
     shown = pair.first if pair.checks_first and pair.first.situation in contract.situations else pair.second
     return replace(_case(contract, pair.name, shown), run=partial(_run_pair, pair, calls))
 
@@ -95,7 +95,7 @@ def _leave_connection(session: Session) -> None:
     session.responds()
 
 
-def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> Result:
+def _run_pair(pair: http.RequestPair, calls: _Calls, case: Case, session: Session) -> Result:
     """Make the two calls; something must be wrong a second time."""
     evidence, reason, observed = _evidence(pair, calls, session)
     if evidence:
@@ -108,7 +108,7 @@ def _run_pair(pair: http.After, calls: _Calls, case: Case, session: Session) -> 
     return result(case, tuple(evidence), observed=observed)
 
 
-def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:
+def _evidence(pair: http.RequestPair, calls: _Calls, session: Session) -> tuple[list[Evidence], str, str]:
     """What is wrong with the second response, and with the first if the pair says so or it is unusable."""
     first, second = calls(session, pair)
     together = calls is _together
@@ -125,7 +125,7 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
             if not session.responds():
                 return [], describe(exchange), ""
             findings = [unanswered(session, exchange)]
-        elif (reason := says_nothing(session, exchange)) is not None:
+        elif (reason := denial_reason(session, exchange)) is not None:
             return [], reason, ""
         else:
             findings = session.check(exchange)
@@ -135,15 +135,15 @@ def _evidence(pair: http.After, calls: _Calls, session: Session) -> tuple[list[E
     return evidence, "", describe(second)
 
 
-def _one_after_the_other(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:
+def _one_after_the_other(session: Session, pair: http.RequestPair) -> tuple[Exchange, Exchange]:
     return session.send_raw(pair.first, fresh=True), session.send_raw(pair.second)
 
 
-def _together(session: Session, pair: http.After) -> tuple[Exchange, Exchange]:
+def _together(session: Session, pair: http.RequestPair) -> tuple[Exchange, Exchange]:
     return session.send_pipelined(replace(pair.first, fresh_connection=True), pair.second)
 
 
-def _run_after_close(pair: http.After, case: Case, session: Session) -> Result:
+def _run_after_close(pair: http.RequestPair, case: Case, session: Session) -> Result:
     """Nothing after the close option is processed. The connection may be reset before the first response is read."""
     first, second = _together(session, pair)
     evidence: tuple[Evidence, ...] = ()

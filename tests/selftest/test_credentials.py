@@ -17,7 +17,7 @@ from tunnelspec.client.endpoint import DUMMY
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import HttpResponse
 from tunnelspec.exchange import RawRequest, Request
-from tunnelspec.runner.bundled import place
+from tunnelspec.runner.bundled import chosen_endpoint
 from tunnelspec.runner.encode import encode
 from tunnelspec.runner.settings import Settings
 
@@ -234,7 +234,7 @@ def test_the_endpoint_of_the_configuration_file_is_that_of_the_sdks(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    where = place(Settings(profile=profile), contract)
+    where = chosen_endpoint(Settings(profile=profile), contract)
     url = urls.get(expected or "", expected)
     assert (where.url if where else None) == url
     client = botocore.session.Session(profile=profile).create_client(

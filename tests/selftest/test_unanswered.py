@@ -15,7 +15,7 @@ from tunnelspec.client import JournalEntry, Origin
 from tunnelspec.client.fingerprint import fingerprints
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
-from tunnelspec.runner.assignment import assignment, parts
+from tunnelspec.runner.assignment import assignment, components
 from tunnelspec.runner.candidate import NEAR, SweepOutcome
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
@@ -37,7 +37,7 @@ def test_an_assignment_is_found_where_there_is_one(fits: dict[int, list[str]]) -
         assert chosen.keys() == fits.keys()
         assert all(one in fits[a] for a, one in chosen.items())
         assert len(set(chosen.values())) == len(chosen)
-    split = list(parts(fits))
+    split = list(components(fits))
     assert {a: others for part in split for a, others in part.items()} == fits
     assert all(assignment(part) is not None for part in split) is exists
 

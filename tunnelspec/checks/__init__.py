@@ -25,7 +25,7 @@ def check(exchange: Exchange, contract: Contract) -> list[Finding]:
     return [finding for entry in CHECKS.values() for finding in entry.findings(context)]
 
 
-def inconclusive(exchange: Exchange, contract: Contract) -> str | None:
+def inconclusive_reason(exchange: Exchange, contract: Contract) -> str | None:
     """Why a response says nothing about conformance (throttled, not authorised, …), or None."""
     if exchange.failure == "throttled":
         status = f" (status {exchange.response.status})" if exchange.response is not None else ""

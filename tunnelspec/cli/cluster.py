@@ -14,18 +14,18 @@ from tunnelspec.cli.console import Console
 from tunnelspec.cli.testing import make_directory, run_all, show_begin, show_end
 from tunnelspec.client.endpoint import is_loopback_host
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Abandoned, Whole, units_of
+from tunnelspec.fleet.coordinator import Abandoned, RunSpec, units_of
 from tunnelspec.fleet.environment import REDIS_PASSWORD
-from tunnelspec.fleet.leftovers import Settled, close_left
-from tunnelspec.fleet.unit import Part, SharedPlace, Unit
-from tunnelspec.runner.bundled import bundled, place
+from tunnelspec.fleet.leftovers import CleanUpResult, close_left
+from tunnelspec.fleet.unit import SharedPlace, Unit, UnitResult
+from tunnelspec.runner.bundled import bundled, chosen_endpoint
 from tunnelspec.runner.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
     from tunnelspec.fleet.redis_state import RedisState
 
 
-def on_cluster(whole: Whole, contract: Contract, scheduler: str, redis: str | None, console: Console) -> Part:
+def on_cluster(whole: RunSpec, contract: Contract, scheduler: str, redis: str | None, console: Console) -> UnitResult:
     """Have the workers of a scheduler run the cases; with a Redis, they share budgets, rates and what they find.
 
     Raises UserError where one of them cannot be used, and Abandoned where the run is ended at once.
@@ -44,7 +44,7 @@ def on_cluster(whole: Whole, contract: Contract, scheduler: str, redis: str | No
     ):
         units = units_of(replace(whole, settings=settings), cluster.workers, shared)
 
-        def settle(part: Part) -> Settled:
+        def settle(part: UnitResult) -> CleanUpResult:
             # Without Redis, there is no journal of a worker that was lost.
             runs = frozenset(unit.run for unit in units) if cluster.lost and state is None else frozenset[str]()
             most = settings.max_requests
@@ -64,7 +64,7 @@ def on_cluster(whole: Whole, contract: Contract, scheduler: str, redis: str | No
 
 def _refuse(settings: Settings, contract: Contract, scheduler: str, redis: str | None) -> None:
     """Raises ConfigurationError for a target that workers cannot reach, or that could be harmed."""
-    where = place(settings, contract)
+    where = chosen_endpoint(settings, contract)
     is_near = is_loopback_host(urlsplit(scheduler).hostname or "")
     if where is not None and where.is_aws and redis is None:
         raise ConfigurationError(f"{where.url} is AWS, whose quotas are those of all workers together: pass --redis.")
@@ -82,7 +82,7 @@ def _refuse(settings: Settings, contract: Contract, scheduler: str, redis: str |
 @contextmanager
 def _reachable(settings: Settings, contract: Contract) -> Iterator[Settings]:
     """The settings with the place that they mean here, whatever the environment of a worker says."""
-    where = place(settings, contract)
+    where = chosen_endpoint(settings, contract)
     if where is not None:
         yield replace(settings, endpoint_url=where.url, region=where.region)
         return

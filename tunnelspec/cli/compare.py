@@ -34,9 +34,9 @@ from tunnelspec.history import compare_text
 from tunnelspec.history.compare import compare as lay_side_by_side
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record_of
-from tunnelspec.runner.capture import Observed, capture
+from tunnelspec.runner.capture import CapturedRun, capture
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.target import OpenTarget, open_target
 from tunnelspec.suite import enabled
 
 #: In place of a URL: the bundled emulator.
@@ -84,7 +84,7 @@ def compare(
         ]
         bar = stack.enter_context(progress_bar(console))
 
-        def observe(target: Opened) -> Observed:
+        def observe(target: OpenTarget) -> CapturedRun:
             task = bar.add_task(target.url, total=len(cases))
             return capture(contract, cases, target.make_session, lambda _: bar.update(task, advance=1))
 
@@ -112,12 +112,12 @@ def compare(
     sys.exit(_status(observed, result))
 
 
-def _open(url: str, settings: Settings, contract: Contract, journal: Path) -> AbstractContextManager[Opened]:
+def _open(url: str, settings: Settings, contract: Contract, journal: Path) -> AbstractContextManager[OpenTarget]:
     embedded = url == EMULATOR
     return open_target(replace(settings, endpoint_url=None if embedded else url, embedded=embedded), contract, journal)
 
 
-def _status(observed: list[Observed], result: dict[str, Any]) -> int:
+def _status(observed: list[CapturedRun], result: dict[str, Any]) -> int:
     """A target without a verdict is reported first: little may be left to compare."""
     stopped = [item.run.stopped for item in observed if item.run.stopped]
     if stopped or not result["agree"] + result["differ"]:
@@ -126,7 +126,7 @@ def _status(observed: list[Observed], result: dict[str, Any]) -> int:
     return FAILED if result["differ"] else PASSED
 
 
-def _both(targets: list[Opened], work: Callable[[Opened], Observed]) -> list[Observed]:
+def _both(targets: list[OpenTarget], work: Callable[[OpenTarget], CapturedRun]) -> list[CapturedRun]:
     """Work with both targets at the same time: each waits for responses most of it."""
     with ThreadPoolExecutor(len(targets)) as pool:
         futures = [pool.submit(work, target) for target in targets]

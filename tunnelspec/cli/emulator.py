@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Partial:
+class PartialEmulator:
     """An emulator that responds to some operations with status 501, as AWS Emulator does to what it lacks."""
 
     emulator: Handler
@@ -117,7 +117,7 @@ def emulator(
     pair = {keys.access_key: keys.secret_key} if keys else None
     tokens = {keys.access_key: keys.token} if keys and keys.token else None
     emulator_class = _emulator(contract, faults, variants)
-    handler = Partial(
+    handler = PartialEmulator(
         emulator_class(contract, credentials=pair, session_tokens=tokens, region=region), frozenset(not_implemented)
     )
     try:

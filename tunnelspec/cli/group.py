@@ -29,7 +29,7 @@ PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-class Lazy(NamedTuple):
+class LazyCommand(NamedTuple):
     """A command that is not loaded: its one-line help, and the modules of this room that define it."""
 
     help: str
@@ -38,17 +38,17 @@ class Lazy(NamedTuple):
 
 #: A self-test compares each help line with the command's own.
 COMMANDS = {
-    "cases": Lazy("List the cases by name.", ("cases",)),
-    "compare": Lazy("Send the same cases to two endpoints and show where they differ.", ("compare",)),
-    "emulator": Lazy("Serve the bundled reference emulator until interrupted.", ("emulator",)),
-    "explain": Lazy("Explain a case, a check, a seeded fault or a conforming variant.", ("explain",)),
-    "promote": Lazy("Keep the smallest requests of a record's findings as examples.", ("replay",)),
-    "replay": Lazy("Send the findings of a record again.", ("replay",)),
-    "report": Lazy("Render a run record in another form, or compare records.", ("report", "history")),
-    "reproduce": Lazy("Reproduce one defect of the last run.", ("reproduce",)),
-    "run": Lazy("Test an endpoint and write the reports.", ("run",)),
-    "selfcheck": Lazy("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
-    "sweep": Lazy("Close what runs have left open.", ("sweep",)),
+    "cases": LazyCommand("List the cases by name.", ("cases",)),
+    "compare": LazyCommand("Send the same cases to two endpoints and show where they differ.", ("compare",)),
+    "emulator": LazyCommand("Serve the bundled reference emulator until interrupted.", ("emulator",)),
+    "explain": LazyCommand("Explain a case, a check, a seeded fault or a conforming variant.", ("explain",)),
+    "promote": LazyCommand("Keep the smallest requests of a record's findings as examples.", ("replay",)),
+    "replay": LazyCommand("Send the findings of a record again.", ("replay",)),
+    "report": LazyCommand("Render a run record in another form, or compare records.", ("report", "history")),
+    "reproduce": LazyCommand("Reproduce one defect of the last run.", ("reproduce",)),
+    "run": LazyCommand("Test an endpoint and write the reports.", ("run",)),
+    "selfcheck": LazyCommand("Run the suite against every seeded fault and every conforming variant.", ("selfcheck",)),
+    "sweep": LazyCommand("Close what runs have left open.", ("sweep",)),
 }
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from tunnelspec.cli.console import Console
 from tunnelspec.contract import Contract
 from tunnelspec.printable import counted
-from tunnelspec.runner.bundled import EMBEDDED, place
+from tunnelspec.runner.bundled import EMBEDDED, chosen_endpoint
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.settings import Settings, rates_in_force
 from tunnelspec.suite import cost
@@ -34,7 +34,7 @@ def show_plan(
     """Print the plan of a run, as JSON if asked for. Raises what the target's settings raise."""
     from tunnelspec.runner.plan import plan
 
-    target = place(settings, contract)
+    target = chosen_endpoint(settings, contract)
     where = target.url if target is not None else EMBEDDED
     rates = rates_in_force(settings, contract, on_aws=target is not None and target.is_aws)
     measured = plan(contract, cases, settings, rates, cost)

@@ -17,7 +17,7 @@ import click
 from tunnelspec.cli.baseline import RunBaseline
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import FAILED, NO_VERDICT, PASSED, option_group
-from tunnelspec.fleet.unit import Part
+from tunnelspec.fleet.unit import UnitResult
 from tunnelspec.record import document as record
 
 
@@ -71,7 +71,7 @@ output_options = option_group(
 )
 
 
-def status(finished: Part, *, allow_inconclusive: bool) -> int:
+def status(finished: UnitResult, *, allow_inconclusive: bool) -> int:
     """The exit status of a run whose reports are written."""
     from tunnelspec.report import expected_failures, levels
 
@@ -81,7 +81,7 @@ def status(finished: Part, *, allow_inconclusive: bool) -> int:
     return NO_VERDICT if finished.stopped or finished.spent or undecided else PASSED
 
 
-def write_reports(finished: Part, baseline: RunBaseline, names: Sequence[str], report_dir: Path) -> str:
+def write_reports(finished: UnitResult, baseline: RunBaseline, names: Sequence[str], report_dir: Path) -> str:
     """Write the reports; what changed since the last run in their directory.
 
     Exits with 3 where there is no verdict, where something of our own failed, or where they cannot be written.

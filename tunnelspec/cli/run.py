@@ -26,9 +26,9 @@ from tunnelspec.cli.testing import Shard
 from tunnelspec.cli.watch import is_watched, watch
 from tunnelspec.cli.workers import WorkerOptions, test, worker_options
 from tunnelspec.contract import load
-from tunnelspec.fleet.coordinator import Whole
+from tunnelspec.fleet.coordinator import RunSpec
 from tunnelspec.record.merge import digest, share
-from tunnelspec.runner.bundled import place
+from tunnelspec.runner.bundled import chosen_endpoint
 from tunnelspec.runner.settings import Settings
 from tunnelspec.suite import cost, enabled
 
@@ -96,7 +96,7 @@ def run(
     """
     contract = load(document)
     if watched and not is_watched():
-        where = place(settings, contract)
+        where = chosen_endpoint(settings, contract)
         watch(watched, report_dir, where.url if where else None, [*sys.argv[1:], "--seed", str(seed)])
         return
     settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
@@ -114,7 +114,7 @@ def run(
         return
     names = tuple(case.id for case in cases)
     costs = tuple(sum(cost(case).calls.values()) for case in cases)
-    whole = Whole(names, depth, seed, settings, report_dir, document, examples, most_failures, costs)
+    whole = RunSpec(names, depth, seed, settings, report_dir, document, examples, most_failures, costs)
     finished = test(whole, contract, cases, workers, output.console())
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:

@@ -24,7 +24,7 @@ from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.run_id import RUN_ID
 from tunnelspec.runner.settings import ConfigurationError, Settings
 from tunnelspec.runner.sweep import Sweep
-from tunnelspec.runner.target import JOURNAL, Opened, open_target
+from tunnelspec.runner.target import JOURNAL, OpenTarget, open_target
 
 #: Where runs of both fronts keep their journals by default, also those of runs at the same time.
 _USUAL = (
@@ -184,7 +184,7 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
     return FAILED if left or work.unresolved else PASSED
 
 
-def _work(target: Opened, entries: list[JournalEntry], options: _Options) -> Sweep:
+def _work(target: OpenTarget, entries: list[JournalEntry], options: _Options) -> Sweep:
     near = target.endpoint.is_loopback
     session = target.make_session()
     return Sweep(

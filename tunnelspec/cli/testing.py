@@ -15,11 +15,11 @@ from tunnelspec.cli.group import NO_VERDICT
 from tunnelspec.cli.progress import progress
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Abandoned, Whole, WorkerPool, combined, run_units, units_of
-from tunnelspec.fleet.leftovers import Settled, close_left
-from tunnelspec.fleet.unit import Left, Part, Unit, left_in, run_target, stopping_at
+from tunnelspec.fleet.coordinator import Abandoned, RunSpec, WorkerPool, combined, run_units, units_of
+from tunnelspec.fleet.leftovers import CleanUpResult, close_left
+from tunnelspec.fleet.unit import StillOpen, Unit, UnitResult, left_in, run_target, stopping_at
 from tunnelspec.printable import counted, safe
-from tunnelspec.runner.bundled import bundled, place
+from tunnelspec.runner.bundled import bundled, chosen_endpoint
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.settings import ConfigurationError
 from tunnelspec.runner.target import JOURNAL, open_target
@@ -38,7 +38,7 @@ class Shard(click.ParamType[tuple[int, int]]):
         return int(number), int(count)
 
 
-def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Console) -> Part:
+def run_here(whole: RunSpec, contract: Contract, cases: Sequence[Case], console: Console) -> UnitResult:
     """Run the cases in this process. Exits with 3 if a third signal ends it at once."""
     make_directory(whole.report_dir)
     journal = whole.report_dir / JOURNAL
@@ -67,16 +67,16 @@ def alone(whole: Whole, contract: Contract, cases: Sequence[Case], console: Cons
     return part
 
 
-def together(whole: Whole, contract: Contract, workers: int, console: Console) -> Part:
+def run_in_workers(whole: RunSpec, contract: Contract, workers: int, console: Console) -> UnitResult:
     """Run the cases in worker processes. Raises Abandoned."""
     from tunnelspec.fleet.processes import Processes
 
     with bundled(whole.settings, contract) as settings:
-        where = place(whole.settings, contract)
+        where = chosen_endpoint(whole.settings, contract)
         url = where.url if where is not None else str(settings.bundled_url)
         units = units_of(replace(whole, settings=settings), workers)
 
-        def settle(part: Part) -> Settled:
+        def settle(part: UnitResult) -> CleanUpResult:
             most = settings.max_requests
             rest = None if most is None else most - part.record["run"]["requests"]
             return close_left(settings, contract, [unit.journal for unit in units], rest)
@@ -88,12 +88,12 @@ def together(whole: Whole, contract: Contract, workers: int, console: Console) -
 
 
 def run_all(
-    whole: Whole,
+    whole: RunSpec,
     units: Sequence[Unit],
     start_pool: Callable[[], WorkerPool],
-    settle: Callable[[Part], Settled],
+    settle: Callable[[UnitResult], CleanUpResult],
     console: Console,
-) -> Part:
+) -> UnitResult:
     """Have worker pools run all units, show progress, end them early where asked to, and settle what they left.
 
     Raises Abandoned.
@@ -109,7 +109,7 @@ def run_all(
         for pool in pools:
             pool.stop(level)
 
-    def on_part(part: Part) -> None:
+    def on_part(part: UnitResult) -> None:
         nonlocal failed
         for row in part.record["cases"]:
             show(row["area"], row["outcome"], row["requests"])
@@ -137,21 +137,21 @@ def make_directory(path: Path) -> None:
         raise ConfigurationError(f"Cannot write {path}: {problem.strerror}.") from None
 
 
-def show_begin(whole: Whole, url: str, console: Console) -> None:
+def show_begin(whole: RunSpec, url: str, console: Console) -> None:
     """Print what is about to be tested, and how."""
     console.print(
         f"testing {url}, {counted(len(whole.names), 'case')}, depth {whole.depth}, seed {whole.seed}", soft_wrap=True
     )
 
 
-def show_end(part: Part, contract: Contract, console: Console) -> None:
+def show_end(part: UnitResult, contract: Contract, console: Console) -> None:
     """Print what may still be open, and notes."""
     _show_left(part.left, "this run", console, _unclosable(contract, part))
     for note in part.notes:
         console.print(safe(note), soft_wrap=True)
 
 
-def _unclosable(contract: Contract, part: Part) -> str:
+def _unclosable(contract: Contract, part: UnitResult) -> str:
     """Why nothing that is open can be closed, or nothing if it can."""
     from tunnelspec.report.kinds import missing
 
@@ -160,7 +160,7 @@ def _unclosable(contract: Contract, part: Part) -> str:
     return f"the target does not implement {names[0]}" if names else ""
 
 
-def _show_left(left: Sequence[Left], whose: str, console: Console, reason: str = "") -> None:
+def _show_left(left: Sequence[StillOpen], whose: str, console: Console, reason: str = "") -> None:
     """Say what may still be open, and the command that closes it, or the reason why none does."""
     if not left:
         return

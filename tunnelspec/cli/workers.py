@@ -9,10 +9,10 @@ import click
 
 from tunnelspec.cli.console import Console
 from tunnelspec.cli.group import option_group
-from tunnelspec.cli.testing import alone, together
+from tunnelspec.cli.testing import run_here, run_in_workers
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.coordinator import Whole
-from tunnelspec.fleet.unit import Part
+from tunnelspec.fleet.coordinator import RunSpec
+from tunnelspec.fleet.unit import UnitResult
 from tunnelspec.runner.case import Case
 
 
@@ -48,7 +48,9 @@ worker_options = option_group(
 )
 
 
-def test(whole: Whole, contract: Contract, cases: Sequence[Case], workers: WorkerOptions, console: Console) -> Part:
+def test(
+    whole: RunSpec, contract: Contract, cases: Sequence[Case], workers: WorkerOptions, console: Console
+) -> UnitResult:
     """Have the chosen workers run the cases. Raises Abandoned."""
     if workers.scheduler is not None:
         # Only a cluster needs its packages.
@@ -56,5 +58,5 @@ def test(whole: Whole, contract: Contract, cases: Sequence[Case], workers: Worke
 
         return on_cluster(whole, contract, workers.scheduler, workers.redis, console)
     if workers.workers > 1:
-        return together(whole, contract, workers.workers, console)
-    return alone(whole, contract, cases, console)
+        return run_in_workers(whole, contract, workers.workers, console)
+    return run_here(whole, contract, cases, console)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Find:
+class Discovery:
     """How to find resources without a journal: list them, read their tags, and describe them.
 
     `items`, `page` and `created` are members of the list's responses; `tag_items` and `item` likewise. For `listed_s`
@@ -46,7 +46,7 @@ class Resource:
     identifiers: Mapping[str, str]
     marks: Mapping[str, object] = field(default_factory=dict)
     lasts_s: float | None = None
-    find: Find | None = None
+    find: Discovery | None = None
 
     def marked(self, run: str, but: Collection[str]) -> dict[str, object]:
         """The body that creates one for a run to share, but for marks named as in this mapping."""
@@ -80,9 +80,9 @@ def read_resource(name: str, raw: Mapping[str, Any]) -> Resource:
     )
 
 
-def _find(raw: Mapping[str, Any]) -> Find:
+def _find(raw: Mapping[str, Any]) -> Discovery:
     listed, tags, described = raw["list"], raw["tags"], raw["describe"]
-    return Find(
+    return Discovery(
         list=listed["operation"],
         items=listed["items"],
         page=listed["page"],

@@ -16,7 +16,7 @@ from distributed.scheduler import KilledWorker
 
 from tunnelspec.errors import UserError
 from tunnelspec.fleet import cluster_worker
-from tunnelspec.fleet.unit import Part, SharedPlace, Unit
+from tunnelspec.fleet.unit import SharedPlace, Unit, UnitResult
 
 #: How long a scheduler may take to respond, and then to get its first worker, in seconds.
 _CONNECT_S, _FIRST_WORKER_S = 10.0, 10.0
@@ -64,7 +64,7 @@ class Cluster:
         self._thread.start()
 
     @property
-    def work(self) -> Callable[[Unit], Part]:
+    def work(self) -> Callable[[Unit], UnitResult]:
         """Runs a unit in one of the workers."""
         return partial(cluster_worker.work, self._run)
 

@@ -17,7 +17,7 @@ from distributed.core import Status
 
 from tunnelspec import __version__
 from tunnelspec.contract import load
-from tunnelspec.fleet.unit import Part, SharedPlace, Unit, run_unit
+from tunnelspec.fleet.unit import SharedPlace, Unit, UnitResult, run_unit
 from tunnelspec.fleet.watching import watched
 from tunnelspec.runner.run_id import attempt
 
@@ -46,7 +46,7 @@ def stop(run: str, level: int) -> None:
     _levels[run] = max(_levels.get(run, 0), level)
 
 
-def work(run: str, unit: Unit) -> Part:
+def work(run: str, unit: Unit) -> UnitResult:
     """Run a unit of a run, with a journal on this machine.
 
     Another worker may have begun it, and may still go on: each attempt has an id of its own.

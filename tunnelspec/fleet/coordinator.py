@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tunnelspec.errors import UserError
 from tunnelspec.fleet.lost import lost_part
-from tunnelspec.fleet.unit import Part, SharedLost, SharedPlace, Unit
+from tunnelspec.fleet.unit import SharedLost, SharedPlace, Unit, UnitResult
 from tunnelspec.record.merge import merged
 from tunnelspec.runner.run_id import attempt
 from tunnelspec.runner.settings import Settings
@@ -52,7 +52,7 @@ class WorkerPool(Protocol):
         """Where units run."""
 
     @property
-    def work(self) -> Callable[[Unit], Part]:
+    def work(self) -> Callable[[Unit], UnitResult]:
         """Runs a unit; it can be sent to a worker."""
 
     def stop(self, level: int) -> None:
@@ -63,7 +63,7 @@ class WorkerPool(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class RunSpec:
     """A run before it is cut: names of cases in their order, how many requests each costs, and what all units share."""
 
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ class Whole:
     costs: tuple[int, ...] = ()
 
 
-def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> list[Unit]:
+def units_of(whole: RunSpec, workers: int, shared: SharedPlace | None = None) -> list[Unit]:
     """The units for so many workers: every n-th case each, so that expensive and cheap ones are spread evenly.
 
     Requests and tunnels are budgets of the whole run, which the units share, or of which each has its share; rates
@@ -114,14 +114,14 @@ def units_of(whole: Whole, workers: int, shared: SharedPlace | None = None) -> l
 
 
 def run_units(
-    units: Sequence[Unit], start_pool: Callable[[], WorkerPool], on_part: Callable[[Part], None]
-) -> list[Part]:
+    units: Sequence[Unit], start_pool: Callable[[], WorkerPool], on_part: Callable[[UnitResult], None]
+) -> list[UnitResult]:
     """Run every unit, and take its first result, in the order of their numbers. Units of workers that died are run
     again; where workers die again, or where what the dead have spent of a budget is not known, they are lost.
 
     Raises UserError where a target cannot be opened.
     """
-    parts: dict[int, Part] = {}
+    parts: dict[int, UnitResult] = {}
     failed, loss = 0, ""
     # The most expensive first: at the end nobody waits for one that began last.
     order = sorted(units, key=lambda unit: -unit.cost)
@@ -155,11 +155,11 @@ def _has_share(unit: Unit) -> bool:
     return unit.shared is None and (unit.settings.max_requests, unit.settings.max_creates) != (None, None)
 
 
-def combined(parts: Sequence[Part]) -> Part:
+def combined(parts: Sequence[UnitResult]) -> UnitResult:
     """One part of all."""
     tested = [part for part in parts if not part.reason]
     first = parts[0]
-    return Part(
+    return UnitResult(
         first.number,
         merged([part.record for part in parts]),
         tuple(left for part in parts for left in part.left),

@@ -10,22 +10,22 @@ from pathlib import Path
 
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
-from tunnelspec.fleet.unit import Left, Unit, left_in, suite_of
+from tunnelspec.fleet.unit import StillOpen, Unit, left_in, suite_of
 from tunnelspec.runner.candidate import FAR, NEAR
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
-from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.target import OpenTarget, open_target
 
 #: How often an orphan looks at what it has left, and how long it waits before the second time, in seconds.
 _ATTEMPTS, _PAUSE_S = 3, 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class CleanUpResult:
     """What may still be open, sentences about what could not be decided, and how many requests that took."""
 
-    left: tuple[Left, ...]
+    left: tuple[StillOpen, ...]
     notes: Sequence[str] = ()
     requests: int = 0
 
@@ -36,7 +36,7 @@ def close_left(
     journals: Iterable[Path],
     most: int | None,
     runs: frozenset[str] = frozenset(),
-) -> Settled:
+) -> CleanUpResult:
     """Sweep these journals, and what carries the tag of these runs, of which there may be no journal.
 
     At most `most` requests are sent.
@@ -51,10 +51,10 @@ def close_left(
                     requests = target.budget.requests
         except (NotSent, JournalError) as problem:
             notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
-    return Settled(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
+    return CleanUpResult(tuple(left for path in paths for left in left_in(path, Journal(path).read())), notes, requests)
 
 
-def close_orphaned(unit: Unit, requests: int) -> Settled:
+def close_orphaned(unit: Unit, requests: int) -> CleanUpResult:
     """Close what a unit has left that has sent so many requests, where whoever started it is gone and closes nothing
     any more. What may be another orphan's is looked at again, once that has closed its own.
     """
@@ -69,7 +69,7 @@ def close_orphaned(unit: Unit, requests: int) -> Settled:
     return settled
 
 
-def _swept(target: Opened, paths: Sequence[Path], runs: frozenset[str]) -> list[str]:
+def _swept(target: OpenTarget, paths: Sequence[Path], runs: frozenset[str]) -> list[str]:
     """Sweep all journals at once: what one unit has left may look like the work of another's requests."""
     near = target.endpoint.is_loopback
     with ExitStack() as stack:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from tunnelspec.fleet.leftovers import close_orphaned
 from tunnelspec.fleet.parent import end_with_parent
-from tunnelspec.fleet.unit import Part, Unit, run_unit
+from tunnelspec.fleet.unit import Unit, UnitResult, run_unit
 from tunnelspec.fleet.watching import watched
 
 
@@ -43,7 +43,7 @@ class Processes:
         self.executor: Executor = ProcessPoolExecutor(count, context, _begin, (self._level,))
 
     @property
-    def work(self) -> Callable[[Unit], Part]:
+    def work(self) -> Callable[[Unit], UnitResult]:
         """Runs a unit in one of the processes."""
         return _work
 
@@ -66,7 +66,7 @@ def _begin(level: _Level) -> None:
     end_with_parent(_busy)
 
 
-def _work(unit: Unit) -> Part:
+def _work(unit: Unit) -> UnitResult:
     """Run a unit. The pool terminates the workers that are left when one has died: they clean up first, and end
     without a result, which nobody would read any more."""
     signal.signal(signal.SIGTERM, lambda *_: _terminated.set())

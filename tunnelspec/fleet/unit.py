@@ -26,15 +26,15 @@ from tunnelspec.runner.constants import ignore_local_constants
 from tunnelspec.runner.executor import OnResult, run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.target import OpenTarget, open_target
 from tunnelspec.suite import build
 from tunnelspec.verdict import Outcome
 
 if TYPE_CHECKING:
     from tunnelspec.fleet.redis_state import RedisState
 
-#: Lasts as long as the target is tested; whoever makes it may stop the run (`Opened.budget`).
-Watch: TypeAlias = Callable[[Opened], AbstractContextManager[object]]
+#: Lasts as long as the target is tested; whoever makes it may stop the run (`OpenTarget.budget`).
+Watch: TypeAlias = Callable[[OpenTarget], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class StillOpen:
     """What a journal says may still be open: tunnels, and requests that may have opened one."""
 
     journal: Path
@@ -93,13 +93,13 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UnitResult:
     """The result of a unit, as plain data. `reason` says why nothing was tested; `errors` are tracebacks of failures
     of our own. `journal` is the journal's content, where it is on another machine than the coordinator."""
 
     number: int
     record: Record
-    left: tuple[Left, ...] = ()
+    left: tuple[StillOpen, ...] = ()
     stopped: str = ""
     spent: str = ""
     reason: str = ""
@@ -121,7 +121,7 @@ def suite_of(unit: Unit) -> tuple[Contract, list[Case]]:
     return _suite(unit.document, unit.depth, unit.seed, unit.examples)
 
 
-def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
+def run_unit(unit: Unit, watch: Watch = nullcontext) -> UnitResult:
     """Run a unit to its end, clean-up included.
 
     Raises UserError for a target that cannot be opened, and where this machine has other cases than the run's, and
@@ -147,8 +147,8 @@ def run_unit(unit: Unit, watch: Watch = nullcontext) -> Part:
 
 
 def run_target(
-    target: Opened, cases: Sequence[Case], depth: str, seed: int, on_result: OnResult, *, search_on: bool = False
-) -> Part:
+    target: OpenTarget, cases: Sequence[Case], depth: str, seed: int, on_result: OnResult, *, search_on: bool = False
+) -> UnitResult:
     """Run cases against an open target, settle what they left, and make the record. With `search_on`, searches then
     spend what is left of the budget.
     """
@@ -163,7 +163,7 @@ def run_target(
     )
     target.settle(absent=run.absent)
     run.requests = target.budget.requests
-    return Part(
+    return UnitResult(
         0,
         record_of(run, target, seed=seed, depth=depth, started=started),
         left_in(target.journal.path, target.journal.own_entries()),
@@ -175,10 +175,10 @@ def run_target(
     )
 
 
-def left_in(journal: Path, entries: Sequence[JournalEntry]) -> tuple[Left, ...]:
+def left_in(journal: Path, entries: Sequence[JournalEntry]) -> tuple[StillOpen, ...]:
     """What these entries of a journal say may be open."""
     named = sum(bool(entry.identifiers) for entry in entries)
-    return (Left(journal, named, len(entries) - named),) if entries else ()
+    return (StillOpen(journal, named, len(entries) - named),) if entries else ()
 
 
 def stopping_at(most: int | None, stop: Callable[[str], None]) -> OnResult:

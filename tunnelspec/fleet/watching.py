@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tunnelspec.runner.target import Opened
+from tunnelspec.runner.target import OpenTarget
 
 #: How often a unit looks whether it is to stop, in seconds.
 _EVERY_S = 0.1
 
 
 @contextmanager
-def watched(level: Callable[[], int], target: Opened) -> Iterator[None]:
+def watched(level: Callable[[], int], target: OpenTarget) -> Iterator[None]:
     """Stop the run once `level` is 1, and let it leave out the clean-up once it is 2."""
     ended = threading.Event()
 

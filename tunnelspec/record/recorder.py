@@ -33,11 +33,11 @@ from tunnelspec.runner.calls import plain_calls
 from tunnelspec.runner.case import Evidence, Result
 from tunnelspec.runner.executor import Run
 from tunnelspec.runner.latency import BOUNDS_MS
-from tunnelspec.runner.target import Opened
+from tunnelspec.runner.target import OpenTarget
 
 
 def record_of(
-    run: Run, target: Opened, *, seed: int, depth: str, started: datetime, redact: Redact | None = None
+    run: Run, target: OpenTarget, *, seed: int, depth: str, started: datetime, redact: Redact | None = None
 ) -> Record:
     """The record of a run against an opened target. `redact`: by default the target's own redactor."""
     return record(

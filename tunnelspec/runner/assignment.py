@@ -1,20 +1,20 @@
-"""Assigns each thing one of its own of those that explain it. No I/O."""
+"""Matches each resource to a request of its own that may have created it. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from typing import TypeVar
 
-A = TypeVar("A", bound=Hashable)
-B = TypeVar("B", bound=Hashable)
+Created = TypeVar("Created", bound=Hashable)
+Sent = TypeVar("Sent", bound=Hashable)
 
 
-def parts(fits: Mapping[A, Collection[B]]) -> Iterator[dict[A, Collection[B]]]:
-    """The smallest parts of a relation that have no B in common."""
+def components(fits: Mapping[Created, Collection[Sent]]) -> Iterator[dict[Created, Collection[Sent]]]:
+    """The smallest parts of a relation that have no request in common."""
     waiting = dict(fits)
     while waiting:
-        part: dict[A, Collection[B]] = {}
-        reached: set[B] = set()
+        part: dict[Created, Collection[Sent]] = {}
+        reached: set[Sent] = set()
         more = [next(iter(waiting))]
         while more:
             part.update((one, waiting.pop(one)) for one in more)
@@ -23,18 +23,17 @@ def parts(fits: Mapping[A, Collection[B]]) -> Iterator[dict[A, Collection[B]]]:
         yield part
 
 
-def assignment(fits: Mapping[A, Collection[B]]) -> dict[A, B] | None:
-    """For each A a B that fits it and no other A has; None where there are not enough.
+def assignment(fits: Mapping[Created, Collection[Sent]]) -> dict[Created, Sent] | None:
+    """A matching that gives each resource a request of its own, or None where there are not enough.
 
-    This is a bipartite matching by augmenting paths: each A in turn takes a B, from another A if that one can
-    take another in its place.
+    By augmenting paths: each resource in turn takes a request, from another one if that can take another in its place.
     """
-    taken: dict[B, A] = {}
-    chosen: dict[A, B] = {}
+    taken: dict[Sent, Created] = {}
+    chosen: dict[Created, Sent] = {}
     for first in fits:
-        wanted_by: dict[B, A] = {}
+        wanted_by: dict[Sent, Created] = {}
         waiting = [first]
-        free: B | None = None
+        free: Sent | None = None
         for one in waiting:  # grows meanwhile
             for other in fits[one]:
                 if other not in wanted_by:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.checks import inconclusive
+from tunnelspec.checks import inconclusive_reason
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest
 from tunnelspec.runner.case import Case, Result, result
@@ -46,7 +46,7 @@ def _verifies(session: Session) -> tuple[Outcome, str]:
     contract: Contract = session.contract
     correct = session.send_raw(signatures.right(contract))
     if not _accepted(correct):
-        reason = inconclusive(correct, contract) or f"with a correct signature the call gets {describe(correct)}"
+        reason = inconclusive_reason(correct, contract) or f"with a correct signature the call gets {describe(correct)}"
         return Outcome.INCONCLUSIVE, reason
     wrong = next(request for request in signatures.cases(contract) if request.name == _PROBE)
     exchange = session.send_raw(wrong)

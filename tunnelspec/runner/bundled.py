@@ -19,7 +19,7 @@ EMBEDDED = "the bundled emulator"
 OWN = Credentials("AKIDTUNNELSPECEMBEDDED", "embedded-secret-of-tunnelspec", "embedded-token-of-tunnelspec", "own")
 
 
-def place(settings: Settings, contract: Contract) -> Endpoint | None:
+def chosen_endpoint(settings: Settings, contract: Contract) -> Endpoint | None:
     """Where a run with these settings would send, found without sending; None for the bundled emulator.
 
     Raises TargetError for a URL or profile that cannot be used.

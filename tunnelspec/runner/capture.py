@@ -25,7 +25,7 @@ MOST_CALLS = 2000
 
 
 @dataclass(frozen=True)
-class Observed:
+class CapturedRun:
     """A finished run, and by the name of each case its calls; None where clients worked at the same time,
     whose calls have no order."""
 
@@ -59,7 +59,7 @@ def capture(
     cases: Sequence[Case],
     make_session: Callable[[], Session],
     on_result: OnResult = lambda result: None,
-) -> Observed:
+) -> CapturedRun:
     """Run the cases in their order and keep their calls. Never raises for what the target does."""
     calls: dict[str, list[dict[str, object]] | None] = {}
     run = run_cases(
@@ -69,7 +69,7 @@ def capture(
         probes=[_noting(case, calls) for case in presence_cases(contract)],
         on_result=on_result,
     )
-    return Observed(run, calls)
+    return CapturedRun(run, calls)
 
 
 def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Case:

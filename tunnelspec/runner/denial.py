@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunnelspec.checks import inconclusive
+from tunnelspec.checks import inconclusive_reason
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange
 from tunnelspec.runner.encode import encode, smallest
@@ -13,13 +13,13 @@ from tunnelspec.runner.session import Session
 _OF_THE_REQUEST = ("signature-missing", "signature-incomplete", "signature-wrong")
 
 
-def says_nothing(session: Session, exchange: Exchange) -> str | None:
+def denial_reason(session: Session, exchange: Exchange) -> str | None:
     """Why a response says nothing about conformance, or None.
 
     That a correct signature does not match says something, if the plainest call of the operation is not denied; so does
     a denial where any error will do, if a valid call is admitted. Raises NotSent.
     """
-    reason = inconclusive(exchange, session.contract)
+    reason = inconclusive_reason(exchange, session.contract)
     code = exchange.response.named_error if exchange.response is not None else None
     if reason is None or exchange.failure is not None:
         return reason
@@ -44,4 +44,4 @@ def _admits(session: Session, operation: str, *, live: bool) -> bool:
     except SetupFailed:
         return False
     exchange = session.send_raw(raw, fresh=True)
-    return exchange.usable is not None and inconclusive(exchange, session.contract) is None
+    return exchange.usable is not None and inconclusive_reason(exchange, session.contract) is None

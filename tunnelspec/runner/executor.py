@@ -18,7 +18,7 @@ from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.latency import Latency
 from tunnelspec.runner.outcomes import run_case
 from tunnelspec.runner.presence import is_lacking
-from tunnelspec.runner.rounds import Further, further_rounds
+from tunnelspec.runner.rounds import FurtherRounds, further_rounds
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Outcome
 
@@ -41,7 +41,7 @@ class Run:
     throttled: int = 0
     interval_s: float = 0.0
     latency: Latency = field(default_factory=Latency)
-    further: Further | None = None
+    further: FurtherRounds | None = None
 
     @property
     def errors(self) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
-from tunnelspec.contract.resources import Find, Resource
+from tunnelspec.contract.resources import Discovery, Resource
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.identifiers import is_unknown
 from tunnelspec.runner.run_id import TAG
@@ -104,7 +104,7 @@ class Inventory:
         """Whether a description is of the resource with exactly these identifiers."""
         return self._identifiers(dict(described)) == dict(identifiers)
 
-    def _find(self) -> Find:
+    def _find(self) -> Discovery:
         if self.resource.find is None:
             raise Unreadable(f"The document does not say how a {self.resource.name} is found.")
         return self.resource.find

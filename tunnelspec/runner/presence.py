@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
 
-from tunnelspec.checks import framing, inconclusive
+from tunnelspec.checks import framing, inconclusive_reason
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import full_body
 from tunnelspec.exchange import Exchange, Request, Response
@@ -65,7 +65,9 @@ def _run(case: Case, session: Session) -> Result:
     exchange: Exchange | None = None
     reason: str | None = None
     for exchange in _attempts(case, session):
-        reason = inconclusive(exchange, session.contract) or (describe(exchange) if exchange.usable is None else None)
+        reason = inconclusive_reason(exchange, session.contract) or (
+            describe(exchange) if exchange.usable is None else None
+        )
         if reason is None and exchange.response is not None and not _is_absent(exchange, session):
             observed = exchange.response.summary
             return result(case, (), observed=observed)

@@ -23,7 +23,7 @@ _EXAMPLES = {CaseKind.SEARCH: 40, CaseKind.STATEFUL: 8}
 
 
 @dataclass
-class Further:
+class FurtherRounds:
     """New kinds of responses in further rounds, and the rules found violated, each with its case."""
 
     rounds: int = 0
@@ -34,7 +34,7 @@ class Further:
 
 
 @dataclass
-class _Arm:
+class _RepeatedSearch:
     """A search: what is known of it, and its next round."""
 
     result: Result
@@ -82,13 +82,13 @@ class _Arm:
 
 def further_rounds(
     results: Sequence[Result], session: Session, missing: Mapping[str, str]
-) -> tuple[Further, list[Result], str]:
+) -> tuple[FurtherRounds, list[Result], str]:
     """Search on until time or requests are spent.
 
     What was found, the results of the searches with what they found, and why the run cannot go on, if it cannot.
     """
-    found, started = Further(), time.monotonic()
-    arms = [_Arm(item) for item in results if _goes_on(item)]
+    found, started = FurtherRounds(), time.monotonic()
+    arms = [_RepeatedSearch(item) for item in results if _goes_on(item)]
     queue = deque(arms)
     ended = ""
     while queue and not session.budget.is_spent():

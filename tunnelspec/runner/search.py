@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tunnelspec.exchange import Exchange, Request
 from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.denial import says_nothing
+from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.search_settings import forget_strategies, rounds, search_settings
 from tunnelspec.runner.session import Session
@@ -110,7 +110,7 @@ class _Search:
             exchange, evidence = second_try(self.session, exchange)
             if evidence is not None:
                 return [evidence]
-        reason = says_nothing(self.session, exchange)
+        reason = denial_reason(self.session, exchange)
         if exchange.usable is None or reason is not None:
             self.inconclusive = reason or describe(exchange)
             return []

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tunnelspec.checks import check, inconclusive
+from tunnelspec.checks import check, inconclusive_reason
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
@@ -267,7 +267,7 @@ class Session:
             doubt = exchange.not_new or "it is not provably new, or has identifiers that cannot be used"
             return f"{resource.create} returned a {resource.name} that is not touched: {doubt}"
         said = exchange.response.summary if exchange.response else f"no response ({exchange.failure})"
-        reason = inconclusive(exchange, self.contract)
+        reason = inconclusive_reason(exchange, self.contract)
         return reason or f"could not open a {resource.name}: {resource.create} returned {said}"
 
     def _finish(self, exchange: Exchange, named: frozenset[str]) -> Exchange:

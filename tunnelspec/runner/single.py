@@ -6,7 +6,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Result, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.denial import says_nothing
+from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.encode import lives
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, no_response, second_try
@@ -44,10 +44,10 @@ def run_exchange(case: Case, session: Session) -> Result:
         if unusable is not None:
             evidence = (unusable,)
         elif exchange.usable is None:
-            why = says_nothing(session, exchange) or describe(exchange)
+            why = denial_reason(session, exchange) or describe(exchange)
             return Result(case, Outcome.INCONCLUSIVE, reason=why)
     if not evidence:
-        reason = says_nothing(session, exchange)
+        reason = denial_reason(session, exchange)
         if reason is not None:
             return Result(case, Outcome.INCONCLUSIVE, reason=reason)
         evidence = tuple(Evidence(finding, exchange) for finding in session.check(exchange))

@@ -44,7 +44,7 @@ _SETTLE_ON_AWS_S = 5.0
 
 
 @dataclass
-class Opened:
+class OpenTarget:
     """A target that is ready to be tested; `make_session` gives each worker its own session.
 
     `left` are the entries that earlier runs left open in the journal, `notes` sentences for the user.
@@ -117,7 +117,7 @@ def open_target(
     journal_file: Path | None = None,
     run: str = "",
     shared: Shared | None = None,
-) -> Iterator[Opened]:
+) -> Iterator[OpenTarget]:
     """The target of these settings, for as long as the context lasts. `run` is the run's id, by default a new one.
     Budgets, rates, journal and example databases may be `shared` with other parts of a run.
 
@@ -143,7 +143,7 @@ def open_target(
         stack.callback(journal.close)
         stack.enter_context(quiet_logs(redactor.text))
         usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
-        opened = Opened(
+        opened = OpenTarget(
             contract,
             endpoint,
             transport,

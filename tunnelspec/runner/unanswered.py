@@ -15,7 +15,7 @@ from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
 from tunnelspec.printable import counted
-from tunnelspec.runner.assignment import assignment, parts
+from tunnelspec.runner.assignment import assignment, components
 from tunnelspec.runner.candidate import Candidate, Proof, Window
 from tunnelspec.runner.inventory import Listed
 from tunnelspec.runner.snapshot import Key, Snapshot, key
@@ -55,7 +55,7 @@ class Unanswered:
             for row in self._fitting(entry, known):
                 rows[key(row.identifiers)] = row
                 fits.setdefault(key(row.identifiers), []).append(entry.key)
-        for part in parts(fits):
+        for part in components(fits):
             matched = assignment(part)
             if matched is None:
                 alike = {one for some in part.values() for one in some}

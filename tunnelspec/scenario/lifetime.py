@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tunnelspec.checks import inconclusive
+from tunnelspec.checks import inconclusive_reason
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, Live, Request
 from tunnelspec.model import Mismatch
@@ -29,7 +29,7 @@ _MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _TimedTunnel:
     """A tunnel, the calls that made it what it is, and the times of the clock at which it was opened and at which its
     lifetime ends, in seconds."""
 
@@ -75,16 +75,16 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
     ]
 
 
-def _open(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened | None:
+def _open(clock: Clock, minutes: float, case: Case, session: Session) -> _TimedTunnel | None:
     body = {"timeoutConfig": {"maxLifetimeTimeoutMinutes": minutes}}
     exchange = session.step(Request("OpenTunnel", body, returns="t1"), {})
     name = exchange.response.members.get("tunnelId") if exchange.response is not None else None
     session.hold()
     now = clock()
-    return _Opened((exchange,), name, now, now + 60.0 * minutes) if isinstance(name, str) else None
+    return _TimedTunnel((exchange,), name, now, now + 60.0 * minutes) if isinstance(name, str) else None
 
 
-def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opened | None:
+def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _TimedTunnel | None:
     opened = _open(clock, minutes, case, session)
     if opened is None:
         return None
@@ -96,7 +96,7 @@ def _close(clock: Clock, minutes: float, case: Case, session: Session) -> _Opene
 
 def _stays(clock: Clock, case: Case, session: Session) -> Result:
     opened: object = session.prepared.get(case.id)
-    if not isinstance(opened, _Opened):
+    if not isinstance(opened, _TimedTunnel):
         return Result(case, Outcome.SKIPPED, reason="no tunnel could be closed at the beginning of the run")
     find = session.contract.resources["tunnel"].find
     if find is None or find.listed_s is None or clock() > opened.at + find.listed_s - _EARLY_S:
@@ -113,25 +113,25 @@ def _stays(clock: Clock, case: Case, session: Session) -> Result:
 
 def _lasts(clock: Clock, case: Case, session: Session) -> Result:
     opened: object = session.prepared.get(case.id)
-    if isinstance(opened, _Opened) and clock() > opened.ends_at - _EARLY_S:
+    if isinstance(opened, _TimedTunnel) and clock() > opened.ends_at - _EARLY_S:
         return Result(case, Outcome.SKIPPED, reason="the run takes longer than the shortest lifetime")
     return _look(case, session, opened, "OPEN", OPEN, "the tunnel must be OPEN: its lifetime is not over")
 
 
 def _ends(clock: Clock, case: Case, session: Session) -> Result:
     opened: object = session.prepared.get(case.id)
-    left = opened.ends_at + _LATE_S - clock() if isinstance(opened, _Opened) else 0.0
+    left = opened.ends_at + _LATE_S - clock() if isinstance(opened, _TimedTunnel) else 0.0
     if left > 0:
         return Result(case, Outcome.SKIPPED, reason=f"the run ends {left:.0f} s before the tunnel must be CLOSED")
     # First the list: a target may notice only when it describes the tunnel.
-    listed = _look_in_list(session, opened) if isinstance(opened, _Opened) else ()
+    listed = _look_in_list(session, opened) if isinstance(opened, _TimedTunnel) else ()
     described = _look(case, session, opened, "CLOSED", LIFETIME, "the tunnel must be CLOSED: its lifetime is over")
     if not listed:
         return described
     return result(case, (*described.evidence, *listed), observed=describe(listed[0].exchange))
 
 
-def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
+def _look_in_list(session: Session, opened: _TimedTunnel) -> tuple[Evidence, ...]:
     """What shows that a list does not show the tunnel as CLOSED. A list without it shows nothing."""
     found, exchange = _listed(session, opened)
     status = found.get("status") if found is not None else None
@@ -142,7 +142,7 @@ def _look_in_list(session: Session, opened: _Opened) -> tuple[Evidence, ...]:
     return (Evidence(finding, exchange, opened.calls),)
 
 
-def _listed(session: Session, opened: _Opened) -> tuple[Members | None, Exchange | None]:
+def _listed(session: Session, opened: _TimedTunnel) -> tuple[Members | None, Exchange | None]:
     """The tunnel as a list shows it and the page that does, or None and the last page, if that can be reached."""
     body: dict[str, object] = {}
     for _ in range(_MOST_PAGES):
@@ -161,10 +161,10 @@ def _listed(session: Session, opened: _Opened) -> tuple[Members | None, Exchange
 
 def _look(case: Case, session: Session, opened: object, status: str, rule: Rule, requirement: str) -> Result:
     """Describe the tunnel; it must have this status."""
-    if not isinstance(opened, _Opened):
+    if not isinstance(opened, _TimedTunnel):
         return Result(case, Outcome.SKIPPED, reason="no tunnel could be opened at the beginning of the run")
     exchange = session.inspect(Request("DescribeTunnel", {"tunnelId": opened.id}))
-    reason, response = inconclusive(exchange, session.contract), exchange.usable
+    reason, response = inconclusive_reason(exchange, session.contract), exchange.usable
     if reason is not None or response is None:
         return Result(case, Outcome.INCONCLUSIVE, reason=reason or describe(exchange))
     observed_status = structure(response.members, "tunnel").get("status")

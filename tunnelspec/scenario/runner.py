@@ -15,7 +15,7 @@ from tunnelspec.model import READS, RULES, Expectation, Mismatch, Model
 from tunnelspec.model.members import text
 from tunnelspec.model.rules import NEW
 from tunnelspec.runner.case import Evidence
-from tunnelspec.runner.denial import says_nothing
+from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.encode import resolve
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
@@ -149,7 +149,7 @@ class ScenarioRunner:
         exchange = self._usable(Request(operation, body, situation, returns=name))
         if exchange.sent.wire.chunk_sizes is not None and exchange.response is not None:
             self._allow_length_required(exchange.response)
-        reason = says_nothing(self.session, exchange)
+        reason = denial_reason(self.session, exchange)
         if expectation is Expectation.REJECT and exchange.usable is not None:
             # Whatever the error is, access denied among them, the call is rejected.
             row = self.session.contract.errors.get(exchange.usable.named_error or "")

@@ -36,7 +36,7 @@ class Runs(Protocol):
         """Called at the end of each sequence."""
 
 
-class Sequence(RuleBasedStateMachine):
+class CallSequence(RuleBasedStateMachine):
     """One sequence of calls by one client. The calls themselves are rules of a subclass, made by `state_machine`."""
 
     runs: ClassVar[Runs]
@@ -115,10 +115,10 @@ def _unknown_page(client: ScenarioClient, thing: str | None, way: str | None) ->
         client.altered(client.page(thing=thing, size=1), way)
 
 
-def state_machine(runs: Runs, drawn: sequences.Sequences) -> type[RuleBasedStateMachine]:
+def state_machine(runs: Runs, drawn: sequences.CallStrategies) -> type[RuleBasedStateMachine]:
     """The state machine of one case; Hypothesis makes an instance of it for each sequence."""
 
-    class Calls(Sequence):
+    class Calls(CallSequence):
         @rule(target=_TUNNELS, members=drawn.openings)
         def open(self, members: dict[str, object]) -> int:
             self.names.append(self.step(lambda: self.client.open(**members)))

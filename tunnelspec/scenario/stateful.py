@@ -58,7 +58,7 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
     ]
 
 
-class _Sequences:
+class _SequenceSearch:
     """All sequences of one case: the shortest for each violated rule, and why nothing more is sent."""
 
     def __init__(self, session: Session, case: Case) -> None:
@@ -114,7 +114,7 @@ def _size(evidence: Evidence) -> tuple[int, int]:
     return len(evidence.before), sum(len(exchange.sent.body) for exchange in exchanges)
 
 
-def _search(runs: _Sequences, case: Case) -> None:
+def _search(runs: _SequenceSearch, case: Case) -> None:
     """Send the sequences that Hypothesis draws."""
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
@@ -122,7 +122,7 @@ def _search(runs: _Sequences, case: Case) -> None:
     from tunnelspec.scenario.state_machine import state_machine
     from tunnelspec.strategies import sequences
 
-    drawn = sequences.Sequences(runs.session.contract, runs.client().thing)
+    drawn = sequences.CallStrategies(runs.session.contract, runs.client().thing)
     seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
     with suppress(SearchEnded):  # `runs.problem` says why
         for first, count in rounds(examples):
@@ -134,7 +134,7 @@ def _search(runs: _Sequences, case: Case) -> None:
 
 def _run(case: Case, session: Session) -> Result:
     session.pool.drop_spare()
-    runs = _Sequences(session, case)
+    runs = _SequenceSearch(session, case)
     _search(runs, case)
     if runs.problem is None:
         try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from requests_aws4auth import AWS4Auth
 
-from tunnelspec.checks import inconclusive
+from tunnelspec.checks import inconclusive_reason
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
@@ -24,7 +24,7 @@ from tunnelspec.plain_data import mapped
 from tunnelspec.runner.encode import Unresolved, lives, resolve
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.target import Opened, open_target
+from tunnelspec.runner.target import OpenTarget, open_target
 from tunnelspec.runner.traffic import Sender
 from tunnelspec.schemathesis.identifiers import enlivened
 from tunnelspec.verdict import Finding
@@ -48,7 +48,7 @@ class ReplayingSender:
 class TargetSession:
     """One worker's session on one target. Not shared between threads."""
 
-    def __init__(self, contract: Contract, target: Opened, returned_ids: set[str]) -> None:
+    def __init__(self, contract: Contract, target: OpenTarget, returned_ids: set[str]) -> None:
         self._contract = contract
         self._redact = target.redactor.text
         self._sender = ReplayingSender(target.transport)
@@ -91,7 +91,7 @@ class TargetSession:
         else:
             exchange = self.session.step(request, self.names)
         self._returned_ids.update(_identifiers(self._contract, response))
-        if inconclusive(exchange, self._contract) is not None:
+        if inconclusive_reason(exchange, self._contract) is not None:
             return []
         findings = self.session.check(exchange)
         operation = self._contract.operations[str(request.operation)]
@@ -137,7 +137,7 @@ class TargetSessions:
         self._contract = contract
         self._lock = threading.Lock()
         self._local = threading.local()
-        self._targets: dict[str, tuple[Opened, set[str]]] = {}
+        self._targets: dict[str, tuple[OpenTarget, set[str]]] = {}
         self._sessions: list[TargetSession] = []
         self._stack = ExitStack()
         atexit.register(self.close)
@@ -165,7 +165,7 @@ class TargetSessions:
             self._sessions.clear()
             self._targets.clear()
 
-    def _open(self, url: str) -> Opened:
+    def _open(self, url: str) -> OpenTarget:
         journal = os.environ.get("TUNNELSPEC_JOURNAL")
         settings = Settings(
             endpoint_url=url,
