@@ -68,6 +68,22 @@ class ManyViolations(_Crash, killer="validation/OpenTunnel/tags[]/type/many-as-*
         return self.crash() if wrong and response.status == 400 else response
 
 
+class RotatedTwice(_Crash, killer="lifecycle/CloseTunnel/stays-closed"):
+    """The second RotateTunnelAccessToken of a closed tunnel causes status 500."""
+
+    def set_up(self) -> None:
+        super().set_up()
+        self.rotated: set[str] = set()
+
+    def rotate_tunnel_access_token(self, params: Params) -> Params:
+        tunnel = self.find(params["tunnelId"])
+        if tunnel.id in self.rotated:
+            raise ApiError("InternalFailure", status=500)
+        if tunnel.status == "CLOSED":
+            self.rotated.add(tunnel.id)
+        return super().rotate_tunnel_access_token(params)
+
+
 class RotatedWithDestination(_Crash, killer="tokens/RotateTunnelAccessToken/keeps-the-rest"):
     """RotateTunnelAccessToken of both ends with a destination causes status 500."""
 
