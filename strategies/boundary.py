@@ -151,12 +151,11 @@ def _second(contract: Contract, row: Constraint) -> Iterator[BoundaryCase]:
     element = whole.at(f"{path}[]")
     second = with_value_at(element, inner.removeprefix("."), value, distinct(element, 1)) if inner else value
     lists = {variant: [distinct(element, 0), second]}
-    if row.keyword == "type":
-        lists[variant.replace("second", "many")] = [value] * _MANY_VIOLATIONS
     if row.keyword == "pattern":
         lists[variant.replace("second", "first")] = [second, distinct(element, 0)]
         others = [distinct(element, number) for number in range(2, _many(whole.at(path)) + 1)]
         lists[variant.replace("second", "last")] = [*others, second]
+        lists[variant.replace("second", "many")] = [second] * _MANY_VIOLATIONS
     for name, value in lists.items():
         body = request(contract, row, with_value_at(whole, path, value))
         # A server that checks no more than the first element does not check the last of many either.
