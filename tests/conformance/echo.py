@@ -55,7 +55,7 @@ def description_markup(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)
 def description_scripts(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description in any script, with what changes how a character is shown."""
-    _echo(client, "Größe, насос, 泵, משאבה, पंप, \u2764\ufe0f a\u034fb \u845b\U000e0100 \u3164")
+    _echo(client, "Größe, насос, 泵, משאבה, पंप, \u2764\ufe0f a\u034fb \u3164")
 
 
 @scenario("lifecycle/DescribeTunnel/description-astral", rules.DESCRIPTION)

@@ -7,11 +7,15 @@ _LEAST_S = 0.02
 
 
 def differ(one: float, other: float) -> bool:
-    """Whether two times cannot be the same: one of them may be in whole seconds, or have fewer decimals."""
-    decimals = min(len(f"{time:.6f}".rstrip("0").partition(".")[2]) for time in (one, other))
-    return abs(one - other) >= max(_LEAST_S, 10.0**-decimals)
+    """Whether two times cannot be the same: one of them may have fewer decimals."""
+    return abs(one - other) >= max(_LEAST_S, _precision(one), _precision(other))
 
 
 def precedes(one: float, other: float) -> bool:
-    """Whether a time is before another one, though it may be in whole seconds, cut off."""
-    return one < other and one + (1.0 if one == int(one) else 0.0) <= other
+    """Whether a time is before another one, though its last decimals may be cut off."""
+    return one + _precision(one) < other
+
+
+def _precision(time: float) -> float:
+    """The unit of the last decimal that a time has, in seconds."""
+    return 10.0 ** -len(f"{time:.6f}".rstrip("0").partition(".")[2])
