@@ -124,7 +124,7 @@ def test_a_night(tmp_path: Path, contract: Contract) -> None:
     assert status == 1
     line = next(number for number, text in enumerate((tmp_path / where).read_text().splitlines(), 1) if ABOVE in text)
     assert f"{where}, line {line}: all of '" in output
-    assert "no longer violate validation/decision (3); delete the entry." in output
+    assert "no longer violate validation/decision (4); delete the entry." in output
     assert mended["new_failures"] == 0
 
     diff = ("report", "diff", "calm/record.json", "mended/record.json")

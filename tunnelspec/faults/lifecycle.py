@@ -5,7 +5,6 @@ A catalogue, and long: the name of a module is the beginning of its faults' ids,
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from itertools import count
 
@@ -308,20 +307,19 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
         return output
 
 
-class FewClosedKept(Fault, killer="listing/ListTunnels/closed-lasts", defect_class=STATE):
-    """DescribeTunnel knows the last twenty closed tunnels only, though a list holds all."""
+class ForgottenOnceListed(Fault, killer="listing/ListTunnels/closed-lasts", defect_class=STATE):
+    """DescribeTunnel does not know a closed tunnel that a list has shown."""
 
     def set_up(self) -> None:
         super().set_up()
-        self.closed: deque[str] = deque(maxlen=20)
+        self.shown: set[str] = set()
 
-    def close_tunnel(self, params: Params) -> Params:
-        output = super().close_tunnel(params)
-        self.closed.append(params["tunnelId"])
-        return output
+    def summary(self, tunnel: Tunnel) -> Params:
+        if tunnel.status == "CLOSED":
+            self.shown.add(tunnel.id)
+        return super().summary(tunnel)
 
     def describe_tunnel(self, params: Params) -> Params:
-        tunnel = self.find(params["tunnelId"])
-        if tunnel.status == "CLOSED" and tunnel.id not in self.closed:
+        if params["tunnelId"] in self.shown:
             raise ApiError("ResourceNotFoundException", "No such tunnel")
         return super().describe_tunnel(params)
