@@ -27,12 +27,13 @@ from tunnelspec.errors import UserError
 from tunnelspec.faults import seeded
 from tunnelspec.history import baseline
 from tunnelspec.history.diff import since
+from tunnelspec.names import matches_any
 from tunnelspec.record import document as record
 from tunnelspec.record.recorder import record as make_record
 from tunnelspec.report import junit, markdown, terminal
 from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.scenario.examples import ExampleError, example_cases
-from tunnelspec.suite import build, select
+from tunnelspec.suite import build
 
 LONGEST_S = 2.0
 #: Texts that readers stumble over.
@@ -103,7 +104,8 @@ def _value_replaced(data: bytes, at: int, chance: random.Random) -> bytes:
 def kinds(folder: Path) -> list[Kind]:
     """Every kind, with valid files that a short run against an emulator with a defect writes."""
     contract = load()
-    cases = select(build(contract, seed=1), ["tags/*", "validation/TagResource/*"])
+    chosen = ("tags/*", "validation/TagResource/*")
+    cases = [case for case in build(contract, seed=1) if matches_any(case.id, chosen)]
     run, _ = run_in_process(contract, cases, seeded(contract, ["tags/key-cut"]))
     made = make_record(
         run,

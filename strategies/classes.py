@@ -21,9 +21,9 @@ def excluded(pattern: Pattern, *, whole: bool) -> list[str]:
         return first[:3]
     chars = [char for char in invalid_characters(pattern.alphabet) if char != "\n"]
     categories = _by_category(chars)
-    # Beyond the basic plane, others are excluded by their categories as those in it are; some know these by ranges.
-    others = [char for of_one in categories for char in of_one if char > "\uffff" and category_of(char)[0] == "C"]
-    astral = {category_of(char): char for char in others}.values()
+    # Some implementations know controls, formats and unassigned characters by their ranges in the basic plane.
+    beyond = [char for of_one in categories for char in of_one if char > "\uffff" and category_of(char)[0] == "C"]
+    astral = {category_of(char): char for char in beyond}.values()
     characters = list(dict.fromkeys([*first, *(of_one[0] for of_one in categories), *astral]))
     if is_ascii(pattern):
         # Names no category, so one character beyond ASCII of each kind of mistake is enough.

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tunnelspec.contract import Contract
 from tunnelspec.errors import UserError
-from tunnelspec.names import matches, matches_any
 from tunnelspec.runner.authentication import NOT_VERIFYING
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.presence import presence_cases
@@ -65,20 +64,6 @@ def build(contract: Contract, *, depth: str = "quick", seed: int = 0, examples: 
     return ordered(cases)
 
 
-def select(cases: Iterable[Case], globs: Iterable[str]) -> list[Case]:
-    """The cases whose names match any of the globs; all of them if there are no globs.
-
-    Raises UnknownCase for a glob that matches nothing: a typing error is not an empty run.
-    """
-    everything, patterns = list(cases), list(globs)
-    for pattern in patterns:
-        if not any(matches(case.id, pattern) for case in everything):
-            raise UnknownCase(f"No case is named '{pattern}'; see `tunnelspec cases`.")
-    if not patterns:
-        return everything
-    return [case for case in everything if matches_any(case.id, patterns)]
-
-
 def enabled(cases: Iterable[Case]) -> list[Case]:
     """The cases that are enabled at this depth. Raises UnknownCase where there are none."""
     chosen = [case for case in cases if case.enabled]
@@ -105,5 +90,4 @@ __all__ = [
     "enabled",
     "findings",
     "promotable",
-    "select",
 ]

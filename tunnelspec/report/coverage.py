@@ -23,13 +23,11 @@ _FLOORS = ("minLength", "minItems")
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A row of the constraint table and what became of its two sides, with how many cases show it."""
+    """A row of the constraint table and what became of its two sides."""
 
     row: ConstraintRow
     accepted: str
-    accepted_by: int
     rejected: str
-    rejected_by: int
 
 
 def coverage(record: Record) -> list[Covered]:
@@ -69,11 +67,11 @@ def _covered(
         accepted = _side(own)
         if accepted == WRONG:
             # Refused, but perhaps for what those cases are about.
-            accepted, own = SILENT, []
+            accepted = SILENT
     rejected = _side(rejecting)
     if rejected == SILENT and row["keyword"] in _FLOORS and row["bound"] == "0":
         rejected = NONE
-    return Covered(row, accepted, len(own), rejected, len(rejecting))
+    return Covered(row, accepted, rejected)
 
 
 def _side(cases: list[RecordedCase]) -> str:

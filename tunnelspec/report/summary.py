@@ -9,10 +9,9 @@ from tunnelspec.record.document import Record, RecordedFinding
 from tunnelspec.report import escape, expected_failures
 from tunnelspec.report.causes import Cause, causes
 from tunnelspec.report.facts import situations
-from tunnelspec.report.kinds import KINDS, kind_of, missing
+from tunnelspec.report.kinds import kind_of, missing
 from tunnelspec.report.levels import scores
 
-SYMBOLS = {"pass": "✓", "fail": "✗", "warn": "!", "known": "~", "skipped": "-", "inconclusive": "?"}
 #: What a run without a failure does not show; said on every page.
 NOT_PROVEN = (
     "A pass says nothing about unspecified behaviour: where AWS's sources are silent or disagree, either"
@@ -183,6 +182,3 @@ def further_rounds(record: Record) -> str:
 
 def _listed(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
-
-
-assert set(SYMBOLS) <= set(KINDS)

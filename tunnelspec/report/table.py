@@ -51,11 +51,6 @@ def cells(record: Record, columns: list[str]) -> list[tuple[str, list[str]]]:
     ]
 
 
-def cell(count: Counter[str] | None) -> str:
-    """The text of a cell for cases counted by kind; nothing where there are none."""
-    return str(_cell(count)) if count else ""
-
-
 def _cell(count: Counter[str]) -> Cell:
     kind = next(name for name in KINDS if count[name])
     return Cell(kind, count[kind], sum(count.values()))
