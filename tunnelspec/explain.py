@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Self
 
 from tunnelspec.checks import CHECKS
 from tunnelspec.contract import Contract
@@ -21,9 +21,11 @@ from tunnelspec.names import matches
 from tunnelspec.record.steps import line
 from tunnelspec.record.wire import shown
 from tunnelspec.runner.case import Case, CaseKind
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.traffic import Sender
 from tunnelspec.suite import DEPTHS, SCENARIOS, SEQUENCES, UnknownCase, build
 from tunnelspec.verdict import Level, Outcome
 
@@ -144,8 +146,8 @@ def _sources(cites: tuple[str, ...], contract: Contract) -> list[Plain]:
 class _RecordingSession(Session):
     """A session that records what it sends; each fork has a record of its own."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, contract: Contract, sender: Sender, context: RunContext | None = None) -> None:
+        super().__init__(contract, sender, context)
         self.requests: list[Request | RawRequest] = []
         self.beside: list[_RecordingSession] = []
 
@@ -163,9 +165,8 @@ class _RecordingSession(Session):
         self.requests.append(request)
         return super().step(request, names, fresh=fresh, wire=wire)
 
-    def fork(self) -> Session:
-        forked = _RecordingSession(self.contract, self.sender, budget=self.budget)
-        forked.unimplemented = self.unimplemented
+    def fork(self) -> Self:
+        forked = super().fork()
         self.beside.append(forked)
         return forked
 

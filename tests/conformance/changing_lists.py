@@ -26,7 +26,7 @@ def _read_while(client: ScenarioClient, change: Callable[[list[str]], object]) -
     for _ in range(4):
         thing = client.open_for(thing)
         client.sleep(0.002)
-    if client.session.consistency_timeout_s:
+    if client.session.context.consistency_timeout_s:
         client.walk(thing=thing)
     page = client.page(thing=thing, size=2)
     names = client.listed()

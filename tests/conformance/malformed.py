@@ -48,5 +48,5 @@ def _run(request: Request, alteration: malformed.Alteration, case: Case, session
     if result.evidence:
         # Whatever the target did with it, the next case must not inherit it.
         for resource in lives(request.body):
-            session.drop(resource)
+            session.pool.drop(resource)
     return replace(result, case=case)

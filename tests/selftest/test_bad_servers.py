@@ -27,6 +27,7 @@ from tunnelspec.report.forms import write_all
 from tunnelspec.runner.breaker import IN_A_ROW, IN_ALL, CircuitBreaker
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.outcomes import run_case
@@ -152,7 +153,7 @@ def _run(url: str, contract: Contract, cases: list[Case], bundle: str, where: Pa
         run = run_cases(
             contract,
             cases,
-            lambda: Session(contract, transport, budget=budget, ledger=journal),
+            lambda: Session(contract, transport, RunContext(budget, ledger=journal)),
             probes=presence_cases(contract),
         )
     finally:

@@ -20,6 +20,7 @@ from tunnelspec.faults import all_faults, all_variants, combined
 from tunnelspec.model import RULES
 from tunnelspec.model.rules import LIFETIME
 from tunnelspec.runner.case import Case, CaseKind
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.presence import presence_cases
@@ -119,7 +120,7 @@ def test_a_read_may_lag_within_the_consistency_timeout(
     run = run_cases(
         contract,
         [case],
-        lambda: Session(contract, sender, consistency_timeout_s=consistency_timeout_s),
+        lambda: Session(contract, sender, RunContext(consistency_timeout_s=consistency_timeout_s)),
         probes=[],
     )
     assert [item.outcome for item in run.results] == [outcome]
@@ -205,7 +206,7 @@ def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scenarios: list[Cas
         emulator = Emulator(contract)
         budget = Budget(max_requests=limit)
         sender = DirectSender(emulator)
-        run = run_cases(contract, scenarios, lambda s=sender, t=budget: Session(contract, s, budget=t), probes=[])  # type: ignore[misc]
+        run = run_cases(contract, scenarios, lambda s=sender, t=budget: Session(contract, s, RunContext(t)), probes=[])  # type: ignore[misc]
         assert "budget" in run.stopped
         assert emulator.store.newest_first() == []
 

@@ -16,6 +16,7 @@ from tunnelspec.faults import seeded
 from tunnelspec.history.compare import Comparison, by_difference, compare
 from tunnelspec.runner.capture import capture
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.normalise import Normaliser
 from tunnelspec.runner.session import Session
@@ -27,7 +28,7 @@ def side(contract: Contract, cases: list[Case], *faults: str, variants: tuple[st
     """The requests of these cases and the responses of an emulator with these faults and variants."""
     emulator = seeded(contract, faults, variants)(contract)
     redactor, sender = Redactor(), DirectSender(emulator)
-    observed = capture(contract, cases, lambda: Session(contract, sender, on_secret=redactor.learn))
+    observed = capture(contract, cases, lambda: Session(contract, sender, RunContext(on_secret=redactor.learn)))
     return observed.plain(redactor.text)
 
 

@@ -17,6 +17,7 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Request
 from tunnelspec.faults import seeded
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.encode import encode
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
@@ -40,7 +41,7 @@ def attacked(contract: Contract, cases: list[Case], emulator: Emulator) -> tuple
     run = run_cases(
         contract,
         cases,
-        lambda: Session(contract, sender, ownership=ownership, run=RUN),
+        lambda: Session(contract, sender, RunContext(ownership=ownership)),
         probes=presence_cases(contract),
     )
     return run, ownership

@@ -17,10 +17,12 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.outcomes import run_case
+from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.search import search_case
@@ -49,7 +51,10 @@ def run_in_process(contract: Contract, cases: list[Case], budget: Budget) -> tup
     """A run of these cases with this budget against the reference emulator, and what it sent."""
     sender = Noting(Emulator(contract))
     run = run_cases(
-        contract, cases, lambda: Session(contract, sender, budget=budget, run=RUN), probes=presence_cases(contract)
+        contract,
+        cases,
+        lambda: Session(contract, sender, RunContext(budget, Ownership(RUN))),
+        probes=presence_cases(contract),
     )
     return run, sender
 
@@ -159,7 +164,9 @@ def test_a_target_that_knows_no_marks_is_tested_nevertheless(contract: Contract,
     emulator.validators["OpenTunnel"] = lambda body: validate({**body, "tags": 1} if "tags" in body else body)
     sender = DirectSender(emulator)
     chosen = [case for case in cases if case.id.startswith("validation/UntagResource/")]
-    run = run_cases(contract, chosen, lambda: Session(contract, sender, run=RUN), probes=[])
+    run = run_cases(
+        contract, chosen, lambda: Session(contract, sender, RunContext(ownership=Ownership(RUN))), probes=[]
+    )
     assert run.totals()["pass"] == len(chosen)
 
 
@@ -227,7 +234,7 @@ def test_a_search_ends_with_the_run_even_where_hypothesis_discards_what_it_draws
     never = st.integers().filter(discard).map(lambda number: Request("ListTunnels", {"maxResults": number}))
     usual = next(case for case in cases if case.id == "search/ListTunnels/valid")
     case = replace(usual, run=search_case(lambda: never), settings={"examples": 10_000, "seed": 1})
-    item = run_case(case, Session(contract, DirectSender(Emulator(contract)), budget=budget), {})
+    item = run_case(case, Session(contract, DirectSender(Emulator(contract)), RunContext(budget)), {})
     assert item.error == ""
     assert (item.outcome, item.reason) == (Outcome.INCONCLUSIVE, "the run was interrupted")
     assert len(drawn) <= 3

@@ -16,6 +16,7 @@ from tunnelspec.faults import seeded
 from tunnelspec.record import document as record
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case, CaseKind, result
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.response_class import ResponseClass
@@ -40,7 +41,7 @@ SEARCHED_ON = (
 def searched_on(contract: Contract, faults: tuple[str, ...], cases: list[Case]) -> Run:
     """Run cases in process, and search on until the requests are spent."""
     sender, budget = DirectSender(seeded(contract, faults)(contract)), Budget(max_requests=REQUESTS)
-    return run_cases(contract, cases, lambda: Session(contract, sender, budget=budget), probes=[], search_on=True)
+    return run_cases(contract, cases, lambda: Session(contract, sender, RunContext(budget)), probes=[], search_on=True)
 
 
 def test_further_rounds_find_what_the_first_did_not(contract: Contract) -> None:
@@ -90,7 +91,7 @@ def test_time_goes_where_something_new_comes_from(contract: Contract) -> None:
         return made(name, "ListTunnels", "wire", "", (), run, settings=settings, kind=CaseKind.SEARCH)
 
     budget = Budget(max_requests=23)
-    session = Session(contract, DirectSender(Emulator(contract)), budget=budget)
+    session = Session(contract, DirectSender(Emulator(contract)), RunContext(budget))
     cases = [case("dry", 0), case("rich", 6), case("poor", 2)]
     run_cases(contract, cases, lambda: session, probes=[], search_on=True)
     assert turns[:3] == ["dry", "rich", "poor"]

@@ -18,6 +18,7 @@ from tunnelspec.faults import all_faults
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.calls import plain_calls, read_calls
 from tunnelspec.runner.case import Case, Reproduces
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import run_cases
 from tunnelspec.runner.in_process import DirectSender, run_in_process
 from tunnelspec.runner.session import Session
@@ -112,7 +113,7 @@ def test_long_lists_respect_the_bound_on_tunnels(contract: Contract) -> None:
     """A run that may not open so many tunnels opens none of them."""
     emulator, budget = Emulator(contract), Budget(max_creates=20)
     case = _case(contract, "listing/ListTunnels/several-pages", "standard")
-    run = run_cases(contract, [case], lambda: Session(contract, DirectSender(emulator), budget=budget), probes=[])
+    run = run_cases(contract, [case], lambda: Session(contract, DirectSender(emulator), RunContext(budget)), probes=[])
     assert run.results[0].outcome is Outcome.SKIPPED
     assert budget.creates_sent == 0
 

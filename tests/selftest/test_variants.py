@@ -20,6 +20,7 @@ from tunnelspec.faults import all_variants
 from tunnelspec.names import matches_any
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.pace import Pace
@@ -124,7 +125,7 @@ def test_a_target_that_takes_one_call_per_second_is_not_flagged(
     part = [case for case in cases if matches_any(case.id, ("validation/*/required/*", "protocol/*/plain"))]
     sender = _ThrottledSender(emulator)
     probes = presence_cases(contract)
-    run = run_cases(contract, part, lambda: Session(contract, sender, budget=budget), probes=probes)
+    run = run_cases(contract, part, lambda: Session(contract, sender, RunContext(budget)), probes=probes)
     assert run.throttled > 0
     assert _flagged(run) == []
     assert emulator.store.newest_first() == []
@@ -136,7 +137,9 @@ def test_a_list_that_lags_is_not_flagged(contract: Contract, cases: list[Case]) 
     part = [case for case in cases if matches_any(case.id, ("listing/*/complete", "listing/*/unfiltered"))]
     sender = DirectSender(emulator)
     probes = presence_cases(contract)
-    run = run_cases(contract, part, lambda: Session(contract, sender, consistency_timeout_s=4.0), probes=probes)
+    run = run_cases(
+        contract, part, lambda: Session(contract, sender, RunContext(consistency_timeout_s=4.0)), probes=probes
+    )
     assert len(run.results) == len(part) > 1
     assert _flagged(run) == []
     assert emulator.store.newest_first() == []

@@ -18,47 +18,19 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, RawRequest, Request
-from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.encode import lives, smallest
 from tunnelspec.runner.errors import ExistingUnknown, JournalLost, NotSent, SetupFailed
 from tunnelspec.runner.identifiers import created_identifiers, is_unknown
 from tunnelspec.runner.inventory import Inventory, Unreadable
-from tunnelspec.runner.ownership import Foreign, Owned, Ownership
-from tunnelspec.runner.settlement import Log, settle_deleted
+from tunnelspec.runner.ownership import Foreign, Owned
+from tunnelspec.runner.settlement import settle_deleted
 
 #: Failures before a request was on its way.
 NEVER_SENT = frozenset({"refused", "tls"})
 _STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 #: So many deletions are left open until a list is read: a run of hours would remember hundreds of thousands.
 _SETTLED_AT = 2000
-
-
-class Ledger(Log, Protocol):
-    """Where creations and deletions are written down before they are sent."""
-
-    def existing(self, identifiers: Iterable[Mapping[str, str]]) -> None:
-        """Called with what exists before the run creates anything."""
-
-    def creating(self, resource: str, body: bytes) -> int:
-        """Called before a request that could create a resource; the number that stands for it."""
-
-    def created(self, number: int, identifiers: Mapping[str, str]) -> bool:
-        """Called with what it created; whether these identifiers may be used."""
-
-    def not_created(self, number: int, proof: str) -> None:
-        """Called when it is proved to have created nothing."""
-
-    def unknown(self, number: int, why: str, status: int = 0) -> None:
-        """Called when it may have created something; `status` is 0 without a response."""
-
-    def doubted(self, identifiers: Mapping[str, str], why: str) -> None:
-        """Called when what names one of these is not provably the run's any more."""
-
-    def closing(self, identifiers: Mapping[str, str]) -> None:
-        """Called before a resource is deleted."""
-
-    def closed(self, identifiers: Mapping[str, str], proof: str) -> None:
-        """Called when a resource is proved to be gone."""
 
 
 class Send(Protocol):
@@ -70,14 +42,12 @@ class Send(Protocol):
 class Creations:
     """What a session creates. Not thread-safe."""
 
-    def __init__(
-        self, contract: Contract, budget: Budget, ledger: Ledger | None, ownership: Ownership, run: str, send: Send
-    ) -> None:
+    def __init__(self, contract: Contract, context: RunContext, send: Send) -> None:
         self._contract = contract
-        self._budget = budget
-        self._ledger = ledger
-        self._ownership = ownership
-        self._run = run
+        self._budget = context.budget
+        self._ledger = context.ledger
+        self._ownership = context.ownership
+        self._run = context.ownership.run
         self._send = send
         self._identifying: dict[str, frozenset[str]] = {}
         self._deletions = 0

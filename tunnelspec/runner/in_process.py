@@ -15,8 +15,8 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, HttpRequest, serve
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import OnResult, Run, run_cases
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.traffic import Sender
@@ -84,12 +84,12 @@ def run_in_process(
         session_tokens={KNOWN.access_key: str(KNOWN.token)} if verifying else None,
         region=_REGION,
     )
-    ownership = Ownership()
+    context = RunContext(region=_REGION)
     with _sender(emulator, contract, served=served) as sender:
         run = run_cases(
             contract,
             cases,
-            lambda: Session(contract, sender, ownership=ownership, region=_REGION),
+            lambda: Session(contract, sender, context),
             probes=presence_cases(contract) if probed else (),
             on_result=on_result,
         )

@@ -63,6 +63,8 @@ class Ownership:
     """
 
     def __init__(self, run: str = "", region: str = "", *, strict: bool = False) -> None:
+        #: The id that the run's resources are marked with, empty for none.
+        self.run = run
         #: Whether nothing may be created before a list has shown what exists.
         self.strict = strict
         #: Held while what exists is listed, so that nobody creates anything meanwhile.
@@ -71,7 +73,6 @@ class Ownership:
         self.listed: set[str] = set()
         #: Why a kind cannot be listed: sentences for the user.
         self.notes: list[str] = []
-        self._run = run
         self._regions = {region} - {""}
         self._confirmed: set[str] = set()
         self._before: set[int] = set()
@@ -125,7 +126,7 @@ class Ownership:
         """
         hashes = set(map(hash, identifiers.values()))
         with self._lock:
-            if tag == self._run != "":
+            if tag == self.run != "":
                 self._keeps_tags = True
                 # Whatever region this target writes into its ARNs, it is the target's own.
                 self._regions |= set(map(_region, identifiers.values())) if self._regions else set()

@@ -129,7 +129,7 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     def run(case: Case, session: Session) -> Result:
         known = case.settings.get("known", frozenset())
         search = _Search(session, known)
-        _draw(strategy, search, case, None if known else session.databases(case.id))
+        _draw(strategy, search, case, None if known else session.context.databases(case.id))
         if search.problem is not None and not search.evidence:
             raise search.problem
         evidence = sorted(search.evidence.values(), key=lambda item: item.finding.level is Level.SHOULD)

@@ -9,83 +9,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
-from tunnelspec.checks import check, inconclusive_reason
+from tunnelspec.checks import check
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
-from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import PLAIN, Exchange, RawRequest, Request, Wire
 from tunnelspec.model.rules import NEW
-from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.creations import Creations, Ledger
+from tunnelspec.runner.context import RunContext
+from tunnelspec.runner.creations import Creations
 from tunnelspec.runner.deletion import delete
 from tunnelspec.runner.encode import encode, lives
-from tunnelspec.runner.errors import NotSent, SetupFailed
+from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.liveness import Liveness
-from tunnelspec.runner.ownership import Foreign, Ownership
-from tunnelspec.runner.pool import Created, ResourcePool
-from tunnelspec.runner.shared import Databases
+from tunnelspec.runner.ownership import Foreign
+from tunnelspec.runner.pool import ResourcePool
 from tunnelspec.runner.traffic import Sender, Traffic
 from tunnelspec.verdict import Finding
 
 
 class Session:
-    """One worker's conversation. Not shared between threads; `budget` and `ledger` are.
+    """One worker's conversation. Not shared between threads; its `context` is."""
 
-    `consistency_timeout_s` is how long a read may lag behind a write before that counts against the target; `run`
-    is the id that resources which cases share are marked with. `on_secret(value, label)` is called with every
-    sensitive value that the target issues, before anything of the response can be written anywhere.
-    """
-
-    def __init__(
-        self,
-        contract: Contract,
-        sender: Sender,
-        *,
-        budget: Budget | None = None,
-        ledger: Ledger | None = None,
-        ownership: Ownership | None = None,
-        on_secret: Callable[[str, str], None] = lambda value, label: None,
-        consistency_timeout_s: float = 0.0,
-        run: str = "",
-        region: str = "",
-        alone: bool = True,
-    ) -> None:
+    def __init__(self, contract: Contract, sender: Sender, context: RunContext | None = None) -> None:
         self.contract = contract
         self.sender = sender
-        self.budget = budget or Budget()
-        self.ownership = ownership or Ownership(run)
-        self.consistency_timeout_s = consistency_timeout_s
-        self.run = run
-        #: The region that requests are signed for, empty where it is not known.
-        self.region = region
-        #: Whether no other process of the run opens anything meanwhile.
-        self.alone = alone
+        self.context = context = context or RunContext()
+        self.budget = context.budget
+        self.ownership = context.ownership
         #: The steps of scenarios that found everything as required: they need not be made again under another name.
         self.clean: set[Callable[..., None]] = set()
         #: By operation that the target does not implement, what it responds instead.
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        #: Where searches keep what they found.
-        self.databases: Databases = lambda case: None
         #: What a case found out about the target and later ones need, by name.
         self.capabilities: dict[str, Any] = {}
-        self.pool = ResourcePool(contract, run, self._create_shared, self._delete)
-        self._ledger = ledger
-        self._creations = Creations(contract, self.budget, ledger, self.ownership, run, self._call)
-        self._on_secret = on_secret
-        self.traffic = Traffic(
-            contract, sender, self.budget, self._creations, on_secret, lambda: self.pool.secrets, self._after
-        )
-        self._liveness = Liveness(contract, self.traffic, self.budget.breaker, self._after)
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
-        #: Resources of which none could be created for a list.
-        self._barren: set[str] = set()
+        self.pool = ResourcePool(contract, self.ownership, partial(self._call, cleaning=False), self._delete)
+        self._creations = Creations(contract, context, self._call)
+        self.traffic = Traffic(contract, sender, context, self._creations, lambda: self.pool.secrets, self._after)
+        self._liveness = Liveness(contract, self.traffic, self.budget.breaker, self._after)
         self._scripted: list[tuple[Resource, dict[str, str]]] = []
         self._held: list[tuple[Resource, dict[str, str]]] = []
 
@@ -106,24 +73,8 @@ class Session:
     def prepared_request(self, request: Request) -> RawRequest:
         """The bytes of a request, for which the resources that it names are opened. Raises NotSent."""
         members = self.contract.operations[request.operation].input.properties
-        live = {resource: self._acquire(resource, members) for resource in lives(request.body)}
+        live = {resource: self.pool.acquire(resource, members) for resource in lives(request.body)}
         return encode(request, self.contract, live)
-
-    def fill_list(self, operation: str) -> None:
-        """Have one live resource of each kind that an operation lists, if the target lets us create one.
-
-        An empty list shows little, and what others have open in the account must not decide what a case finds.
-        Raises what ends a run.
-        """
-        for resource in self.contract.resources.values():
-            is_listed = resource.find is not None and resource.find.list == operation
-            if is_listed and resource.name not in self._barren:
-                try:
-                    self._acquire(resource.name, {})
-                except NotSent as problem:
-                    if problem.ends_run:
-                        raise
-                    self._barren.add(resource.name)
 
     def send_raw(self, raw: RawRequest, *, fresh: bool = False) -> Exchange:
         """Send bytes as they are. Raises NotSent."""
@@ -191,23 +142,11 @@ class Session:
         self._held += self._scripted
         self._scripted = []
 
-    def fork(self) -> Session:
+    def fork(self) -> Self:
         """A session of its own for another thread, with the same budget and journal. Its user closes it."""
-        other = Session(
-            self.contract,
-            self.sender,
-            budget=self.budget,
-            ledger=self._ledger,
-            ownership=self.ownership,
-            on_secret=self._on_secret,
-            consistency_timeout_s=self.consistency_timeout_s,
-            run=self.run,
-            region=self.region,
-            alone=self.alone,
-        )
+        other = type(self)(self.contract, self.sender, self.context)
         other.unimplemented = self.unimplemented
-        other.on_exchange = self.on_exchange
-        other.databases, other.traffic.responses = self.databases, self.traffic.responses
+        other.on_exchange, other.traffic.responses = self.on_exchange, self.traffic.responses
         return other
 
     def check(self, exchange: Exchange) -> list[Finding]:
@@ -220,10 +159,6 @@ class Session:
     def responds(self, operation: str | None = None) -> bool:
         """Whether the target responds to a plain call right now: of this operation, or of two that change nothing."""
         return self._liveness.responds(operation)
-
-    def drop(self, resource: str) -> None:
-        """Delete the live resource that was used last, so that the next case gets another. Raises TargetLost."""
-        self.pool.drop(resource)
 
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
@@ -246,30 +181,6 @@ class Session:
             self._liveness.doubt(exchange)
         return exchange
 
-    def _acquire(self, name: str, members: Mapping[str, object]) -> dict[str, str]:
-        identifiers = self.pool.acquire(name, members)
-        if not isinstance(identifiers, str) and not self.ownership.may_touch(identifiers):
-            # Another response named it as well: it is not provably ours any more.
-            self.pool.drop(name)
-            identifiers = self.pool.acquire(name, members)
-        if isinstance(identifiers, str):
-            raise SetupFailed(identifiers)
-        return identifiers
-
-    def _create_shared(self, resource: Resource, body: Mapping[str, object]) -> Created | str:
-        request = Request(resource.create, body)
-        exchange = self._exchange(request, encode(request, self.contract, {}))
-        identifiers = created_identifiers(exchange, resource)
-        if identifiers is not None and self.ownership.may_touch(identifiers):
-            has_tag = body == resource.marked(self.run, ()) and bool(resource.tag)
-            return Created(identifiers, tuple(value for _, value in secrets_in(exchange, self.contract)), has_tag)
-        if identifiers is not None:
-            doubt = exchange.not_new or "it is not provably new, or has identifiers that cannot be used"
-            return f"{resource.create} returned a {resource.name} that is not touched: {doubt}"
-        said = exchange.response.summary if exchange.response else f"no response ({exchange.failure})"
-        reason = inconclusive_reason(exchange, self.contract)
-        return reason or f"could not open a {resource.name}: {resource.create} returned {said}"
-
     def _finish(self, exchange: Exchange, named: frozenset[str]) -> Exchange:
         self.on_exchange(exchange)
         self._after(exchange, named)
@@ -285,7 +196,7 @@ class Session:
         if resource is not None and identifiers is not None and self.ownership.may_touch(identifiers):
             self._delete(resource, identifiers)
         if operation.spends in named:
-            self.drop(str(operation.spends))
+            self.pool.drop(str(operation.spends))
 
     def _delete(self, resource: Resource, identifiers: Mapping[str, str], has_tag: bool = False) -> None:
         try:

@@ -55,7 +55,7 @@ def run_exchange(case: Case, session: Session) -> Result:
         if evidence and _had_effect(exchange) and isinstance(exchange.request, Request):
             # Whatever the target did with an invalid request, the next case must not inherit it.
             for resource in lives(exchange.request.body):
-                session.drop(resource)
+                session.pool.drop(resource)
     return result(case, evidence, observed=describe(exchange))
 
 
@@ -65,7 +65,7 @@ def _had_effect(exchange: Exchange) -> bool:
 
 def _send(session: Session, case: Case) -> Exchange:
     request = case.request
-    session.fill_list(case.operation)
+    session.pool.fill_list(case.operation)
     if isinstance(request, RawRequest):
         return session.send_raw(request)
     if request is None:

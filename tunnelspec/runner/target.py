@@ -28,6 +28,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.bundled import OWN, endpoint_of
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.rates import Rates
@@ -55,13 +56,9 @@ class OpenTarget:
     transport: Transport
     redactor: Redactor
     journal: Journal
-    budget: Budget
-    consistency_timeout_s: float
-    alone: bool
+    context: RunContext
     left: Sequence[JournalEntry]
-    ownership: Ownership
     notes: list[str]
-    databases: Databases = lambda case: None
     _unsettled: set[tuple[str, int]] = field(default_factory=set)
 
     def settle(self, *, absent: bool = False) -> None:
@@ -70,16 +67,17 @@ class OpenTarget:
         `absent`: the target implements no operation of the service, so that no call can have created anything.
         Never raises: what cannot be settled stays in the journal. A second call looks at new entries only.
         """
-        self.notes += self.ownership.notes
-        self.ownership.notes.clear()
+        ownership = self.context.ownership
+        self.notes += ownership.notes
+        ownership.notes.clear()
         left = {entry.key for entry in self.journal.own_entries()}
         if left <= self._unsettled:
             return
-        send, near = self.make_session().inspect, self.endpoint.is_loopback and self.alone
+        send, near = self.make_session().inspect, self.endpoint.is_loopback and self.context.alone
         try:
             for entry in self.journal.own_entries() if absent else ():
                 self.journal.settle(entry, "the target implements no operation of the service")
-            notes = [] if absent else settle(self.contract, self.journal, send, self.ownership, near=near)
+            notes = [] if absent else settle(self.contract, self.journal, send, ownership, near=near)
             self.notes += [note for note in notes if not any(note in known for known in self.notes)]
         except (NotSent, JournalError) as problem:
             self.notes.append(f"Not everything could be settled: {str(problem).rstrip('.')}.")
@@ -88,26 +86,18 @@ class OpenTarget:
         self._unsettled = {entry.key for entry in self.journal.own_entries()}
 
     @property
+    def budget(self) -> Budget:
+        """What the run may send, and has sent."""
+        return self.context.budget
+
+    @property
     def url(self) -> str:
         """The endpoint's URL."""
         return self.endpoint.url
 
     def make_session(self, sender: Sender | None = None) -> Session:
         """A session of one worker, which sends by `sender`, by default over the target's connections."""
-        session = Session(
-            self.contract,
-            sender or self.transport,
-            budget=self.budget,
-            ledger=self.journal,
-            ownership=self.ownership,
-            on_secret=self.redactor.learn,
-            consistency_timeout_s=self.consistency_timeout_s,
-            run=self.journal.origin.run,
-            region=self.endpoint.region,
-            alone=self.alone,
-        )
-        session.databases = self.databases
-        return session
+        return Session(self.contract, sender or self.transport, self.context)
 
 
 @contextmanager
@@ -143,24 +133,18 @@ def open_target(
         stack.callback(journal.close)
         stack.enter_context(quiet_logs(redactor.text))
         usual = _SETTLE_ON_AWS_S if endpoint.is_aws else 0.0
-        opened = OpenTarget(
-            contract,
-            endpoint,
-            transport,
-            redactor,
-            journal,
+        context = RunContext(
             budget,
-            usual if settings.settle_s is None else settings.settle_s,
-            settings.parts == 1,
-            journal.start(),
             Ownership(origin.run, endpoint.region, strict=endpoint.is_aws),
-            notes,
-        )
-        if shared is not None:
-            opened.databases = shared.databases(endpoint.url)
-        elif settings.corpus is not None:
+            journal,
+            redactor.learn,
+            consistency_timeout_s=usual if settings.settle_s is None else settings.settle_s,
+            region=endpoint.region,
+            alone=settings.parts == 1,
             # The bundled emulator has another port each time.
-            opened.databases = directories(settings.corpus, "bundled" if is_own else endpoint.url)
+            databases=_databases(settings, endpoint.url, "bundled" if is_own else endpoint.url, shared),
+        )
+        opened = OpenTarget(contract, endpoint, transport, redactor, journal, context, journal.start(), notes)
         stack.callback(opened.settle)
         yield opened
 
@@ -172,6 +156,13 @@ def _budget(settings: Settings, contract: Contract, endpoint: Endpoint, shared: 
     if shared is not None:
         shared.on_lost = budget.stop
     return budget
+
+
+def _databases(settings: Settings, url: str, name: str, shared: Shared | None) -> Databases:
+    """Where searches keep what they find in this target, whose directory has this name."""
+    if shared is not None:
+        return shared.databases(url)
+    return directories(settings.corpus, name) if settings.corpus is not None else lambda case: None
 
 
 def _transport(

@@ -11,7 +11,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner import unavailable
-from tunnelspec.runner.budget import Budget
+from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.creations import Creations
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.response_class import ResponseClass
@@ -33,18 +33,16 @@ class Sender(Protocol):
 class Traffic:
     """The requests of one session. Not shared between threads; `budget` is.
 
-    `on_secret(value, label)` is called with every sensitive value that the target issues, before anything of the
-    response can be written anywhere; `open_secrets` are the values of what is open; `clean_up` closes what a call
-    opened that no case has asked for.
+    `open_secrets` are the sensitive values of what is open; `clean_up` closes what a call opened that no case has asked
+    for.
     """
 
     def __init__(
         self,
         contract: Contract,
         sender: Sender,
-        budget: Budget,
+        context: RunContext,
         creations: Creations,
-        on_secret: Callable[[str, str], None],
         open_secrets: Callable[[], Iterator[str]],
         clean_up: Callable[[Exchange], None],
     ) -> None:
@@ -61,9 +59,9 @@ class Traffic:
         self.http_version = ""
         self._contract = contract
         self._sender = sender
-        self._budget = budget
+        self._budget = context.budget
         self._creations = creations
-        self._on_secret = on_secret
+        self._on_secret = context.on_secret
         self._open_secrets = open_secrets
         self._clean_up = clean_up
         self._secrets = IssuedSecrets()

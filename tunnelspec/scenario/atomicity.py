@@ -130,7 +130,7 @@ def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
             descriptions = {
                 name: text for name, (created, text) in after.items() if name not in before and created >= newest
             }
-            new = [name for name, text in descriptions.items() if text == mark or own.session.alone]
+            new = [name for name, text in descriptions.items() if text == mark or own.session.context.alone]
             if new:
                 # Other clients of the run open tunnels as well.
                 own.sleep(_IN_FLIGHT_S)

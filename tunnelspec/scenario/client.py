@@ -139,7 +139,7 @@ class ScenarioClient(ScenarioRunner):
 
         A list may lag behind a write: one that violates a rule is read again for as long as the session allows.
         """
-        until = self.clock() + self.session.consistency_timeout_s
+        until = self.clock() + self.session.context.consistency_timeout_s
         self._collecting = True
         while True:
             # Each call waits for consistency too, which does not help where the tunnel belongs on an earlier page.

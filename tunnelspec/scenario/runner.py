@@ -68,7 +68,7 @@ class ScenarioRunner:
         fresh: bool = False,
     ) -> None:
         self.session = session
-        self.model = Model(session.contract, session.region)
+        self.model = Model(session.contract, session.context.region)
         self.clock = clock
         self.sleep = sleep
         #: The string members of what calls returned, by name.
@@ -92,7 +92,7 @@ class ScenarioRunner:
         A read is repeated until it shows the last write, for as long as the session allows: AWS promises no more.
         Raises RuleViolated or SetupFailed for a response that cannot be used, and the session's exceptions.
         """
-        until = self.clock() + self.session.consistency_timeout_s
+        until = self.clock() + self.session.context.consistency_timeout_s
         if returns is not None:
             self._returned[returns] = self._returned.get(returns, 0) + 1
             name = name or self.last(returns)
