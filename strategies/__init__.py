@@ -12,7 +12,7 @@ For your own property tests:
 
 from typing import TYPE_CHECKING
 
-from . import alphabets, boundary, http, malformed, signatures, wire
+from . import alphabets, boundary, http, malformed, rejected, signatures, wire
 from .boundary import BoundaryCase
 from .wire import WireCase, malformed_json
 
@@ -28,6 +28,7 @@ __all__ = [
     "http",
     "malformed",
     "malformed_json",
+    "rejected",
     "sequences",
     "signatures",
     "text",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.minimal import full_body, with_live_identifiers
-from tunnelspec.exchange import Request
+from tunnelspec.exchange import RawRequest, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Alteration:
     alter: Callable[[bytes], bytes]
     situation: str = "malformed-json"
     is_same: bool = False
+
+    def altered(self, raw: RawRequest) -> RawRequest:
+        """A request with such a body."""
+        return replace(raw, body=self.alter(raw.body), situation=self.situation)
 
     @property
     def applies_to_few(self) -> bool:

@@ -13,6 +13,7 @@ from tunnelspec.errors import UserError
 from tunnelspec.runner.authentication import NOT_VERIFYING
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.presence import presence_cases
+from tunnelspec.runner.sampling import thinned
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.examples import ExampleError, add_examples, example_cases
 from tunnelspec.scenario.registry import SCENARIOS
@@ -24,7 +25,6 @@ from .http import http_cases
 from .malformed import malformed_cases
 from .measured import cost, ordered
 from .protocol import protocol_cases
-from .sampling import thinned
 from .scenarios import AREAS, behaviour_cases
 from .search import search_cases
 from .validation import validation_cases

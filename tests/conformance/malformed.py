@@ -7,10 +7,9 @@ from functools import partial
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
-from tunnelspec.runner.case import Case, Priority, Result
-from tunnelspec.runner.encode import lives
-from tunnelspec.runner.session import Session
-from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.case import Case, Priority
+from tunnelspec.runner.rewritten import run_altered
+from tunnelspec.runner.single import request_case
 from tunnelspec.strategies import malformed
 
 
@@ -27,26 +26,8 @@ def malformed_cases(contract: Contract) -> list[Case]:
 
 def _case(contract: Contract, request: Request, name: str, priority: Priority) -> Case:
     alteration = malformed.ALTERATIONS[name]
-    row = contract.situations[alteration.situation]
-    return Case(
-        id=f"protocol/{request.operation}/full-{name}",
-        operation=request.operation,
-        level="wire",
-        requirement=row.requirement,
-        cites=row.cites,
-        run=partial(_run, request, alteration),
-        area="protocol",
-        # No other operation stands for the few to which it applies.
-        priority=Priority.PROTOCOL if alteration.applies_to_few else priority,
-    )
-
-
-def _run(request: Request, alteration: malformed.Alteration, case: Case, session: Session) -> Result:
-    raw = session.prepared_request(request)
-    altered = replace(raw, body=alteration.alter(raw.body), situation=alteration.situation)
-    result = run_exchange(replace(case, request=altered), session)
-    if result.evidence:
-        # Whatever the target did with it, the next case must not inherit it.
-        for resource in lives(request.body):
-            session.pool.drop(resource)
-    return replace(result, case=case)
+    # No other operation stands for the few to which it applies.
+    priority = Priority.PROTOCOL if alteration.applies_to_few else priority
+    altered = replace(request, situation=alteration.situation)
+    case = request_case(contract, "protocol", f"full-{name}", altered, "wire", priority)
+    return replace(case, run=partial(run_altered, request, alteration.altered), request=None)

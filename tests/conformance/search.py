@@ -3,7 +3,6 @@ Schemathesis' generators."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -77,7 +76,7 @@ def _schemathesis(contract: Contract, operation: str, examples: int) -> RunFunct
         # and every search shall draw under the same ones, whichever comes first.
         from tunnelspec.schemathesis.generation import requests
 
-        return search_case(partial(_strategy, requests, contract, operation))
+        return search_case(partial(requests, contract, operation))
     return lambda case, session: Result(case, Outcome.SKIPPED, reason="Schemathesis is not installed")
 
 
@@ -85,9 +84,3 @@ def _ours(module: str, contract: Contract, operation: str) -> SearchStrategy[Req
     """A strategy of ours, whose module imports Hypothesis."""
     strategy: SearchStrategy[Request] = import_module(f"tunnelspec.strategies.{module}").requests(contract, operation)
     return strategy
-
-
-def _strategy(
-    requests: Callable[[Contract, str], SearchStrategy[Request]], contract: Contract, operation: str
-) -> SearchStrategy[Request]:
-    return requests(contract, operation)

@@ -160,6 +160,10 @@ class Session:
         """Whether the target responds to a plain call right now: of this operation, or of two that change nothing."""
         return self._liveness.responds(operation)
 
+    def leave_connection(self) -> None:
+        """Make a plain call on a fresh connection: what else arrives on this one is not the next case's fault."""
+        self.responds()
+
     def close(self) -> None:
         """Delete whatever is still open, whatever the target responds."""
         self._scripted, self._held = self._scripted + self._held, []

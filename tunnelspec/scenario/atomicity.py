@@ -42,12 +42,18 @@ class Trial:
 Try: TypeAlias = Callable[[Calls], Trial]
 
 
-def find_change(attempt: Try, calls: Calls, *, shared: bool = False) -> Evidence | None:
-    """What shows that one of the rejected calls changed something, with that call alone where it can be found.
+def require_unchanged(client: ScenarioClient, attempt: Try, calls: Calls, *, shared: bool = False) -> None:
+    """Keep what shows that one of the rejected calls changed something, with that call alone where it can be found.
 
     `shared`: others may cause the same sign, which then counts only where this call shows it each time and no call
-    never does.
+    never does. Raises SetupFailed where the target does not always accept or reject a call, and NotApplicable where it
+    rejects none.
     """
+    change = _change(attempt, calls, shared=shared)
+    client.confirmed += [change] if change is not None else []
+
+
+def _change(attempt: Try, calls: Calls, *, shared: bool) -> Evidence | None:
     trial = attempt(calls)
     for _ in range(_MOST_REPEATS):
         if trial.clean:

@@ -1,0 +1,59 @@
+"""Calls that must be rejected, with members beside the violation whose effect would show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from tunnelspec.contract import Contract, classify
+from tunnelspec.contract.malformed import malformed, placeholders
+from tunnelspec.exchange import Live, RawRequest, Request
+from tunnelspec.plain_data import mapped
+
+from . import boundary
+
+
+def violating(
+    contract: Contract, operation: str, effects: Mapping[str, object], *, thorough: bool
+) -> Iterator[Request]:
+    """One request for each constraint, or with `thorough` all, about the tunnel `t1` and with these members."""
+    done: set[str] = set()
+    for variant in boundary.cases(contract, operation):
+        request = variant.request
+        if not request.breaks or contract.situations[request.situation].decision != "reject":
+            continue
+        if thorough or request.breaks[0] not in done:
+            done.add(request.breaks[0])
+            body: Any = mapped(_with_effects(contract, request, effects), _about_t1)
+            yield Request(operation, body, request.situation, request.breaks)
+
+
+def malformed_calls(
+    contract: Contract, operation: str, body: Mapping[str, object], situations: Collection[str]
+) -> Iterator[RawRequest]:
+    """The malformed and unusual requests of the document in these situations, each with this body."""
+    values = placeholders(contract, operation, body)
+    for case in malformed():
+        if case.situation in situations:
+            headers = case.filled_headers(values)
+            text = case.filled_body(values) if case.situation == "malformed-json" else json.dumps(body).encode()
+            yield RawRequest(text, operation, headers, case.situation, case.method, case.path, name=case.name)
+
+
+def _with_effects(contract: Contract, request: Request, effects: Mapping[str, object]) -> dict[str, object]:
+    """The body with members that have an effect, as long as it violates the same constraints."""
+    body = dict(request.body)
+    for name, effect in effects.items():
+        there = body.get(name)
+        both = [*effect, *there] if isinstance(effect, list) and isinstance(there, list) and there else None
+        for value in (both, effect if name not in body else None):
+            fuller = {**body, name: value}
+            if value is not None and classify(contract, request.operation, fuller).breaks == request.breaks:
+                body = fuller
+                break
+    return body
+
+
+def _about_t1(leaf: object) -> object:
+    return Live("t1", leaf.member) if isinstance(leaf, Live) else leaf
