@@ -30,13 +30,17 @@ DOCUMENT = "iotsecuretunneling-2018-10-05.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a client must know of the service to speak to it (the document's `x-aws-service`)."""
+    """What a client must know of the service to speak to it (the document's `x-aws-service`).
+
+    `clock_skew_minutes` is how far the clocks of both may be apart before a signature is rejected, None if not known.
+    """
 
     target_prefix: str
     signing_name: str
     content_type: str
     sdk_id: str
     endpoint_variable: str
+    clock_skew_minutes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ def _contract(document: SourceFile, rows: SourceFile) -> Contract:
         content_type=described["contentType"],
         sdk_id=described.get("sdkId", described["targetPrefix"]),
         endpoint_variable=described.get("endpointVariable", "AWS_ENDPOINT_URL"),
+        clock_skew_minutes=described.get("clockSkewMinutes"),
     )
     lines = Lines(document.text, service.content_type)
     posts = (item["post"] for item in values["paths"].values() if "post" in item)
@@ -257,7 +262,13 @@ def _inconsistencies(contract: Contract) -> Iterator[tuple[str, int | None]]:
                 f"{name} has the situation '{operation.situation}', which is not in errors.yaml",
                 lines.operation(name),
             )
+        secrets = operation.output.properties if operation.output is not None else {}
         for member in operation.input.walk():
+            for returned in {secret for names in member.returns.values() for secret in names} - secrets.keys():
+                yield (
+                    f"{name}/{member.path} returns '{returned}', which its response does not have",
+                    lines.operation(name),
+                )
             named = member.identifies
             if named is None:
                 continue

@@ -54,7 +54,8 @@ class Member:
     `path` is written as AWS documents members: `tags[].key`; `{}` stands for a map's values. None is the
     absence of a keyword. Lengths are in code points. `values` are those of a map (`additionalProperties`).
     `sensitive` marks a secret, `opaque` a value that only the service can issue, `external` the name of
-    something outside the service, and `timestamp` is the unit of a time.
+    something outside the service, and `timestamp` is the unit of a time. `returns` are the secrets of the response
+    by the value of this member.
     """
 
     path: str = ""
@@ -79,6 +80,7 @@ class Member:
     opaque: bool = False
     external: bool = False
     timestamp: str | None = None
+    returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     identifies: Identifies | None = None
     unspecified: tuple[Unspecified, ...] = ()
 
@@ -173,6 +175,7 @@ def read_member(schema: Mapping[str, Any], path: str = "", inherited: tuple[str,
         opaque=bool(schema.get("x-opaque")),
         external="x-external" in schema,
         timestamp=schema.get("x-timestamp"),
+        returns={value: tuple(names) for value, names in schema.get("x-returns", {}).items()},
         identifies=Identifies(**identifies) if identifies else None,
         unspecified=_unspecified(schema, path),
         **_constraints(schema, path),

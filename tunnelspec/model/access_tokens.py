@@ -9,25 +9,20 @@ from tunnelspec.model.members import Members
 from tunnelspec.model.rules import Mismatch, Rule
 from tunnelspec.model.state import State
 
-#: The ends of a tunnel whose tokens each client mode of RotateTunnelAccessToken replaces. Of a mode that only another
-#: document has, nothing is known.
-ENDS = {"SOURCE": ("source",), "DESTINATION": ("destination",), "ALL": ("source", "destination")}
+
+def issued(state: State, operation: str, output: Members) -> dict[str, str]:
+    """The access tokens in an operation's output by the names of their members, an empty one among them."""
+    described = state.contract.operations[operation].output
+    secrets = [name for name, member in described.properties.items() if member.sensitive] if described else []
+    return {name: token for name in secrets if isinstance(token := output.get(name), str)}
 
 
-def issued(output: Members) -> dict[str, str]:
-    """The access tokens in an output by their end, an empty one among them."""
-    values = {end: output.get(f"{end}AccessToken") for end in ENDS["ALL"]}
-    return {end: token for end, token in values.items() if isinstance(token, str)}
-
-
-def check_new(output: Members, state: State, rule: Rule) -> Iterator[Mismatch]:
+def check_new(tokens: dict[str, str], state: State, rule: Rule) -> Iterator[Mismatch]:
     """Newly issued tokens: `rule` requires that none was issued before."""
-    tokens = issued(output)
-    for end, token in tokens.items():
+    for name, token in tokens.items():
         if not token:
-            yield Mismatch(rules.NON_EMPTY, f"{end}AccessToken must not be empty", "it is empty")
+            yield Mismatch(rules.NON_EMPTY, f"{name} must not be empty", "it is empty")
         elif token in state.tokens:
-            yield Mismatch(rule, f"{end}AccessToken must be a new token", "it was issued before")
+            yield Mismatch(rule, f"{name} must be a new token", "it was issued before")
     if len(tokens) > len(set(tokens.values())) and all(tokens.values()):
-        requirement = "sourceAccessToken and destinationAccessToken must differ"
-        yield Mismatch(rules.SIDES, requirement, "they are the same token")
+        yield Mismatch(rules.SIDES, f"{' and '.join(tokens)} must differ", "they are the same token")

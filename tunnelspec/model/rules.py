@@ -96,7 +96,7 @@ LIFETIME = _rule(
 )
 CLOCK = _rule(
     "lifecycle/clock",
-    "The times of a tunnel must lie within 15 minutes of the clock that signed the request.",
+    "The times of a tunnel must agree with the clock that signed the request, within the skew of a valid signature.",
     *("sigv4-troubleshooting", "api-reference"),
 )
 CLOCK_MOVES = _rule(

@@ -25,7 +25,7 @@ class OpenTunnel(OperationModel):
         if text(output, "tunnelId") in state.tunnels or text(output, "tunnelArn") in arns:
             requirement = "tunnelId and tunnelArn must name a new tunnel"
             yield Mismatch(rules.NEW, requirement, "they name a tunnel that was opened before")
-        yield from check_new(output, state, rules.NEW_TOKENS)
+        yield from check_new(issued(state, self.name, output), state, rules.NEW_TOKENS)
         name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
         if name and arn and not _is_arn(arn, state.region, name):
             form = f"arn:<partition>:iot:{state.region or '<region>'}:<account>:tunnel/<tunnelId>"
@@ -33,7 +33,7 @@ class OpenTunnel(OperationModel):
 
     def update(self, state: State, body: Mapping[str, Any], output: Members, now: float) -> None:
         """Add the tunnel. Null members count as absent."""
-        state.tokens.update(issued(output).values())
+        state.tokens.update(issued(state, self.name, output).values())
         name, arn = text(output, "tunnelId"), text(output, "tunnelArn")
         if name is None or arn is None or name in state.tunnels:
             return
