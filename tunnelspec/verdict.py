@@ -59,6 +59,10 @@ class Kind(StrEnum):
     LEAK = "leak"
 
 
+#: The rule whose violation says that an operation does not exist at all.
+IMPLEMENTED = "protocol/implemented"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One violated rule, observed in one exchange. Reports make text of it; nothing is read back out of text.

@@ -16,10 +16,8 @@ from tunnelspec.record.document import Record, RecordedCase, RecordedFinding
 from tunnelspec.report import expected_failures
 from tunnelspec.report.scope import CaseFinding, Scope, operation_of
 from tunnelspec.report.scopes import scopes
-from tunnelspec.verdict import Axis, Kind, Level
+from tunnelspec.verdict import IMPLEMENTED, Axis, Kind, Level
 
-#: The rule whose violation says that an operation does not exist at all.
-IMPLEMENTED = "protocol/implemented"
 #: Kinds of result (`kinds.KINDS`) in the order of their defects.
 _ORDER = ("missing", "fail", "warn", "known")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tunnelspec.record.document import Record, RecordedCase
 from tunnelspec.report import expected_failures
-from tunnelspec.report.causes import IMPLEMENTED
+from tunnelspec.verdict import IMPLEMENTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tunnelspec.client.fingerprint import alike
+from tunnelspec.model.rules import NEW
 from tunnelspec.runner.digest_set import DigestSet
-from tunnelspec.verdict import Axis, Finding, Kind, Level
-
-#: The rule that a response violates which returns something that the call did not create.
-RULE = "lifecycle/new"
+from tunnelspec.verdict import Axis, Finding, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +40,16 @@ class Foreign:
     reason: str
     is_finding: bool = True
 
-    def finding(self, operation: str, cites: tuple[str, ...] = ()) -> Finding:
+    def finding(self, operation: str) -> Finding:
         """The violated requirement, as a finding about the response to a creation."""
         return Finding(
-            rule=RULE,
-            level=Level.MUST,
+            rule=NEW.id,
+            level=NEW.level,
             axis=Axis.BEHAVIOUR,
             kind=Kind.WRONG_VALUE,
             requirement=f"{operation} must return the identifiers of a new resource",
             observation=self.reason,
-            cites=cites,
+            cites=NEW.cites,
         )
 
 

@@ -22,13 +22,10 @@ from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, no_response
-from tunnelspec.verdict import Axis, Finding, Kind, Level, Outcome
+from tunnelspec.verdict import IMPLEMENTED, Axis, Finding, Kind, Level, Outcome
 
-#: The last part of these cases' names, and the rule that they test.
-IMPLEMENTED = "implemented"
-RULE = "protocol/implemented"
-#: An operation that no service has.
-_IMPOSSIBLE = "NoSuchOperationOfAnyService"
+#: An operation that no service has, and the name under which a session keeps how the target responds to it.
+_IMPOSSIBLE, _CAPABILITY = "NoSuchOperationOfAnyService", "impossible-operation"
 _NOT_IMPLEMENTED = 501
 #: What differs from response to response: hexadecimal ids and numbers.
 _VARIABLE = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
@@ -39,7 +36,7 @@ def presence_cases(contract: Contract) -> list[Case]:
     """One case per operation of the contract: `protocol/<Operation>/implemented`."""
     return [
         Case(
-            id=f"protocol/{name}/{IMPLEMENTED}",
+            id=f"protocol/{name}/implemented",
             operation=name,
             level="wire",
             requirement=f"The target must implement {name}.",
@@ -58,7 +55,7 @@ def is_lacking(of: Result) -> bool:
 
     A response that violates HTTP fails the case as well, and says nothing of the operation.
     """
-    return any(evidence.finding.rule == RULE for evidence in of.evidence)
+    return any(evidence.finding.rule == IMPLEMENTED for evidence in of.evidence)
 
 
 def _run(case: Case, session: Session) -> Result:
@@ -78,7 +75,7 @@ def _run(case: Case, session: Session) -> Result:
     response = exchange.response
     observed = f"{response.summary}; {response.problem}" if response.problem else response.summary
     finding = Finding(
-        RULE,
+        IMPLEMENTED,
         Level.MUST,
         Axis.DECISION,
         Kind.UNIMPLEMENTED,
@@ -111,7 +108,7 @@ def _is_absent(exchange: Exchange, session: Session) -> bool:
     if response.named_error in session.contract.situations["unknown-operation"].codes:
         return True
     shape = _shape(response, exchange)
-    likely = session.capabilities.get(RULE)
+    likely = session.capabilities.get(_CAPABILITY)
     if likely is not None and likely[:-1] != shape[:-1]:
         return False
     return shape == _impossible(exchange, session)
@@ -125,7 +122,7 @@ def _impossible(exchange: Exchange, session: Session) -> _Shape | None:
     impossible = session.send_raw(replace(sent, headers=headers, situation="unknown-operation"))
     if impossible.response is None:
         return None
-    shape = session.capabilities[RULE] = _shape(impossible.response, exchange)
+    shape = session.capabilities[_CAPABILITY] = _shape(impossible.response, exchange)
     return shape
 
 

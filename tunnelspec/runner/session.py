@@ -16,7 +16,6 @@ from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import PLAIN, Exchange, RawRequest, Request, Wire
-from tunnelspec.model.rules import NEW
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.creations import Creations
 from tunnelspec.runner.deletion import delete
@@ -153,7 +152,7 @@ class Session:
         """What the checks find in an exchange, and that what it created is not new."""
         findings = check(exchange, self.contract)
         if exchange.not_new:
-            findings.append(Foreign(exchange.not_new).finding(str(exchange.operation), NEW.cites))
+            findings.append(Foreign(exchange.not_new).finding(str(exchange.operation)))
         return findings
 
     def responds(self, operation: str | None = None) -> bool:

@@ -11,6 +11,8 @@ from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.session import Session
 from tunnelspec.verdict import Axis, Finding, Kind, Level
 
+#: The rule that a call without a usable response violates.
+RESPONSE_REQUIRED = "protocol/answered"
 #: Failures that are themselves a violation of HTTP: bytes that are not a response, or too many.
 _OBSERVATIONS = {
     "garbage": "bytes that are not an HTTP response",
@@ -48,7 +50,7 @@ def no_response(exchange: Exchange) -> Finding:
         rule, problem = cause
         requirement, cites, observation = rule.requirement, rule.cites, rule.observed(problem)
     return Finding(
-        "protocol/answered",
+        RESPONSE_REQUIRED,
         Level.MUST,
         Axis.SAFETY,
         Kind.NO_RESPONSE,

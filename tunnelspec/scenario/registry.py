@@ -11,10 +11,10 @@ from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.unusable import RESPONSE_REQUIRED
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.runner import (
     JSON_REQUIRED,
-    RESPONSE_REQUIRED,
     NotApplicable,
     RejectionAllowed,
     RuleViolated,

@@ -24,8 +24,8 @@ from tunnelspec.verdict import Axis, Finding, Kind
 
 #: How often a read is repeated while it may lag behind a write, in seconds between.
 _POLL_S = 0.5
-#: The rules that an unusable response violates.
-RESPONSE_REQUIRED, JSON_REQUIRED = "protocol/answered", "protocol/json-body"
+#: The check of a response that is not JSON.
+JSON_REQUIRED = "protocol/json-body"
 
 
 class NotApplicable(Exception):
