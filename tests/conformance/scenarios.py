@@ -16,7 +16,7 @@ from . import atomicity, changing_lists, echo, identity, isolation, lifecycle, l
 AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "atomicity", "isolation")
 
 
-def behaviour_cases(contract: Contract, *, thorough: bool = False) -> list[Case]:
+def behaviour_cases(contract: Contract, *, thorough: bool) -> list[Case]:
     """One case per scenario; none for a contract of another service than the one that the model knows. `thorough`
     scenarios try every variant of a call, others a few."""
     if not contract.operations.keys() >= OPERATIONS:

@@ -15,7 +15,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Emulator, serve
 from tunnelspec.emulator.protocol import Params
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepResult
+from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepResult, SweepScope
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
@@ -75,10 +75,12 @@ def swept(contract: Contract, emulator: Emulator, journal: Journal) -> tuple[lis
         contract,
         journal.start(),
         session.inspect,
-        runs=frozenset({RUN}),
-        guess=True,
-        window=replace(NEAR, settles=timedelta()),
-        existed_before=journal.existed_before,
+        SweepScope(
+            frozenset({RUN}),
+            guess=True,
+            window=replace(NEAR, settles=timedelta()),
+            existed_before=journal.existed_before,
+        ),
         logs=(journal,),
         apply=True,
     )

@@ -16,7 +16,7 @@ from tunnelspec.client.fingerprint import fingerprints
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
 from tunnelspec.runner.assignment import assignment, components
-from tunnelspec.runner.candidate import NEAR, SweepOutcome
+from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepScope
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.sweep import Sweep
@@ -50,7 +50,7 @@ def _entry(number: int, at: datetime) -> JournalEntry:
 
 def _sweep(contract: Contract, emulator: Emulator, entries: list[JournalEntry]) -> Sweep:
     session = Session(contract, DirectSender(emulator))
-    return Sweep(contract, entries, session.inspect, guess=True, window=NEAR, apply=True)
+    return Sweep(contract, entries, session.inspect, SweepScope(guess=True, window=NEAR), apply=True)
 
 
 @pytest.mark.parametrize(("hours", "is_open"), [(-5, True), (9, True), (-30, False)])

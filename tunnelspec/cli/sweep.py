@@ -19,7 +19,7 @@ from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
 from tunnelspec.printable import safe
-from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepResult
+from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepResult, SweepScope
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
 from tunnelspec.runner.run_id import RUN_ID
 from tunnelspec.runner.settings import ConfigurationError, Settings
@@ -187,16 +187,19 @@ def _sweep(where: Settings, entries: list[JournalEntry], options: _Options, cons
 def _work(target: OpenTarget, entries: list[JournalEntry], options: _Options) -> Sweep:
     near = target.endpoint.is_loopback
     session = target.make_session()
-    return Sweep(
-        options.contract,
-        entries,
-        lambda request: session.step(request, {}),
-        runs=options.runs,
-        before=datetime.now(UTC) - options.older_than if options.older_than is not None else None,
+    scope = SweepScope(
+        options.runs,
         any_run=options.older_than is not None,
         guess=near if options.unanswered is None else options.unanswered,
         window=NEAR if near else FAR,
         existed_before=options.existed_before,
+    )
+    return Sweep(
+        options.contract,
+        entries,
+        lambda request: session.step(request, {}),
+        scope,
+        before=datetime.now(UTC) - options.older_than if options.older_than is not None else None,
         logs=options.journals if options.apply else (),
         apply=options.apply,
         account=target.journal.origin.account,

@@ -11,7 +11,7 @@ from pathlib import Path
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.unit import StillOpen, Unit, left_in, suite_of
-from tunnelspec.runner.candidate import FAR, NEAR
+from tunnelspec.runner.candidate import FAR, NEAR, SweepScope
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.sweep import Sweep
@@ -79,10 +79,12 @@ def _swept(target: OpenTarget, paths: Sequence[Path], runs: frozenset[str]) -> l
             target.contract,
             entries,
             target.make_session().inspect,
-            runs=runs | {entry.origin.run for entry in entries} - {""},
-            guess=near,
-            window=NEAR if near else FAR,
-            existed_before=lambda run, identifiers: any(one.existed_before(run, identifiers) for one in journals),
+            SweepScope(
+                runs | {entry.origin.run for entry in entries} - {""},
+                guess=near,
+                window=NEAR if near else FAR,
+                existed_before=lambda run, identifiers: any(one.existed_before(run, identifiers) for one in journals),
+            ),
             logs=journals,
             apply=True,
         )

@@ -1,8 +1,8 @@
-"""What a sweep decides about: resources that a run may have left, what shows it, and the outcome."""
+"""What a sweep decides about: the runs, resources that they may have left, what shows it, and the outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +37,23 @@ class Window:
 #: On this machine there is one clock, and what is older than the run is not the run's. Times may be in whole seconds.
 NEAR = Window(timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=2), alone=True)
 FAR = Window(timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=60))
+
+
+@dataclass(frozen=True, slots=True)
+class SweepScope:
+    """Which runs a sweep is about, and what counts as evidence that something is theirs.
+
+    Resources with the tag of `runs`, or of attempts at them, are swept, with `any_run` those of every run. `guess` lets
+    an unanswered request count as evidence. `existed_before` says whether identifiers name what was there before a run,
+    and `is_doubtful` whether they are not provably a run's, as far as that is known.
+    """
+
+    runs: frozenset[str] = frozenset()
+    any_run: bool = False
+    guess: bool = False
+    window: Window = FAR
+    existed_before: Callable[[str, Mapping[str, str]], bool] = lambda run, identifiers: False
+    is_doubtful: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
 
 
 class Proof(StrEnum):

@@ -76,7 +76,7 @@ def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Cas
     """The case, recording its calls under its name while it runs."""
 
     def run(noted: Case, session: Session) -> Result:
-        abstraction, notes, here = Normaliser(session.contract), list[dict[str, object]](), threading.get_ident()
+        normaliser, notes, here = Normaliser(session.contract), list[dict[str, object]](), threading.get_ident()
         together = False
 
         def note(exchange: Exchange) -> None:
@@ -84,7 +84,7 @@ def _noting(case: Case, calls: dict[str, list[dict[str, object]] | None]) -> Cas
             if threading.get_ident() != here:
                 together = True
             elif len(notes) < MOST_CALLS and not together:
-                notes.append(abstraction.note(exchange))
+                notes.append(normaliser.note(exchange))
 
         session.on_exchange = note
         # Each case shows its own calls, also those that another case has made.

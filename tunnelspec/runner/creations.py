@@ -97,11 +97,13 @@ class Creations:
             return exchange
         verdict = self._ownership.register(identifiers)
         doubt, is_finding = (verdict.reason, verdict.is_finding) if isinstance(verdict, Foreign) else ("", False)
-        if doubt and self._has_tag(exchange.sent.body):
+        if doubt and self._run and self._run.encode() in exchange.sent.body:
             # Nobody else knows the run's id: it proves what the identifiers do not.
             verdict = self.confirm(resource, identifiers)
         if isinstance(verdict, Foreign):
-            self._doubt(identifiers, number, verdict.reason)
+            if self._ledger is not None:
+                self._ledger.unknown(number, verdict.reason, 200)
+                self._ledger.doubted(identifiers, verdict.reason)
         elif self._ledger is not None and not self._ledger.created(number, identifiers):
             self._ownership.refuse(identifiers)
         else:
@@ -167,14 +169,6 @@ class Creations:
             if not 400 <= status < 500:
                 self._budget.may_have_opened()
             self._ledger.unknown(number, exchange.failure or f"status {status}", status)
-
-    def _doubt(self, identifiers: Mapping[str, str], number: int, reason: str) -> None:
-        if self._ledger is not None:
-            self._ledger.unknown(number, reason, 200)
-            self._ledger.doubted(identifiers, reason)
-
-    def _has_tag(self, body: bytes) -> bool:
-        return bool(self._run) and self._run.encode() in body
 
     def _inventory(self, resource: Resource, *, cleaning: bool) -> Inventory:
         return Inventory(self._contract, resource, partial(self._send, cleaning=cleaning))

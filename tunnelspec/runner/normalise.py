@@ -131,7 +131,9 @@ class Normaliser:
             return self._structure(member, value, True)
         if isinstance(value, list) and member.items is not None:
             return self._list(member.items, value)
-        return self._text(value) if isinstance(value, str) else self._kept(value)
+        if isinstance(value, str):
+            return self._text(value)
+        return value if isinstance(value, int | float | bool | None) else self._unknown(value)
 
     def _list(self, member: Member, items: list[object]) -> object:
         identifying = self._identifiers & member.properties.keys()
@@ -148,9 +150,6 @@ class Normaliser:
             # Tags have no order.
             elements.sort(key=lambda item: json.dumps(item, sort_keys=True))
         return elements
-
-    def _kept(self, value: object) -> object:
-        return value if isinstance(value, int | float | bool | None) else self._unknown(value)
 
     def _unknown(self, value: object) -> str:
         """A value of which the document says nothing: its kind, since whether it varies is not known."""

@@ -12,12 +12,12 @@ Three things show that a resource is a run's:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
-from tunnelspec.runner.candidate import Candidate, Proof, Window
+from tunnelspec.runner.candidate import Candidate, Proof, SweepScope
 from tunnelspec.runner.inventory import Inventory, Listed
 from tunnelspec.runner.run_id import run_of_attempt
 from tunnelspec.runner.snapshot import Key, Snapshot, key
@@ -29,40 +29,35 @@ _OLDER = 3
 
 @dataclass
 class Provenance:
-    """What is known of one endpoint and the runs that are swept there; the members are those of a sweep."""
+    """What is known of one endpoint and the runs that are swept there. `notes` are sentences for the user."""
 
     contract: Contract
     snapshot: Snapshot
-    runs: frozenset[str]
-    any_run: bool
-    guess: bool
-    window: Window
-    existed_before: Callable[[str, Mapping[str, str]], bool]
-    is_doubtful: Callable[[Mapping[str, str]], bool]
+    scope: SweepScope
     notes: list[str]
     #: By kind of resource, whether the target keeps the tags of each apart.
     _kept_apart: dict[str, bool] = field(default_factory=dict)
 
     def tagged(self, known: set[Key]) -> Iterator[Candidate]:
         """What carries the tag of a run. Which of its requests created it does not matter."""
-        if not self.runs and not self.any_run:
+        if not self.scope.runs and not self.scope.any_run:
             return
         for resource in self.contract.resources.values():
             if resource.find is None or not resource.tag or not self._are_tags_kept_apart(resource):
                 continue
             for row in self.snapshot.listed(resource) or ():
-                if key(row.identifiers) in known or self._is_older(row) or self.is_doubtful(row.identifiers):
+                if key(row.identifiers) in known or self._is_older(row) or self.scope.is_doubtful(row.identifiers):
                     continue
                 run = self.snapshot.run_of(resource, row)
-                if self._is_swept(run) and not self.existed_before(run, row.identifiers):
+                if self._is_swept(run) and not self.scope.existed_before(run, row.identifiers):
                     known.add(key(row.identifiers))
                     yield Candidate(resource, row.identifiers, Proof.TAG, run, row.created)
 
     def doubt(self, candidate: Candidate, inventory: Inventory, described: Mapping[str, Json]) -> str:
         """Why a resource that is still there is not shown to be the run's; empty if it is."""
-        if self.existed_before(candidate.run, candidate.identifiers):
+        if self.scope.existed_before(candidate.run, candidate.identifiers):
             return "it existed before the run"
-        if self.is_doubtful(candidate.identifiers):
+        if self.scope.is_doubtful(candidate.identifiers):
             return "it is not provably the run's"
         if not inventory.names(described, candidate.identifiers):
             return "the target describes something else under this identifier"
@@ -75,19 +70,21 @@ class Provenance:
             return "it carries no tag any more"
         if candidate.evidence is Proof.JOURNAL and candidate.entry is not None and candidate.entry.why:
             return f"it is not provably the run's: {candidate.entry.why}"
-        if candidate.entry is not None and not self.window.holds(candidate.entry, inventory.created(described)):
+        if candidate.entry is not None and not self.scope.window.holds(candidate.entry, inventory.created(described)):
             return "it was created at another time than the request was sent"
-        if candidate.evidence is Proof.REQUEST and not self.guess:
+        if candidate.evidence is Proof.REQUEST and not self.scope.guess:
             return "it may be somebody else's; --unanswered closes it"
         return ""
 
     def _is_swept(self, run: str) -> bool:
         """Whether the tag of this run, empty for no tag, is one of those that are swept."""
-        return bool(run) and (self.any_run or not self.runs.isdisjoint((run, run_of_attempt(run))))
+        return bool(run) and (self.scope.any_run or not self.scope.runs.isdisjoint((run, run_of_attempt(run))))
 
     def _is_older(self, row: Listed) -> bool:
         """Whether a resource was there before every run that is swept."""
-        return not self.any_run and all(self.existed_before(run, row.identifiers) for run in self.runs)
+        return not self.scope.any_run and all(
+            self.scope.existed_before(run, row.identifiers) for run in self.scope.runs
+        )
 
     def _are_tags_kept_apart(self, resource: Resource) -> bool:
         """Whether what existed before a run does without the run's tag; otherwise no tag proves anything."""

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from tunnelspec.exchange import Exchange, Request
+from tunnelspec.exchange import Request
 from tunnelspec.runner.case import Case, Evidence, Result, RunFunction, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.errors import NotSent
+from tunnelspec.runner.examine import examined
 from tunnelspec.runner.search_settings import forget_strategies, rounds, search_settings
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, second_try
+from tunnelspec.runner.unusable import describe
 from tunnelspec.verdict import Level, Outcome
 
 if TYPE_CHECKING:
@@ -87,11 +87,13 @@ class _Search:
 
     def _violates(self, request: Request) -> bool:
         try:
-            items = self._evidence(self.session.send(request))
+            exchange, items, reason = examined(self.session, self.session.send(request))
         except NotSent as problem:
             # Not a defect that Hypothesis should look for again: it is raised when the search is over.
             self.problem = problem
             raise SearchEnded from None
+        self.inconclusive = reason or self.inconclusive
+        self.checked += exchange.usable is not None and not reason
         violates = False
         for item in items:
             identity = item.finding.identity
@@ -104,18 +106,6 @@ class _Search:
                 self.first = self.first or identity
                 violates = violates or identity == self.first
         return violates
-
-    def _evidence(self, exchange: Exchange) -> list[Evidence]:
-        if exchange.usable is None:
-            exchange, evidence = second_try(self.session, exchange)
-            if evidence is not None:
-                return [evidence]
-        reason = denial_reason(self.session, exchange)
-        if exchange.usable is None or reason is not None:
-            self.inconclusive = reason or describe(exchange)
-            return []
-        self.checked += 1
-        return [Evidence(finding, exchange) for finding in self.session.check(exchange)]
 
 
 def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:

@@ -12,7 +12,7 @@ from typing import Protocol
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
 from tunnelspec.printable import counted
-from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome
+from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepScope
 from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.sweep import Sweep
@@ -41,18 +41,14 @@ def settle(contract: Contract, journal: Journal, send: Send, ownership: Ownershi
         with suppress(Unreadable):  # each is asked for by itself
             rows = settle_deleted(journal, Inventory(contract, resource, send))
             listed += rows if resource.name in ownership.listed else []
-    sweep = Sweep(
-        contract,
-        journal.own_entries(),
-        send,
-        runs=frozenset({journal.origin.run} - {""}),
+    scope = SweepScope(
+        frozenset({journal.origin.run} - {""}),
         guess=near,
         window=NEAR if near else FAR,
         existed_before=lambda run, identifiers: ownership.existed_before(identifiers),
         is_doubtful=ownership.is_doubtful,
-        logs=(journal,),
-        apply=True,
     )
+    sweep = Sweep(contract, journal.own_entries(), send, scope, logs=(journal,), apply=True)
     swept = [result.candidate.identifiers for result in sweep.run() if result.outcome is SweepOutcome.CLOSED]
     strangers = [row for row in listed if row.identifiers not in swept and not ownership.is_known(row.identifiers)]
     if near and strangers:

@@ -6,10 +6,10 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.case import Case, Evidence, Priority, Result, result
 from tunnelspec.runner.confirm import confirmed
-from tunnelspec.runner.denial import denial_reason
 from tunnelspec.runner.encode import lives
+from tunnelspec.runner.examine import examined
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.unusable import describe, no_response, second_try
+from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.verdict import Outcome
 
 
@@ -37,20 +37,10 @@ def run_exchange(case: Case, session: Session) -> Result:
     given_up = session.budget.breaker.given_up(case.operation) if case.priority is Priority.PLAIN else None
     if given_up is not None:
         return result(case, (Evidence(no_response(given_up), given_up),), observed=describe(given_up))
-    exchange = _send(session, case)
-    evidence: tuple[Evidence, ...] = ()
-    if exchange.usable is None:
-        exchange, unusable = second_try(session, exchange)
-        if unusable is not None:
-            evidence = (unusable,)
-        elif exchange.usable is None:
-            why = denial_reason(session, exchange) or describe(exchange)
-            return Result(case, Outcome.INCONCLUSIVE, reason=why)
-    if not evidence:
-        reason = denial_reason(session, exchange)
-        if reason is not None:
-            return Result(case, Outcome.INCONCLUSIVE, reason=reason)
-        evidence = tuple(Evidence(finding, exchange) for finding in session.check(exchange))
+    exchange, evidence, reason = examined(session, _send(session, case))
+    if reason:
+        return Result(case, Outcome.INCONCLUSIVE, reason=reason)
+    if exchange.usable is not None:
         evidence = confirmed(session, evidence)
         if evidence and _had_effect(exchange) and isinstance(exchange.request, Request):
             # Whatever the target did with an invalid request, the next case must not inherit it.

@@ -7,14 +7,14 @@ that there is no such resource, or its list shows nothing that the request could
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
-from tunnelspec.runner.candidate import FAR, Candidate, Proof, SweepOutcome, SweepResult, Window
+from tunnelspec.runner.candidate import Candidate, Proof, SweepOutcome, SweepResult, SweepScope
 from tunnelspec.runner.deletion import delete
 from tunnelspec.runner.inventory import Send, Unreadable
 from tunnelspec.runner.provenance import Provenance
@@ -38,23 +38,16 @@ class EntryLog(Protocol):
 class Sweep:
     """A sweep of one endpoint.
 
-    `entries` are the journals' for this endpoint. Resources with the tag of `runs`, or of attempts at them, are
-    swept, with `any_run` those of every run; what was created after `before` is left alone. `guess` lets an
-    unanswered request count as evidence. `existed_before` says whether identifiers name what was there before a run,
-    and `is_doubtful` whether they are not provably a run's, as far as that is known. `logs` are journals; without any,
-    nothing is written down. `account` is that of the sweep: what is not found here is not gone from another.
+    `entries` are the journals' for this endpoint. What was created after `before` is left alone. `logs` are journals;
+    without any, nothing is written down. `account` is that of the sweep: what is not found here is not gone from
+    another.
     """
 
     contract: Contract
     entries: Sequence[JournalEntry]
     send: Send
-    runs: frozenset[str] = frozenset()
+    scope: SweepScope
     before: datetime | None = None
-    any_run: bool = False
-    guess: bool = False
-    window: Window = FAR
-    existed_before: Callable[[str, Mapping[str, str]], bool] = lambda run, identifiers: False
-    is_doubtful: Callable[[Mapping[str, str]], bool] = lambda identifiers: False
     logs: Sequence[EntryLog] = ()
     apply: bool = False
     account: str = ""
@@ -69,18 +62,8 @@ class Sweep:
 
     def __post_init__(self) -> None:
         self._snapshot = Snapshot(self.contract, self.send, self.notes)
-        self._provenance = Provenance(
-            self.contract,
-            self._snapshot,
-            self.runs,
-            self.any_run,
-            self.guess,
-            self.window,
-            self.existed_before,
-            self.is_doubtful,
-            self.notes,
-        )
-        self._unanswered = Unanswered(self.contract, self.window, self._snapshot, self.existed_before, self.is_doubtful)
+        self._provenance = Provenance(self.contract, self._snapshot, self.scope, self.notes)
+        self._unanswered = Unanswered(self.contract, self._snapshot, self.scope)
 
     def run(self) -> Iterator[SweepResult]:
         """Sweep; each result as soon as it is known and written down.
@@ -166,7 +149,7 @@ class Sweep:
             if entry.identifiers or entry.key in self._decided:
                 continue
             resource = self.contract.resources.get(entry.resource)
-            over = entry.status or datetime.now(UTC) - entry.until >= self.window.settles
+            over = entry.status or datetime.now(UTC) - entry.until >= self.scope.window.settles
             if (
                 resource is None
                 or not over
@@ -187,7 +170,7 @@ class Sweep:
 
     def _wait(self) -> None:
         """Let requests without a response have their effect, where that takes no longer than a moment."""
-        if self.window.alone:
+        if self.scope.window.alone:
             silent = [entry.until for entry in self.entries if not entry.identifiers and not entry.status]
-            rest = max(silent) + self.window.settles - datetime.now(UTC) if silent else timedelta()
-            time.sleep(min(max(rest, timedelta()), self.window.settles).total_seconds())
+            rest = max(silent) + self.scope.window.settles - datetime.now(UTC) if silent else timedelta()
+            time.sleep(min(max(rest, timedelta()), self.scope.window.settles).total_seconds())

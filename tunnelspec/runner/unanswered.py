@@ -6,7 +6,7 @@ exist before the run, and carries no other run's tag.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
 from tunnelspec.printable import counted
 from tunnelspec.runner.assignment import assignment, components
-from tunnelspec.runner.candidate import Candidate, Proof, Window
+from tunnelspec.runner.candidate import Candidate, Proof, SweepScope, Window
 from tunnelspec.runner.inventory import Listed
 from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
@@ -29,17 +29,11 @@ _ANY_ZONE = Window(timedelta(days=1), timedelta(days=1), timedelta())
 
 @dataclass(frozen=True)
 class Unanswered:
-    """What requests without a usable response may have created.
-
-    `existed_before` says of a run and identifiers whether they are those of what was there before it, and
-    `is_doubtful` of identifiers whether they are not provably a run's.
-    """
+    """What requests without a usable response may have created."""
 
     contract: Contract
-    window: Window
     snapshot: Snapshot
-    existed_before: Callable[[str, Mapping[str, str]], bool]
-    is_doubtful: Callable[[Mapping[str, str]], bool]
+    scope: SweepScope
 
     def candidates(self, entries: Iterable[JournalEntry], known: set[Key], notes: list[str]) -> Iterator[Candidate]:
         """What the entries' requests created, each with an entry of its own that it fits; `known` is explained
@@ -78,7 +72,8 @@ class Unanswered:
         """
         resource = self.contract.resources[entry.resource]
         return any(
-            (self.window.alone and self.window.holds(entry, row.created)) or self._agrees(entry, resource, row)
+            (self.scope.window.alone and self.scope.window.holds(entry, row.created))
+            or self._agrees(entry, resource, row)
             for row in self._possible(entry, known, _ANY_ZONE)
         )
 
@@ -86,8 +81,8 @@ class Unanswered:
         resource = self.contract.resources[entry.resource]
         if 400 <= entry.status < 500 and not self._says(entry, resource):
             return  # a rejected request that said nothing is no evidence of anything
-        for row in self._possible(entry, known, self.window):
-            is_evidence = row.created is not None and not self.is_doubtful(row.identifiers)
+        for row in self._possible(entry, known, self.scope.window):
+            is_evidence = row.created is not None and not self.scope.is_doubtful(row.identifiers)
             if is_evidence and self._agrees(entry, resource, row):
                 yield row
 
@@ -99,7 +94,7 @@ class Unanswered:
             for row in self.snapshot.listed(resource) or ()
             if key(row.identifiers) not in known
             and window.holds(entry, row.created)
-            and not self.existed_before(run, row.identifiers)
+            and not self.scope.existed_before(run, row.identifiers)
             and self.snapshot.run_of(resource, row) in ("", run)
         ]
 

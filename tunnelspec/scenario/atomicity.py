@@ -118,12 +118,13 @@ def _opened(client: ScenarioClient, opening: Mapping[str, object]) -> ScenarioCl
     return own
 
 
-def try_opening(client: ScenarioClient, size: int, mark: str) -> Try:
-    """Batches of calls of OpenTunnel. `size` is the number of tunnels, the newest, that are looked at.
+def try_opening(client: ScenarioClient, mark: str) -> Try:
+    """Batches of calls of OpenTunnel. The newest tunnels are looked at, as many as a page holds.
 
     A new tunnel shows a change if it has the description `mark`. Others may have opened one that has not: it counts in
     a run of one process, where none of its clients was given it.
     """
+    size = client.number("ListTunnels", "maxResults")
 
     def attempt(calls: Calls) -> Trial:
         own = client.sibling()

@@ -44,9 +44,7 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
     `lifecycle/OpenTunnel/lifetime-ends`."""
     minutes = contract.operations["OpenTunnel"].input.at("timeoutConfig.maxLifetimeTimeoutMinutes").minimum or 1
 
-    def case(
-        name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, needs: str, *, enabled: bool = True
-    ) -> Case:
+    def case(name: str, requirement: str, rule: Rule, test: _Test, prepare: _Prepare, needs: str) -> Case:
         area, operation, _ = name.split("/")
         return Case(
             id=name,
@@ -56,7 +54,6 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
             cites=rule.cites,
             run=partial(test, clock),
             needs=("OpenTunnel", needs),
-            enabled=enabled,
             area=area,
             kind=CaseKind.SCENARIO,
             priority=Priority.WHOLE_RUN,
@@ -70,7 +67,7 @@ def lifetime_cases(contract: Contract, *, thorough: bool, clock: Clock = time.mo
     ends, at_end = "lifecycle/OpenTunnel/lifetime-ends", LIFETIME.requirement
     return [
         case("lifecycle/OpenTunnel/lifetime-lasts", lasts, OPEN, _lasts, _open, "DescribeTunnel"),
-        case(ends, at_end, LIFETIME, _ends, _open, "DescribeTunnel", enabled=thorough),
+        replace(case(ends, at_end, LIFETIME, _ends, _open, "DescribeTunnel"), enabled=thorough),
         case("listing/ListTunnels/closed-lasts", stays, LISTED_CLOSED, _stays, _close, "CloseTunnel"),
     ]
 
