@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from zlib import crc32
@@ -22,7 +22,7 @@ from tunnelspec.model import OPERATIONS, RULES
 from tunnelspec.runner.calls import NoCalls, plain_calls, read_calls
 from tunnelspec.runner.case import Case, Priority
 from tunnelspec.runner.encode import Unresolved
-from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.single import request_case
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Scenario, scenario_case
 from tunnelspec.scenario.runner import NotApplicable
@@ -53,17 +53,21 @@ class Example:
         """The name of its case."""
         return f"{AREA}/{self.calls[-1].operation}/{self.name}"
 
+    def unknown(self, contract: Contract) -> str | None:
+        """The first operation that the contract does not have, or None."""
+        return next((call.operation for call in self.calls if call.operation not in contract.operations), None)
+
 
 def example_cases(contract: Contract, paths: Iterable[Path] = ()) -> list[Case]:
     """The cases of the shipped examples, and of those in these files.
 
     Raises ExampleError for a file that cannot be used, or that is about another service.
     """
-    by_id = {example.id: example for example in _shipped() if _known(example, contract)}
+    by_id = {example.id: example for example in _shipped() if example.unknown(contract) is None}
     for path in paths:
         for example in read_examples(path):
-            if not _known(example, contract):
-                unknown = next(c.operation for c in example.calls if c.operation not in contract.operations)
+            unknown = example.unknown(contract)
+            if unknown is not None:
                 raise ExampleError(f"{path}: {example.name} calls {unknown}, which the contract does not have.")
             by_id[example.id] = example
     return [example_case(contract, example) for example in by_id.values()]
@@ -91,19 +95,9 @@ def example_case(contract: Contract, example: Example, name: str = "") -> Case:
 
 def _single(contract: Contract, example: Example, name: str) -> Case:
     call = example.calls[-1]
-    classified = classify(contract, call.operation, call.body)
-    situation = contract.situations[classified.situation]
-    return Case(
-        id=name,
-        operation=call.operation,
-        level="constraints",
-        requirement=situation.requirement,
-        cites=situation.cites,
-        run=run_exchange,
-        request=Request(call.operation, call.body, classified.situation, classified.breaks),
-        area=AREA,
-        priority=Priority.EXAMPLE,
-    )
+    verdict = classify(contract, call.operation, call.body)
+    request = Request(call.operation, call.body, verdict.situation, verdict.breaks)
+    return replace(request_case(contract, AREA, example.name, request, "constraints", Priority.EXAMPLE), id=name)
 
 
 def _steps(client: ScenarioClient, calls: Sequence[Request]) -> None:
@@ -179,10 +173,6 @@ def _key(example: Example) -> str:
 def _plain(example: Example) -> dict[str, object]:
     calls = plain_calls([(call, 0) for call in example.calls])
     return {"name": example.name, "check": example.check, "found_by": example.found_by, "calls": calls}
-
-
-def _known(example: Example, contract: Contract) -> bool:
-    return all(call.operation in contract.operations for call in example.calls)
 
 
 __all__ = [
