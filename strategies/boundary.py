@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from tunnelspec.contract import Constraint, Contract, Member, classify
+from tunnelspec.contract import Constraint, Contract, Member, request_of
 from tunnelspec.contract.document import Operation
 from tunnelspec.contract.minimal import distinct, minimal, plain_text, with_value_at
 from tunnelspec.contract.patterns import Pattern
@@ -192,7 +192,7 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
     """
     first, optional = next(iter(contract.operations)), ""
     for member, spelling, required, body in misnamed.bodies(whole):
-        verdict = classify(contract, operation, body)
+        request = request_of(contract, operation, body)
         optional = optional or ("" if required else member.path)
         if required:
             is_new = spelling != "trailing-space" or operation == first
@@ -201,8 +201,8 @@ def _misnamed(contract: Contract, operation: str, whole: Member) -> Iterator[Bou
         kind = VariantKind.BOUND if is_new else VariantKind.REPEATED
         yield BoundaryCase(
             f"validation/{operation}/{member.path}/name/{spelling}",
-            Request(operation, body, verdict.situation, verdict.breaks),
-            contract.situations[verdict.situation].requirement,
+            request,
+            contract.situations[request.situation].requirement,
             f"{operation}/{member.path}/required" if required else None,
             kind,
         )
@@ -225,11 +225,11 @@ def _unknown_resources(contract: Contract, operation: str, whole: Member) -> Ite
             variants["unknown-escaped"] = f'{unknown}\\"\x01\x7f\u2028\U000e0001'
         for variant, value in variants.items():
             body = with_value_at(whole, member.path, value)
-            verdict = classify(contract, operation, body)
+            request = request_of(contract, operation, body)
             yield BoundaryCase(
                 f"validation/{operation}/{member.path}/exists/{variant}",
-                Request(operation, body, verdict.situation, verdict.breaks),
-                contract.situations[verdict.situation].requirement,
+                request,
+                contract.situations[request.situation].requirement,
                 None,
                 VariantKind.ENFORCEMENT if variant == "unknown" else VariantKind.BOUND,
             )
@@ -245,7 +245,7 @@ def _unspecified(contract: Contract, operation: str, whole: Member, known: set[s
             body = with_value_at(whole, member.path, value)
             yield BoundaryCase(
                 f"validation/{operation}/{member.path or _BODY}/open/{row.id}",
-                Request(operation, body, classify(contract, operation, body).situation),
+                request_of(contract, operation, body),
                 row.why,
                 None,
                 VariantKind.REPEATED if row.id in known else VariantKind.BOUND,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from tunnelspec.contract import Constraint, Contract, classify
+from tunnelspec.contract import Constraint, Contract, request_of
 from tunnelspec.exchange import Request
 
 #: Values of every JSON type; which of them are wrong depends on the member.
@@ -32,6 +33,5 @@ def wrong_types(kind: str) -> dict[str, object]:
 
 def request(contract: Contract, row: Constraint, body: Any) -> Request:
     """A request about one constraint, with its situation and its violations, this constraint first."""
-    verdict = classify(contract, row.operation, body)
-    breaks = tuple(sorted(verdict.breaks, key=lambda name: name != row.name))
-    return Request(row.operation, body, verdict.situation, breaks)
+    classified = request_of(contract, row.operation, body)
+    return replace(classified, breaks=tuple(sorted(classified.breaks, key=lambda name: name != row.name)))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, request_of
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.minimal import full_body, with_live_identifiers
 from tunnelspec.exchange import RawRequest, Request
@@ -80,4 +80,4 @@ def applicable(contract: Contract, request: Request) -> Iterator[str]:
 def base(contract: Contract, operation: str) -> Request | None:
     """The fullest valid call of an operation, with live identifiers; None where it has no member to send."""
     body = with_live_identifiers(contract.operations[operation].input, full_body(contract, operation))
-    return Request(operation, body, classify(contract, operation, body).situation) if body else None
+    return request_of(contract, operation, body) if body else None

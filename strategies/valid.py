@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tunnelspec.contract import Contract, Member, classify
+from tunnelspec.contract import Contract, Member, request_of
 from tunnelspec.exchange import Live, Request
 
 from .text import PRINTABLE, text_matching
@@ -26,12 +26,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     Identifiers are `Live` placeholders: replace them with `tunnelspec.runner.encode.resolve`.
     Raises KeyError for an operation that the contract does not have.
     """
-
-    def classified(body: dict[str, Any]) -> Request:
-        verdict = classify(contract, operation, body)
-        return Request(operation, body, verdict.situation, verdict.breaks)
-
-    return bodies(contract.operations[operation].input).map(classified)
+    return bodies(contract.operations[operation].input).map(partial(request_of, contract, operation))
 
 
 @lru_cache(maxsize=1024)  # making a strategy takes Hypothesis longer than drawing from it

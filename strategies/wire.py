@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tunnelspec.contract import Contract, Member, classify
+from tunnelspec.contract import Contract, Member, classify, request_of
 from tunnelspec.contract.malformed import Malformed, malformed, placeholders
 from tunnelspec.contract.minimal import full_body, minimal, with_value_at
 from tunnelspec.exchange import RawRequest, Request
@@ -147,5 +147,4 @@ def _members(contract: Contract, operation: str) -> Iterator[WireCase]:
     nulls = {**dict.fromkeys(structure.properties), **plain}
     bodies = {"unknown-member": unknown, "inherited-members": inherited, "null-members": nulls, "plain": plain}
     for name, body in bodies.items():
-        verdict = classify(contract, operation, body)
-        yield WireCase(name, Request(operation, body, verdict.situation, verdict.breaks))
+        yield WireCase(name, request_of(contract, operation, body))

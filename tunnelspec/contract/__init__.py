@@ -1,6 +1,6 @@
 """The contract, read from the documents in `openapi/`: what a request may hold and what response it requires."""
 
-from tunnelspec.contract.classify import Classified, classify
+from tunnelspec.contract.classify import Classified, classify, request_of
 from tunnelspec.contract.constraints import Constraint
 from tunnelspec.contract.document import Contract, Operation, load
 from tunnelspec.contract.errors import ContractError
@@ -15,4 +15,5 @@ __all__ = [
     "Operation",
     "classify",
     "load",
+    "request_of",
 ]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tunnelspec.contract.constraints import constraint_name
 from tunnelspec.contract.document import Contract
 from tunnelspec.contract.member import Member, member_path
-from tunnelspec.exchange import Live
+from tunnelspec.exchange import Live, Request
 
 #: AWS integers have 32 bits (Smithy 2.0, "integer": signed 32-bit); beyond that two errors are correct.
 _INT32 = range(-(2**31), 2**31)
@@ -83,6 +84,12 @@ def classify(contract: Contract, operation: str, body: object) -> Classified:
     if unknown:
         return Classified("unknown-member")
     return Classified("null-optional" if "null-optional" in reading.remarks else "valid")
+
+
+def request_of(contract: Contract, operation: str, body: Mapping[str, Any]) -> Request:
+    """A request with this body, and what the contract makes of it."""
+    verdict = classify(contract, operation, body)
+    return Request(operation, body, verdict.situation, verdict.breaks)
 
 
 def _violation(reading: _Reading) -> str:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from tunnelspec.checks import framing, inconclusive_reason
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, request_of
 from tunnelspec.contract.minimal import full_body
-from tunnelspec.exchange import Exchange, Request, Response
+from tunnelspec.exchange import Exchange, Response
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
@@ -97,8 +97,7 @@ def _attempts(case: Case, session: Session) -> Iterator[Exchange]:
     yield first
     # Of what is refused at any pace, one call says as much.
     if first.failure != "throttled":
-        full = full_body(contract, name)
-        yield session.send(Request(name, full, classify(contract, name, full).situation))
+        yield session.send(request_of(contract, name, full_body(contract, name)))
 
 
 def _is_absent(exchange: Exchange, session: Session) -> bool:

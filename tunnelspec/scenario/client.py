@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
-from tunnelspec.contract import classify
+from tunnelspec.contract import classify, request_of
 from tunnelspec.exchange import Exchange, Live, Request, Response
 from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
 from tunnelspec.model.members import structures, text
@@ -187,8 +187,7 @@ class ScenarioClient(ScenarioRunner):
 
     def forbidden(self, operation: str, body: Mapping[str, object]) -> None:
         """A call that the document forbids, about what earlier calls returned. Raises Unresolved and NotSent."""
-        verdict = classify(self.session.contract, operation, body)
-        self.note_apart(self.session.step(Request(operation, body, verdict.situation, verdict.breaks), self.names))
+        self.note_apart(self.session.step(request_of(self.session.contract, operation, body), self.names))
 
     def note_apart(self, exchange: Exchange) -> None:
         """Keep `apart` what the checks find in an exchange that is no call of the model's."""

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from zlib import crc32
 
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, request_of
 from tunnelspec.errors import UserError
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
@@ -95,8 +95,7 @@ def example_case(contract: Contract, example: Example, name: str = "") -> Case:
 
 def _single(contract: Contract, example: Example, name: str) -> Case:
     call = example.calls[-1]
-    verdict = classify(contract, call.operation, call.body)
-    request = Request(call.operation, call.body, verdict.situation, verdict.breaks)
+    request = request_of(contract, call.operation, call.body)
     return replace(request_case(contract, AREA, example.name, request, "constraints", Priority.EXAMPLE), id=name)
 
 

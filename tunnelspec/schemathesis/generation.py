@@ -10,7 +10,7 @@ import schemathesis
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, request_of
 from tunnelspec.exchange import Request
 from tunnelspec.schemathesis.document import Case, prepare
 from tunnelspec.schemathesis.identifiers import enlivened
@@ -28,8 +28,7 @@ def requests(contract: Contract, operation: str) -> SearchStrategy[Request]:
     def made(case: Case) -> Request:
         body: Any = case.body if isinstance(case.body, dict | list | str | int | float | bool) else {}
         body = enlivened(schema, body)
-        verdict = classify(contract, operation, body)
-        return Request(operation, body, verdict.situation, verdict.breaks)
+        return request_of(contract, operation, body)
 
     meant_valid: SearchStrategy[Request] = described.as_strategy(generation_mode=GenerationMode.POSITIVE).map(made)
     meant_broken = described.as_strategy(generation_mode=GenerationMode.NEGATIVE).map(made)

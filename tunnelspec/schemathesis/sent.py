@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from tunnelspec.contract import Contract, classify
+from tunnelspec.contract import Contract, request_of
 from tunnelspec.exchange import RawRequest, Request
 from tunnelspec.schemathesis.identifiers import recognised
 
@@ -41,8 +41,7 @@ def read_sent(
         else:
             if isinstance(value, Mapping):
                 meant = recognised(contract.operations[operation].input, value, names)
-                verdict = classify(contract, operation, meant)
-                return Request(operation, meant, verdict.situation, verdict.breaks)
+                return request_of(contract, operation, meant)
             situation = "not-an-object"
     lines = tuple((str(name), _text(value)) for name, value in headers.items())
     return RawRequest(body, operation, lines, situation, method, urlsplit(url).path or "/")
