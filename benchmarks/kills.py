@@ -132,7 +132,7 @@ def ended_run(
     else:
         run.send_signal(signal.Signals[end])
     run.wait()
-    while any(map(_command, started)):  # they notice that nobody waits for them, and clean up
+    while any(map(_is_running, started)):  # they notice that nobody waits for them, and clean up
         time.sleep(0.05)
     finish(server)
     return [entry for path in journals(folder) for entry in Journal(path).read()]
@@ -150,21 +150,21 @@ def finish(server: Server) -> None:
 
 
 def workers_of(parent: int) -> list[int]:
-    """The processes that share the cases of a run, while it is there."""
-    return [pid for child in _children(parent) if b"spawn_main" in _command(pid := int(child))]
+    """The processes that share the cases of a run: what a child of it has forked."""
+    return [worker for child in _children(parent) for worker in _children(child)]
 
 
-def _children(parent: int) -> list[str]:
+def _children(parent: int) -> list[int]:
     lists = Path(f"/proc/{parent}/task").glob("*/children")
-    return [child for path in lists for child in path.read_text().split()]
+    return [int(child) for path in lists for child in path.read_text().split()]
 
 
-def _command(pid: int) -> bytes:
-    """The command line of a process, empty once it has ended."""
+def _is_running(pid: int) -> bool:
+    """Whether a process has not ended: what is left of one that has, has no command line."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except OSError:
-        return b""
+        return False
 
 
 def journals(folder: Path) -> list[Path]:

@@ -61,9 +61,9 @@ class BoundaryCase:
     kind: VariantKind = VariantKind.BOUND
 
 
-@lru_cache(maxsize=32)  # of each operation, for the cases that send all of them
-def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
-    """The cases of one operation, or of all, in the order of the constraints.
+@lru_cache(maxsize=8)  # a suite asks for them several times
+def cases(contract: Contract) -> list[BoundaryCase]:
+    """The cases of all operations, in the order of the constraints.
 
     Names are `validation/<Operation>/<path>/<keyword>/<variant>`, unique and stable.
     """
@@ -75,21 +75,18 @@ def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase
         whole = key not in swept
         if row.keyword == "pattern":
             swept.add(key)
-        if operation is None or row.operation == operation:
-            cases_of_row += [_case(contract, row, *variant, tested=tested) for variant in values(row, whole=whole)]
-            if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
-                cases_of_row += _second(contract, row)
-            if row.keyword == "pattern":
-                cases_of_row += _literals(contract, row, repeated=not whole)
+        cases_of_row += [_case(contract, row, *variant, tested=tested) for variant in values(row, whole=whole)]
+        if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
+            cases_of_row += _second(contract, row)
+        if row.keyword == "pattern":
+            cases_of_row += _literals(contract, row, repeated=not whole)
         tested |= {_group(row, _OF_SHAPE), _group(row, _OF_ALPHABET)}
     known: set[str] = set()
     for name, called in contract.operations.items():
-        unspecified = list(_unspecified(contract, name, called.input, known))
-        if operation is None or name == operation:
-            cases_of_row += _unknown_resources(contract, name, called.input)
-            cases_of_row += unspecified
-            cases_of_row += _beside_others(contract, called)
-            cases_of_row += _misnamed(contract, name, called.input)
+        cases_of_row += _unknown_resources(contract, name, called.input)
+        cases_of_row += _unspecified(contract, name, called.input, known)
+        cases_of_row += _beside_others(contract, called)
+        cases_of_row += _misnamed(contract, name, called.input)
     return cases_of_row
 
 

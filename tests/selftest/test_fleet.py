@@ -180,9 +180,12 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
 
 
 def _workers(process: forked.Program) -> list[int]:
-    """The processes that a run has started, but for Python's own."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    """The processes that the server of a run has forked."""
+    return [worker for child in _children(process.pid) for worker in _children(child)]
+
+
+def _children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
 def test_a_failure_of_our_own_is_no_verdict(

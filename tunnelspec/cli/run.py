@@ -94,6 +94,7 @@ def run(
     Without an endpoint, the bundled emulator is tested. Exits with 1 if a case fails that the baseline
     does not list, with 3 if there is no verdict.
     """
+    workers.prepare()
     contract = load(document)
     if watched and not is_watched():
         where = chosen_endpoint(settings, contract)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_all_start_methods, get_context, parent_process
 from typing import Protocol
 
 from tunnelspec.fleet.leftovers import close_orphaned
@@ -20,6 +20,9 @@ from tunnelspec.fleet.watching import watched
 class _Level(Protocol):
     value: int
 
+
+#: Not forked off this process, which has threads, but where the system can, off one that has loaded what units need.
+_METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
 
 #: In a worker: what the process that started it has set, and whether this one is to end.
 _level: _Level | None = None
@@ -37,8 +40,8 @@ class Processes:
     attempts = 2
 
     def __init__(self, count: int) -> None:
-        # Spawned and not forked: this process has threads.
-        context = get_context("spawn")
+        load()
+        context = get_context(_METHOD)
         self._level: _Level = context.Value("i", 0, lock=False)
         self.executor: Executor = ProcessPoolExecutor(count, context, _begin, (self._level,))
 
@@ -54,6 +57,19 @@ class Processes:
     def close(self) -> None:
         """End the processes; units that have not begun are left out."""
         self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def load() -> None:
+    """Begin to load what workers need, while this process goes on. Not to be called from another thread than the main
+    one."""
+    if _METHOD == "forkserver":
+        forkserver.set_forkserver_preload([__name__])
+        # What a terminal sends to all processes must not end the one that all workers come from.
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
 
 def _begin(level: _Level) -> None:
