@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -143,8 +144,9 @@ def finish(server: Server) -> None:
     at = urlsplit(server.url)
     with socket.create_connection((at.hostname, at.port)) as last:
         last.sendall(b"GET / HTTP/1.1\r\nHost: last\r\nConnection: close\r\n\r\n")
-        while last.recv(4096):
-            pass
+        with suppress(ConnectionError):
+            while last.recv(4096):
+                pass
     while server.connections:
         time.sleep(0.02)
 

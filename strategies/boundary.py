@@ -61,12 +61,16 @@ class BoundaryCase:
     kind: VariantKind = VariantKind.BOUND
 
 
-@lru_cache(maxsize=8)  # a suite asks for them several times
-def cases(contract: Contract) -> list[BoundaryCase]:
-    """The cases of all operations, in the order of the constraints.
+def cases(contract: Contract, operation: str | None = None) -> list[BoundaryCase]:
+    """The cases of one operation, or of all, in the order of the constraints.
 
     Names are `validation/<Operation>/<path>/<keyword>/<variant>`, unique and stable.
     """
+    return [case for case in _cases(contract) if operation in (None, case.request.operation)]
+
+
+@lru_cache(maxsize=8)  # a suite asks for them several times
+def _cases(contract: Contract) -> list[BoundaryCase]:
     cases_of_row: list[BoundaryCase] = []
     swept: set[tuple[str, str]] = set()
     tested: set[str] = set()

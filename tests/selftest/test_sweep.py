@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.kills import finish
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
@@ -89,8 +90,7 @@ def test_a_run_that_is_ended_leaves_nothing(number: signal.Signals, tmp_path: Pa
         run.send_signal(number)
         status = run.wait()
         if number is signal.SIGKILL:
-            while server.connections:  # the emulator may still be answering
-                time.sleep(0.01)
+            finish(server)  # the emulator may still be answering
             assert len(state(emulator)) > 1
             assert tunnelspec("sweep", "--apply", cwd=tmp_path).returncode == 0
         else:
