@@ -24,6 +24,10 @@ from tunnelspec.runner.target import open_target
 from .accounts import state
 from .command import tunnelspec
 
+#: Calls that are counted and do not arrive whole where the time ends while they are sent: that of the cases, and that of
+#: the clean-up.
+_CUT_OFF = 2
+
 
 class Proxy:
     """Counts what arrives at an emulator; may throttle, break connections, or respond with 500 after opening."""
@@ -68,9 +72,7 @@ def test_a_proxy_counts_what_the_run_counts(
 ) -> None:
     """Retries, probes, confirmation, resends and clean-up among them; no budget is exceeded, nothing is left."""
     proxy = Proxy(Emulator(contract), trouble)
-    # What is written in pieces may be cut off by the end of the time: it is counted then, and not received.
-    whole = [case for case in cases if not case.id.endswith("/description-in-parts")]
-    chosen = [case for case in whole if case.area in ("protocol", "lifecycle", "tags")]
+    chosen = [case for case in cases if case.area in ("protocol", "lifecycle", "tags")]
     with serve(proxy) as server:
         settings = replace(budget, endpoint_url=server.url)
         with open_target(settings, contract, tmp_path / "journal.jsonl") as target:
@@ -79,7 +81,7 @@ def test_a_proxy_counts_what_the_run_counts(
             target.settle()
             left = target.journal.own_entries()
         requests = proxy.all_requests(server)
-        assert target.budget.requests == requests
+        assert 0 <= target.budget.requests - requests <= (_CUT_OFF if budget.max_seconds else 0)
         assert requests <= (budget.max_requests or requests)
         assert proxy.creates <= (budget.max_creates or proxy.creates)
     assert len(state(proxy.emulator)) <= len(left)
@@ -101,7 +103,7 @@ def test_a_proxy_counts_what_all_workers_count(
         tunnelspec("run", "--endpoint-url", server.url, "--workers", 2, *budget, *select, cwd=tmp_path)
         requests = proxy.all_requests(server)
     made = record.read(tmp_path / "tunnelspec-report" / "record.json")
-    assert made["run"]["requests"] == requests
+    assert 0 <= made["run"]["requests"] - requests <= (2 * _CUT_OFF if budget[0] == "--max-seconds" else 0)
     assert budget[0] != "--max-requests" or requests <= budget[1]
     assert budget[0] != "--max-tunnels" or proxy.creates <= budget[1]
     assert budget[0] != "--max-tunnels" or proxy.creates > 5
