@@ -24,7 +24,7 @@ from tunnelspec.runner.target import open_target
 from .accounts import state
 from .command import tunnelspec
 
-#: Calls that are counted and do not arrive whole where the time ends while they are sent: that of the cases, and that of
+#: Calls that are counted and do not arrive whole where the time ends while they are sent: one of the cases, and one of
 #: the clean-up.
 _CUT_OFF = 2
 
