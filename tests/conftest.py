@@ -37,7 +37,8 @@ sys.modules["conformance"] = tunnelspec.suite
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Run the whole suite on all cores, unless `-n` says otherwise.
+    """Run the whole suite on all cores, unless `-n` says otherwise; one worker more, since many tests wait for servers
+    that are slow or silent.
 
     `addopts` cannot say so: without pytest-xdist the option does not exist.
     """
@@ -48,7 +49,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not config.pluginmanager.hasplugin("xdist") or asks_for_one or not everything:
         return
     if config.option.numprocesses is None and config.option.dist == "no":
-        config.option.numprocesses = config.hook.pytest_xdist_auto_num_workers(config=config)
+        config.option.numprocesses = config.hook.pytest_xdist_auto_num_workers(config=config) + 1
         config.option.dist = "loadgroup"
 
 

@@ -41,6 +41,7 @@ def start_up(contract: Contract, rounds: int) -> list[str]:
         "a run of one case, an endpoint given": lambda: _run("--select", "protocol/ListTunnels/plain", own=False),
         "a run of one case, with the bundled emulator": lambda: _run("--select", "protocol/ListTunnels/plain"),
         "the whole quick run against the bundled emulator": _run,
+        "the same with `--workers 2`": lambda: _run("--workers", "2"),
     }
     rows = [(name, cost.cpu_s, cost.wall_s) for name, cost in compared(jobs, rounds).items()]
     return table(("command", "CPU s", "wall s"), rows)

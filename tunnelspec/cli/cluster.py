@@ -18,7 +18,7 @@ from tunnelspec.fleet.coordinator import Abandoned, RunSpec, units_of
 from tunnelspec.fleet.environment import REDIS_PASSWORD
 from tunnelspec.fleet.leftovers import CleanUpResult, close_left
 from tunnelspec.fleet.unit import SharedPlace, Unit, UnitResult
-from tunnelspec.runner.bundled import bundled, chosen_endpoint
+from tunnelspec.runner.bundled import chosen_endpoint
 from tunnelspec.runner.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def on_cluster(whole: RunSpec, contract: Contract, scheduler: str, redis: str | 
     make_directory(whole.report_dir)
     _refuse(whole.settings, contract, scheduler, redis)
     shared = SharedPlace(redis, secrets.token_hex(8)) if redis is not None else None
+    settings = _reachable(whole.settings, contract)
     with (
-        _reachable(whole.settings, contract) as settings,
         _state(shared, settings) as state,
         closing(Cluster(scheduler, whole.document, whole.examples, shared)) as cluster,
     ):
@@ -79,15 +79,10 @@ def _refuse(settings: Settings, contract: Contract, scheduler: str, redis: str |
         )
 
 
-@contextmanager
-def _reachable(settings: Settings, contract: Contract) -> Iterator[Settings]:
+def _reachable(settings: Settings, contract: Contract) -> Settings:
     """The settings with the place that they mean here, whatever the environment of a worker says."""
     where = chosen_endpoint(settings, contract)
-    if where is not None:
-        yield replace(settings, endpoint_url=where.url, region=where.region)
-        return
-    with bundled(settings, contract) as running:
-        yield running
+    return settings if where is None else replace(settings, endpoint_url=where.url, region=where.region)
 
 
 @contextmanager

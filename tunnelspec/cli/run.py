@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from tunnelspec.cli.workers import WorkerOptions, test, worker_options
 from tunnelspec.contract import load
 from tunnelspec.fleet.coordinator import RunSpec
 from tunnelspec.record.merge import digest, share
-from tunnelspec.runner.bundled import chosen_endpoint
+from tunnelspec.runner.bundled import chosen_endpoint, starting
 from tunnelspec.runner.settings import Settings
 from tunnelspec.suite import cost, enabled
 
@@ -101,6 +102,9 @@ def run(
         watch(watched, report_dir, where.url if where else None, [*sys.argv[1:], "--seed", str(seed)])
         return
     settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
+    # It starts while this process makes the cases.
+    emulator = nullcontext(lambda: settings) if dry_run else starting(settings, contract)
+    started = click.get_current_context().with_resource(emulator)
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
     cases = enabled(selection.of(suite))
     if only_failed:
@@ -115,7 +119,7 @@ def run(
         return
     names = tuple(case.id for case in cases)
     costs = tuple(sum(cost(case).calls.values()) for case in cases)
-    whole = RunSpec(names, depth, seed, settings, report_dir, document, examples, most_failures, costs)
+    whole = RunSpec(names, depth, seed, started(), report_dir, document, examples, most_failures, costs)
     finished = test(whole, contract, cases, workers, output.console())
     finished.record["run"]["selection"] = selection_digest
     if shard is not None:

@@ -19,7 +19,7 @@ from tunnelspec.fleet.coordinator import Abandoned, RunSpec, WorkerPool, combine
 from tunnelspec.fleet.leftovers import CleanUpResult, close_left
 from tunnelspec.fleet.unit import StillOpen, Unit, UnitResult, left_in, run_target, stopping_at
 from tunnelspec.printable import counted, safe
-from tunnelspec.runner.bundled import bundled, chosen_endpoint
+from tunnelspec.runner.bundled import chosen_endpoint
 from tunnelspec.runner.case import Case, Result
 from tunnelspec.runner.settings import ConfigurationError
 from tunnelspec.runner.target import JOURNAL, open_target
@@ -71,18 +71,17 @@ def run_in_workers(whole: RunSpec, contract: Contract, workers: int, console: Co
     """Run the cases in worker processes. Raises Abandoned."""
     from tunnelspec.fleet.processes import Processes
 
-    with bundled(whole.settings, contract) as settings:
-        where = chosen_endpoint(whole.settings, contract)
-        url = where.url if where is not None else str(settings.bundled_url)
-        units = units_of(replace(whole, settings=settings), workers)
+    settings = whole.settings
+    where = chosen_endpoint(settings, contract)
+    units = units_of(whole, workers)
 
-        def settle(part: UnitResult) -> CleanUpResult:
-            most = settings.max_requests
-            rest = None if most is None else most - part.record["run"]["requests"]
-            return close_left(settings, contract, [unit.journal for unit in units], rest)
+    def settle(part: UnitResult) -> CleanUpResult:
+        most = settings.max_requests
+        rest = None if most is None else most - part.record["run"]["requests"]
+        return close_left(settings, contract, [unit.journal for unit in units], rest)
 
-        show_begin(whole, url, console)
-        part = run_all(whole, units, lambda: Processes(workers), settle, console)
+    show_begin(whole, where.url if where is not None else str(settings.bundled_url), console)
+    part = run_all(whole, units, lambda: Processes(workers), settle, console)
     show_end(part, contract, console)
     return part
 

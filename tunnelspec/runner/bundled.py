@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -30,19 +30,13 @@ def chosen_endpoint(settings: Settings, contract: Contract) -> Endpoint | None:
 
 
 @contextmanager
-def bundled(settings: Settings, contract: Contract) -> Iterator[Settings]:
-    """The same settings, with the bundled emulator running where they ask for it: several may then open it."""
-    with _running(settings, contract) as url:
-        yield settings if url is None else replace(settings, bundled_url=url)
-
-
-@contextmanager
 def endpoint_of(settings: Settings, contract: Contract) -> Iterator[Endpoint]:
     """The endpoint of these settings; the bundled emulator runs as long as the context lasts.
 
     Raises TargetError for a URL or profile that cannot be used.
     """
-    with _running(settings, contract) as url:
+    with starting(settings, contract) as started:
+        url = started().bundled_url
         endpoint = resolve(
             url or settings.endpoint_url,
             settings.region if url is None else region_of(settings.region),
@@ -55,12 +49,14 @@ def endpoint_of(settings: Settings, contract: Contract) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def _running(settings: Settings, contract: Contract) -> Iterator[str | None]:
-    """The URL of the bundled emulator if it is the target, or None. It runs already, or in a process of its own:
-    client and emulator then do not share one interpreter lock.
+def starting(settings: Settings, contract: Contract) -> Iterator[Callable[[], Settings]]:
+    """Start the bundled emulator where these settings ask for it and it does not run yet, for as long as the context
+    lasts. What this yields waits until it can be used, and returns the settings with its URL.
+
+    It has a process of its own: client and emulator then do not share one interpreter lock.
     """
     if settings.bundled_url or _elsewhere(settings, contract):
-        yield settings.bundled_url
+        yield lambda: settings
         return
     command = [sys.executable, "-P", "-m", "tunnelspec", "emulator", "--port", "0", "--until-eof"]
     command += ["--region", region_of(settings.region), "--session-token", str(OWN.token)]
@@ -73,17 +69,22 @@ def _running(settings: Settings, contract: Contract) -> Iterator[str | None]:
         text=True,
     )
     try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if "listening on " not in line:
-            raise ConfigurationError("The bundled emulator did not start.")
-        yield line.split("listening on ", 1)[1].strip()
+        yield lambda: replace(settings, bundled_url=_url(process))
     finally:
-        process.terminate()
+        process.kill()  # what it knows is not kept
         process.wait(timeout=10)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+def _url(process: subprocess.Popen[str]) -> str:
+    """Where it listens. Raises ConfigurationError."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if "listening on " not in line:
+        raise ConfigurationError("The bundled emulator did not start.")
+    return line.split("listening on ", 1)[1].strip()
 
 
 def _elsewhere(settings: Settings, contract: Contract) -> bool:
