@@ -22,7 +22,7 @@ def check(exchange: Exchange, contract: Contract) -> list[Finding]:
     if exchange.usable is None:
         return []
     context = CheckContext(exchange, exchange.usable, contract)
-    return [finding for entry in CHECKS.values() for finding in entry.findings(context)]
+    return [entry.finding(item, context) for entry in CHECKS.values() for item in entry.function(context)]
 
 
 def inconclusive_reason(exchange: Exchange, contract: Contract) -> str | None:

@@ -70,24 +70,20 @@ class Check:
     sentence: str
     function: CheckFunction
 
-    def findings(self, context: CheckContext) -> Iterator[Finding]:
-        """Everything this check finds in an exchange."""
-        for item in self.function(context):
-            if isinstance(item, Finding):
-                yield item
-            else:
-                requirement, observation = item
-                yield Finding(
-                    self.id,
-                    self.level,
-                    self.axis,
-                    self.kind,
-                    requirement,
-                    observation,
-                    self.cites,
-                    context.constraint,
-                    context.exchange.situation,
-                )
+    def finding(self, yielded: Yielded, context: CheckContext) -> Finding:
+        """What the check has yielded, as a finding."""
+        if isinstance(yielded, Finding):
+            return yielded
+        return Finding(
+            self.id,
+            self.level,
+            self.axis,
+            self.kind,
+            *yielded,
+            self.cites,
+            context.constraint,
+            context.exchange.situation,
+        )
 
 
 CHECKS: dict[str, Check] = {}

@@ -56,11 +56,10 @@ class ScenarioClient(ScenarioRunner):
         # Whether there is such a tunnel depends on the calls before.
         if situation.decision == "reject" and situation.id != "not-found":
             raise NotApplicable(f"the document forbids this call of {operation}")
-        expectation = self.model.expected(operation, self._resolved(body))
         response = super().call(operation, body, returns, name)
         self._stop_if_violated()
         if returns == "t":
-            self._require_tunnel(expectation, response, name or self.last("t"))
+            self._require_tunnel(self.calls[-1], name or self.last("t"))
         return response
 
     def replay(self, request: Request) -> Response:
@@ -269,11 +268,11 @@ class ScenarioClient(ScenarioRunner):
         for session in self._beside:
             session.close()
 
-    def _require_tunnel(self, expectation: Expectation, response: Response, name: str) -> None:
-        if not response.accepted:
-            if expectation is Expectation.EITHER:
-                raise RejectionAllowed(f"the target may reject this OpenTunnel, and does: {response.summary}")
-            raise SetupFailed(f"OpenTunnel was rejected: {response.summary}")
+    def _require_tunnel(self, call: Call, name: str) -> None:
+        if not call.response.accepted:
+            if self.model.expected(call.operation, call.body) is Expectation.EITHER:
+                raise RejectionAllowed(f"the target may reject this OpenTunnel, and does: {call.response.summary}")
+            raise SetupFailed(f"OpenTunnel was rejected: {call.response.summary}")
         if not {"tunnelId", "tunnelArn"} <= self.names[name].keys():
             raise SetupFailed("OpenTunnel did not return the id and the ARN of its tunnel")
 

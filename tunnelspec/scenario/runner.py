@@ -96,9 +96,9 @@ class ScenarioRunner:
         if returns is not None:
             self._returned[returns] = self._returned.get(returns, 0) + 1
             name = name or self.last(returns)
+        resolved: dict[str, object] = resolve(body, self.names)
         while True:
-            exchange, response = self._send(operation, body, name)
-            resolved = self._resolved(body)
+            exchange, response = self._send(operation, body, resolved, name)
             mismatches = list(self.model.check(operation, resolved, response, self.clock()))
             if not mismatches or operation not in READS or self.clock() >= until:
                 break
@@ -140,9 +140,11 @@ class ScenarioRunner:
         """Delete what the scenario opened. Raises TargetLost."""
         self.session.discard()
 
-    def _send(self, operation: str, body: Mapping[str, object], name: str) -> tuple[Exchange, Response]:
+    def _send(
+        self, operation: str, body: Mapping[str, object], resolved: Mapping[str, object], name: str
+    ) -> tuple[Exchange, Response]:
         # Whether a call must succeed is for the model to say, which knows the calls before it.
-        expectation = self.model.expected(operation, self._resolved(body))
+        expectation = self.model.expected(operation, resolved)
         creates = self.session.contract.created_by(operation) is not None
         # A rejection by a quota of the tunnel is an outcome where either is; one by a quota of the account is none.
         situation = "open" if expectation is Expectation.EITHER and not creates else "state-dependent"
@@ -193,10 +195,6 @@ class ScenarioRunner:
     ) -> None:
         findings = filter(which, self.session.check(exchange))
         self.evidence += [Evidence(finding, exchange, before) for finding in findings]
-
-    def _resolved(self, body: Mapping[str, object]) -> dict[str, object]:
-        resolved: dict[str, object] = resolve(body, self.names)
-        return resolved
 
 
 def is_of_response(finding: Finding) -> bool:
