@@ -51,20 +51,22 @@ def differing(value: str, other: str) -> str:
 def secrets_in(exchange: Exchange, contract: Contract) -> Iterator[tuple[str, str]]:
     """The sensitive values in a response, each with the name of its member."""
     operation = contract.operations.get(exchange.operation or "")
-    if exchange.response is not None and operation is not None and operation.output is not None:
-        yield from _sensitive(operation.output, exchange.response.readable)
-
-
-def _sensitive(member: Member, value: Json) -> Iterator[tuple[str, str]]:
-    if not isinstance(value, dict):
+    if exchange.response is None or operation is None or operation.output is None:
         return
-    for name, inner in value.items():
+    readable = exchange.response.readable
+    if isinstance(readable, dict):
+        yield from _sensitive(operation.output, readable)
+
+
+def _sensitive(member: Member, members: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    for name, value in members.items():
         below = member.properties.get(name)
         if below is None:
             continue
-        if below.sensitive and isinstance(inner, str) and inner:
-            yield name, inner
-        yield from _sensitive(below, inner)
+        if isinstance(value, dict):
+            yield from _sensitive(below, value)
+        elif below.sensitive and isinstance(value, str) and value:
+            yield name, value
 
 
 def _common(value: str, other: str) -> int:
