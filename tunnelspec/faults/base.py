@@ -42,10 +42,11 @@ class Fault(Change):
     """An emulator that violates the contract. The docstring is the fault's sentence.
 
     The class keyword `killer` enters the class in the catalogue: a glob of the names of the cases that must
-    detect it. `name` replaces the id made of module and class name, `sentence` the docstring (in functions that
-    make classes). `level` is that of the violated rule.
+    detect it. Its id is made of `prefix` (its module's name, where neither it nor a base has one) and class name;
+    `name` replaces the id, `sentence` the docstring. `level` is that of the violated rule.
     """
 
+    prefix: ClassVar[str] = ""
     killer: ClassVar[str] = ""
     defect_class: ClassVar[str] = ""
     level: ClassVar[Level] = Level.MUST
@@ -58,13 +59,15 @@ class Fault(Change):
         sentence: str = "",
         defect_class: str = "",
         level: Level | None = None,
+        prefix: str = "",
     ) -> None:
         super().__init_subclass__()
+        cls.prefix = prefix or cls.prefix
         cls.defect_class = defect_class or cls.defect_class
         cls.level = level or cls.level
         if killer:
             cls.killer = killer
-            cls.id = name or f"{cls.__module__.rpartition('.')[2]}/{kebab_case(cls.__name__)}"
+            cls.id = name or f"{cls.prefix or cls.__module__.rpartition('.')[2]}/{kebab_case(cls.__name__)}"
             cls.sentence = sentence or " ".join((cls.__doc__ or "").split())
             _enter(cls, FAULTS)
 
@@ -83,13 +86,13 @@ class Variant(Change):
     needs_own_run: ClassVar[bool] = False
 
     def __init_subclass__(
-        cls, *, why: str = "", name: str = "", may_warn: bool = False, may_skip: bool = False
+        cls, *, why: str = "", name: str = "", sentence: str = "", may_warn: bool = False, may_skip: bool = False
     ) -> None:
         super().__init_subclass__()
         if why:
             cls.why, cls.may_warn, cls.may_skip = why, may_warn, may_skip
             cls.id = name or kebab_case(cls.__name__)
-            cls.sentence = " ".join((cls.__doc__ or "").split())
+            cls.sentence = sentence or " ".join((cls.__doc__ or "").split())
             _enter(cls, VARIANTS)
 
 
