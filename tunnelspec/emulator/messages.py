@@ -17,9 +17,24 @@ class HttpRequest:
     body: bytes
 
     @property
+    def target(self) -> str:
+        """X-Amz-Target, empty if there is none."""
+        return self.headers.get("x-amz-target", "")
+
+    @property
+    def operation(self) -> str:
+        """The last part of X-Amz-Target."""
+        return self.target.rpartition(".")[2]
+
+    @property
+    def content_type(self) -> str:
+        """Content-Type, empty if there is none."""
+        return self.headers.get("content-type", "")
+
+    @property
     def media_type(self) -> str:
         """The Content-Type without its parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.content_type.partition(";")[0].strip().lower()
 
     def with_media_type(self, media_type: str) -> HttpRequest:
         """The same request with another Content-Type."""

@@ -119,7 +119,7 @@ class AwsJsonService:
 
     def operation_of(self, request: HttpRequest) -> str:
         """The operation that a request names. Raises ApiError if there is no such operation."""
-        prefix, _, name = request.headers.get("x-amz-target", "").partition(".")
+        prefix, _, name = request.target.partition(".")
         if (
             request.method != "POST"
             or request.path != "/"

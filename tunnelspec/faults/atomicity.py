@@ -1,176 +1,162 @@
-"""Faults of atomicity: a rejected call has had an effect by the time it is rejected."""
+"""Faults of atomicity: a rejected call has had an effect by the time it is rejected. Variants that resemble them."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from abc import abstractmethod
+from collections.abc import Callable
 
-from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
-from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
+from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params, Tunnel
+from tunnelspec.faults.base import UNSPECIFIED, Variant
 from tunnelspec.faults.defect_classes import ATOMICITY
+from tunnelspec.faults.rows import Faults
+
+atomicity = Faults("atomicity", ATOMICITY, "atomicity/")
+
+# Before a body is rejected.
 
 
-def _rejected(operation: str) -> str:
-    return f"atomicity/{operation}/rejected-calls"
+def _early(name: str, operation: str, sentence: str, effect: Callable[[Emulator, Params], object]) -> None:
+    """Seed a fault: `effect` happens before a call of this operation is rejected."""
 
-
-class _Early(Fault, defect_class=ATOMICITY):
-    """Does something before it rejects a call of one operation."""
-
-    operation = ""
-
-    @abstractmethod
-    def early(self, params: Params) -> None:
-        """What happens before the call is rejected."""
-
-    def validate(self, operation: str, body: Params) -> Params:
+    def validate(call: Callable[[str, Params], Params], self: Emulator, called: str, body: Params) -> Params:
         try:
-            return super().validate(operation, body)
+            return call(called, body)
         except ApiError:
-            if operation == self.operation:
+            if called == operation:
                 with contextlib.suppress(ApiError, KeyError, TypeError, AttributeError):
-                    self.early(body)
+                    effect(self, body)
             raise
 
-
-class OpenedThenTagged(_Early, killer=_rejected("OpenTunnel")):
-    """OpenTunnel opens the tunnel and then rejects its tags."""
-
-    operation = "OpenTunnel"
-
-    def early(self, params: Params) -> None:
-        if params.get("tags") is not None:
-            self.open_tunnel({key: value for key, value in params.items() if key == "timeoutConfig"})
+    atomicity(name, f"{operation}/rejected-calls", sentence).around(Emulator.validate, validate)
 
 
-class OpenedThenDescribed(_Early, killer=_rejected("OpenTunnel")):
-    """OpenTunnel opens the tunnel and then rejects a description that is too long."""
-
-    operation = "OpenTunnel"
-
-    def early(self, params: Params) -> None:
-        if len(params["description"]) > 2048:
-            self.open_tunnel({})
+def _tag_one_by_one(self: Emulator, params: Params) -> None:
+    tunnel = self.find_arn(params["resourceArn"])
+    for tag in params["tags"]:
+        if len(tag["key"]) > 128 or not tag["value"].isalnum():
+            break
+        tunnel.tags[tag["key"]] = tag["value"]
 
 
-class OpenedBeforeTheEnd(Fault, killer=_rejected("OpenTunnel"), defect_class=ATOMICITY):
-    """OpenTunnel opens the tunnel and then rejects what follows the JSON object."""
+def _clear_tags(self: Emulator, params: Params) -> None:
+    if len(params["tags"]) > 200:
+        self.find_arn(params["resourceArn"]).tags.clear()
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        response = super().handle(request)
-        if response.status == 400 and request.headers.get("x-amz-target", "").endswith(".OpenTunnel"):
+
+def _untag_one_by_one(self: Emulator, params: Params) -> None:
+    tunnel = self.find_arn(params["resourceArn"])
+    for key in params["tagKeys"]:
+        del tunnel.tags[key]
+
+
+def _lead_elsewhere(self: Emulator, params: Params) -> None:
+    if params["destinationConfig"]["services"] == ["VNC"]:
+        self.find(params["tunnelId"]).destination = params["destinationConfig"]
+
+
+def _forget_thing(self: Emulator, params: Params) -> None:
+    tunnel = self.find(params["tunnelId"])
+    tunnel.destination = {"services": (tunnel.destination or {}).get("services", [])}
+
+
+_early(
+    "opened-then-tagged",
+    "OpenTunnel",
+    "OpenTunnel opens the tunnel and then rejects its tags.",
+    lambda self, params: (
+        params["tags"] is not None
+        and self.open_tunnel({name: value for name, value in params.items() if name == "timeoutConfig"})
+    ),
+)
+_early(
+    "opened-then-described",
+    "OpenTunnel",
+    "OpenTunnel opens the tunnel and then rejects a description that is too long.",
+    lambda self, params: len(params["description"]) > 2048 and self.open_tunnel({}),
+)
+_early(
+    "tags-one-by-one", "TagResource", "TagResource stores the tags before the first that it rejects.", _tag_one_by_one
+)
+_early(
+    "tags-cleared",
+    "TagResource",
+    "TagResource removes all tags before it rejects a list of more than 200.",
+    _clear_tags,
+)
+_early(
+    "keys-one-by-one",
+    "UntagResource",
+    "UntagResource removes the keys before the first that it rejects.",
+    _untag_one_by_one,
+)
+_early(
+    "closed-then-rejected",
+    "CloseTunnel",
+    "CloseTunnel closes the tunnel and then rejects the type of delete.",
+    lambda self, params: self.store.close(self.find(params["tunnelId"])),
+)
+_early(
+    "led-elsewhere",
+    "RotateTunnelAccessToken",
+    "RotateTunnelAccessToken stores the destination and then rejects the client mode.",
+    _lead_elsewhere,
+)
+_early(
+    "thing-forgotten",
+    "RotateTunnelAccessToken",
+    "RotateTunnelAccessToken forgets the thing of a tunnel and then rejects the call.",
+    _forget_thing,
+)
+
+# Before a request is rejected for something else than its members.
+
+
+def _opened(name: str, case: str, sentence: str, is_unusual: Callable[[HttpRequest], bool]) -> None:
+    """Seed a fault: a request that is rejected opens a tunnel if `is_unusual` is true of it; it raises ValueError."""
+
+    def handle(call: Callable[[HttpRequest], HttpResponse], self: Emulator, request: HttpRequest) -> HttpResponse:
+        response = call(request)
+        if response.status >= 400 and request.target.lower().endswith(".opentunnel"):
             with contextlib.suppress(ValueError):
-                text = request.body.decode()
-                _, end = json.JSONDecoder().raw_decode(text)
-                if end < len(text):
-                    self.open_tunnel({})
+                if is_unusual(request):
+                    self.open_tunnel(_first_value(request)[0])
         return response
 
-
-class _Unusual(Fault, defect_class=ATOMICITY):
-    """Opens a tunnel, and then rejects the request for something else than its body."""
-
-    def is_unusual(self, request: HttpRequest) -> bool:
-        """Whether the request is rejected only after it had its effect."""
-        return False
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        response = super().handle(request)
-        target = request.headers.get("x-amz-target", "").lower()
-        if response.status >= 400 and target.endswith(".opentunnel") and self.is_unusual(request):
-            with contextlib.suppress(ValueError):
-                self.open_tunnel(json.loads(request.body))
-        return response
+    atomicity(name, f"OpenTunnel/{case}", sentence).around(Emulator.handle, handle)
 
 
-class OpenedByPut(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
-    """A PUT request opens the tunnel and is then rejected for its method."""
-
-    def is_unusual(self, request: HttpRequest) -> bool:
-        return request.method == "PUT"
+def _first_value(request: HttpRequest) -> tuple[Params, int]:
+    """The JSON object that a body begins with, and where it ends."""
+    return json.JSONDecoder().raw_decode(request.body.decode())
 
 
-class OpenedElsewhere(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
-    """A request to another path opens the tunnel and is then rejected."""
-
-    def is_unusual(self, request: HttpRequest) -> bool:
-        return request.path != "/"
-
-
-class OpenedAsPlainJson(_Unusual, killer="atomicity/OpenTunnel/unusual-requests"):
-    """A request of another content type opens the tunnel and is then rejected."""
-
-    def is_unusual(self, request: HttpRequest) -> bool:
-        return request.media_type == "application/json"
-
-
-class TagsOneByOne(_Early, killer=_rejected("TagResource")):
-    """TagResource stores the tags before the first that it rejects."""
-
-    operation = "TagResource"
-
-    def early(self, params: Params) -> None:
-        tunnel = self.find_arn(params["resourceArn"])
-        for tag in params["tags"]:
-            if len(tag["key"]) > 128 or not tag["value"].isalnum():
-                break
-            tunnel.tags[tag["key"]] = tag["value"]
-
-
-class TagsCleared(_Early, killer=_rejected("TagResource")):
-    """TagResource removes all tags before it rejects a list of more than 200."""
-
-    operation = "TagResource"
-
-    def early(self, params: Params) -> None:
-        if len(params["tags"]) > 200:
-            self.find_arn(params["resourceArn"]).tags.clear()
-
-
-class KeysOneByOne(_Early, killer=_rejected("UntagResource")):
-    """UntagResource removes the keys before the first that it rejects."""
-
-    operation = "UntagResource"
-
-    def early(self, params: Params) -> None:
-        tunnel = self.find_arn(params["resourceArn"])
-        for key in params["tagKeys"]:
-            if key not in tunnel.tags:
-                break
-            del tunnel.tags[key]
-
-
-class ClosedThenRejected(_Early, killer=_rejected("CloseTunnel")):
-    """CloseTunnel closes the tunnel and then rejects the type of delete."""
-
-    operation = "CloseTunnel"
-
-    def early(self, params: Params) -> None:
-        self.store.close(self.find(params["tunnelId"]))
-
-
-class LedElsewhere(_Early, killer=_rejected("RotateTunnelAccessToken")):
-    """RotateTunnelAccessToken stores the destination and then rejects the client mode."""
-
-    operation = "RotateTunnelAccessToken"
-
-    def early(self, params: Params) -> None:
-        if params["destinationConfig"]["services"] == ["VNC"]:
-            self.find(params["tunnelId"]).destination = params["destinationConfig"]
-
+_opened(
+    "opened-by-put",
+    "unusual-requests",
+    "A PUT request opens the tunnel and is then rejected.",
+    lambda request: request.method == "PUT",
+)
+_opened(
+    "opened-elsewhere",
+    "unusual-requests",
+    "A request to another path opens the tunnel and is then rejected.",
+    lambda request: request.path != "/",
+)
+_opened(
+    "opened-as-plain-json",
+    "unusual-requests",
+    "A request of another content type opens the tunnel and is then rejected.",
+    lambda request: request.media_type == "application/json",
+)
+_opened(
+    "opened-before-the-end",
+    "rejected-calls",
+    "OpenTunnel opens the tunnel and then rejects what follows the JSON object.",
+    lambda request: _first_value(request)[1] < len(request.body.decode()),
+)
 
 # What conforms.
-
-
-class ThingForgotten(_Early, killer=_rejected("RotateTunnelAccessToken")):
-    """RotateTunnelAccessToken forgets the thing of a tunnel and then rejects the call."""
-
-    operation = "RotateTunnelAccessToken"
-
-    def early(self, params: Params) -> None:
-        tunnel = self.find(params["tunnelId"])
-        tunnel.destination = {"services": (tunnel.destination or {}).get("services", [])}
 
 
 class OthersOpenMeanwhile(Variant, why="Accounts are shared."):

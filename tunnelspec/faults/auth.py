@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, signature
+from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, signature
 from tunnelspec.emulator.signature import Signed
 from tunnelspec.faults.base import Fault, Variant
 from tunnelspec.faults.defect_classes import CODE, CRASH, SIGNATURE, STATUS
+from tunnelspec.faults.override import CRASHED
+from tunnelspec.faults.rows import Faults, variant
 from tunnelspec.verdict import Level
 
 _CODES = (
@@ -19,17 +22,69 @@ _CODES = (
 )
 
 
-def _recoded(error: ApiError, code: str | None = None, status: int | None = None) -> ApiError:
-    """The error with another code or status if it is about authentication."""
-    return error.recoded(error.code if error.code in _CODES else "", code, status)
-
-
 class _AuthFault(Fault, defect_class=SIGNATURE):
     verifying = True
 
 
 class _AuthVariant(Variant):
     verifying = True
+
+
+auth = Faults("auth", SIGNATURE, "auth/*/", base=_AuthFault)
+
+
+def _recoded(error: ApiError, code: str | None = None, status: int | None = None) -> ApiError:
+    """The error with another code or status if it is about authentication."""
+    return error.recoded(error.code if error.code in _CODES else "", code, status)
+
+
+# What is not verified.
+
+Passes = Callable[[signature.Verifier, Signed], bool]
+
+
+def _leaving_out(check: str, passes: Passes = lambda verifier, request: True) -> type[signature.Verifier]:
+    """A verifier that leaves a check out for requests of which `passes` is true."""
+    original: Callable[[signature.Verifier, Signed], None] = getattr(signature.Verifier, check)
+
+    def lenient(self: signature.Verifier, request: Signed) -> None:
+        if not passes(self, request):
+            original(self, request)
+
+    return type("Verifier", (signature.Verifier,), {check: lenient})
+
+
+auth("ignores-region", "wrong-region", "A signature for any region is accepted.").verifier(_leaving_out("check_region"))
+auth("ignores-service", "wrong-service", "A signature for any service is accepted.").verifier(
+    _leaving_out("check_service")
+)
+auth("ignores-date", "expired", "A signature of any date is accepted.").verifier(_leaving_out("check_time"))
+auth("ignores-day", "wrong-day", "A signature for any day is accepted, whatever the request's date.").verifier(
+    _leaving_out("check_day")
+)
+auth("ignores-host", "host-unsigned", "The Host header need not be signed.").verifier(_leaving_out("check_host"))
+auth("ignores-unsigned-headers", "target-unsigned", "Headers need not be signed.", level=Level.SHOULD).verifier(
+    _leaving_out("check_headers")
+)
+auth("ignores-session-token", "token-wrong", "Temporary credentials are accepted with any session token.").verifier(
+    _leaving_out("check_token")
+)
+auth("keeps-old-keys", "wrong-day", "A signature for an earlier day than the request's is accepted.").verifier(
+    _leaving_out("check_day", lambda verifier, request: request.scope[1] < request.stamp[:8])
+)
+auth("compares-day-lengths", "wrong-day", "The day of a signature has to have eight digits, and no more.").verifier(
+    _leaving_out("check_day", lambda verifier, request: len(request.scope[1]) == 8 and request.scope[1].isdigit())
+)
+auth(
+    "takes-service-of-policies", "miscased-service", "The service may be named in lower case, as in policies."
+).verifier(_leaving_out("check_service", lambda verifier, request: request.scope[3] == verifier.service.lower()))
+auth("folds-service", "miscased-service", "The service's name is compared without regard to case.").verifier(
+    _leaving_out("check_service", lambda verifier, request: request.scope[3].lower() == verifier.service.lower())
+)
+auth("accepts-unsigned", "missing", "A request without an Authorization header is accepted.").around(
+    Emulator.verify,
+    lambda call, self, request: call(request) if request.headers.get("authorization") or request.query else None,
+)
 
 
 class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
@@ -41,70 +96,12 @@ class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
             return super().body_hash(replace(request, body=text.encode("ascii", "replace")))
 
 
-def _unchecked(name: str, case: str, sentence: str, check: str, level: Level = Level.MUST) -> None:
-    """Seed a fault: one of the verifier's checks is left out."""
-    assert hasattr(signature.Verifier, check)
-    verifier: type[signature.Verifier] = type("Verifier", (signature.Verifier,), {check: lambda self, request: None})
-
-    class Unchecked(_AuthFault, name=f"auth/{name}", killer=f"auth/*/{case}", sentence=sentence, level=level):
-        Verifier = verifier
-
-
-_unchecked("ignores-region", "wrong-region", "A signature for any region is accepted.", "check_region")
-_unchecked("ignores-service", "wrong-service", "A signature for any service is accepted.", "check_service")
-_unchecked("ignores-date", "expired", "A signature of any date is accepted.", "check_time")
-_unchecked("ignores-day", "wrong-day", "A signature for any day is accepted, whatever the request's date.", "check_day")
-
-
-class KeepsOldKeys(_AuthFault, killer="auth/*/wrong-day"):
-    """A signature for an earlier day than the request's is accepted."""
-
-    class Verifier(signature.Verifier):
-        def check_day(self, request: Signed) -> None:
-            if request.scope[1] >= request.stamp[:8]:
-                super().check_day(request)
-
-
-class ComparesDayLengths(_AuthFault, killer="auth/*/wrong-day"):
-    """The day of a signature has to have eight digits, and no more."""
-
-    class Verifier(signature.Verifier):
-        def check_day(self, request: Signed) -> None:
-            if len(request.scope[1]) != 8 or not request.scope[1].isdigit():
-                super().check_day(request)
-
-
-_unchecked("ignores-host", "host-unsigned", "The Host header need not be signed.", "check_host")
-_unchecked("ignores-unsigned-headers", "target-unsigned", "Headers need not be signed.", "check_headers", Level.SHOULD)
-_unchecked(
-    "ignores-session-token", "token-wrong", "Temporary credentials are accepted with any session token.", "check_token"
-)
-
-
 class ComparesWhatIsThere(_AuthFault, killer="auth/*/shortened"):
     """As many digits of a signature are compared as it has."""
 
     class Verifier(signature.Verifier):
         def signature(self, request: Signed) -> str:
             return super().signature(request)[: len(request.signature)]
-
-
-class TakesServiceOfPolicies(_AuthFault, killer="auth/*/miscased-service"):
-    """The service may be named in lower case, as in policies."""
-
-    class Verifier(signature.Verifier):
-        def check_service(self, request: Signed) -> None:
-            if request.scope[3] != self.service.lower():
-                super().check_service(request)
-
-
-class FoldsService(_AuthFault, killer="auth/*/miscased-service"):
-    """The service's name is compared without regard to case."""
-
-    class Verifier(signature.Verifier):
-        def check_service(self, request: Signed) -> None:
-            if request.scope[3].lower() != self.service.lower():
-                super().check_service(request)
 
 
 class IgnoresFuture(_AuthFault, killer="auth/*/not-yet"):
@@ -137,14 +134,6 @@ class IgnoresAlteredHeaders(_AuthFault, killer="auth/*/target-altered"):
         return super().verify(request)
 
 
-class AcceptsUnsigned(_AuthFault, killer="auth/*/missing"):
-    """A request without an Authorization header is accepted."""
-
-    def verify(self, request: HttpRequest) -> None:
-        if request.headers.get("authorization") or request.query:
-            super().verify(request)
-
-
 class AcceptsMalformed(_AuthFault, killer="auth/*/malformed"):
     """A malformed Authorization header is accepted."""
 
@@ -171,53 +160,49 @@ class AnyKey(_AuthFault, killer="auth/*/unknown-key"):
                 super().check_token(request)
 
 
-class CrashOnMalformed(_AuthFault, killer="auth/*/malformed", defect_class=CRASH):
-    """A malformed Authorization header causes status 500."""
+# How a wrong signature is rejected.
 
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("IncompleteSignatureException", "InternalFailure", 500))
+auth("crash-on-malformed", "malformed", "A malformed Authorization header causes status 500.", CRASH).recoded(
+    "IncompleteSignatureException", CRASHED, 500
+)
+auth("crash-on-wrong-signature", "wrong-secret", "A wrong signature causes status 500.", CRASH).recoded(
+    "InvalidSignatureException", CRASHED, 500
+)
+auth("validation-for-wrong-signature", "wrong-secret", "A wrong signature is a ValidationException.", CODE).recoded(
+    "InvalidSignatureException", "ValidationException"
+)
+auth("status-401", "missing", "A missing signature has status 401, as in HTTP's own authentication.", STATUS).around(
+    Emulator.render_error, lambda call, self, error: call(_recoded(error, status=401))
+)
+auth(
+    "denied-for-everything",
+    "expired",
+    "Every wrong signature is rejected with AccessDeniedException.",
+    CODE,
+    level=Level.SHOULD,
+).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, "AccessDeniedException")))
 
+# What conforms.
 
-class CrashOnWrongSignature(_AuthFault, killer="auth/*/wrong-secret", defect_class=CRASH):
-    """A wrong signature causes status 500."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("InvalidSignatureException", "InternalFailure", 500))
-
-
-class Status401(_AuthFault, killer="auth/*/missing", defect_class=STATUS):
-    """A missing signature has status 401, as in HTTP's own authentication."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(_recoded(error, status=401))
-
-
-class ValidationForWrongSignature(_AuthFault, killer="auth/*/wrong-secret", defect_class=CODE):
-    """A wrong signature is rejected with ValidationException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("InvalidSignatureException", "ValidationException"))
-
-
-class DeniedForEverything(_AuthFault, killer="auth/*/expired", defect_class=CODE, level=Level.SHOULD):
-    """Every wrong signature is rejected with AccessDeniedException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(_recoded(error, "AccessDeniedException"))
-
-
-class Auth403(_AuthVariant, why="AWS's pages of common errors say 403; 400 was recorded."):
-    """Errors of authentication have status 403."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(_recoded(error, status=403))
-
-
-class AuthNoPresigned(_AuthVariant, why="That this service accepts one is not documented."):
-    """A signature in the query string is rejected."""
-
-    def verify(self, request: HttpRequest) -> None:
-        super().verify(replace(request, query=""))
+variant(
+    "auth-403",
+    "AWS's pages of common errors say 403; 400 was recorded.",
+    "Errors of authentication have status 403.",
+    base=_AuthVariant,
+).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, status=403)))
+variant(
+    "auth-no-presigned",
+    "That this service accepts one is not documented.",
+    "A signature in the query string is rejected.",
+    base=_AuthVariant,
+).around(Emulator.verify, lambda call, self, request: call(replace(request, query="")))
+variant(
+    "auth-one-error",
+    "Which error names which problem was recorded only of other services.",
+    "Every wrong signature is rejected with InvalidSignatureException.",
+    base=_AuthVariant,
+    may_warn=True,
+).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, "InvalidSignatureException")))
 
 
 class AuthDocumentedNames(_AuthVariant, why="Those pages have other names than the recorded ones."):
@@ -231,12 +216,3 @@ class AuthDocumentedNames(_AuthVariant, why="Those pages have other names than t
         ):
             error = error.recoded(old, new)
         return super().render_error(error)
-
-
-class AuthOneError(
-    _AuthVariant, why="Which error names which problem was recorded only of other services.", may_warn=True
-):
-    """Every wrong signature is rejected with InvalidSignatureException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(_recoded(error, "InvalidSignatureException"))

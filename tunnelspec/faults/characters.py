@@ -2,78 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 
-from tunnelspec.emulator import Params
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import REFUSED
+from tunnelspec.faults.rows import Faults
+
+characters = Faults("characters", REFUSED, "validation/")
+_KEY, _VALUE, _TAG = ("TagKey",), ("TagValue",), ("TagKey", "TagValue")
 
 
-def _refused(name: str, killer: str, sentence: str, shapes: tuple[str, ...], is_refused: Callable[[str], bool]) -> None:
-    """Seed a fault: strings of these shapes are rejected though they match their pattern."""
+def _refused(name: str, case: str, sentence: str, shapes: tuple[str, ...], refused: str) -> None:
+    """Seed a fault: strings of these shapes in which a pattern is found are rejected though they match their own."""
+    characters(name, case, sentence).after(
+        Emulator.matches,
+        lambda matched, self, schema, value: (
+            matched and not (schema.get("x-shape") in shapes and re.search(refused, value) is not None)
+        ),
+    )
 
-    class Refused(Fault, name=f"characters/{name}", killer=killer, sentence=sentence, defect_class=REFUSED):
-        def matches(self, schema: Params, value: str) -> bool:
-            return super().matches(schema, value) and not (schema.get("x-shape") in shapes and is_refused(value))
 
-
-_TAG = ("TagKey", "TagValue")
-_KEYS = "validation/*/tags[].key/pattern/literals"
-_refused("dot-in-tag", f"{_KEYS}-*", "A full stop is rejected in tags.", _TAG, lambda text: "." in text)
-_refused("at-in-tag", f"{_KEYS}-*", "An at sign is rejected in tags.", _TAG, lambda text: "@" in text)
-_refused(
-    "at-in-tag-value",
-    "validation/*/tags[].value/pattern/literals-*",
-    "An at sign is rejected in the values of tags.",
-    ("TagValue",),
-    lambda text: "@" in text,
-)
-_refused(
-    "ideographic-space-in-tag",
-    f"{_KEYS}-*",
-    "The ideographic space is rejected in tags.",
-    _TAG,
-    lambda text: "\u3000" in text,
-)
-_refused(
-    "last-letter-in-tag",
-    f"{_KEYS}-*",
-    "The class of letters in tags ends at y.",
-    _TAG,
-    lambda text: "z" in text or "Z" in text,
-)
-_refused(
-    "tag-of-dots",
-    f"{_KEYS}-alone-*",
-    "A tag's key that is a full stop alone is rejected.",
-    ("TagKey",),
-    lambda text: text == ".",
-)
-_refused(
-    "blank-tag",
-    f"{_KEYS}-alone-*",
-    "A tag's key of white space alone counts as empty.",
-    ("TagKey",),
-    lambda text: text.isspace(),
-)
+_LITERALS, _ALONE = "*/tags[].key/pattern/literals-*", "*/tags[].key/pattern/literals-alone-*"
+_VALUES = "*/tags[].value/pattern/literals-*"
+_DESCRIPTION = "OpenTunnel/description/pattern/literals"
+_THING = "OpenTunnel/destinationConfig.thingName/pattern/literals-alone-*"
+_refused("dot-in-tag", _LITERALS, "A full stop is rejected in tags.", _TAG, r"\.")
+_refused("at-in-tag", _LITERALS, "An at sign is rejected in tags.", _TAG, "@")
+_refused("at-in-tag-value", _VALUES, "An at sign is rejected in the values of tags.", _VALUE, "@")
+_refused("ideographic-space-in-tag", _LITERALS, "The ideographic space is rejected in tags.", _TAG, "\u3000")
+_refused("last-letter-in-tag", _LITERALS, "The class of letters in tags ends at y.", _TAG, "[zZ]")
+_refused("tag-of-dots", _ALONE, "A tag's key that is a full stop alone is rejected.", _KEY, r"\A\.\Z")
+_refused("blank-tag", _ALONE, "A tag's key of white space alone counts as empty.", _KEY, r"\A\s+\Z")
 _refused(
     "quote-in-description",
-    "validation/OpenTunnel/description/pattern/literals-between*",
-    "A quotation mark is rejected in a description.",
+    f"{_DESCRIPTION}-between*",
+    "A quotation mark in a description is rejected.",
     ("Description",),
-    lambda text: '"' in text,
+    '"',
 )
 _refused(
     "blank-description",
-    "validation/OpenTunnel/description/pattern/literals-alone-U+0020",
+    f"{_DESCRIPTION}-alone-U+0020",
     "A description of white space alone counts as empty.",
     ("Description",),
-    str.isspace,
+    r"\A\s+\Z",
 )
 _refused(
-    "thing-begins-with-a-letter",
-    "validation/OpenTunnel/destinationConfig.thingName/pattern/literals-alone-*",
-    "A thing's name that begins with a hyphen is rejected.",
-    ("ThingName",),
-    lambda text: text.startswith("-"),
+    "thing-begins-with-a-letter", _THING, "A thing name that begins with a hyphen is rejected.", ("ThingName",), r"\A-"
 )

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from dataclasses import replace
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any
 
-from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.faults.base import Fault
-from tunnelspec.faults.defect_classes import CRASH, DISPATCH, NOT_ENFORCED, TAGGING
+from tunnelspec.faults.defect_classes import CRASH, NOT_ENFORCED, TAGGING
+from tunnelspec.faults.override import CRASHED
+from tunnelspec.faults.params import without
+from tunnelspec.faults.rows import Faults
 
+tagging = Faults("combinations", TAGGING)
+crash = Faults("combinations", CRASH)
+unchecked = Faults("combinations", NOT_ENFORCED)
 
-class AbsentKeyBlocks(Fault, killer="tags/UntagResource/absent-among-others", defect_class=TAGGING):
-    """UntagResource removes nothing if one of the keys is not there."""
+# Keys, tunnels and names.
 
-    def untag_resource(self, params: Params) -> Params:
-        known = self.find_arn(params["resourceArn"]).tags
-        return super().untag_resource(params) if set(params["tagKeys"]) <= set(known) else {}
-
-
-class LastKeyStays(Fault, killer="tags/UntagResource/several", defect_class=TAGGING):
-    """UntagResource leaves a tunnel its last tag."""
-
-    def untag_resource(self, params: Params) -> Params:
-        known = self.find_arn(params["resourceArn"]).tags
-        stays = list(known)[-1:] if set(known) <= set(params["tagKeys"]) else []
-        return super().untag_resource({**params, "tagKeys": [key for key in params["tagKeys"] if key not in stays]})
-
-
-class RepeatedKeyCrashes(Fault, killer="validation/UntagResource/tagKeys/open/repeated-keys", defect_class=CRASH):
-    """UntagResource fails with status 500 if a key comes twice."""
-
-    def untag_resource(self, params: Params) -> Params:
-        if len(set(params["tagKeys"])) < len(params["tagKeys"]):
-            raise ApiError("InternalFailure", status=500)
-        return super().untag_resource(params)
+tagging(
+    "absent-key-blocks",
+    "tags/UntagResource/absent-among-others",
+    "UntagResource removes nothing if one of the keys is not there.",
+).untag(lambda keys, tags: keys if set(keys) <= set(tags) else [])
+tagging("last-key-stays", "tags/UntagResource/several", "UntagResource leaves a tunnel its last tag.").untag(
+    lambda keys, tags: [key for key in keys if key != list(tags)[-1]] if set(tags) <= set(keys) else keys
+)
+tagging("tagged-not-deleted", "lifecycle/CloseTunnel/delete", "A tunnel with tags is closed and not deleted.").close(
+    lambda params, tunnel: {**params, "delete": False} if tunnel.tags else params
+)
+crash(
+    "repeated-key-crashes",
+    "validation/UntagResource/tagKeys/open/repeated-keys",
+    "UntagResource fails with status 500 if a key comes twice.",
+).refusing(Emulator.untag_resource, lambda self, params: len(set(params["tagKeys"])) < len(params["tagKeys"]), CRASHED)
+crash(
+    "unknown-null-crashes", "protocol/*/unknown-member", "An unknown member that is null causes status 500."
+).refusing(
+    Emulator.validate,
+    lambda self, operation, body: any(
+        name not in self.schemas[operation].get("properties", {}) and value is None for name, value in body.items()
+    ),
+    CRASHED,
+)
 
 
 class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", defect_class=TAGGING):
@@ -47,22 +55,15 @@ class OneTunnelAThing(Fault, killer="lifecycle/OpenTunnel/others-stay-open", def
         return super().open_tunnel(params)
 
 
-class TaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=TAGGING):
-    """A tunnel with tags is closed where it should be deleted."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        tagged = self.find(params["tunnelId"]).tags
-        return super().close_tunnel({**params, "delete": False} if tagged else params)
+def _trimmed(body: Params) -> Params:
+    return {name.strip(): _trimmed(value) if isinstance(value, dict) else value for name, value in body.items()}
 
 
-class UnknownNullCrashes(Fault, killer="protocol/*/unknown-member", defect_class=CRASH):
-    """An unknown member that is null causes status 500."""
+unchecked(
+    "names-trimmed", "validation/*/name/trailing-space", "Spaces around the names of members do not count."
+).after(Emulator.parse, lambda params, self, body: _trimmed(params))
 
-    def validate(self, operation: str, body: Params) -> Params:
-        known = self.schemas[operation].get("properties", {})
-        if any(name not in known and value is None for name, value in body.items()):
-            raise ApiError("InternalFailure", status=500)
-        return super().validate(operation, body)
+# Destinations.
 
 
 class FirstServiceOnly(
@@ -71,161 +72,12 @@ class FirstServiceOnly(
     """Of several services only the first is compared with the pattern."""
 
     def validate(self, operation: str, body: Params) -> Params:
-        destination = body.get("destinationConfig")
-        if not isinstance(destination, dict):
-            return super().validate(operation, body)
-        services = destination.get("services")
+        destination: Any = body.get("destinationConfig")
+        services = destination.get("services") if isinstance(destination, dict) else None
         if not isinstance(services, list) or not all(isinstance(service, str) for service in services):
             return super().validate(operation, body)
         first = {**body, "destinationConfig": {**destination, "services": services[:1] * len(services)}}
         return {**super().validate(operation, first), "destinationConfig": destination}
-
-
-class _BeyondUnchecked(Fault, defect_class=NOT_ENFORCED):
-    """Of a list with many elements only the first `checked` are validated."""
-
-    operation: ClassVar[str]
-    member: ClassVar[str]
-    checked: ClassVar[int]
-
-    def valid(self, number: int, element: object) -> object:
-        """What is validated in the place of an element."""
-        return {"key": f"key{number}", "value": "x"}
-
-    def validate(self, operation: str, body: Params) -> Params:
-        elements = body.get(self.member)
-        if operation != self.operation or not isinstance(elements, list):
-            return super().validate(operation, body)
-        others = [self.valid(number, element) for number, element in enumerate(elements[self.checked :])]
-        return {
-            **super().validate(operation, {**body, self.member: elements[: self.checked] + others}),
-            self.member: elements,
-        }
-
-
-class TagsBeyondFiftyUnchecked(_BeyondUnchecked, killer="validation/TagResource/tags[].*/pattern/last-*"):
-    """TagResource validates the first fifty tags."""
-
-    operation, member, checked = "TagResource", "tags", 50
-
-
-class ValuesBeyondTenUnchecked(_BeyondUnchecked, killer="validation/OpenTunnel/tags[].value/pattern/last-*"):
-    """OpenTunnel validates the values of the first ten tags."""
-
-    operation, member, checked = "OpenTunnel", "tags", 10
-
-    def valid(self, number: int, element: object) -> object:
-        return {**element, "value": "x"} if isinstance(element, dict) else element
-
-
-class TagKeysBeyondHundredUnchecked(_BeyondUnchecked, killer="validation/UntagResource/tagKeys[]/pattern/last-*"):
-    """UntagResource validates the first hundred keys."""
-
-    operation, member, checked = "UntagResource", "tagKeys", 100
-
-    def valid(self, number: int, element: object) -> object:
-        return f"key{number}"
-
-
-class _Targets(Fault, defect_class=DISPATCH):
-    """Reads another target than the one that was sent."""
-
-    def target(self, sent: str) -> str:
-        """The target that is looked up."""
-        return sent
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get("x-amz-target", "")
-        headers = {**request.headers, "x-amz-target": self.target(sent)} if sent else request.headers
-        return super().handle(replace(request, headers=headers))
-
-
-class HashForDot(_Targets, killer="protocol/*/target-with-hash"):
-    """A hash sign in X-Amz-Target is taken for the dot."""
-
-    def target(self, sent: str) -> str:
-        return sent.replace("#", ".")
-
-
-class TailOfTarget(_Targets, killer="protocol/*/target-with-tail"):
-    """What follows a second dot in X-Amz-Target is ignored."""
-
-    def target(self, sent: str) -> str:
-        return ".".join(sent.split(".")[:2])
-
-
-class QueryOfTarget(_Targets, killer="protocol/*/target-with-query"):
-    """What follows a question mark in X-Amz-Target is ignored."""
-
-    def target(self, sent: str) -> str:
-        return sent.partition("?")[0]
-
-
-class WordsOfTarget(_Targets, killer="protocol/*/target-with-words"):
-    """What follows a space in X-Amz-Target is ignored."""
-
-    def target(self, sent: str) -> str:
-        return sent.split(" ")[0]
-
-
-class OperationInAnyCase(_Targets, killer="protocol/*/target-operation-lower-case"):
-    """The letter case of the operation does not count."""
-
-    def target(self, sent: str) -> str:
-        prefix, _, operation = sent.partition(".")
-        names = {name.lower(): name for name in self.operations}
-        return f"{prefix}.{names.get(operation.lower(), operation)}"
-
-
-class _Prefixes(_Targets):
-    """Takes other prefixes for the target's own."""
-
-    @abstractmethod
-    def is_known(self, prefix: str) -> bool:
-        """Whether this prefix will do."""
-
-    def target(self, sent: str) -> str:
-        prefix, dot, operation = sent.partition(".")
-        return f"{self.service.target_prefix if self.is_known(prefix) else prefix}{dot}{operation}"
-
-
-class VersionOfPrefix(_Prefixes, killer="protocol/*/target-versioned"):
-    """What follows an underscore in the target's prefix is ignored."""
-
-    def is_known(self, prefix: str) -> bool:
-        return prefix.partition("_")[0] == self.service.target_prefix
-
-
-class PrefixByItsBeginning(_Prefixes, killer="protocol/*/target-prefix-cut"):
-    """The target's prefix may be cut short."""
-
-    def is_known(self, prefix: str) -> bool:
-        return prefix != "" and self.service.target_prefix.startswith(prefix)
-
-
-class PrefixOfSdks(_Prefixes, killer="protocol/*/target-of-sdk"):
-    """The target's prefix may be the service's name in the SDKs."""
-
-    def is_known(self, prefix: str) -> bool:
-        return prefix == self.service.sdk_id
-
-
-class PrefixInAnyCase(_Prefixes, killer="protocol/*/target-prefix-lower-case"):
-    """The letter case of the target's prefix does not count."""
-
-    def is_known(self, prefix: str) -> bool:
-        return prefix.lower() == self.service.target_prefix.lower()
-
-
-class NamesTrimmed(Fault, killer="validation/*/name/trailing-space", defect_class=NOT_ENFORCED):
-    """Spaces around the names of members do not count."""
-
-    def parse(self, body: bytes) -> Params:
-        return _trimmed(super().parse(body))
-
-
-def _trimmed(body: Params) -> Params:
-    return {name.strip(): _trimmed(value) if isinstance(value, dict) else value for name, value in body.items()}
 
 
 class ServicesOrThing(
@@ -235,36 +87,70 @@ class ServicesOrThing(
 
     def validate(self, operation: str, body: Params) -> Params:
         destination = body.get("destinationConfig")
-        if isinstance(destination, dict) and "thingName" in destination and "services" not in destination:
-            body = {**body, "destinationConfig": {**destination, "services": ["SSH"]}}
+        if isinstance(destination, dict) and "thingName" in destination:
+            body = {**body, "destinationConfig": {"services": ["SSH"], **destination}}
         return super().validate(operation, body)
 
 
-class _Unchecked(Fault, defect_class=NOT_ENFORCED):
-    """A member is not checked beside another."""
+# What is checked alone, or first.
 
-    operation = member = beside = ""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        if operation != self.operation or not {self.member, self.beside} <= body.keys():
-            return super().validate(operation, body)
-        checked = super().validate(operation, {name: value for name, value in body.items() if name != self.member})
-        return {**checked, self.member: body[self.member]}
+_Validate = Callable[[Callable[[str, Params], Params], Emulator, str, Params], Params]
 
 
-class ThingBesideSize(_Unchecked, killer="validation/ListTunnels/thingName/*-beside-others"):
-    """A thing's name is not checked beside a page size."""
+def _beside(operation: str, member: str, other: str) -> _Validate:
+    """A member is not validated beside another."""
 
-    operation, member, beside = "ListTunnels", "thingName", "maxResults"
+    def validate(call: Callable[[str, Params], Params], self: Emulator, called: str, body: Params) -> Params:
+        if called != operation or not {member, other} <= body.keys():
+            return call(called, body)
+        return {**call(called, without(body, member)), member: body[member]}
+
+    return validate
 
 
-class DescriptionBesideDestination(_Unchecked, killer="atomicity/OpenTunnel/rejected-calls"):
-    """A description is not checked beside a destination."""
+def _beyond(operation: str, member: str, checked: int, valid: Callable[[int, object], object]) -> _Validate:
+    """Elements beyond the first are validated as what `valid` makes of their number and themselves."""
 
-    operation, member, beside = "OpenTunnel", "description", "destinationConfig"
+    def validate(call: Callable[[str, Params], Params], self: Emulator, called: str, body: Params) -> Params:
+        elements = body.get(member)
+        if called != operation or not isinstance(elements, list):
+            return call(called, body)
+        others = [valid(number, element) for number, element in enumerate(elements[checked:])]
+        return {**call(called, {**body, member: elements[:checked] + others}), member: elements}
+
+    return validate
 
 
-class SizeBesideToken(_Unchecked, killer="listing/ListTunnels/token-pattern"):
-    """A page size is not checked beside a page token."""
-
-    operation, member, beside = "ListTunnels", "maxResults", "nextToken"
+unchecked(
+    "thing-beside-size",
+    "validation/ListTunnels/thingName/*-beside-others",
+    "A thing's name is not checked beside a page size.",
+).around(Emulator.validate, _beside("ListTunnels", "thingName", "maxResults"))
+unchecked(
+    "description-beside-destination",
+    "atomicity/OpenTunnel/rejected-calls",
+    "A description is not checked beside a destination.",
+).around(Emulator.validate, _beside("OpenTunnel", "description", "destinationConfig"))
+unchecked(
+    "size-beside-token", "listing/ListTunnels/token-pattern", "A page size is not checked beside a page token."
+).around(Emulator.validate, _beside("ListTunnels", "maxResults", "nextToken"))
+unchecked(
+    "tags-beyond-fifty-unchecked",
+    "validation/TagResource/tags[].*/pattern/last-*",
+    "TagResource validates the first fifty tags.",
+).around(
+    Emulator.validate, _beyond("TagResource", "tags", 50, lambda number, tag: {"key": f"key{number}", "value": "x"})
+)
+unchecked(
+    "values-beyond-ten-unchecked",
+    "validation/OpenTunnel/tags[].value/pattern/last-*",
+    "OpenTunnel validates the values of the first ten tags.",
+).around(
+    Emulator.validate,
+    _beyond("OpenTunnel", "tags", 10, lambda _, tag: {**tag, "value": "x"} if isinstance(tag, dict) else tag),
+)
+unchecked(
+    "tag-keys-beyond-hundred-unchecked",
+    "validation/UntagResource/tagKeys[]/pattern/last-*",
+    "UntagResource validates the first hundred keys.",
+).around(Emulator.validate, _beyond("UntagResource", "tagKeys", 100, lambda number, key: f"key{number}"))

@@ -2,59 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import h11
 
 from tunnelspec.emulator import HttpConnection, HttpRequest
-from tunnelspec.faults.http import LeavesBytes, Reading, Replaced
+from tunnelspec.faults.defect_classes import READING
+from tunnelspec.faults.http import Reading, replacing, with_request
+from tunnelspec.faults.pipelines import LeavesBytes
+from tunnelspec.faults.rows import Faults
 
+reading = Faults("connections", READING, "http/*/", base=Reading)
 
-class CloseIgnored(Reading, killer="http/*/after-close"):
-    """The close option of a request is ignored, and the connection serves the next."""
+# The close option.
 
-    class Connection(Replaced):
-        old, new = b"Connection: close", b"Xonnection: close"
+_Unclosed = replacing(b"Connection: close", b"Xonnection: close")
+reading("close-ignored", "after-close", "The close option of a request is ignored.").connection(_Unclosed)
 
 
 class CloseSaidOnly(Reading, killer="http/*/after-close"):
     """Responses have the close option, and the connection serves the next request."""
 
-    class Connection(CloseIgnored.Connection):
+    class Connection(HttpConnection):
+        def receive(self) -> bytes:
+            return super().receive().replace(b"Connection: close", b"Xonnection: close")
+
         def write(self, data: bytes) -> None:
             super().write(data.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
 
 
-class LettersInLowerCaseOnly(Reading, killer="http/*/chunk-size-upper-case"):
-    """Sizes of chunks are read in lower case alone."""
+# Chunks.
 
-    class Connection(Replaced):
-        old, new = b"\r\nA\r\n", b"\r\nG\r\n"
-
-
-class ZeroEndsBody(Reading, killer="http/*/chunk-size-zeros"):
-    """A size that begins with a zero ends the body."""
-
-    class Connection(Replaced):
-        old, new = b"00000a\r\n", b"0;size\r\n"
-
-
-class TrailersLeft(Reading, killer="http/*/chunk-trailers"):
-    """Trailers are not read, and taken for the beginning of the next request."""
-
-    class Connection(Replaced):
-        old, new = b"0\r\nX-Tunnelspec", b"0\r\n\r\nTunnelspec"
-
-
-class ChunkedIsAbsent(Reading, killer="http/DescribeTunnel/chunks"):
-    """A chunked body is taken for an empty object."""
-
-    class Connection(HttpConnection):
-        def request(self) -> HttpRequest | None:
-            request = super().request()
-            if request is None or "content-length" in request.headers:
-                return request
-            return replace(request, body=b"{}")
+reading(
+    "letters-in-lower-case-only", "chunk-size-upper-case", "Sizes of chunks are read in lower case alone."
+).connection(replacing(b"\r\nA\r\n", b"\r\nG\r\n"))
+reading("zero-ends-body", "chunk-size-zeros", "A size that begins with a zero ends the body.").connection(
+    replacing(b"00000a\r\n", b"0;size\r\n")
+)
+reading("trailers-left", "chunk-trailers", "Trailers are taken for the beginning of the next request.").connection(
+    replacing(b"0\r\nX-Tunnelspec", b"0\r\n\r\nTunnelspec")
+)
+Faults("connections", READING, base=Reading)(
+    "chunked-is-absent", "http/DescribeTunnel/chunks", "A chunked body is taken for an empty object."
+).connection(
+    with_request(lambda self, request: request if "content-length" in request.headers else replace(request, body=b"{}"))
+)
 
 
 class ChunksUnread(Reading, killer="http/*/chunked"):
@@ -69,37 +62,6 @@ class ChunksUnread(Reading, killer="http/*/chunked"):
             return replace(request, body=b"{}")
 
 
-class _Cut(HttpConnection):
-    """Reads characters from each part of a body by itself."""
-
-    def body(self) -> bytes | None:
-        parts: list[str] = []
-        while isinstance(event := self.event(), h11.Data):
-            parts.append(bytes(event.data).decode("utf-8", "replace" if self.is_cut(event) else "surrogateescape"))
-        whole = "".join(parts).encode("utf-8", "surrogateescape")
-        return whole if isinstance(event, h11.EndOfMessage) else None
-
-    def is_cut(self, event: h11.Data) -> bool:
-        """Whether what is cut off from a character at the ends of this part is lost."""
-        return True
-
-
-class CharactersCutByChunks(Reading, killer="lifecycle/DescribeTunnel/description-in-parts"):
-    """A character is lost whose bytes stand in two chunks."""
-
-    class Connection(_Cut):
-        def is_cut(self, event: h11.Data) -> bool:
-            return event.chunk_start and event.chunk_end
-
-
-class CharactersCutBySegments(Reading, killer="lifecycle/DescribeTunnel/description-in-parts"):
-    """A character is lost whose bytes arrive in two segments."""
-
-    class Connection(_Cut):
-        def is_cut(self, event: h11.Data) -> bool:
-            return not (event.chunk_start or event.chunk_end)
-
-
 class UpgradeUnread(Reading, killer="http/*/upgrade-unknown"):
     """The body of a request with an offer to upgrade is read, and yet taken for the next request."""
 
@@ -109,3 +71,29 @@ class UpgradeUnread(Reading, killer="http/*/upgrade-unknown"):
             if request is not None and "upgrade" in request.headers:
                 self.left = request.body
             return request
+
+
+# Characters whose bytes stand in two parts of a body.
+
+
+def _cutting(is_cut: Callable[[h11.Data], bool]) -> type[HttpConnection]:
+    """Loses what is cut off from a character at the ends of the parts of which `is_cut` is true."""
+
+    class Connection(HttpConnection):
+        def body(self) -> bytes | None:
+            parts: list[str] = []
+            while isinstance(event := self.event(), h11.Data):
+                parts.append(bytes(event.data).decode("utf-8", "replace" if is_cut(event) else "surrogateescape"))
+            whole = "".join(parts).encode("utf-8", "surrogateescape")
+            return whole if isinstance(event, h11.EndOfMessage) else None
+
+    return Connection
+
+
+_parts = Faults("connections", READING, "lifecycle/DescribeTunnel/", base=Reading)
+_parts("characters-cut-by-chunks", "description-in-parts", "A character in two chunks is lost.").connection(
+    _cutting(lambda event: event.chunk_start and event.chunk_end)
+)
+_parts("characters-cut-by-segments", "description-in-parts", "A character in two segments is lost.").connection(
+    _cutting(lambda event: not (event.chunk_start or event.chunk_end))
+)

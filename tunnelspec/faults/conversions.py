@@ -5,21 +5,67 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
-from tunnelspec.emulator import Params
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import NOT_ENFORCED
+from tunnelspec.faults.rows import Faults
+
+conversions = Faults("conversions", NOT_ENFORCED, "validation/")
+validation = Faults("validation", NOT_ENFORCED, "validation/")
+_INTEGER, _STRING, _LIST, _OBJECT = ("integer",), ("string",), ("array",), ("object",)
+
+# Integers.
 
 
-def _converted(
-    name: str, killer: str, sentence: str, kinds: tuple[str, ...], convert: Callable[[object], object]
-) -> None:
-    """Seed a fault: every value whose schema has one of these JSON types is converted first."""
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
-    class Converted(Fault, name=name, killer=f"validation/{killer}", sentence=sentence, defect_class=NOT_ENFORCED):
-        def coerce(self, member: str, schema: Params, value: object) -> object:
-            value = super().coerce(member, schema, value)
-            return convert(value) if schema.get("type") in kinds else value
+
+validation("true-is-one", "*/maxResults/type/as-boolean", "true is converted to the integer 1.").coerce(
+    _INTEGER, lambda value: int(value) if isinstance(value, bool) else value
+)
+conversions("empty-text-is-one", "*/type/as-empty-text", "An empty string is converted to the integer 1.").coerce(
+    _INTEGER, lambda value: 1 if value == "" else value
+)
+validation("integers-wrap", "*/maxResults/maximum/around-32-bits", "Integers are cut to their last 32 bits.").coerce(
+    _INTEGER, lambda value: value % 2**32 if _is_integer(value) else value
+)
+validation(
+    "integers-wrap-at-64-bits", "*/maxResults/maximum/around-64-bits", "Integers are cut to their last 64 bits."
+).coerce(_INTEGER, lambda value: value % 2**64 if _is_integer(value) else value)
+validation(
+    "floats-unbounded", "*/maximum/above-as-float", "A number with a decimal point is not compared with bounds."
+).coerce(_INTEGER, lambda value: 1 if isinstance(value, float) else value)
+validation(
+    "digits-for-integer",
+    "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/type/as-digits",
+    "A lifetime that is a string of digits is converted to an integer.",
+).after(
+    Emulator.coerce,
+    lambda known, self, member, schema, value: (
+        int(known)
+        if member.endswith("/timeoutConfig.maxLifetimeTimeoutMinutes") and isinstance(known, str) and known.isdigit()
+        else known
+    ),
+)
+
+# Strings.
+
+validation(
+    "composed-first", "*/maxLength/clusters-above", "Texts are brought into NFC before they are measured."
+).coerce(_STRING, lambda value: unicodedata.normalize("NFC", value) if isinstance(value, str) else value)
+validation("numbers-are-texts", "OpenTunnel/description/type/as-number", "A number is converted to a string.").coerce(
+    _STRING, lambda value: str(value) if _is_integer(value) else value
+)
+validation("anything-printed", "OpenTunnel/description/type/as-list", "Any value is converted to a string.").coerce(
+    _STRING, lambda value: value if isinstance(value, str) or value is None else repr(value)
+)
+conversions("long-texts-trimmed", "*/maxLength/space-above", "A long text loses the spaces around it.").coerce(
+    _STRING, lambda value: value.strip() if isinstance(value, str) and len(value) > 100 else value
+)
+
+# Lists and objects.
 
 
 def _only_element(value: object) -> object:
@@ -33,186 +79,69 @@ def _parsed(value: object) -> object:
         return value
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _converted(name: str, case: str, sentence: str, kinds: tuple[str, ...], convert: Callable[[Any], object]) -> None:
+    conversions(name, case, sentence).coerce(kinds, convert)
 
 
+_ONE, _TEXT = "*/type/as-list-of-one", "*/type/as-json-text"
+_converted("lists-of-one-string", _ONE, "A list of one string is taken for the string.", _STRING, _only_element)
 _converted(
-    "validation/true-is-one",
-    "*/maxResults/type/as-boolean",
-    "true is converted to the integer 1.",
-    ("integer",),
-    lambda value: int(value) if isinstance(value, bool) else value,
-)
-_converted(
-    "conversions/empty-text-is-one",
-    "*/type/as-empty-text",
-    "An empty string is converted to the integer 1.",
-    ("integer",),
-    lambda value: 1 if value == "" else value,
-)
-_converted(
-    "validation/integers-wrap",
-    "*/maxResults/maximum/around-32-bits",
-    "Integers are cut to their last 32 bits.",
-    ("integer",),
-    lambda value: value % 2**32 if isinstance(value, int) and not isinstance(value, bool) else value,
-)
-_converted(
-    "validation/integers-wrap-at-64-bits",
-    "*/maxResults/maximum/around-64-bits",
-    "Integers are cut to their last 64 bits.",
-    ("integer",),
-    lambda value: value % 2**64 if isinstance(value, int) and not isinstance(value, bool) else value,
-)
-_converted(
-    "validation/floats-unbounded",
-    "*/maximum/above-as-float",
-    "A number with a decimal point is not compared with bounds.",
-    ("integer",),
-    lambda value: 1 if isinstance(value, float) else value,
-)
-_converted(
-    "validation/composed-first",
-    "*/maxLength/clusters-above",
-    "Texts are brought into NFC before their length is taken.",
-    ("string",),
-    lambda value: unicodedata.normalize("NFC", value) if isinstance(value, str) else value,
-)
-_converted(
-    "validation/numbers-are-texts",
-    "OpenTunnel/description/type/as-number",
-    "A number is converted to the string of its digits.",
-    ("string",),
-    lambda value: str(value) if _is_integer(value) else value,
-)
-_converted(
-    "validation/anything-printed",
-    "OpenTunnel/description/type/as-list",
-    "Any value is converted to a string.",
-    ("string",),
-    lambda value: value if isinstance(value, str) or value is None else repr(value),
-)
-_converted(
-    "validation/one-is-a-list",
-    "UntagResource/tagKeys/type/as-string",
-    "A single element is converted to a list.",
-    ("array",),
-    lambda value: value if isinstance(value, list) or value is None else [value],
-)
-
-
-_converted(
-    "conversions/lists-of-one-string",
-    "*/type/as-list-of-one",
-    "A list of one string is taken for the string.",
-    ("string",),
-    _only_element,
-)
-_converted(
-    "conversions/lists-of-one-number",
-    "*/type/as-list-of-one",
+    "lists-of-one-number",
+    _ONE,
     "A list of one number or boolean is taken for its element.",
     ("integer", "boolean"),
     _only_element,
 )
-_converted(
-    "conversions/lists-of-one-structure",
-    "*/type/as-list-of-one",
-    "A list of one structure is taken for the structure.",
-    ("object",),
-    _only_element,
+_converted("lists-of-one-structure", _ONE, "A list of one structure is taken for it.", _OBJECT, _only_element)
+_converted("structures-in-strings", _TEXT, "A JSON object in a string is taken for the object.", _OBJECT, _parsed)
+_converted("lists-in-strings", _TEXT, "A JSON list in a string is taken for the list.", _LIST, _parsed)
+validation("one-is-a-list", "UntagResource/tagKeys/type/as-string", "A single element is converted to a list.").coerce(
+    _LIST, lambda value: value if isinstance(value, list) or value is None else [value]
 )
-_converted(
-    "conversions/structures-are-lists",
-    "OpenTunnel/tags/type/as-element",
-    "A single structure is taken for a list of one.",
-    ("array",),
-    lambda value: [value] if isinstance(value, dict) and value else value,
-)
-_converted(
-    "conversions/structures-in-strings",
-    "*/type/as-json-text",
-    "A string that holds a JSON object is taken for the object.",
-    ("object",),
-    _parsed,
-)
-_converted(
-    "conversions/lists-in-strings",
-    "*/type/as-json-text",
-    "A string that holds a JSON list is taken for the list.",
-    ("array",),
-    _parsed,
+conversions(
+    "structures-are-lists", "OpenTunnel/tags/type/as-element", "A structure is taken for a list of one."
+).coerce(_LIST, lambda value: [value] if isinstance(value, dict) and value else value)
+conversions("objects-are-lists", "*/type/as-object-of-one", "An object is taken for the list of its values.").coerce(
+    _LIST, lambda value: list(value.values()) if isinstance(value, dict) else value
 )
 
-
-_converted(
-    "conversions/objects-are-lists",
-    "*/type/as-object-of-one",
-    "An object is taken for the list of its values.",
-    ("array",),
-    lambda value: list(value.values()) if isinstance(value, dict) else value,
-)
+# The client mode.
 
 
-class DigitsForInteger(
-    Fault,
-    name="validation/digits-for-integer",
-    killer="validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/type/as-digits",
-    defect_class=NOT_ENFORCED,
-):
-    """A lifetime that is a string of digits is converted to an integer."""
-
-    def coerce(self, member: str, schema: Params, value: object) -> object:
-        value = super().coerce(member, schema, value)
-        is_lifetime = member == "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes"
-        return int(value) if is_lifetime and isinstance(value, str) and value.isdigit() else value
-
-
-_converted(
-    "conversions/long-texts-trimmed",
-    "*/maxLength/space-above",
-    "A long text loses the spaces around it before its length is checked.",
-    ("string",),
-    lambda value: value.strip() if isinstance(value, str) and len(value) > 100 else value,
-)
-
-
-def _mode(name: str, case: str, sentence: str, convert: Callable[[str, list[str]], str]) -> None:
+def _mode(row_of: Faults, name: str, case: str, sentence: str, convert: Callable[[str, list[str]], str]) -> None:
     """Seed a fault: the client mode is altered before it is compared with the enumeration."""
-
-    class Mode(
-        Fault,
-        name=name,
-        killer=f"validation/RotateTunnelAccessToken/clientMode/enum/{case}",
-        sentence=sentence,
-        defect_class=NOT_ENFORCED,
-    ):
-        def coerce(self, member: str, schema: Params, value: object) -> object:
-            value = super().coerce(member, schema, value)
-            return convert(value, schema["enum"]) if "enum" in schema and isinstance(value, str) else value
+    row_of(name, f"RotateTunnelAccessToken/clientMode/enum/{case}", sentence).after(
+        Emulator.coerce,
+        lambda known, self, member, schema, value: (
+            convert(known, schema["enum"]) if "enum" in schema and isinstance(known, str) else known
+        ),
+    )
 
 
 _mode(
-    "conversions/mode-right-trimmed",
+    conversions,
+    "mode-right-trimmed",
     "newline-at-the-end",
     "White space behind the client mode is ignored.",
     lambda text, _: text.rstrip(),
 )
 _mode(
-    "conversions/mode-left-trimmed",
+    conversions,
+    "mode-left-trimmed",
     "space-at-the-start",
     "White space before the client mode is ignored.",
     lambda text, _: text.lstrip(),
 )
 _mode(
-    "conversions/mode-abbreviated",
+    conversions,
+    "mode-abbreviated",
     "prefix",
     "The client mode may be abbreviated.",
     lambda text, modes: next((mode for mode in modes if text and mode.startswith(text)), text),
 )
 _mode(
-    "validation/client-mode-any-case",
+    validation,
+    "client-mode-any-case",
     "lower-case",
     "The client mode is accepted in lower case too.",
     lambda text, _: text.upper(),

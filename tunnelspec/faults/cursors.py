@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -13,143 +12,149 @@ from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults import isolation
 from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
 from tunnelspec.faults.defect_classes import PAGINATION
+from tunnelspec.faults.override import CRASHED
+from tunnelspec.faults.rows import Faults
 
-_LIST = "listing/ListTunnels"
-
-
-class _Cursors(Emulator):
-    """ListTunnels with cursors of the subclass."""
-
-    @abstractmethod
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        """What a page token holds: after this page of these tunnels comes `following`."""
-
-    @abstractmethod
-    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
-        """The tunnels that a page token leads to."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        thing, cursor = params.get("thingName"), None
-        if "nextToken" in params:
-            thing, cursor = self._read(params["nextToken"])
-        tunnels = self.listed(thing)
-        rest = tunnels if cursor is None else self.rest(tunnels, cursor)
-        size = params.get("maxResults", self.page_size)
-        output: Params = {"tunnelSummaries": [self.summary(tunnel) for tunnel in rest[:size]]}
-        if len(rest) > size:
-            value = json.dumps([thing, self.cursor(tunnels, rest[:size], rest[size])]).encode()
-            output["nextToken"] = base64.urlsafe_b64encode(value).decode()
-        return output
-
-    def _read(self, token: str) -> tuple[str | None, Any]:
-        try:
-            thing, cursor = json.loads(base64.urlsafe_b64decode(token.encode()))
-        except (ValueError, TypeError, RecursionError):
-            raise ApiError("ValidationException", "Invalid nextToken") from None
-        return thing, cursor
+_LIST = "listing/ListTunnels/"
+Tunnels = list[Tunnel]
+#: What a page token holds, of all tunnels and of the index at which the next page begins; a value of JSON.
+Cursor = Callable[[Tunnels, int], Any]
+#: The tunnels that a page token leads to, of all tunnels and of what it holds.
+Rest = Callable[[Tunnels, Any], Tunnels]
 
 
-class _Broken(_Cursors, Fault, defect_class=PAGINATION): ...
+def _encoded(thing: str | None, cursor: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps([thing, cursor]).encode()).decode()
 
 
-class Offsets(_Broken, killer=f"{_LIST}/opened-meanwhile"):
-    """A page token is the number of tunnels before it."""
-
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
-        return tunnels.index(following)
-
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        return tunnels[cursor:]
+def _decoded(token: str) -> tuple[str | None, Any]:
+    try:
+        thing, cursor = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError, RecursionError):
+        raise ApiError("ValidationException", "Invalid nextToken") from None
+    return thing, cursor
 
 
-class OffsetsFromTheEnd(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
-    """A page token is the number of tunnels after it."""
-
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
-        return len(tunnels) - tunnels.index(following)
-
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        return tunnels[-cursor:]
-
-
-class OffsetsOfThePages(_Broken, killer=f"{_LIST}/last-deleted-meanwhile"):
-    """A page token is the number of tunnels before it that were opened before the list began."""
-
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
-        return tunnels.index(following), max(tunnel.number for tunnel in tunnels)
-
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        offset, newest = cursor
-        return [tunnel for tunnel in tunnels if tunnel.number <= newest][offset:]
+def _list(self: Emulator, params: Params, cursor: Cursor, rest: Rest) -> Params:
+    """ListTunnels with these page tokens."""
+    thing, held = _decoded(params["nextToken"]) if "nextToken" in params else (params.get("thingName"), None)
+    tunnels = self.listed(thing)
+    left = tunnels if held is None else rest(tunnels, held)
+    size = params.get("maxResults", self.page_size)
+    output: Params = {"tunnelSummaries": [self.summary(tunnel) for tunnel in left[:size]]}
+    if len(left) > size:
+        output["nextToken"] = _encoded(thing, cursor(tunnels, tunnels.index(left[size])))
+    return output
 
 
-class LastById(_Broken, killer=f"{_LIST}/last-deleted-meanwhile"):
-    """A page token names the last tunnel of the page before, and is invalid once that is deleted."""
+paging = Faults("cursors", PAGINATION, _LIST)
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        return page[-1].id
 
-    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
+def _cursor(name: str, case: str, sentence: str, cursor: Cursor, rest: Rest) -> None:
+    """Seed a fault of page tokens."""
+    paging(name, case, sentence).around(
+        Emulator.list_tunnels, lambda call, self, params: _list(self, params, cursor, rest)
+    )
+
+
+# Numbers.
+
+
+def _open_before(tunnels: Tunnels, index: int) -> int:
+    return sum(tunnel.status == "OPEN" for tunnel in tunnels[:index])
+
+
+_cursor(
+    "offsets",
+    "opened-meanwhile",
+    "A page token is the number of tunnels before it.",
+    lambda tunnels, index: index,
+    lambda tunnels, offset: tunnels[offset:],
+)
+_cursor(
+    "offsets-from-the-end",
+    "next-deleted-meanwhile",
+    "A page token is the number of tunnels after it.",
+    lambda tunnels, index: len(tunnels) - index,
+    lambda tunnels, left: tunnels[-left:],
+)
+_cursor(
+    "offsets-of-the-pages",
+    "last-deleted-meanwhile",
+    "A page token is the number of tunnels before it that were opened before the list began.",
+    lambda tunnels, index: (index, max(tunnel.number for tunnel in tunnels)),
+    lambda tunnels, held: [tunnel for tunnel in tunnels if tunnel.number <= held[1]][held[0] :],
+)
+_cursor(
+    "offsets-of-open-tunnels",
+    "closed-meanwhile",
+    "A page token is the number of OPEN tunnels before it.",
+    _open_before,
+    lambda tunnels, count: [one for index, one in enumerate(tunnels) if _open_before(tunnels, index) >= count],
+)
+_cursor(
+    "last-by-second",
+    "complete-in-ones",
+    "A page token is the second in which the page's last tunnel was opened; the next page has older ones.",
+    lambda tunnels, index: int(tunnels[index - 1].created_at),
+    lambda tunnels, second: [tunnel for tunnel in tunnels if int(tunnel.created_at) < second],
+)
+
+# Ids.
+
+
+def _by_id(gone: Callable[[Tunnels], Tunnels], behind: int) -> Rest:
+    """The tunnels from so many behind the one that the token names; if that is deleted, what `gone` makes of all."""
+
+    def rest(tunnels: Tunnels, held: Any) -> Tunnels:
         ids = [tunnel.id for tunnel in tunnels]
-        if cursor not in ids:
-            raise self.gone()
-        return tunnels[ids.index(cursor) + 1 :]
+        return tunnels[ids.index(held) + behind :] if held in ids else gone(tunnels)
 
-    def gone(self) -> ApiError:
-        """The error for a token whose tunnel is deleted."""
-        return ApiError("ValidationException", "Invalid nextToken")
+    return rest
 
 
-class LastByIdCrashes(LastById, killer=f"{_LIST}/last-deleted-meanwhile"):
-    """A page token names the last tunnel of the page before; if that is deleted, the status is 500."""
+def _raising(code: str, status: int) -> Callable[[Tunnels], Tunnels]:
+    def gone(tunnels: Tunnels) -> Tunnels:
+        raise ApiError(code, "Invalid nextToken", status)
 
-    def gone(self) -> ApiError:
-        return ApiError("InternalFailure", status=500)
-
-
-class LastByIdElseAll(LastById, killer=f"{_LIST}/last-deleted-meanwhile"):
-    """A page token names the last tunnel of the page before; if that is deleted, the list begins again."""
-
-    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
-        try:
-            return super().rest(tunnels, cursor)
-        except ApiError:
-            return tunnels
+    return gone
 
 
-class NextById(_Broken, killer=f"{_LIST}/next-deleted-meanwhile"):
-    """A page token names the tunnel that the next page begins with; if that is deleted, the list ends."""
-
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        return following.id
-
-    def rest(self, tunnels: list[Tunnel], cursor: object) -> list[Tunnel]:
-        ids = [tunnel.id for tunnel in tunnels]
-        return tunnels[ids.index(cursor) :] if cursor in ids else []
+def _last_id(tunnels: Tunnels, index: int) -> str:
+    return tunnels[index - 1].id
 
 
-class LastBySecond(_Broken, killer=f"{_LIST}/complete-in-ones"):
-    """A page token is the second in which the last tunnel of the page was opened; the next page has older ones."""
+_cursor(
+    "last-by-id",
+    "last-deleted-meanwhile",
+    "A page token names the last tunnel of the page before, and is invalid once that is deleted.",
+    _last_id,
+    _by_id(_raising("ValidationException", 400), behind=1),
+)
+_cursor(
+    "last-by-id-crashes",
+    "last-deleted-meanwhile",
+    "A page token names the last tunnel of the page before; if that is deleted, the status is 500.",
+    _last_id,
+    _by_id(_raising(CRASHED, 500), behind=1),
+)
+_cursor(
+    "last-by-id-else-all",
+    "last-deleted-meanwhile",
+    "A page token names the last tunnel of the page before; if that is deleted, the list begins again.",
+    _last_id,
+    _by_id(lambda tunnels: tunnels, behind=1),
+)
+_cursor(
+    "next-by-id",
+    "next-deleted-meanwhile",
+    "A page token names the tunnel that the next page begins with; if that is deleted, the list ends.",
+    lambda tunnels, index: tunnels[index].id,
+    _by_id(lambda tunnels: [], behind=0),
+)
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
-        return int(page[-1].created_at)
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        return [tunnel for tunnel in tunnels if int(tunnel.created_at) < cursor]
-
-
-class OffsetsOfOpenTunnels(_Broken, killer=f"{_LIST}/closed-meanwhile"):
-    """A page token is the number of OPEN tunnels before it."""
-
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        return sum(tunnel.status == "OPEN" for tunnel in tunnels[: tunnels.index(following)])
-
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        before = [sum(tunnel.status == "OPEN" for tunnel in tunnels[:index]) for index in range(len(tunnels))]
-        return [tunnel for tunnel, count in zip(tunnels, before, strict=True) if count >= cursor]
-
-
-class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening"):
+class OpeningEndsLists(Fault, killer="isolation/ListTunnels/read-while-opening", defect_class=PAGINATION):
     """OpenTunnel makes the page tokens of all lists invalid."""
 
     opened = 0
@@ -158,50 +163,45 @@ class OpeningEndsLists(_Broken, killer="isolation/ListTunnels/read-while-opening
         self.opened += 1
         return super().open_tunnel(params)
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> object:
-        time.sleep(isolation.GAP_S / 4)
-        return following.number, self.opened
+    def list_tunnels(self, params: Params) -> Params:
+        return _list(self, params, self.cursor, self.rest)
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        number, opened = cursor
+    def cursor(self, tunnels: Tunnels, index: int) -> Any:
+        """The next tunnel, and how many were opened."""
+        time.sleep(isolation.GAP_S / 4)
+        return tunnels[index].number, self.opened
+
+    def rest(self, tunnels: Tunnels, held: Any) -> Tunnels:
+        """The tunnels from there on, if none was opened since."""
+        number, opened = held
         if opened != self.opened:
             raise ApiError("ValidationException", "Invalid nextToken")
         return [tunnel for tunnel in tunnels if tunnel.number <= number]
 
 
-class TokensTrimmed(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
-    """White space around a page token is ignored."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        return super().validate(operation, _with_token(body, str.strip))
+# Tokens that are altered before they are read.
 
 
-class TokensCleaned(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
-    """Exclamation marks before a page token are dropped."""
+def _read_as(name: str, sentence: str, alter: Callable[[str], str]) -> None:
+    def validate(call: Callable[[str, Params], Params], self: Emulator, operation: str, body: Params) -> Params:
+        token = body.get("nextToken")
+        return call(operation, {**body, "nextToken": alter(token)} if isinstance(token, str) else body)
 
-    def validate(self, operation: str, body: Params) -> Params:
-        return super().validate(operation, _with_token(body, lambda token: token.lstrip("!")))
-
-
-class TokensUpToTheirPadding(Fault, killer=f"{_LIST}/token-pattern", defect_class=PAGINATION):
-    """What follows an exclamation mark in a page token is dropped with it."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        return super().validate(operation, _with_token(body, lambda token: token[:1] + token[1:].partition("!")[0]))
+    paging(name, "token-pattern", sentence).around(Emulator.validate, validate)
 
 
-def _with_token(body: Params, change: Callable[[str], str]) -> Params:
-    token = body.get("nextToken")
-    return {**body, "nextToken": change(token)} if isinstance(token, str) else body
-
+_read_as("tokens-trimmed", "White space around a page token is ignored.", str.strip)
+_read_as("tokens-cleaned", "Exclamation marks before a page token are dropped.", lambda token: token.lstrip("!"))
+_read_as(
+    "tokens-up-to-their-padding",
+    "What follows an exclamation mark in a page token is dropped with it.",
+    lambda token: token[:1] + token[1:].partition("!")[0],
+)
 
 # What conforms.
 
 
-class _Conforming(_Cursors, Variant): ...
-
-
-class SnapshotPages(_Conforming, why=UNSPECIFIED):
+class SnapshotPages(Variant, why=UNSPECIFIED):
     """A list shows the tunnels that there were when it began, as they were then."""
 
     def set_up(self) -> None:
@@ -210,37 +210,31 @@ class SnapshotPages(_Conforming, why=UNSPECIFIED):
 
     def list_tunnels(self, params: Params) -> Params:
         if "nextToken" in params:
-            _, (index, offset) = self._read(params["nextToken"])
+            _, (index, offset) = _decoded(params["nextToken"])
         else:
-            tunnels = [self.summary(tunnel) for tunnel in self.listed(params.get("thingName"))]
-            self.snapshots.append(tunnels)
+            self.snapshots.append([self.summary(tunnel) for tunnel in self.listed(params.get("thingName"))])
             index, offset = len(self.snapshots) - 1, 0
-        size = params.get("maxResults", self.page_size)
-        rest = self.snapshots[index][offset:]
-        output: Params = {"tunnelSummaries": rest[:size]}
-        if len(rest) > size:
-            value = json.dumps([None, [index, offset + size]]).encode()
-            output["nextToken"] = base64.urlsafe_b64encode(value).decode()
-        return output
+        end = offset + params.get("maxResults", self.page_size)
+        rows = self.snapshots[index]
+        token = {"nextToken": _encoded(None, [index, end])} if len(rows) > end else {}
+        return {"tunnelSummaries": rows[offset:end], **token}
 
 
-class NewcomersLast(_Conforming, why=UNSPECIFIED):
+class NewcomersLast(Variant, why=UNSPECIFIED):
     """Tunnels that are opened while a list is read come at its end."""
 
-    newest: int | None = None
-
     def list_tunnels(self, params: Params) -> Params:
-        self.newest = None
-        return super().list_tunnels(params)
+        held = _decoded(params["nextToken"])[1] if "nextToken" in params else None
 
-    def cursor(self, tunnels: list[Tunnel], page: list[Tunnel], following: Tunnel) -> Any:
-        newest = self.newest if self.newest is not None else max(tunnel.number for tunnel in tunnels)
-        return following.number, newest
+        def cursor(tunnels: Tunnels, index: int) -> Any:
+            return tunnels[index].number, held[1] if held else max(tunnel.number for tunnel in tunnels)
 
-    def rest(self, tunnels: list[Tunnel], cursor: Any) -> list[Tunnel]:
-        number, self.newest = cursor
-        newcomers = [tunnel for tunnel in tunnels if tunnel.number > cursor[1]]
-        older = [tunnel for tunnel in tunnels if tunnel.number <= cursor[1]]
-        if number > cursor[1]:
-            return [tunnel for tunnel in newcomers if tunnel.number <= number]
-        return [*(tunnel for tunnel in older if tunnel.number <= number), *newcomers]
+        return _list(self, params, cursor, _newcomers_last)
+
+
+def _newcomers_last(tunnels: Tunnels, held: Any) -> Tunnels:
+    number, newest = held
+    newcomers = [tunnel for tunnel in tunnels if tunnel.number > newest]
+    if number > newest:
+        return [tunnel for tunnel in newcomers if tunnel.number <= number]
+    return [*(tunnel for tunnel in tunnels if tunnel.number <= number), *newcomers]

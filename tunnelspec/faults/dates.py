@@ -7,17 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import formatdate
 
-from tunnelspec.emulator import HttpRequest, HttpResponse
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import ENVELOPE
+from tunnelspec.faults.rows import Faults
+
+dates = Faults("dates", ENVELOPE, "protocol/*/")
 
 
 def _dated(name: str, sentence: str, written: Callable[[float], str]) -> None:
     """Seed a fault: the Date field is the time in seconds since 1970 as `written` has it."""
-
-    class Dated(Fault, name=f"dates/{name}", killer="protocol/*/plain", sentence=sentence, defect_class=ENVELOPE):
-        def handle(self, request: HttpRequest) -> HttpResponse:
-            return super().handle(request).set_header("Date", written(time.time()))
+    dates(name, "plain", sentence).after(
+        Emulator.handle, lambda response, self, request: response.set_header("Date", written(time.time()))
+    )
 
 
 _dated("date-with-offset", "The Date field has an offset of zero in place of GMT, as e-mail has it.", formatdate)
@@ -26,9 +27,5 @@ _dated(
     "The Date field is in ISO 8601.",
     lambda now: datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds"),
 )
-_dated(
-    "date-of-asctime",
-    "The Date field is in the format of C's asctime, which HTTP has given up.",
-    lambda now: time.asctime(time.gmtime(now)),
-)
+_dated("date-of-asctime", "The Date field is in C's asctime format.", lambda now: time.asctime(time.gmtime(now)))
 _dated("date-in-seconds", "The Date field is in seconds since 1970.", lambda now: str(int(now)))

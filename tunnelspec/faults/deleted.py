@@ -7,10 +7,11 @@ from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CODE, MISSED, TRANSITION
 
 
-class _Deleted(Fault, defect_class=MISSED):
+class _Deleted(Fault, prefix="lifecycle"):
+    """Remembers the deleted tunnels by id and by ARN."""
+
     def set_up(self) -> None:
         super().set_up()
-        #: The deleted tunnels by id and by ARN.
         self.deleted: dict[str, Tunnel] = {}
 
     def delete(self, tunnel: Tunnel) -> None:
@@ -24,6 +25,7 @@ def _deleted_accepted(operation: str) -> None:
         name=f"lifecycle/deleted-known-to-{operation}",
         killer=f"lifecycle/{operation}/deleted-unknown",
         sentence=f"{operation} succeeds on a deleted tunnel.",
+        defect_class=MISSED,
     ):
         def perform(self, performed: str, params: Params) -> Params:
             tunnel = self.deleted.get(str(params.get("tunnelId") or params.get("resourceArn")))
@@ -36,9 +38,7 @@ for _operation in ("RotateTunnelAccessToken", "ListTagsForResource", "TagResourc
     _deleted_accepted(_operation)
 
 
-class HasAState(
-    _Deleted, name="lifecycle/deleted-has-a-state", killer="lifecycle/*/deleted-unknown", defect_class=CODE
-):
+class DeletedHasAState(_Deleted, killer="lifecycle/*/deleted-unknown", defect_class=CODE):
     """An operation on a deleted tunnel is rejected with InvalidStateException."""
 
     def find(self, tunnel_id: str) -> Tunnel:
@@ -47,12 +47,7 @@ class HasAState(
         return super().find(tunnel_id)
 
 
-class CloseBringsBack(
-    _Deleted,
-    name="lifecycle/close-brings-back",
-    killer="lifecycle/CloseTunnel/deleted-unknown",
-    defect_class=TRANSITION,
-):
+class CloseBringsBack(_Deleted, killer="lifecycle/CloseTunnel/deleted-unknown", defect_class=TRANSITION):
     """CloseTunnel on a deleted tunnel brings it back."""
 
     def close_tunnel(self, params: Params) -> Params:

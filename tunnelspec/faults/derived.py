@@ -161,12 +161,7 @@ def _at(schema: Params, path: str) -> Params:
 
 
 def _named(
-    fault: type[Fault],
-    row: Constraint,
-    way: str,
-    sentence: str,
-    defect_class: str = NOT_ENFORCED,
-    cases: str = "*",
+    fault: type[Fault], row: Constraint, way: str, sentence: str, defect_class: str = NOT_ENFORCED, cases: str = "*"
 ) -> type[Fault]:
     fault.id = f"derived/{row.name}/{way}"
     fault.sentence = sentence

@@ -7,31 +7,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO, LISTS, STATE, TAGGING
 from tunnelspec.faults.params import thing_name
+from tunnelspec.faults.rows import Faults
+
+echo = Faults("dynamic", ECHO, "lifecycle/DescribeTunnel/")
+lists = Faults("dynamic", LISTS, "listing/ListTunnels/")
+tagging = Faults("dynamic", TAGGING, "tags/")
+
+# Words that look like another value.
 
 
-class NumbersCompared(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
-    """Names of things that look like numbers are compared as numbers."""
-
-    def listed(self, thing: str | None) -> list[Tunnel]:
-        return [tunnel for tunnel in super().listed(None) if thing is None or _equal(thing_name(tunnel), thing)]
-
-
-class ZeroIsNoFilter(Fault, killer="listing/ListTunnels/filter-case", defect_class=LISTS):
-    """A list for the thing 0 is a list without a filter."""
-
-    def listed(self, thing: str | None) -> list[Tunnel]:
-        return super().listed(None if thing == "0" else thing)
+def _equal(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
 
 
-class ZeroIsNoDescription(Fault, killer="lifecycle/DescribeTunnel/description-words", defect_class=ECHO):
-    """The description 0 is none."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        return super().open_tunnel({**params, "description": None} if params.get("description") == "0" else params)
+lists("numbers-compared", "filter-case", "Names of things that look like numbers are compared as numbers.").around(
+    Emulator.listed,
+    lambda call, self, thing: [one for one in call(None) if thing is None or _equal(thing_name(one), thing)],
+)
+lists("zero-is-no-filter", "filter-case", "A list for the thing 0 is a list without a filter.").around(
+    Emulator.listed, lambda call, self, thing: call(None if thing == "0" else thing)
+)
+echo("zero-is-no-description", "description-words", "The description 0 is none.").given(
+    "OpenTunnel", lambda params: {**params, "description": None} if params.get("description") == "0" else params
+)
 
 
 class NumericKeysAreNumbers(Fault, killer="tags/TagResource/added", defect_class=TAGGING):
@@ -45,6 +50,33 @@ class NumericKeysAreNumbers(Fault, killer="tags/TagResource/added", defect_class
     def tags_of(self, tunnel: Tunnel) -> list[Params]:
         tags = super().tags_of(tunnel)
         return [{**tag, "key": int(tag["key"])} if re.fullmatch("[1-9][0-9]*", tag["key"]) else tag for tag in tags]
+
+
+def _halved(signs: str, sentence: str, sign: str) -> None:
+    """Seed a fault: of two such signs in a description one is left."""
+    echo(f"{signs}-halved", "description-markup", sentence).given(
+        "OpenTunnel",
+        lambda params: {**params, "description": (text := params.get("description")) and text.replace(sign * 2, sign)},
+    )
+
+
+_halved("backslashes", "Of two backslashes in a description one is left.", "\\")
+_halved("percents", "Of two percent signs in a description one is left.", "%")
+_halved("quotes", "Of two apostrophes in a description one is left.", "'")
+
+
+def _untags(name: str, sentence: str, is_key: Callable[[str], bool]) -> None:
+    """Seed a fault: UntagResource refuses what it does not take for a key."""
+    tagging(f"untags-{name}", "UntagResource/several", sentence).refusing(
+        Emulator.untag_resource, lambda self, params: not all(map(is_key, params["tagKeys"]))
+    )
+
+
+_untags("words", "UntagResource refuses keys with a space.", lambda key: " " not in key)
+_untags("ascii", "UntagResource refuses keys with letters beyond ASCII.", str.isascii)
+_untags("no-signs", "UntagResource refuses keys with an at sign.", lambda key: "@" not in key)
+
+# Members and tags as they come.
 
 
 class _Assigned(Fault, defect_class=STATE):
@@ -117,51 +149,3 @@ class KeyTwiceInOneCall(_Twice, killer="tags/OpenTunnel/once"):
     """TagResource stores two tags of one key that it is given at once."""
 
     operation = "TagResource"
-
-
-def _untags(name: str, sentence: str, is_key: Callable[[str], bool]) -> None:
-    """Seed a fault: UntagResource refuses what it does not take for a key."""
-
-    class Untags(
-        Fault,
-        name=f"dynamic/untags-{name}",
-        killer="tags/UntagResource/several",
-        sentence=sentence,
-        defect_class=TAGGING,
-    ):
-        def untag_resource(self, params: Params) -> Params:
-            if not all(map(is_key, params["tagKeys"])):
-                raise ApiError("ValidationException")
-            return super().untag_resource(params)
-
-
-_untags("words", "UntagResource refuses keys with a space.", lambda key: " " not in key)
-_untags("ascii", "UntagResource refuses keys with letters beyond ASCII.", str.isascii)
-_untags("no-signs", "UntagResource refuses keys with an at sign.", lambda key: "@" not in key)
-
-
-def _equal(one: str, other: str) -> bool:
-    try:
-        return float(one) == float(other)
-    except ValueError:
-        return one == other
-
-
-def _halved(signs: str, sentence: str, sign: str) -> None:
-    """Seed a fault: of two such signs in a description one is left."""
-
-    class Halved(
-        Fault,
-        name=f"dynamic/{signs}-halved",
-        killer="lifecycle/DescribeTunnel/description-markup",
-        sentence=sentence,
-        defect_class=ECHO,
-    ):
-        def open_tunnel(self, params: Params) -> Params:
-            text = params.get("description")
-            return super().open_tunnel({**params, "description": text and text.replace(sign * 2, sign)})
-
-
-_halved("backslashes", "Of two backslashes in a description one is left.", "\\")
-_halved("percents", "Of two percent signs in a description one is left.", "%")
-_halved("quotes", "Of two apostrophes in a description one is left.", "'")

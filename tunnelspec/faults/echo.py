@@ -6,46 +6,34 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import Literal
+from functools import partial
 from urllib.parse import quote
 
-from tunnelspec.emulator import Params, Tunnel
-from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ECHO
-from tunnelspec.faults.destinations import described
+from tunnelspec.faults.rows import Faults
 
-_CASE = "lifecycle/DescribeTunnel/description-"
+_DESCRIBE = "lifecycle/DescribeTunnel/"
+lifecycle = Faults("lifecycle", ECHO, _DESCRIBE)
+echo = Faults("echo", ECHO, _DESCRIBE)
 
 
 def _altered(name: str, case: str, what: str, alter: Callable[[str], str]) -> None:
     """Seed a fault: DescribeTunnel returns the description after `alter`."""
-
-    class Altered(
-        Fault,
-        name=f"lifecycle/description-{name}",
-        killer=_CASE + case,
-        sentence=f"A description {what}.",
-        defect_class=ECHO,
-    ):
-        def description(self, tunnel: Tunnel) -> Params:
-            description = super().description(tunnel)
-            if "description" in description:
-                description["description"] = alter(description["description"])
-            return description
-
-
-def _form(name: Literal["NFC", "NFD", "NFKC"]) -> Callable[[str], str]:
-    return lambda text: unicodedata.normalize(name, text)
+    lifecycle(f"description-{name}", f"description-{case}", f"A description {what}.").description(
+        lambda described, tunnel: (
+            {**described, "description": alter(described["description"])} if "description" in described else described
+        )
+    )
 
 
 _altered("trimmed", "spaces", "loses the spaces around it", str.strip)
 _altered("spaces-collapsed", "spaces", "has single spaces only", lambda text: " ".join(text.split()))
 _altered("lower-cased", "case", "is returned in lower case", str.lower)
 _altered("case-folded", "case", "is returned case-folded", str.casefold)
-_altered("composed", "normalisation", "is returned in NFC", _form("NFC"))
-_altered("decomposed", "normalisation", "is returned in NFD", _form("NFD"))
-_altered("compatibility", "normalisation", "is returned in NFKC", _form("NFKC"))
 _altered("capitalised", "case", "begins with a capital", lambda text: text[:1].upper() + text[1:])
+_altered("composed", "normalisation", "is returned in NFC", partial(unicodedata.normalize, "NFC"))
+_altered("decomposed", "normalisation", "is returned in NFD", partial(unicodedata.normalize, "NFD"))
+_altered("compatibility", "normalisation", "is returned in NFKC", partial(unicodedata.normalize, "NFKC"))
 _altered("unquoted", "markup", "loses the quotation marks around it", lambda text: text.strip('"'))
 _altered("rendered", "markup", "is taken for a template", lambda text: re.sub(r"\{\{.*?\}\}", "", text))
 _altered("html-escaped", "markup", "is returned escaped for HTML", html.escape)
@@ -56,62 +44,31 @@ _altered("comment-cut", "markup", "ends before what YAML takes for a comment", l
 _altered("selectors-dropped", "scripts", "loses variation selectors", lambda text: re.sub("[\ufe00-\ufe0f]", "", text))
 _altered("mojibake", "scripts", "is UTF-8 decoded as Latin-1", lambda text: text.encode().decode("latin-1"))
 _altered("ascii-only", "scripts", "has ? beyond ASCII", lambda text: text.encode("ascii", "replace").decode())
-_altered(
-    "bmp-only",
-    "astral",
-    "has ? beyond the basic plane",
-    lambda text: "".join(c if c <= "\uffff" else "?" for c in text),
-)
+_altered("bmp-only", "astral", "has ? beyond the basic plane", lambda text: re.sub("[^\0-\uffff]", "?", text))
 _altered("line-separator", "separators", "has spaces for U+2028", lambda text: text.replace("\u2028", " "))
 _altered("first-line", "separators", "is cut after its first line", lambda text: (text.splitlines() or [""])[0])
 _altered("cut-at-255", "length", "is cut at 255 characters", lambda text: text[:255])
 _altered(
     "cut-at-2000-bytes", "length", "is cut at 2,000 bytes", lambda text: text.encode()[:2000].decode("utf-8", "ignore")
 )
-
-
-class NoneAsText(
-    Fault, name="lifecycle/none-as-text", killer="lifecycle/DescribeTunnel/no-description", defect_class=ECHO
-):
-    """A tunnel without a description has the description None."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return {**super().description(tunnel), "description": str(tunnel.description)}
-
-
 _altered("null-word", "words", "that reads null is returned empty", lambda text: text if text != "null" else "")
 _altered("false-word", "words", "that reads false is returned empty", lambda text: text if text != "false" else "")
 _altered("number", "words", "in digits loses leading zeros", lambda text: str(int(text)) if text.isdecimal() else text)
 _altered("json", "words", "that is a JSON list is returned without brackets", lambda text: text.strip("[]"))
 _altered(
-    "date",
-    "words",
-    "that is a date is returned with a time",
-    lambda text: re.sub(r"^\d{4}-\d\d-\d\d$", r"\g<0>T00:00:00Z", text),
+    "date", "words", "that is a date has a time", lambda text: re.sub(r"^\d{4}-\d\d-\d\d$", r"\g<0>T00:00:00Z", text)
 )
-
-
-class TrimmedBesideTags(Fault, killer=f"{_CASE}spaces", defect_class=ECHO):
-    """A description loses the spaces around it if the tunnel has tags."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        if tunnel.tags and tunnel.description:
-            description["description"] = tunnel.description.strip()
-        return description
-
-
-described(
-    "echo/numeric-services",
-    "services",
-    "A service in digits is returned as a number.",
-    ECHO,
-    services=lambda names: [int(name) if name.isdecimal() else name for name in names],
+lifecycle("none-as-text", "no-description", "A tunnel without a description has the description None.").description(
+    lambda described, tunnel: {**described, "description": str(tunnel.description)}
 )
-described(
-    "echo/numeric-things",
-    "destination-length",
-    "A thing name in digits is returned as a number.",
-    ECHO,
-    thing=lambda name: int(name) if name.isdecimal() else name,
+echo("trimmed-beside-tags", "description-spaces", "A description is trimmed if the tunnel has tags.").description(
+    lambda described, tunnel: (
+        {**described, "description": tunnel.description.strip()} if tunnel.tags and tunnel.description else described
+    )
+)
+echo("numeric-services", "services", "A service in digits is returned as a number.").destination(
+    "services", lambda names: [int(name) if name.isdecimal() else name for name in names]
+)
+echo("numeric-things", "destination-length", "A thing name in digits is returned as a number.").destination(
+    "thingName", lambda name: int(name) if name.isdecimal() else name
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import ApiError, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TYPES
+from tunnelspec.faults.rows import Faults
 
-_KILLER = "validation/*/resourceArn/exists/unknown-escaped"
 
-
-class _Repeating(Fault, defect_class=TYPES):
+class _Repeating(Fault):
     """Says in its message which ARN was not found."""
 
     def find_arn(self, arn: str) -> Tunnel:
@@ -21,22 +20,16 @@ class _Repeating(Fault, defect_class=TYPES):
             raise ApiError(error.code, f"Resource {arn} not found", status=error.status) from None
 
 
-class QuotedAsInGo(_Repeating, killer=_KILLER):
-    """Control characters in a message are escaped with \\x."""
-
-    def encode(self, value: Params) -> bytes:
-        return re.sub(rb"\\u00([01][0-9a-f]|7f)", rb"\\x\1", super().encode(value))
-
-
-class RawControlCharacters(_Repeating, killer=_KILLER):
-    """Control characters in a message are not escaped."""
-
-    def encode(self, value: Params) -> bytes:
-        return super().encode(value).replace(rb"\u0001", b"\x01")
-
-
-class QuotedAsInPython(_Repeating, killer=_KILLER):
-    """Characters beyond the basic plane in a message are escaped with eight digits behind \\U."""
-
-    def encode(self, value: Params) -> bytes:
-        return super().encode(value).replace("\U000e0001".encode(), rb"\U000e0001")
+_CASE = "validation/*/resourceArn/exists/unknown-escaped"
+escaped = Faults("error_texts", TYPES, base=_Repeating)
+escaped("quoted-as-in-go", _CASE, r"Control characters in a message are escaped with \x.").encode(
+    lambda data: re.sub(rb"\\u00([01][0-9a-f]|7f)", rb"\\x\1", data)
+)
+escaped("raw-control-characters", _CASE, "Control characters in a message are not escaped.").encode(
+    lambda data: data.replace(rb"\u0001", b"\x01")
+)
+escaped(
+    "quoted-as-in-python",
+    _CASE,
+    r"Characters beyond the basic plane in a message are escaped with eight digits behind \U.",
+).encode(lambda data: data.replace("\U000e0001".encode(), rb"\U000e0001"))

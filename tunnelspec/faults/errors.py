@@ -2,69 +2,46 @@
 
 from __future__ import annotations
 
-from tunnelspec.emulator import ApiError, HttpResponse, Params
+from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import CODE, LEAK, MISSED, NOT_ENFORCED, STATUS, TAGGING
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
 _ABOVE = "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above"
 _UNKNOWN = "validation/DescribeTunnel/tunnelId/exists/unknown"
+code = Faults("errors", CODE)
+status = Faults("errors", STATUS)
+missed = Faults("errors", MISSED)
 
+# The wrong error.
 
-class WrongValidationType(Fault, killer=_ABOVE, defect_class=CODE):
-    """A violated constraint is a ValidationError, which no SDK knows."""
+code("wrong-validation-type", _ABOVE, "A violated constraint is a ValidationError, which no SDK knows.").recoded(
+    "ValidationException", "ValidationError"
+)
+code(
+    "not-found-for-invalid",
+    "validation/OpenTunnel/description/pattern/longer",
+    "A violated constraint is a ResourceNotFoundException.",
+).recoded("ValidationException", "ResourceNotFoundException")
+code("invalid-for-not-found", _UNKNOWN, "An unknown tunnel is a ValidationException.").recoded(
+    "ResourceNotFoundException", "ValidationException"
+)
+code("malformed-as-validation", "protocol/*/truncated", "Malformed JSON is an InvalidRequestException.").recoded(
+    "SerializationException", "InvalidRequestException"
+)
+code("unknown-operation-type", "protocol/*/target-unknown", "An unknown target is an InvalidAction.").recoded(
+    "UnknownOperationException", "InvalidAction"
+)
+code(
+    "types-as-validation", "validation/*/type/as-*", "A wrong JSON type is a ValidationException.", level=Level.SHOULD
+).recoded("SerializationException", "ValidationException")
+status("status-480", _UNKNOWN, "An unknown tunnel has status 480, as in a converted document.").recoded(
+    "ResourceNotFoundException", status=480
+)
+status("status-422", _ABOVE, "A violated constraint has status 422.").recoded("ValidationException", status=422)
 
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("ValidationException", "ValidationError"))
-
-
-class NotFoundForInvalid(Fault, killer="validation/OpenTunnel/description/pattern/longer", defect_class=CODE):
-    """A violated constraint is a ResourceNotFoundException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("ValidationException", "ResourceNotFoundException"))
-
-
-class InvalidForNotFound(Fault, killer=_UNKNOWN, defect_class=CODE):
-    """An unknown tunnel is a ValidationException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("ResourceNotFoundException", "ValidationException"))
-
-
-class MalformedAsValidation(Fault, killer="protocol/*/truncated", defect_class=CODE):
-    """Malformed JSON is an InvalidRequestException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("SerializationException", "InvalidRequestException"))
-
-
-class UnknownOperationType(Fault, killer="protocol/*/target-unknown", defect_class=CODE):
-    """An unknown target is an InvalidAction."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("UnknownOperationException", "InvalidAction"))
-
-
-class Status480(Fault, killer=_UNKNOWN, defect_class=STATUS):
-    """An unknown tunnel has status 480, as in a converted document."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("ResourceNotFoundException", status=480))
-
-
-class Status422(Fault, killer=_ABOVE, defect_class=STATUS):
-    """A violated constraint has status 422."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("ValidationException", status=422))
-
-
-class TypesAsValidation(Fault, killer="validation/*/type/as-*", defect_class=CODE, level=Level.SHOULD):
-    """A wrong JSON type is a ValidationException."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("SerializationException", "ValidationException"))
+# Secrets in errors.
 
 
 class TokenInError(Fault, killer="validation/RotateTunnelAccessToken/*", defect_class=LEAK):
@@ -89,43 +66,26 @@ class SecretInValidationError(Fault, killer="validation/RotateTunnelAccessToken/
             raise
 
 
-class UnknownTunnelAccepted(Fault, killer="validation/CloseTunnel/tunnelId/exists/unknown", defect_class=NOT_ENFORCED):
-    """Closing an unknown tunnel succeeds."""
+# No error.
 
-    def close_tunnel(self, params: Params) -> Params:
-        try:
-            return super().close_tunnel(params)
-        except ApiError:
-            return {}
-
-
-class UnknownArnHasNoTags(
-    Fault, killer="validation/ListTagsForResource/resourceArn/exists/unknown", defect_class=MISSED
-):
-    """The tags of an unknown resource are an empty list."""
-
-    def list_tags_for_resource(self, params: Params) -> Params:
-        try:
-            return super().list_tags_for_resource(params)
-        except ApiError:
-            return {"tags": []}
-
-
-class OpenedWhenAskedFor(Fault, killer=_UNKNOWN, defect_class=MISSED):
-    """Describing an unknown tunnel opens one."""
-
-    def describe_tunnel(self, params: Params) -> Params:
-        try:
-            return super().describe_tunnel(params)
-        except ApiError:
-            return super().describe_tunnel(self.open_tunnel({}))
-
-
-class NoTagsNotFound(Fault, killer="tags/OpenTunnel/none", defect_class=TAGGING):
-    """ListTagsForResource does not find a tunnel without tags."""
-
-    def list_tags_for_resource(self, params: Params) -> Params:
-        output = super().list_tags_for_resource(params)
-        if not output["tags"]:
-            raise ApiError("ResourceNotFoundException", "No tags")
-        return output
+missed(
+    "unknown-tunnel-accepted",
+    "validation/CloseTunnel/tunnelId/exists/unknown",
+    "Closing an unknown tunnel succeeds.",
+    NOT_ENFORCED,
+).rescuing(Emulator.close_tunnel, lambda error, self, params: {})
+missed(
+    "unknown-arn-has-no-tags",
+    "validation/ListTagsForResource/resourceArn/exists/unknown",
+    "The tags of an unknown resource are an empty list.",
+).rescuing(Emulator.list_tags_for_resource, lambda error, self, params: {"tags": []})
+missed("opened-when-asked-for", _UNKNOWN, "Describing an unknown tunnel opens one.").rescuing(
+    Emulator.describe_tunnel, lambda error, self, params: self.describe_tunnel(self.open_tunnel({}))
+)
+missed(
+    "no-tags-not-found", "tags/OpenTunnel/none", "The tags of a tunnel without tags are not found.", TAGGING
+).refusing(
+    Emulator.list_tags_for_resource,
+    lambda self, params: not self.find_arn(params["resourceArn"]).tags,
+    "ResourceNotFoundException",
+)

@@ -1,20 +1,18 @@
-"""Faults of a response's framing and coding.
-
-A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
-"""
+"""Faults of a response's framing and coding."""
 
 from __future__ import annotations
 
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 
-from tunnelspec.emulator import HttpConnection, HttpResponse
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator, HttpConnection
 from tunnelspec.faults.defect_classes import FRAMING
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-_PLAIN, _ERROR = "protocol/*/plain", "protocol/*/truncated"
+CHUNKED = b"\r\nTransfer-Encoding: chunked"
 #: Responses with longer bodies are long ones, in bytes.
 _LONG = 200
 
@@ -36,272 +34,171 @@ class Framed(HttpConnection):
 
     def framed(self, head: bytes, body: bytes) -> bytes:
         """The response of this head, which has no framing yet, and this body."""
-        return head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        return with_length(head, body)
 
 
-class _FramedErrors(Framed):
-    first = 400
+def with_length(head: bytes, body: bytes) -> bytes:
+    """A response that is framed as it should be."""
+    return head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-class _Framing(Fault, defect_class=FRAMING):
-    served = True
+def framing(
+    frame: Callable[[bytes, bytes], bytes], status: int = 200, size: int = 1, *, ends: bool = False
+) -> type[HttpConnection]:
+    """Frames responses from a status and a size of the body on by `frame`. `ends`: the connection ends with them."""
+
+    class Connection(Framed):
+        first, least = status, size
+
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            if ends:
+                self.http.send_failed()
+            return frame(head, body)
+
+    return Connection
 
 
-CHUNKED = b"\r\nTransfer-Encoding: chunked"
+def _errors(frame: Callable[[bytes, bytes], bytes], *, ends: bool = False) -> type[HttpConnection]:
+    return framing(frame, 400, ends=ends)
+
+
+def writing(alter: Callable[[bytes], bytes]) -> type[HttpConnection]:
+    """Sends responses as `alter` makes them."""
+
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(alter(data))
+
+    return Connection
+
+
+def _followed(following: Callable[[bytes], bytes]) -> type[HttpConnection]:
+    """Sends what `following` makes of an error after it, by itself: a client may have read the error by then."""
+
+    class Connection(HttpConnection):
+        def write(self, data: bytes) -> None:
+            super().write(data)
+            if int(data[9:12]) >= 400:
+                super().write(following(data))
+
+    return Connection
 
 
 def _chunks(body: bytes) -> bytes:
     return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
 
 
+success = Faults("framing", FRAMING, "protocol/")
+error = Faults("framing", FRAMING, "protocol/*/")
+
 # Two framings.
 
-
-class LengthAndChunks(_Framing, killer=_PLAIN):
-    """Responses have Content-Length and Transfer-Encoding."""
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + CHUNKED + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + _chunks(body)
-
-
-class LengthAndChunksInErrors(_Framing, killer=_ERROR):
-    """Errors have Transfer-Encoding and the Content-Length of their chunks."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            chunks = _chunks(body)
-            return head + b"\r\nContent-Length: %d" % len(chunks) + CHUNKED + b"\r\n\r\n" + chunks
-
-
-class LengthZeroAndChunks(_Framing, killer="protocol/OpenTunnel/plain"):
-    """Long responses are chunked and have Content-Length 0."""
-
-    class Connection(Framed):
-        least = _LONG
-
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: 0" + CHUNKED + b"\r\n\r\n" + _chunks(body)
-
+success("length-and-chunks", "*/plain", "Responses have Content-Length and Transfer-Encoding.").connection(
+    framing(lambda head, body: head + CHUNKED + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + _chunks(body))
+)
+error("length-and-chunks-in-errors", "truncated", "Errors have the Content-Length of their chunks, too.").connection(
+    _errors(lambda head, body: with_length(head + CHUNKED, _chunks(body)))
+)
+success("length-zero-and-chunks", "OpenTunnel/plain", "Long responses are chunked, with Content-Length 0.").connection(
+    framing(lambda head, body: head + b"\r\nContent-Length: 0" + CHUNKED + b"\r\n\r\n" + _chunks(body), size=_LONG)
+)
 
 # A length that is not the body's.
 
-
-class LengthOfCharacters(_Framing, killer="lifecycle/*"):
-    """Content-Length counts characters and not bytes."""
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: %d\r\n\r\n" % len(body.decode("utf-8", "replace")) + body
-
-
-class ErrorsCutShort(_Framing, killer=_ERROR):
-    """Errors are shorter than their Content-Length, and the connection is closed."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            self.http.send_failed()
-            return head + b"\r\nContent-Length: %d\r\n\r\n" % (len(body) + 10) + body
-
-
-class TwoLengths(_Framing, killer=_ERROR):
-    """Errors have two Content-Length fields that differ."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: %d\r\nContent-Length: 0\r\n\r\n" % len(body) + body
-
-
-class LineAfterErrors(_Framing, killer=_ERROR):
-    """A line of text follows the body of an error."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head, body) + b"bad request\n"
-
+Faults("framing", FRAMING)("length-of-characters", "lifecycle/*", "Content-Length counts characters.").connection(
+    framing(lambda head, body: head + b"\r\nContent-Length: %d\r\n\r\n" % len(body.decode("utf-8", "replace")) + body)
+)
+error("errors-cut-short", "truncated", "Errors end, with the connection, before their Content-Length.").connection(
+    _errors(lambda head, body: with_length(head, body + b" " * 10)[:-10], ends=True)
+)
+error("two-lengths", "truncated", "Errors have two Content-Length fields that differ.").connection(
+    _errors(lambda head, body: with_length(head, body).replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n", 1))
+)
+error("line-after-errors", "truncated", "A line of text follows the body of an error.").connection(
+    _errors(lambda head, body: with_length(head, body) + b"bad request\n")
+)
 
 # Bytes that nobody requested.
 
-
-class SecondResponse(_Framing, killer="protocol/*"):
-    """An error is sent twice."""
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data)
-            if int(data[9:12]) >= 400:
-                super().write(data)
-
-
-class LastChunkAfterErrors(_Framing, killer="protocol/*"):
-    """A last chunk follows an error that is not chunked."""
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data)
-            if int(data[9:12]) >= 400:
-                super().write(b"0\r\n\r\n")
-
-
-class ResponseWithoutRequest(_Framing, killer="protocol/*"):
-    """A response of status 500 follows each error."""
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data)
-            if int(data[9:12]) >= 400:
-                super().write(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
-
+success("second-response", "*", "An error is sent twice.").connection(_followed(lambda data: data))
+success("last-chunk-after-errors", "*", "A last chunk follows an error that is not chunked.").connection(
+    _followed(lambda data: b"0\r\n\r\n")
+)
+success("response-without-request", "*", "A response of status 500 follows each error.").connection(
+    _followed(lambda data: b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+)
 
 # Chunks.
 
-
-class DecimalChunkSizes(_Framing, killer=_ERROR):
-    """The chunk sizes of errors are decimal."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-
-
-class NoLastChunk(_Framing, killer=_ERROR):
-    """The chunks of errors have no last one; the connection is closed instead."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            self.http.send_failed()
-            return head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body)
-
-
-class ChunksWithoutLineEnds(_Framing, killer=_ERROR):
-    """Chunks of errors do not end in CRLF."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body)
-
+error("decimal-chunk-sizes", "truncated", "The chunk sizes of errors are decimal.").connection(
+    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+)
+error("no-last-chunk", "truncated", "The connection is closed in place of the last chunk of an error.").connection(
+    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body), ends=True)
+)
+error("chunks-without-line-ends", "truncated", "Chunks of errors do not end in CRLF.").connection(
+    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body))
+)
 
 # Heads that lenient clients alone can read.
 
-
-class StatusWithoutSpace(_Framing, killer=_PLAIN):
-    """The status line ends with the status."""
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data[:12] + data[data.index(b"\r\n") :])
-
-
-class FoldedField(_Framing, killer=_ERROR):
-    """The value of the Content-Type of an error stands on a line of its own."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body)
-
-
-class LengthRepeated(_Framing, killer=_ERROR):
-    """Errors have their Content-Length twice."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Length: %d" % len(body), body)
-
-
-class LengthListed(_Framing, killer="protocol/OpenTunnel/plain"):
-    """The Content-Length of a long response is a list of two that are the same."""
-
-    class Connection(Framed):
-        least = _LONG
-
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: %d, %d\r\n\r\n" % (len(body), len(body)) + body
-
-
-class LineFeedsAlone(_Framing, killer="protocol/OpenTunnel/plain"):
-    """The lines of the head of a long response end in LF."""
-
-    class Connection(Framed):
-        least = _LONG
-
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head, b"").replace(b"\r\n", b"\n").replace(b": 0\n", b": %d\n" % len(body)) + body
-
+success("status-without-space", "*/plain", "The status line ends with the status.").connection(
+    writing(lambda data: data[:12] + data[data.index(b"\r\n") :])
+)
+error("folded-field", "truncated", "The Content-Type of an error stands on a line of its own.").connection(
+    _errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body))
+)
+error("length-repeated", "truncated", "Errors have their Content-Length twice.").connection(
+    _errors(lambda head, body: with_length(head + b"\r\nContent-Length: %d" % len(body), body))
+)
+success("length-listed", "OpenTunnel/plain", "The Content-Length of a long response is a list.").connection(
+    framing(lambda head, body: head + b"\r\nContent-Length: %d, %d\r\n\r\n" % (len(body), len(body)) + body, size=_LONG)
+)
+success("line-feeds-alone", "OpenTunnel/plain", "The lines of the head of a long response end in LF.").connection(
+    framing(
+        lambda head, body: b"%b\nContent-Length: %d\n\n" % (head.replace(b"\r\n", b"\n"), len(body)) + body, size=_LONG
+    )
+)
 
 # Heads that no client can read.
 
+error("space-before-colon", "truncated", "A space stands before the colon of a field in an error.").connection(
+    _errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body))
+)
+error("nul-in-field", "truncated", "A field of an error ends in NUL, as a C string does.").connection(
+    _errors(lambda head, body: with_length(head + b"\r\nX-Server: c\x00", body))
+)
+error("length-with-sign", "truncated", "The Content-Length of an error has a plus sign.").connection(
+    _errors(lambda head, body: head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body)
+)
 
-class SpaceBeforeColon(_Framing, killer=_ERROR):
-    """A space stands before the colon of a field in an error."""
+# Content codings and checksums.
 
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body)
-
-
-class NulInField(_Framing, killer=_ERROR):
-    """A field of an error ends in NUL, as a C string does."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nX-Server: c\x00", body)
-
-
-class LengthWithSign(_Framing, killer=_ERROR):
-    """The Content-Length of an error has a plus sign."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body
-
-
-# Content codings.
+coding = Faults("framing", FRAMING, "protocol/*/", level=Level.SHOULD)
+coding("gzip-always", "plain", "Responses are compressed by gzip, though identity was requested.").connection(
+    framing(lambda head, body: with_length(head + b"\r\nContent-Encoding: gzip", gzip.compress(body)))
+)
+coding("deflate-errors", "truncated", "Errors are compressed by deflate.").connection(
+    _errors(lambda head, body: with_length(head + b"\r\nContent-Encoding: deflate", zlib.compress(body)))
+)
+coding("unknown-coding", "truncated", "Errors are in a content coding that is not registered.").connection(
+    _errors(lambda head, body: with_length(head + b"\r\nContent-Encoding: x-reversed", body[::-1]))
+)
 
 
-class GzipAlways(_Framing, killer=_PLAIN, level=Level.SHOULD):
-    """Responses are compressed by gzip, though identity was requested."""
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: gzip", gzip.compress(body))
-
-
-class DeflateErrors(_Framing, killer=_ERROR, level=Level.SHOULD):
-    """Errors are compressed by deflate."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: deflate", zlib.compress(body))
+def _checksum(name: str, case: str, sentence: str, checksum: Callable[[int, bytes], str]) -> None:
+    """Seed a fault: x-amz-crc32 is made of the status and the body."""
+    coding(name, case, sentence).after(
+        Emulator.response,
+        lambda response, self, status, body: response.set_header("x-amz-crc32", checksum(status, body)),
+    )
 
 
-class UnknownCoding(_Framing, killer=_ERROR, level=Level.SHOULD):
-    """Errors are in a content coding that is not registered."""
-
-    class Connection(_FramedErrors):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: x-reversed", body[::-1])
-
-
-# Checksums.
-
-
-class ChecksumZero(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class=FRAMING):
-    """x-amz-crc32 is always 0."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amz-crc32", "0" if body else "1")
-
-
-class ChecksumInHex(Fault, killer=_PLAIN, level=Level.SHOULD, defect_class=FRAMING):
-    """x-amz-crc32 is hexadecimal."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amz-crc32", f"0x{zlib.crc32(body):08x}")
-
-
-class ChecksumOfErrors(Fault, killer=_ERROR, level=Level.SHOULD, defect_class=FRAMING):
-    """The x-amz-crc32 of an error is the Adler-32 checksum."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        checksum = zlib.crc32(body) if status < 400 else zlib.adler32(body)
-        return super().response(status, body).set_header("x-amz-crc32", str(checksum))
+_checksum("checksum-zero", "plain", "x-amz-crc32 is always 0.", lambda status, body: "0" if body else "1")
+_checksum("checksum-in-hex", "plain", "x-amz-crc32 is in hex.", lambda status, body: f"0x{zlib.crc32(body):08x}")
+_checksum(
+    "checksum-of-errors",
+    "truncated",
+    "The x-amz-crc32 of an error is the Adler-32 checksum.",
+    lambda status, body: str(zlib.crc32(body) if status < 400 else zlib.adler32(body)),
+)

@@ -1,128 +1,133 @@
-"""Faults in how a server reads requests, and variants that use the freedom that HTTP gives it.
+"""Faults in how a server reads header fields, bodies and targets of requests.
 
 Faults change the bytes of a request before they are parsed, or what is read of it.
-
-A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
-from http import HTTPStatus
-from typing import ClassVar
 
 import h11
 
-from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
-from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.emulator import HttpConnection, HttpRequest
+from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import READING
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
 
 class Reading(Fault, defect_class=READING):
-    served: ClassVar[bool] = True
+    served = True
 
 
-class Replaced(HttpConnection):
+reading = Faults("http", READING, "http/*/", base=Reading)
+reading_should = Faults("http", READING, "http/*/", base=Reading, level=Level.SHOULD)
+
+# Kinds of connections.
+
+
+def replacing(old: bytes, new: bytes) -> type[HttpConnection]:
     """Replaces bytes of a request as they arrive: `old` by `new`, of equal length."""
 
-    old: ClassVar[bytes] = b""
-    new: ClassVar[bytes] = b""
+    class Connection(HttpConnection):
+        def receive(self) -> bytes:
+            return super().receive().replace(old, new)
 
-    def receive(self) -> bytes:
-        data = super().receive()
-        return data.replace(self.old, self.new) if self.old else data
+    return Connection
 
 
-class _Picky(HttpConnection):
+def _disliking(dislikes: Callable[[h11.Request], bool]) -> type[HttpConnection]:
     """Rejects the requests of which it does not like the head."""
-
-    @abstractmethod
-    def dislikes(self, head: h11.Request) -> bool:
-        """Whether a request with this head is rejected."""
-
-    def headers(self, head: h11.Request) -> dict[str, str]:
-        headers = super().headers(head)
-        return {**headers, "x-amz-target": "disliked"} if self.dislikes(head) else headers
-
-
-# Header fields.
-
-
-class NamesInOneCase(Reading, killer="http/*/names-lower-case"):
-    """A header is known by the spelling Content-Type alone."""
-
-    class Connection(Replaced):
-        old, new = b"content-type:", b"xontent-type:"
-
-
-class NamesInUpperCase(Reading, killer="http/*/names-upper-case"):
-    """X-AMZ-TARGET in capitals is unknown."""
-
-    class Connection(Replaced):
-        old, new = b"X-AMZ-TARGET:", b"Y-AMZ-TARGET:"
-
-
-class OneSpaceOnly(Reading, killer="http/*/no-white-space"):
-    """A colon without a space behind it ends no header name."""
-
-    class Connection(Replaced):
-        old, new = b"X-Amz-Target:I", b"X-Amz-Xarget:I"
-
-
-class TabIsNoWhiteSpace(Reading, killer="http/*/tabs-and-spaces"):
-    """A tab before a header's value belongs to the value."""
-
-    class Connection(Replaced):
-        old, new = b": \t ", b": ,  "
-
-
-class SpacesBehindKept(Reading, killer="http/*/white-space-behind"):
-    """White space behind a header's value belongs to the value."""
-
-    class Connection(Replaced):
-        old, new = b" \t\r\n", b" ,\r\n"
-
-
-class UnknownFieldsRefused(Reading, killer="http/*/unknown-fields", level=Level.SHOULD):
-    """A request with an unknown header field is rejected."""
-
-    class Connection(_Picky):
-        def dislikes(self, head: h11.Request) -> bool:
-            return any(name == b"x-tunnelspec" and value == b"1" for name, value in head.headers)
-
-
-class RepeatedFieldsRefused(Reading, killer="http/*/repeated-field", level=Level.SHOULD):
-    """A header field that comes twice is rejected, whatever its name."""
-
-    class Connection(_Picky):
-        def dislikes(self, head: h11.Request) -> bool:
-            names = [name for name, _ in head.headers]
-            return len(names) > len(set(names))
-
-
-class EmptyFieldsRefused(Reading, killer="http/*/empty-field", level=Level.SHOULD):
-    """A header field without a value is rejected."""
-
-    class Connection(_Picky):
-        def dislikes(self, head: h11.Request) -> bool:
-            return any(not value for _, value in head.headers)
-
-
-class CrashOnManyFields(Reading, killer="http/*/many-fields"):
-    """More than fifty header fields cause status 500."""
 
     class Connection(HttpConnection):
         def headers(self, head: h11.Request) -> dict[str, str]:
             headers = super().headers(head)
-            return {**headers, "x-crash": "1"} if len(head.headers) > 50 else headers
+            return {**headers, "x-amz-target": "disliked"} if dislikes(head) else headers
 
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(500) if "x-crash" in request.headers else super().handle(request)
+    return Connection
 
 
-# Bodies.
+def with_request(alter: Callable[[HttpConnection, HttpRequest], HttpRequest]) -> type[HttpConnection]:
+    """Reads what `alter` makes of each request."""
+
+    class Connection(HttpConnection):
+        def request(self) -> HttpRequest | None:
+            request = super().request()
+            return request and alter(self, request)
+
+    return Connection
+
+
+def _with_target(read: Callable[[str], str]) -> type[HttpConnection]:
+    """Reads request targets as `read` does."""
+
+    class Connection(HttpConnection):
+        def target(self, head: h11.Request) -> str:
+            return read(head.target.decode("ascii"))
+
+    return Connection
+
+
+# Header fields.
+
+reading("names-in-one-case", "names-lower-case", "A header is known by the spelling Content-Type alone.").connection(
+    replacing(b"content-type:", b"xontent-type:")
+)
+reading("names-in-upper-case", "names-upper-case", "X-AMZ-TARGET in capitals is unknown.").connection(
+    replacing(b"X-AMZ-TARGET:", b"Y-AMZ-TARGET:")
+)
+reading("one-space-only", "no-white-space", "A colon without a space behind it ends no header name.").connection(
+    replacing(b"X-Amz-Target:I", b"X-Amz-Xarget:I")
+)
+reading("tab-is-no-white-space", "tabs-and-spaces", "A tab before a header's value belongs to the value.").connection(
+    replacing(b": \t ", b": ,  ")
+)
+reading("spaces-behind-kept", "white-space-behind", "White space behind a value belongs to the value.").connection(
+    replacing(b" \t\r\n", b" ,\r\n")
+)
+reading_should("unknown-fields-refused", "unknown-fields", "An unknown header field is rejected.").connection(
+    _disliking(lambda head: (b"x-tunnelspec", b"1") in list(head.headers))
+)
+reading_should("repeated-fields-refused", "repeated-field", "A header field that comes twice is rejected.").connection(
+    _disliking(lambda head: len({name for name, _ in head.headers}) < len(list(head.headers)))
+)
+reading_should("empty-fields-refused", "empty-field", "A header field without a value is rejected.").connection(
+    _disliking(lambda head: any(not value for _, value in head.headers))
+)
+reading("close-option-refused", "connection-close", "A request with the close option is rejected.").connection(
+    _disliking(lambda head: (b"connection", b"close") in list(head.headers))
+)
+reading("crash-on-many-fields", "many-fields", "More than fifty header fields cause status 500.").crashing(
+    lambda request: len(request.headers) > 50
+)
+reading_should("expectation-failed", "expect-continue", "Every expectation fails: status 417.").responding(
+    lambda request: "expect" in request.headers, 417
+)
+reading_should("upgrade-required", "upgrade-h2c", "An offer to upgrade is rejected with status 426.").responding(
+    lambda request: "upgrade" in request.headers, 426
+)
+reading_should(
+    "unknown-upgrade-refused", "upgrade-unknown", "An offer of an unknown protocol has status 400."
+).responding(lambda request: request.headers.get("upgrade", "h2c") != "h2c", 400)
+
+# Bodies and targets.
+
+reading("chunked-is-empty", "chunked", "A request without Content-Length has no body.").connection(
+    with_request(lambda self, request: request if "content-length" in request.headers else replace(request, body=b"{"))
+)
+reading("extension-is-data", "chunk-extension", "The extension of a chunk makes its size unreadable.").connection(
+    replacing(b";tunnelspec=1\r\n", b"ztunnelspec=1\r\n")
+)
+reading("absolute-form-is-path", "absolute-form", "A target in absolute form is taken for a path.").connection(
+    _with_target(lambda target: target if target.startswith("/") else f"/{target}")
+)
+reading("absolute-form-keeps-host", "absolute-form", "Of a target in absolute form the scheme is dropped.").connection(
+    _with_target(lambda target: target.partition("://")[2] or target)
+)
+Faults("http", READING, base=Reading)(
+    "bodies-of-100-kilobytes", "protocol/OpenTunnel/largest", "A body of more than 100 kB has status 413."
+).responding(lambda request: len(request.body) > 100_000, 413)
 
 
 class FirstChunkOnly(Reading, killer="http/*/chunks"):
@@ -136,24 +141,6 @@ class FirstChunkOnly(Reading, killer="http/*/chunks"):
                 received += bytes(event.data)
                 first = received if first is None and event.chunk_end else first
             return (first if first is not None else received) if isinstance(event, h11.EndOfMessage) else None
-
-
-class ChunkedIsEmpty(Reading, killer="http/*/chunked"):
-    """A request without Content-Length has no body."""
-
-    class Connection(HttpConnection):
-        def request(self) -> HttpRequest | None:
-            request = super().request()
-            if request is None or "content-length" in request.headers:
-                return request
-            return replace(request, body=b"{")
-
-
-class ExtensionIsData(Reading, killer="http/*/chunk-extension"):
-    """The extension of a chunk makes its size unreadable."""
-
-    class Connection(Replaced):
-        old, new = b";tunnelspec=1\r\n", b"ztunnelspec=1\r\n"
 
 
 class OnePiece(Reading, killer="http/*/in-pieces"):
@@ -172,167 +159,3 @@ class OnePiece(Reading, killer="http/*/in-pieces"):
             if request is None or self.reads < 3 or "expect" in request.headers:
                 return request
             return replace(request, body=b"{")
-
-
-# What a client may ask for.
-
-
-class ExpectationFailed(Reading, killer="http/*/expect-continue", level=Level.SHOULD):
-    """Every expectation fails: status 417."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(417) if "expect" in request.headers else super().handle(request)
-
-
-class CloseOptionRefused(Reading, killer="http/*/connection-close"):
-    """A request with the close option is rejected."""
-
-    class Connection(_Picky):
-        def dislikes(self, head: h11.Request) -> bool:
-            return (b"connection", b"close") in list(head.headers)
-
-
-class AbsoluteFormIsPath(Reading, killer="http/*/absolute-form"):
-    """A request target in absolute form is taken for a path."""
-
-    class Connection(HttpConnection):
-        def target(self, head: h11.Request) -> str:
-            target = head.target.decode("ascii")
-            return target if target.startswith("/") else "/" + target
-
-
-class AbsoluteFormKeepsHost(Reading, killer="http/*/absolute-form"):
-    """Of a request target in absolute form only the scheme is dropped."""
-
-    class Connection(HttpConnection):
-        def target(self, head: h11.Request) -> str:
-            return head.target.decode("ascii").partition("://")[2] or super().target(head)
-
-
-class UpgradeRequired(Reading, killer="http/*/upgrade-h2c", level=Level.SHOULD):
-    """An offer to upgrade is rejected with status 426."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(426) if "upgrade" in request.headers else super().handle(request)
-
-
-class UnknownUpgradeRefused(Reading, killer="http/*/upgrade-unknown", level=Level.SHOULD):
-    """An offer of an unknown protocol is rejected with status 400."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        unknown = request.headers.get("upgrade", "h2c") != "h2c"
-        return HttpResponse(400) if unknown else super().handle(request)
-
-
-class BodiesOf100Kilobytes(Reading, killer="protocol/OpenTunnel/largest"):
-    """A body of more than 100 kB is rejected with status 413, whatever is in it."""
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(413) if len(request.body) > 100_000 else super().handle(request)
-
-
-# The next request.
-
-
-class LeavesBytes(HttpConnection):
-    """After a rejection of `status`, the next request on the connection begins with bytes of the last."""
-
-    status: ClassVar[int | None] = None
-    left = b""
-
-    def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
-        if response.status >= 400 and (self.status is None or response.status == self.status):
-            self.left = b"left "
-        super().send(response, has_body=has_body)
-
-    def receive(self) -> bytes:
-        data, left = super().receive(), self.left
-        self.left = b""
-        return left + data if data else data
-
-
-class BodyLeftUnread(Reading, killer="http/*/after-content-type"):
-    """The body of a rejected request is left unread on the connection."""
-
-    class Connection(LeavesBytes):
-        pass
-
-
-class UnsignedBodyLeftUnread(Reading, killer="http/*/after-signature"):
-    """The body of a request without a signature is left unread on the connection."""
-
-    class Connection(LeavesBytes):
-        status = 403
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        is_signed = "authorization" in request.headers
-        return super().handle(request) if is_signed else HttpResponse(403)
-
-
-class PipelinedDropped(Reading, killer="http/*/pipelined*"):
-    """What arrives together with a request is dropped, and the connection stays open."""
-
-    class Connection(HttpConnection):
-        def receive(self) -> bytes:
-            data = super().receive()
-            second = data.find(b"POST / HTTP/1.1", 1)
-            return data if second < 0 else data[:second]
-
-
-class PipelinedJoined(Reading, killer="http/*/pipelined*"):
-    """The head of a second request in one segment loses its first byte."""
-
-    class Connection(HttpConnection):
-        def receive(self) -> bytes:
-            data = super().receive()
-            second = data.find(b"POST / HTTP/1.1", 1)
-            return data if second < 0 else data[:second] + data[second + 1 :]
-
-
-class ErrorGivenTwice(Reading, killer="http/*/after-target"):
-    """After an error the next request on the connection is rejected, too."""
-
-    class Connection(HttpConnection):
-        broken = False
-
-        def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
-            if self.broken:
-                response = HttpResponse(400, [("Content-Type", "text/plain")], b"bad request")
-            self.broken = response.status >= 400 and not self.broken
-            super().send(response, has_body=has_body)
-
-
-# Conforming variants.
-
-
-class LengthRequired(Variant, why="RFC 9110 lets a server require a Content-Length.", may_warn=True):
-    """A chunked request is rejected with status 411."""
-
-    served: ClassVar[bool] = True
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(411) if "transfer-encoding" in request.headers else super().handle(request)
-
-
-class HeaderSectionLimit(Variant, why="RFC 9110 sets no limit."):
-    """A request with more than fifty header fields or a very long one is rejected with status 431."""
-
-    served: ClassVar[bool] = True
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        is_large = len(request.headers) > 50 or any(len(value) > 4_000 for value in request.headers.values())
-        if is_large:
-            return HttpResponse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        return super().handle(request)
-
-
-class ClosesAfterErrors(Variant, why="RFC 9112 lets a server close at any time."):
-    """The connection is closed after every error."""
-
-    served: ClassVar[bool] = True
-
-    class Connection(HttpConnection):
-        def send(self, response: HttpResponse, *, has_body: bool = True) -> None:
-            if response.status >= 400:
-                response.headers.append(("Connection", "close"))
-            super().send(response, has_body=has_body)

@@ -6,11 +6,14 @@ Each replaces or refuses bytes before they are parsed.
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from collections.abc import Callable
 
 from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
-from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import READING
+from tunnelspec.faults.http import Reading
+from tunnelspec.faults.rows import Faults
+
+reading = Faults("http_bytes", READING, "http/*/", base=Reading)
 
 
 def _status(line: str) -> bytes:
@@ -22,55 +25,33 @@ _LARGE = 1_000_000
 _BAD, _CRASH, _CLOSED = _status("400 Bad Request"), _status("500 Internal Server Error"), b""
 
 
-class _Matching(HttpConnection):
-    """Does something about bytes that match `pattern`."""
+def _seed(case: str, name: str, sentence: str, receive: Callable[[bytes, HttpConnection], bytes]) -> None:
+    """Seed a fault: what arrives is read as what `receive` makes of it and of the connection."""
 
-    pattern: ClassVar[re.Pattern[bytes]]
-    replacement: ClassVar[bytes]
+    class Connection(HttpConnection):
+        def receive(self) -> bytes:
+            return receive(super().receive(), self)
 
-
-class _Rewriting(_Matching):
-    """Replaces what matches before it is parsed."""
-
-    def receive(self) -> bytes:
-        return self.pattern.sub(self.replacement, super().receive())
+    reading(name, case, sentence).connection(Connection)
 
 
-class _Refusing(_Matching):
-    """Sends `replacement` in response to what matches, and closes."""
+def _rewrite(case: str, name: str, sentence: str, pattern: bytes, replacement: bytes) -> None:
+    """Seed a fault: what matches is replaced before it is parsed."""
+    matching = re.compile(pattern, re.DOTALL)
+    _seed(case, name, sentence, lambda data, self: matching.sub(replacement, data))
 
-    def receive(self) -> bytes:
-        data = super().receive()
-        if self.pattern.search(data):
-            self.sock.sendall(self.replacement)
+
+def _refuse(case: str, name: str, sentence: str, pattern: bytes, response: bytes) -> None:
+    """Seed a fault: the response to what matches is this, and a close."""
+    matching = re.compile(pattern, re.DOTALL)
+
+    def receive(data: bytes, self: HttpConnection) -> bytes:
+        if matching.search(data):
+            self.sock.sendall(response)
             raise OSError("refused")
         return data
 
-
-def _seed(
-    kind: type[_Matching], case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: object
-) -> None:
-    attributes = {"pattern": re.compile(pattern, re.DOTALL), "replacement": replacement}
-    connection: type[HttpConnection] = type("Connection", (kind,), attributes)
-
-    class Seeded(
-        Fault,
-        name=f"http_bytes/{name}",
-        killer=f"http/*/{case}",
-        sentence=sentence,
-        defect_class=READING,
-        **options,
-    ):
-        served = True
-        Connection = connection
-
-
-def _rewrite(case: str, name: str, sentence: str, pattern: bytes, replacement: bytes, **options: object) -> None:
-    _seed(_Rewriting, case, name, sentence, pattern, replacement, **options)
-
-
-def _refuse(case: str, name: str, sentence: str, pattern: bytes, response: bytes, **options: object) -> None:
-    _seed(_Refusing, case, name, sentence, pattern, response, **options)
+    _seed(case, name, sentence, receive)
 
 
 # Header fields.
@@ -119,10 +100,8 @@ _refuse("expect-upper-case", "expect-in-capitals", "100-CONTINUE is refused.", r
 _refuse(_EXPECT, "expect-refused", "Expect is refused.", rb"\r\nExpect:", _BAD)
 
 
-class NeverContinues(Fault, killer="http/*/expect-continue", defect_class=READING):
+class NeverContinues(Reading, killer="http/*/expect-continue"):
     """A body that waits for 100 (Continue) is waited for in silence."""
-
-    served = True
 
     class Connection(HttpConnection):
         def request_body(self) -> None:
@@ -148,10 +127,8 @@ _rewrite(
 )
 
 
-class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=READING):
+class UnreadLargeBody(Reading, killer="http/*/after-length"):
     """After status 413 the body is taken for another request, which is answered as well."""
-
-    served = True
 
     class Connection(HttpConnection):
         def write(self, data: bytes) -> None:
@@ -161,10 +138,8 @@ class UnreadLargeBody(Fault, killer="http/*/after-length", defect_class=READING)
         return HttpResponse(413) if len(request.body) > _LARGE else super().handle(request)
 
 
-class TwoInReverse(Fault, killer="http/*/pipelined*", defect_class=READING):
+class TwoInReverse(Reading, killer="http/*/pipelined*"):
     """Of two requests in one segment, the second is answered first."""
-
-    served = True
 
     class Connection(HttpConnection):
         held = b""

@@ -2,206 +2,159 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from itertools import count
-from typing import Any
 
-from tunnelspec.contract import Contract
-from tunnelspec.emulator import HttpResponse, Params, Tunnel
-from tunnelspec.emulator.store import Store
+from tunnelspec.emulator import Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import IDENTITY
+from tunnelspec.faults.rows import Faults
 from tunnelspec.faults.stores import with_arns, with_ids
 from tunnelspec.verdict import Level
 
+found = Faults("identity", IDENTITY, "identity/")
+issued = Faults("identity", IDENTITY, "identity/OpenTunnel/unique-")
+weak = Faults("identity", IDENTITY, "identity/OpenTunnel/", level=Level.SHOULD)
 
-def _near(operation: str) -> str:
-    return f"identity/{operation}/near-misses"
-
-
-class _Identity(Fault, defect_class=IDENTITY): ...
-
-
-# Names of tunnels.
+# Tunnels that are found by what is not quite their id or ARN.
 
 
-class _LooseId(_Identity):
-    """Finds a tunnel by an id that is not quite its own, in one operation."""
-
-    operation = ""
-
-    @abstractmethod
-    def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
-        """Whether this id is taken for the tunnel's."""
-
-    def _alike(self, params: Params) -> Params:
-        name = params["tunnelId"]
-        alike = [tunnel for tunnel in self.store.newest_first() if self.is_alike(tunnel, name)]
-        return {**params, "tunnelId": alike[0].id} if alike and self.store.get(name) is None else params
+def _alike(self: Emulator, tunnel_id: str, is_alike: Callable[[str, str], bool]) -> str:
+    """The id of the newest tunnel that is alike, if no tunnel has this id; else the id itself."""
+    alike = [tunnel.id for tunnel in self.store.newest_first() if is_alike(tunnel.id, tunnel_id)]
+    return alike[0] if alike and self.store.get(tunnel_id) is None else tunnel_id
 
 
-class IdByPrefix(_LooseId, killer=_near("DescribeTunnel")):
-    """DescribeTunnel returns the tunnel whose id begins with the given one."""
-
-    def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
-        return tunnel.id.startswith(tunnel_id)
-
-    def describe_tunnel(self, params: Params) -> Params:
-        return super().describe_tunnel(self._alike(params))
+def _same_whatever_case(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
 
 
-class IdWhateverCase(_LooseId, killer=_near("CloseTunnel")):
-    """CloseTunnel ignores the case of ids."""
+def _loose_id(name: str, operation: str, sentence: str, is_alike: Callable[[str, str], bool]) -> None:
+    """Seed a fault: an operation finds a tunnel by an id for which `is_alike(its id, that id)` is true."""
 
-    def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
-        return tunnel.id.lower() == tunnel_id.lower()
+    def perform(call: Callable[[str, Params], Params], self: Emulator, performed: str, params: Params) -> Params:
+        if performed == operation:
+            params = {**params, "tunnelId": _alike(self, params["tunnelId"], is_alike)}
+        return call(performed, params)
 
-    def close_tunnel(self, params: Params) -> Params:
-        return super().close_tunnel(self._alike(params))
-
-
-class IdCut(_LooseId, killer=_near("RotateTunnelAccessToken")):
-    """RotateTunnelAccessToken compares the first 36 characters of ids."""
-
-    def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
-        return tunnel.id == tunnel_id[:36]
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        return super().rotate_tunnel_access_token(self._alike(params))
+    found(name, f"{operation}/near-misses", sentence).around(Emulator.perform, perform)
 
 
-class _LooseArn(_Identity):
-    """Finds a tunnel by what stands after the last slash of an ARN."""
-
-    def _by_name(self, params: Params) -> Params:
-        tunnel = self.store.get(params["resourceArn"].rpartition("/")[2])
-        return {**params, "resourceArn": tunnel.arn} if tunnel is not None else params
-
-
-class ArnByItsEnd(_LooseArn, killer=_near("ListTagsForResource")):
-    """ListTagsForResource reads the id of an ARN and nothing else of it."""
-
-    def list_tags_for_resource(self, params: Params) -> Params:
-        return super().list_tags_for_resource(self._by_name(params))
+_loose_id("id-by-prefix", "DescribeTunnel", "DescribeTunnel finds an id by its beginning.", str.startswith)
+_loose_id("id-whatever-case", "CloseTunnel", "CloseTunnel ignores the case of ids.", _same_whatever_case)
+_loose_id(
+    "id-cut",
+    "RotateTunnelAccessToken",
+    "RotateTunnelAccessToken compares the first 36 characters of ids.",
+    lambda one, other: one == other[:36],
+)
 
 
-class ArnWhateverCase(_Identity, killer=_near("*")):
-    """The case of the id in an ARN does not count."""
-
-    def find_arn(self, arn: str) -> Tunnel:
-        start, slash, name = arn.rpartition("/")
-        return super().find_arn(start + slash + name.lower())
-
-
-class ArnOfAnyAccount(_LooseArn, killer=_near("TagResource")):
-    """TagResource ignores the account of an ARN."""
-
-    def tag_resource(self, params: Params) -> Params:
-        is_tunnel = params["resourceArn"].startswith(f"arn:aws:iot:{self.region}:")
-        return super().tag_resource(self._by_name(params) if is_tunnel else params)
-
-
-class ArnOfAnyType(_LooseArn, killer=_near("UntagResource")):
-    """UntagResource ignores the resource type of an ARN."""
-
-    def untag_resource(self, params: Params) -> Params:
-        is_tunnel = params["resourceArn"].startswith(f"arn:aws:iot:{self.region}:{self.account}:")
-        return super().untag_resource(self._by_name(params) if is_tunnel else params)
-
-
-class RejectedAfterClosing(_LooseId, killer=_near("CloseTunnel")):
+class RejectedAfterClosing(Fault, killer="identity/CloseTunnel/near-misses", defect_class=IDENTITY):
     """CloseTunnel closes the tunnel whose id it rejects because of its case."""
 
-    def is_alike(self, tunnel: Tunnel, tunnel_id: str) -> bool:
-        return tunnel.id.lower() == tunnel_id.lower()
-
     def close_tunnel(self, params: Params) -> Params:
-        alike = self._alike(params)
-        if alike is not params:
-            self.store.close(self.find(alike["tunnelId"]))
+        alike = _alike(self, params["tunnelId"], _same_whatever_case)
+        if alike != params["tunnelId"]:
+            self.store.close(self.find(alike))
         return super().close_tunnel(params)
 
+
+def _loose_arn(name: str, operation: str, sentence: str, prefix: str) -> None:
+    """Seed a fault: an operation finds ARNs that begin so by what stands after their last slash."""
+
+    def perform(call: Callable[[str, Params], Params], self: Emulator, performed: str, params: Params) -> Params:
+        if performed == operation:
+            arn = params["resourceArn"]
+            tunnel = self.store.get(arn.rpartition("/")[2])
+            if tunnel is not None and arn.startswith(prefix.format(self)):
+                params = {**params, "resourceArn": tunnel.arn}
+        return call(performed, params)
+
+    found(name, f"{operation}/near-misses", sentence).around(Emulator.perform, perform)
+
+
+_loose_arn("arn-by-its-end", "ListTagsForResource", "ListTagsForResource reads the id of an ARN alone.", "")
+_loose_arn("arn-of-any-account", "TagResource", "TagResource ignores an ARN's account.", "arn:aws:iot:{0.region}:")
+_loose_arn(
+    "arn-of-any-type",
+    "UntagResource",
+    "UntagResource ignores the resource type of an ARN.",
+    "arn:aws:iot:{0.region}:{0.account}:",
+)
+found("arn-whatever-case", "*/near-misses", "The case of the id in an ARN does not count.").around(
+    Emulator.find_arn, lambda call, self, arn: call("/".join([*arn.split("/")[:-1], arn.rpartition("/")[2].lower()]))
+)
 
 # The form of an ARN.
 
 
-class _OtherArns(_Identity, level=Level.SHOULD): ...
+def _arns(name: str, sentence: str, prefix: str) -> None:
+    """Seed a fault: ARNs begin so."""
+    weak(name, "arn-form", sentence).around(
+        Emulator.make_store, lambda call, self: with_arns(self, prefix.format(self))
+    )
 
 
-class StaleArns(_OtherArns, killer="identity/OpenTunnel/arn-form"):
-    """ARNs have the form of an old API reference, arn:aws:tunnel."""
-
-    def make_store(self) -> Store:
-        return with_arns(self, f"arn:aws:tunnel:{self.region}:{self.account}:tunnel/")
-
-
-class ArnsOfAnotherService(_OtherArns, killer="identity/OpenTunnel/arn-form"):
-    """ARNs name instances of EC2."""
-
-    def make_store(self) -> Store:
-        return with_arns(self, f"arn:aws:ec2:{self.region}:{self.account}:instance/")
-
-
-class ArnsOfOneRegion(_OtherArns, killer="identity/OpenTunnel/arn-form"):
-    """ARNs have the region of the server's configuration, not that of the request."""
-
-    def make_store(self) -> Store:
-        return with_arns(self, f"arn:aws:iot:ap-southeast-2:{self.account}:tunnel/")
-
+_arns("stale-arns", "ARNs have the form of an old API reference.", "arn:aws:tunnel:{0.region}:{0.account}:tunnel/")
+_arns("arns-of-another-service", "ARNs name instances of EC2.", "arn:aws:ec2:{0.region}:{0.account}:instance/")
+_arns(
+    "arns-of-one-region",
+    "ARNs have the region of the server's configuration, not that of the request.",
+    "arn:aws:iot:ap-southeast-2:{0.account}:tunnel/",
+)
 
 # What is issued once.
 
 
-class _Counting(_Identity):
-    """Counts what it issues."""
-
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        self.numbers = count()
-        super().__init__(contract, **options)
+def _id_of_the_second(second: int, number: int) -> str:
+    return f"{second:x}-0000-{number % 8}"
 
 
-class IdsOfOneDigit(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
-    """Ids are numbers that begin again after ten tunnels."""
-
-    def make_store(self) -> Store:
-        return with_ids(self, lambda number: f"tunnel-{number % 10}")
-
-
-class IdsOfTheSecond(_Identity, killer="identity/OpenTunnel/unique-identifiers"):
-    """Ids are the second of the server's start and a number below eight."""
-
-    def make_store(self) -> Store:
-        started = int(self.clock())
-        return with_ids(self, lambda number: f"{started:x}-0000-{number % 8}")
+issued("ids-of-one-digit", "identifiers", "Ids are numbers that begin again after ten tunnels.").around(
+    Emulator.make_store, lambda call, self: with_ids(self, lambda number: f"tunnel-{number % 10}")
+)
+issued("ids-of-the-second", "identifiers", "Ids are the second of the start and a number below eight.").around(
+    Emulator.make_store, lambda call, self: with_ids(self, partial(_id_of_the_second, int(self.clock())))
+)
 
 
-class ArnsComeAgain(_Counting, killer="identity/OpenTunnel/unique-identifiers"):
+class ArnsComeAgain(Fault, killer="identity/OpenTunnel/unique-identifiers", defect_class=IDENTITY):
     """Every eighth tunnel has the ARN of the first."""
 
-    first = ""
+    def set_up(self) -> None:
+        super().set_up()
+        self.arns: list[str] = []
 
     def open_tunnel(self, params: Params) -> Params:
         output = super().open_tunnel(params)
-        self.first = self.first or output["tunnelArn"]
-        return {**output, "tunnelArn": self.first} if next(self.numbers) % 8 == 7 else output
+        self.arns.append(output["tunnelArn"])
+        return {**output, "tunnelArn": self.arns[0]} if len(self.arns) % 8 == 0 else output
 
 
-class TokensByTheNumber(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
-    """Access tokens are a digest of their number, which has four bits."""
-
-    def new_token(self) -> str:
-        return sha256(bytes([next(self.numbers) % 16])).hexdigest()
-
-
-class TokensOfTheMinute(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
-    """Access tokens are a digest of the hour, with a number below 20."""
-
-    def new_token(self) -> str:
-        return f"{sha256(str(int(self.clock() // 3600)).encode()).hexdigest()}{next(self.numbers) % 20:02}"
+def _tokens(name: str, sentence: str, token: Callable[[int, float], str]) -> None:
+    """Seed a fault: access tokens are made of their number and of the time, in seconds."""
+    numbers = count()
+    issued(name, "access-tokens", sentence).around(
+        Emulator.new_token, lambda call, self: token(next(numbers), self.clock())
+    )
 
 
-class TokensAfterTheTunnel(_Counting, killer="identity/OpenTunnel/unique-access-tokens"):
+_tokens(
+    "tokens-by-the-number",
+    "Access tokens are a digest of their number, which has four bits.",
+    lambda number, now: sha256(bytes([number % 16])).hexdigest(),
+)
+_tokens(
+    "tokens-of-the-minute",
+    "Access tokens are a digest of the hour, with a number below 20.",
+    lambda number, now: f"{sha256(str(int(now // 3600)).encode()).hexdigest()}{number % 20:02}",
+)
+
+
+class TokensAfterTheTunnel(Fault, killer="identity/OpenTunnel/unique-access-tokens", defect_class=IDENTITY):
     """A tunnel gets the destination token of one that was deleted long ago."""
 
     def set_up(self) -> None:
@@ -214,36 +167,24 @@ class TokensAfterTheTunnel(_Counting, killer="identity/OpenTunnel/unique-access-
 
     def open_tunnel(self, params: Params) -> Params:
         output = super().open_tunnel(params)
-        if len(self.free) > 8:
-            output["destinationAccessToken"] = self.free.pop(0)
-        return output
+        return {**output, "destinationAccessToken": self.free.pop(0)} if len(self.free) > 8 else output
 
 
-class _RequestIds(_Counting, level=Level.SHOULD):
-    @abstractmethod
-    def request_id(self) -> str:
-        """The id of the next response."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amzn-RequestId", self.request_id())
-
-
-class OneRequestId(_RequestIds, killer="identity/OpenTunnel/unique-request-ids"):
-    """Every response has the same request id."""
-
-    def request_id(self) -> str:
-        return "00000000-0000-4000-8000-000000000000"
+def _request_ids(name: str, sentence: str, request_id: Callable[[int, float], str]) -> None:
+    """Seed a fault: request ids are made of their number and of the time, in seconds."""
+    numbers = count()
+    weak(name, "unique-request-ids", sentence).after(
+        Emulator.response,
+        lambda response, self, status, body: response.set_header(
+            "x-amzn-RequestId", request_id(next(numbers), self.clock())
+        ),
+    )
 
 
-class RequestIdsOfTheSecond(_RequestIds, killer="identity/OpenTunnel/unique-request-ids"):
-    """Request ids are the time in seconds."""
-
-    def request_id(self) -> str:
-        return str(int(self.clock()))
-
-
-class RequestIdsOfFourBits(_RequestIds, killer="identity/OpenTunnel/unique-request-ids"):
-    """Request ids count up in four bits."""
-
-    def request_id(self) -> str:
-        return f"{next(self.numbers) % 16:02x}"
+_request_ids(
+    "one-request-id",
+    "Every response has the same request id.",
+    lambda number, now: "00000000-0000-4000-8000-000000000000",
+)
+_request_ids("request-ids-of-the-second", "Request ids are the time in seconds.", lambda number, now: str(int(now)))
+_request_ids("request-ids-of-four-bits", "Request ids have four bits.", lambda number, now: f"{number % 16:02x}")

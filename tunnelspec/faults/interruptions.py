@@ -4,59 +4,46 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections.abc import Callable
 from itertools import count
-from typing import ClassVar
 
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import HttpConnection
 from tunnelspec.faults.defect_classes import FRAMING
-from tunnelspec.faults.framing import Framed
+from tunnelspec.faults.framing import CHUNKED, Framed, with_length
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-
-class _NowAndThen(Framed):
-    """Breaks off each of so many responses, with its connection. They are counted over all connections."""
-
-    of: ClassVar[int]
-    numbers: ClassVar = count(1)
-
-    def framed(self, head: bytes, body: bytes) -> bytes:
-        if next(self.numbers) % self.of:
-            return super().framed(head, body)
-        self.http.send_failed()
-        return self.broken(head, body)
-
-    def broken(self, head: bytes, body: bytes) -> bytes:
-        """The bytes before the connection is closed."""
-        return super().framed(head, body)[: -len(body) // 2]
+interruptions = Faults("interruptions", FRAMING, "http/*/", level=Level.SHOULD)
 
 
-class _Interrupted(Fault, level=Level.SHOULD, defect_class=FRAMING):
-    served = True
+def _cut(head: bytes, body: bytes) -> bytes:
+    return with_length(head, body)[: -len(body) // 2]
 
 
-class CutNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """Each 11th response ends in the middle of its body."""
+def _now_and_then(
+    each: int, broken: Callable[[bytes, bytes], bytes] = _cut, *, resets: bool = False
+) -> type[HttpConnection]:
+    """Breaks off each of so many responses, counted over all connections, and closes or resets the connection."""
+    numbers = count(1)
 
-    class Connection(_NowAndThen):
-        of = 11
+    class Connection(Framed):
+        def framed(self, head: bytes, body: bytes) -> bytes:
+            if next(numbers) % each:
+                return with_length(head, body)
+            self.http.send_failed()
+            if resets:
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return broken(head, body)
+
+    return Connection
 
 
-class ResetNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """The connection of each 13th response is reset in the middle of its body."""
-
-    class Connection(_NowAndThen):
-        of = 13
-
-        def broken(self, head: bytes, body: bytes) -> bytes:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return super().broken(head, body)
-
-
-class ChunksEndNowAndThen(_Interrupted, killer="http/*/whole-responses"):
-    """Each 17th response is chunked, and its last chunk missing."""
-
-    class Connection(_NowAndThen):
-        of = 17
-
-        def broken(self, head: bytes, body: bytes) -> bytes:
-            return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(body), body)
+interruptions("cut-now-and-then", "whole-responses", "Each 11th response ends in the middle of its body.").connection(
+    _now_and_then(11)
+)
+interruptions("reset-now-and-then", "whole-responses", "Each 13th response is reset in the middle.").connection(
+    _now_and_then(13, resets=True)
+)
+interruptions(
+    "chunks-end-now-and-then", "whole-responses", "The last chunk of each 17th response is missing."
+).connection(_now_and_then(17, lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
-from tunnelspec.emulator import ApiError, Params
-from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.emulator import ApiError, Emulator, Params
+from tunnelspec.faults.base import Variant
 from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED
+from tunnelspec.faults.rows import Faults, Row
 from tunnelspec.verdict import Level
 
-_Name = Callable[[str, Mapping[str, Any]], str]
+names = Faults("names", NOT_ENFORCED, "validation/")
+#: What a member's name is taken for, among the known names.
+_Name = Callable[[str, Collection[str]], str]
 
 
 def _renamed(schema: Params, value: Any, name: _Name) -> Any:
@@ -27,55 +30,68 @@ def _renamed(schema: Params, value: Any, name: _Name) -> Any:
     return value
 
 
-def _any_case(key: str, known: Mapping[str, object]) -> str:
+def _everywhere(row: Row, name: _Name) -> None:
+    """The change of a row: members of a request are called what `name` makes of their names."""
+    row.around(
+        Emulator.validate,
+        lambda call, self, operation, body: call(operation, _renamed(self.schemas[operation], body, name)),
+    )
+
+
+def _any_case(key: str, known: Collection[str]) -> str:
     return next((name for name in known if name.lower() == key.lower()), key)
 
 
-class AnyCase(Fault, killer="validation/*/tunnelId/name/upper-case", defect_class=NOT_ENFORCED):
-    """The names of members are compared without regard to case."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        return super().validate(operation, _renamed(self.schemas[operation], body, _any_case))
+def _uncapitalised(key: str, known: Collection[str]) -> str:
+    return name if (name := key[:1].lower() + key[1:]) in known else key
 
 
-class CapitalisedToo(Fault, killer="validation/*/name/capitalised", defect_class=NOT_ENFORCED):
-    """A member's name may begin with a capital letter."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        def name(key: str, known: Mapping[str, object]) -> str:
-            lowered = key[:1].lower() + key[1:]
-            return lowered if lowered in known else key
-
-        return super().validate(operation, _renamed(self.schemas[operation], body, name))
-
-
-class LowerCaseToo(Fault, killer="validation/*/resourceArn/name/lower-case", defect_class=NOT_ENFORCED):
-    """A required member may be named in lower case, at the top of a request only."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        required = {name.lower(): name for name in self.schemas[operation].get("required", ())}
-        return super().validate(operation, {required.get(key, key): value for key, value in body.items()})
+_everywhere(names("any-case", "*/tunnelId/name/upper-case", "The case of members' names does not count."), _any_case)
+_everywhere(
+    names("capitalised-too", "*/name/capitalised", "A member's name may begin with a capital letter."), _uncapitalised
+)
+_everywhere(
+    names("tags-in-any-case", "*/tags[].key/name/*", "The case of the names of a tag's members does not count."),
+    lambda key, known: _any_case(key, known) if set(known) == {"key", "value"} else key,
+)
 
 
-class TagsInAnyCase(Fault, killer="validation/*/tags[].key/name/*", defect_class=NOT_ENFORCED):
-    """Only the members of a tag are compared without regard to case."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        def name(key: str, known: Mapping[str, object]) -> str:
-            return _any_case(key, known) if set(known) == {"key", "value"} else key
-
-        return super().validate(operation, _renamed(self.schemas[operation], body, name))
+def _lowered(key: str, schema: Params) -> str:
+    return next((name for name in schema.get("required", ()) if name.lower() == key), key)
 
 
-class OptionalInAnyCase(Fault, killer="validation/*/name/upper-case", defect_class=REFUSED, level=Level.SHOULD):
-    """The optional members of a request are compared without regard to case."""
+def _optional_in_any_case(key: str, schema: Params) -> str:
+    return _any_case(key, schema["properties"].keys() - set(schema.get("required", ())))
 
-    def validate(self, operation: str, body: Params) -> Params:
-        schema = self.schemas[operation]
-        optional = {
-            name: inner for name, inner in schema["properties"].items() if name not in schema.get("required", ())
-        }
-        return super().validate(operation, {_any_case(key, optional): value for key, value in body.items()})
+
+def _at_the_top(row: Row, name: Callable[[str, Params], str]) -> None:
+    """The change of a row: members at the top of a request are called what `name` makes of their names."""
+    row.around(
+        Emulator.validate,
+        lambda call, self, operation, body: call(
+            operation, {name(key, self.schemas[operation]): value for key, value in body.items()}
+        ),
+    )
+
+
+_at_the_top(
+    names(
+        "lower-case-too",
+        "*/resourceArn/name/lower-case",
+        "A required member may be named in lower case, at the top of a request only.",
+    ),
+    _lowered,
+)
+_at_the_top(
+    names(
+        "optional-in-any-case",
+        "*/name/upper-case",
+        "The optional members of a request are compared without regard to case.",
+        REFUSED,
+        level=Level.SHOULD,
+    ),
+    _optional_in_any_case,
+)
 
 
 class MissingNameSuggested(Variant, why="The wording of messages is not specified."):

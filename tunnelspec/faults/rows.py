@@ -5,170 +5,186 @@ What takes more than an expression, or a memory, is a class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+import copy
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
-from tunnelspec.emulator import ApiError, Emulator, HttpConnection, Params, Tunnel
-from tunnelspec.faults.base import Change, Fault, Variant
+from tunnelspec.emulator import ApiError, Emulator, HttpConnection, HttpRequest, HttpResponse, Params, Tunnel
+from tunnelspec.emulator.signature import Verifier
+from tunnelspec.faults.base import Fault, Variant
+from tunnelspec.faults.override import CRASHED, Override
 from tunnelspec.verdict import Level
 
-_P = ParamSpec("_P")
-_A = TypeVar("_A")
-_R = TypeVar("_R")
-#: The code of an error that a bug causes; its status is 500.
-CRASHED = "InternalFailure"
 
+class Row(Override):
+    """A fault or variant without its change, which one of these methods gives it: what many of them change."""
 
-class Row:
-    """A fault or variant without its change. Each method gives it one, and enters it in the catalogue."""
+    # Requests and responses.
 
-    def __init__(self, base: type[Change], name: str, **entry: object) -> None:
-        self._base, self._entry = base, {"name": name, **entry}
+    def request(self, alter: Callable[[HttpRequest], HttpRequest]) -> None:
+        """A request is handled as `alter` makes it."""
+        self.around(Emulator.handle, lambda call, self, request: call(alter(request)))
 
-    def _enter(self, attributes: dict[str, object]) -> type[Change]:
-        entered: type[Change] = type(str(self._entry["name"]), (self._base,), attributes, **self._entry)
-        return entered
-
-    # Any method of the emulator.
-
-    def around(
-        self,
-        method: Callable[Concatenate[Emulator, _P], _R],
-        instead: Callable[Concatenate[Callable[_P, _R], Emulator, _P], _R],
-    ) -> None:
-        """`instead` is called in a method's place, with that method, the emulator and the arguments."""
-        name = method.__name__
-
-        def override(emulator: Emulator, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-            return instead(getattr(super(entered, emulator), name), emulator, *args, **kwargs)
-
-        entered = self._enter({name: override})
-
-    def after(
-        self,
-        method: Callable[Concatenate[Emulator, _P], _R],
-        alter: Callable[Concatenate[_R, Emulator, _P], _R],
-    ) -> None:
-        """A method returns what `alter` makes of its result, with the emulator and the arguments."""
-
-        def instead(call: Callable[_P, _R], emulator: Emulator, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-            return alter(call(*args, **kwargs), emulator, *args, **kwargs)
-
-        self.around(method, instead)
-
-    def before(self, method: Callable[[Emulator, _A], _R], alter: Callable[[_A, Emulator], _A]) -> None:
-        """A method of one argument is given what `alter` makes of it and the emulator."""
-
-        def instead(call: Callable[[_A], _R], emulator: Emulator, argument: _A, /) -> _R:
-            return call(alter(argument, emulator))
-
-        self.around(method, instead)
-
-    def refusing(
-        self,
-        method: Callable[Concatenate[Emulator, _P], _R],
-        when: Callable[Concatenate[Emulator, _P], object],
-        code: str = "ValidationException",
-        status: int = 400,
-    ) -> None:
-        """A method raises an error where `when` is true of the emulator and the arguments."""
-
-        def instead(call: Callable[_P, _R], emulator: Emulator, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-            if when(emulator, *args, **kwargs):
-                raise ApiError(code, "refused", 500 if code == CRASHED else status)
-            return call(*args, **kwargs)
-
-        self.around(method, instead)
-
-    # What many rows change.
-
-    def output(self, operation: str, alter: Callable[[Params], Params]) -> None:
-        """An operation returns what `alter` makes of its output."""
-        wanted = operation
-        self.after(
-            Emulator.perform,
-            lambda output, self, operation, params: alter(output) if operation == wanted else output,
+    def responding(self, when: Callable[[HttpRequest], object], status: int, page: str = "", **fields: str) -> None:
+        """A request for which `when` is true gets a bare status, with a page of HTML or other header fields."""
+        headers = {"Content-Type": "text/html"} if page else {}
+        headers |= {name.replace("_", "-"): value for name, value in fields.items()}
+        self.around(
+            Emulator.handle,
+            lambda call, self, request: (
+                HttpResponse(status, [*headers.items()], page.encode()) if when(request) else call(request)
+            ),
         )
 
-    def description(self, alter: Callable[[Params], Params]) -> None:
-        """DescribeTunnel returns what `alter` makes of a tunnel."""
-        self.after(Emulator.description, lambda described, self, tunnel: alter(described))
+    def crashing(self, when: Callable[[HttpRequest], object]) -> None:
+        """A request for which `when` is true causes status 500."""
+        self.around(
+            Emulator.handle,
+            lambda call, self, request: (
+                self.render_error(ApiError(CRASHED, status=500)) if when(request) else call(request)
+            ),
+        )
 
-    def summary(self, alter: Callable[[Params], Params]) -> None:
-        """ListTunnels returns what `alter` makes of a tunnel."""
-        self.after(Emulator.summary, lambda summary, self, tunnel: alter(summary))
-
-    def listed(self, alter: Callable[[list[Tunnel]], list[Tunnel]]) -> None:
-        """ListTunnels lists what `alter` makes of the tunnels."""
-        self.after(Emulator.listed, lambda tunnels, self, thing: alter(tunnels))
-
-    def parse(self, edit: Callable[[bytes], bytes]) -> None:
-        """A body is parsed after `edit`."""
-        self.before(Emulator.parse, lambda body, self: edit(body))
-
-    def encode(self, alter: Callable[[bytes], bytes]) -> None:
-        """A response's body is what `alter` makes of it."""
-        self.after(Emulator.encode, lambda data, self, value: alter(data))
-
-    def header(self, name: str, value: str | None) -> None:
-        """Every response has this value in this header field, or no such field."""
-        self.after(Emulator.response, lambda response, self, status, body: response.set_header(name, value))
+    def recoded(self, old: str, new: str | None = None, status: int | None = None) -> None:
+        """An error of one code has another code or status."""
+        self.around(Emulator.render_error, lambda call, self, error: call(error.recoded(old, new, status)))
 
     def error_body(self, alter: Callable[[Params, ApiError], Params]) -> None:
         """The JSON object of an error is what `alter` makes of it."""
         self.after(Emulator.error_body, lambda body, self, error: alter(body, error))
 
-    def recoded(self, old: str, new: str | None = None, status: int | None = None) -> None:
-        """An error of one code has another code or status."""
-        self.before(Emulator.render_error, lambda error, self: error.recoded(old, new, status))
+    def header(self, name: str, value: str | None) -> None:
+        """Every response has this value in this header field, or no such field."""
+        self.after(Emulator.response, lambda response, self, status, body: response.set_header(name, value))
+
+    def encode(self, alter: Callable[[bytes], bytes]) -> None:
+        """JSON is written as `alter` makes it."""
+        self.after(Emulator.encode, lambda data, self, value: alter(data))
+
+    # Input.
+
+    def parse(self, edit: Callable[[bytes], bytes]) -> None:
+        """A body is parsed after `edit`."""
+        self.around(Emulator.parse, lambda call, self, body: call(edit(body)))
+
+    def coerce(self, kinds: Collection[str], convert: Callable[[Any], object]) -> None:
+        """A value is converted whose schema has one of these JSON types."""
+        self.after(
+            Emulator.coerce,
+            lambda known, self, member, schema, value: convert(known) if schema.get("type") in kinds else known,
+        )
+
+    def put_tags(self, alter: Callable[[list[Params], Tunnel], list[Params]]) -> None:
+        """Of the tags that a tunnel is given, what `alter` makes of them is stored."""
+        self.around(Emulator.put_tags, lambda call, self, tunnel, tags: call(tunnel, alter(tags, tunnel)))
+
+    def untag(self, alter: Callable[[list[str], dict[str, str]], Iterable[str]]) -> None:
+        """UntagResource removes the keys that `alter` makes of the request's and of the tunnel's tags."""
+
+        def instead(call: Callable[[Params], Params], self: Emulator, params: Params, /) -> Params:
+            tags = dict(self.find_arn(params["resourceArn"]).tags)
+            return call({**params, "tagKeys": list(alter(params["tagKeys"], tags))})
+
+        self.around(Emulator.untag_resource, instead)
+
+    def close(self, alter: Callable[[Params, Tunnel], Params]) -> None:
+        """CloseTunnel has the parameters that `alter` makes of its own and of the tunnel."""
+        self.around(
+            Emulator.close_tunnel, lambda call, self, params: call(alter(params, self.find(params["tunnelId"])))
+        )
+
+    # State and output.
+
+    def given(self, wanted: str, alter: Callable[[Params], Params]) -> None:
+        """An operation is given what `alter` makes of its parameters."""
+        self.around(
+            Emulator.perform,
+            lambda call, self, operation, params: call(operation, alter(params) if operation == wanted else params),
+        )
+
+    def sets(self, operation: str, **attributes: object) -> None:
+        """An operation begins with attributes of the tunnel that are replaced."""
+
+        def instead(call: Callable[[str, Params], Params], self: Emulator, performed: str, params: Params, /) -> Params:
+            if performed == operation:
+                by_arn = "resourceArn" in params
+                tunnel = self.find_arn(params["resourceArn"]) if by_arn else self.find(params["tunnelId"])
+                vars(tunnel).update(copy.deepcopy(attributes))
+            return call(performed, params)
+
+        self.around(Emulator.perform, instead)
+
+    def output(self, wanted: str, alter: Callable[[Params], Params]) -> None:
+        """An operation returns what `alter` makes of its output."""
+        self.after(
+            Emulator.perform, lambda output, self, operation, params: alter(output) if operation == wanted else output
+        )
+
+    def description(self, alter: Callable[[Params, Tunnel], Params]) -> None:
+        """DescribeTunnel returns what `alter` makes of its output and of the tunnel."""
+        self.after(Emulator.description, lambda described, self, tunnel: alter(described, tunnel))
+
+    def destination(self, member: str, alter: Callable[[Any], object]) -> None:
+        """DescribeTunnel returns a member of the destination as `alter` makes it, None for none."""
+
+        def altered(described: Params, tunnel: Tunnel) -> Params:
+            destination = described.get("destinationConfig") or {}
+            if member not in destination:
+                return described
+            changed = {**destination, member: alter(destination[member])}
+            return {**described, "destinationConfig": {name: v for name, v in changed.items() if v is not None}}
+
+        self.description(altered)
+
+    def summary(self, alter: Callable[[Params, Tunnel], Params]) -> None:
+        """ListTunnels returns what `alter` makes of each row and of the tunnel."""
+        self.after(Emulator.summary, lambda row, self, tunnel: alter(row, tunnel))
+
+    def listed(self, alter: Callable[[list[Tunnel], str | None], list[Tunnel]]) -> None:
+        """ListTunnels lists what `alter` makes of the tunnels of a thing."""
+        self.after(Emulator.listed, lambda tunnels, self, thing: alter(tunnels, thing))
+
+    def lists_only(self, keep: Callable[[Tunnel, str | None], object]) -> None:
+        """ListTunnels lists the tunnels for which `keep` is true, with the thing of the filter."""
+        self.listed(lambda tunnels, thing: [tunnel for tunnel in tunnels if keep(tunnel, thing)])
+
+    def verifier(self, verifier: type[Verifier]) -> None:
+        """Signatures are verified by this class."""
+        self.enter({"Verifier": verifier})
 
     def connection(self, connection: type[HttpConnection]) -> None:
         """Connections are served by this class."""
-        self._enter({"Connection": connection, "served": True})
+        self.enter({"Connection": connection, "served": True})
 
 
+@dataclass(frozen=True)
 class Faults:
     """Makes the rows of faults whose ids begin with `prefix` and whose killers begin with `cases`."""
 
-    def __init__(
-        self,
-        prefix: str,
-        defect_class: str,
-        cases: str = "",
-        *,
-        level: Level = Level.MUST,
-        base: type[Fault] = Fault,
-    ) -> None:
-        self._prefix, self._defect_class, self._cases, self._level, self._base = (
-            prefix,
-            defect_class,
-            cases,
-            level,
-            base,
-        )
+    prefix: str
+    defect_class: str
+    cases: str = ""
+    _: KW_ONLY
+    level: Level = Level.MUST
+    base: type[Fault] = Fault
 
     def __call__(
         self, name: str, case: str, sentence: str, defect_class: str = "", *, level: Level | None = None
     ) -> Row:
         """The row of one fault."""
         return Row(
-            self._base,
-            f"{self._prefix}/{name}",
-            killer=self._cases + case,
+            self.base,
+            f"{self.prefix}/{name}",
+            killer=self.cases + case,
             sentence=sentence,
-            defect_class=defect_class or self._defect_class,
-            level=level or self._level,
+            defect_class=defect_class or self.defect_class,
+            level=level or self.level,
         )
 
 
 def variant(
-    name: str,
-    why: str,
-    sentence: str,
-    *,
-    base: type[Variant] = Variant,
-    may_warn: bool = False,
-    may_skip: bool = False,
+    name: str, why: str, sentence: str, *, base: type[Variant] = Variant, may_warn: bool = False, may_skip: bool = False
 ) -> Row:
     """The row of one conforming variant."""
     return Row(base, name, why=why, sentence=sentence, may_warn=may_warn, may_skip=may_skip)

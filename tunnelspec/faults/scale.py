@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from tunnelspec.emulator import Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import SCALE
+from tunnelspec.faults.rows import Faults
+
+listing = Faults("scale", SCALE, "listing/ListTunnels/")
+tagging = Faults("scale", SCALE, "tags/TagResource/")
 
 
 class _Scale(Fault, defect_class=SCALE): ...
 
 
-class TenAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):
-    """A list holds ten tunnels at most, and has no page token."""
-
-    def listed(self, thing: str | None) -> list[Tunnel]:
-        return super().listed(thing)[:10]
+listing("ten-at-most", "a-dozen", "A list holds ten tunnels at most, and has no page token.").listed(
+    lambda tunnels, thing: tunnels[:10]
+)
+tagging("tags-of-one-page", "most", "ListTagsForResource returns 25 tags at most.").output(
+    "ListTagsForResource", lambda output: {"tags": output["tags"][:25]}
+)
 
 
 class ThreePagesAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):
@@ -33,12 +40,9 @@ class PagesOf16Kibibytes(_Scale, killer="listing/ListTunnels/a-dozen"):
     """A list ends once its descriptions have 16 KiB."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
-        tunnels, size = super().listed(thing), 0
-        for index, tunnel in enumerate(tunnels):
-            size += len(tunnel.description or "")
-            if size > 16 * 1024:
-                return tunnels[:index]
-        return tunnels
+        tunnels = super().listed(thing)
+        sizes = accumulate(len(tunnel.description or "") for tunnel in tunnels)
+        return [tunnel for tunnel, size in zip(tunnels, sizes, strict=True) if size <= 16 * 1024]
 
 
 class DescriptionsCutInLists(_Scale, killer="listing/ListTunnels/a-dozen"):
@@ -47,29 +51,22 @@ class DescriptionsCutInLists(_Scale, killer="listing/ListTunnels/a-dozen"):
     def list_tunnels(self, params: Params) -> Params:
         output = super().list_tunnels(params)
         if len(output["tunnelSummaries"]) > 8:
-            for summary in output["tunnelSummaries"]:
-                summary.update({"description": text[:1024]} if (text := summary.get("description")) else {})
+            for row in output["tunnelSummaries"]:
+                row.update({"description": text[:1024]} if (text := row.get("description")) else {})
         return output
 
 
 class TenTagsAtMost(_Scale, killer="tags/TagResource/most"):
     """A tunnel keeps ten tags."""
 
+    kept = slice(10)
+
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
         super().put_tags(tunnel, tags)
-        tunnel.tags = dict(list(tunnel.tags.items())[:10])
+        tunnel.tags = dict(list(tunnel.tags.items())[self.kept])
 
 
-class TagsOfOnePage(_Scale, killer="tags/TagResource/most"):
-    """ListTagsForResource returns 25 tags at most."""
-
-    def list_tags_for_resource(self, params: Params) -> Params:
-        return {"tags": super().list_tags_for_resource(params)["tags"][:25]}
-
-
-class OneTagTooFew(_Scale, killer="tags/TagResource/most"):
+class OneTagTooFew(TenTagsAtMost, killer="tags/TagResource/most"):
     """A tunnel keeps 49 tags, the newest."""
 
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, tags)
-        tunnel.tags = dict(list(tunnel.tags.items())[-49:])
+    kept = slice(-49, None)

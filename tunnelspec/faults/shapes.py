@@ -5,131 +5,80 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tunnelspec.emulator import HttpResponse, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import ENVELOPE, LEAK, TYPES
 from tunnelspec.faults.params import without
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-_DESCRIBE = "protocol/DescribeTunnel/plain"
+shapes = Faults("shapes", TYPES, "protocol/")
+optional = Faults("shapes", TYPES, "protocol/", level=Level.SHOULD)
+describing = Faults("shapes", TYPES, "protocol/DescribeTunnel/")
+
+# Times.
 
 
 def _times(name: str, sentence: str, written: Callable[[float], object]) -> None:
     """Seed a fault: times, which are seconds since 1970, are written in another way."""
-
-    class Times(Fault, name=f"shapes/{name}", killer=_DESCRIBE, sentence=sentence, defect_class=TYPES):
-        def timestamp(self, seconds: float) -> object:
-            return written(seconds)
+    describing(name, "plain", sentence).around(Emulator.timestamp, lambda call, self, seconds: written(seconds))
 
 
-_times(
-    "iso-timestamps", "Times are ISO 8601 strings.", lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()
-)
+_times("iso-timestamps", "Times are in ISO 8601.", lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat())
 _times("millisecond-timestamps", "Times are in milliseconds.", lambda seconds: int(seconds * 1000))
 _times("times-as-text", "Times are numbers in quotes.", lambda seconds: str(round(seconds, 3)))
 _times("infinite-time", "A time is Infinity, which is not JSON.", lambda seconds: float("inf"))
 
+# DescribeTunnel.
 
-def _output(
-    name: str,
-    operation: str,
-    sentence: str,
-    alter: Callable[[Params], Params],
-    level: Level = Level.MUST,
-    case: str = "plain",
-) -> None:
-    """Seed a fault: an operation returns its output after `alter`."""
-
-    class Output(
-        Fault,
-        name=f"shapes/{name}",
-        killer=f"protocol/{operation}/{case}",
-        sentence=sentence,
-        defect_class=TYPES,
-        level=level,
-    ):
-        def perform(self, performed: str, params: Params) -> Params:
-            output = super().perform(performed, params)
-            return alter(output) if performed == operation else output
-
-
-def _tunnel(name: str, sentence: str, alter: Callable[[Params], Params], level: Level = Level.MUST) -> None:
-    """Seed a fault: DescribeTunnel returns the tunnel after `alter`."""
-
-    class Described(Fault, name=f"shapes/{name}", killer=_DESCRIBE, sentence=sentence, defect_class=TYPES, level=level):
-        def description(self, tunnel: Tunnel) -> Params:
-            return alter(super().description(tunnel))
-
-
-_tunnel("lower-case-status", "A tunnel's status is open in lower case.", lambda tunnel: {**tunnel, "status": "open"})
-_tunnel(
-    "lifetime-as-text",
-    "The lifetime is a string of digits.",
-    lambda tunnel: {**tunnel, "timeoutConfig": {name: str(value) for name, value in tunnel["timeoutConfig"].items()}},
+describing("lower-case-status", "plain", "A tunnel's status is open in lower case.").description(
+    lambda described, tunnel: {**described, "status": "open"}
 )
-_tunnel(
-    "null-members", "Members without a value are null.", lambda tunnel: {"description": None, **tunnel}, Level.SHOULD
+describing("lifetime-as-text", "plain", "The lifetime is a string of digits.").description(
+    lambda described, tunnel: {
+        **described,
+        "timeoutConfig": {name: str(value) for name, value in described["timeoutConfig"].items()},
+    }
 )
-_tunnel("no-status", "A description has no status.", lambda tunnel: without(tunnel, "status"), Level.SHOULD)
-_tunnel("no-arn", "A description has no ARN.", lambda tunnel: without(tunnel, "tunnelArn"), Level.SHOULD)
-_output(
-    "rotation-without-arn",
-    "RotateTunnelAccessToken",
-    "RotateTunnelAccessToken returns the tokens alone.",
-    lambda output: without(output, "tunnelArn"),
-    Level.SHOULD,
+describing("token-in-description", "plain", "DescribeTunnel returns the source access token.", LEAK).description(
+    lambda described, tunnel: {**described, "sourceAccessToken": tunnel.tokens["source"]}
 )
-_output(
-    "unwrapped-tunnel",
-    "DescribeTunnel",
-    "DescribeTunnel returns the tunnel itself, not a structure that holds it.",
-    lambda output: output["tunnel"],
+describing("unwrapped-tunnel", "plain", "DescribeTunnel returns the tunnel itself, not a structure around it.").output(
+    "DescribeTunnel", lambda output: output["tunnel"]
+)
+optional("null-members", "DescribeTunnel/plain", "Members without a value are null.").description(
+    lambda described, tunnel: {"description": None, **described}
+)
+optional("no-status", "DescribeTunnel/plain", "A description has no status.").description(
+    lambda described, tunnel: without(described, "status")
+)
+optional("no-arn", "DescribeTunnel/plain", "A description has no ARN.").description(
+    lambda described, tunnel: without(described, "tunnelArn")
+)
+describing("identifier-beyond-its-pattern", "plain", "A tunnel's id has a slash, against the pattern of ids.").output(
+    "OpenTunnel", lambda output: {**output, "tunnelId": f"tunnel/{output['tunnelId']}"}
 )
 
+# Other operations.
 
-class TokenInDescription(Fault, killer=_DESCRIBE, defect_class=LEAK):
-    """DescribeTunnel returns the source access token."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return {**super().description(tunnel), "sourceAccessToken": tunnel.tokens["source"]}
-
-
-_output(
-    "no-destination-token",
-    "OpenTunnel",
-    "OpenTunnel does not return the destination access token.",
-    lambda output: without(output, "destinationAccessToken"),
+optional("rotation-without-arn", "RotateTunnelAccessToken/plain", "A rotation returns the tokens alone.").output(
+    "RotateTunnelAccessToken", lambda output: without(output, "tunnelArn")
 )
-
-
-class IdentifierBeyondItsPattern(Fault, killer=_DESCRIBE, defect_class=TYPES):
-    """A tunnel's id has a slash, which the pattern of ids does not admit."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        output = super().open_tunnel(params)
-        return {**output, "tunnelId": f"tunnel/{output['tunnelId']}"}
-
-
-_output("tags-as-map", "ListTagsForResource", "Tags are a map.", lambda output: {**output, "tags": {}})
-_output("number-token", "ListTunnels", "The page token is a number.", lambda output: {**output, "nextToken": 7})
-_output(
-    "null-token",
+shapes("no-destination-token", "OpenTunnel/plain", "OpenTunnel does not return the destination access token.").output(
+    "OpenTunnel", lambda output: without(output, "destinationAccessToken")
+)
+shapes("tags-as-map", "ListTagsForResource/plain", "Tags are a map.").output(
+    "ListTagsForResource", lambda output: {**output, "tags": {}}
+)
+shapes("number-token", "ListTunnels/plain", "The page token is a number.").output(
+    "ListTunnels", lambda output: {**output, "nextToken": 7}
+)
+optional("null-token", "ListTunnels/plain", "The last page has a null page token.").output(
+    "ListTunnels", lambda output: {"nextToken": None, **output}
+)
+shapes("summaries-as-map", "ListTunnels/*", "The tunnels of a list are a map by id.").output(
     "ListTunnels",
-    "The last page has a null page token.",
-    lambda output: {"nextToken": None, **output},
-    Level.SHOULD,
+    lambda output: {**output, "tunnelSummaries": {row["tunnelId"]: row for row in output["tunnelSummaries"]}},
 )
-_output(
-    "summaries-as-map",
-    "ListTunnels",
-    "The tunnels of a list are a map by id.",
-    lambda output: {**output, "tunnelSummaries": {one["tunnelId"]: one for one in output["tunnelSummaries"]}},
-    case="*",
-)
-
-
-class NoRequestId(Fault, killer="protocol/*/plain", defect_class=ENVELOPE, level=Level.SHOULD):
-    """Responses have no request id."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amzn-RequestId", None)
+Faults("shapes", ENVELOPE, level=Level.SHOULD)(
+    "no-request-id", "protocol/*/plain", "Responses have no request id."
+).header("x-amzn-RequestId", None)

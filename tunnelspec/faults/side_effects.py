@@ -3,49 +3,89 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
+from tunnelspec.faults.rows import Faults
+
+state = Faults("side_effects", STATE)
+listing = Faults("side_effects", LISTS, "listing/ListTunnels/")
+tagging = Faults("side_effects", TAGGING, "tags/")
+_KEPT = "tokens/RotateTunnelAccessToken/keeps-the-rest"
 
 
-class DeleteFalseKeepsOpen(Fault, killer="lifecycle/CloseTunnel/delete-false", defect_class=STATE):
-    """CloseTunnel with `delete` false does nothing."""
+def _is_rotated(tunnel: Tunnel) -> bool:
+    return tunnel.status == "OPEN" and tunnel.updated_at > tunnel.created_at
+
+
+# Closing and rotating.
+
+state(
+    "delete-false-keeps-open", "lifecycle/CloseTunnel/delete-false", "CloseTunnel with `delete` false does nothing."
+).around(Emulator.close_tunnel, lambda call, self, params: {} if params.get("delete") is False else call(params))
+state("tagging-closes", "tags/DescribeTunnel/agrees", "TagResource closes the tunnel.").sets(
+    "TagResource", status="CLOSED"
+)
+state("rotation-removes-tags", _KEPT, "RotateTunnelAccessToken removes the tunnel's tags.").sets(
+    "RotateTunnelAccessToken", tags={}
+)
+state(
+    "rotated-not-deleted", "lifecycle/CloseTunnel/delete", "A tunnel whose tokens were rotated is not deleted."
+).close(lambda params, tunnel: {**params, "delete": False} if _is_rotated(tunnel) else params)
+
+
+class RotatedStaysOpen(Fault, killer="lifecycle/CloseTunnel/keeps-the-rest", defect_class=STATE):
+    """CloseTunnel does not close a tunnel whose tokens were rotated."""
 
     def close_tunnel(self, params: Params) -> Params:
-        return {} if params.get("delete") is False else super().close_tunnel(params)
+        tunnel = self.find(params["tunnelId"])
+        is_kept = tunnel.updated_at > tunnel.created_at and not params.get("delete")
+        return {} if is_kept else super().close_tunnel(params)
 
 
-class TaggingCloses(Fault, killer="tags/DescribeTunnel/agrees", defect_class=STATE):
-    """TagResource closes the tunnel."""
-
-    def tag_resource(self, params: Params) -> Params:
-        self.find_arn(params["resourceArn"]).status = "CLOSED"
-        return super().tag_resource(params)
-
-
-class RotationRemovesTags(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=STATE):
-    """RotateTunnelAccessToken removes the tunnel's tags."""
+class NewDestinationAlone(Fault, killer=_KEPT, defect_class=STATE):
+    """RotateTunnelAccessToken with a destination removes the description."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
-        self.find(params["tunnelId"]).tags.clear()
+        if "destinationConfig" in params:
+            self.find(params["tunnelId"]).description = None
         return super().rotate_tunnel_access_token(params)
 
 
-class OpenWithDestination(Fault, killer="listing/ListTunnels/status", defect_class=LISTS):
-    """ListTunnels says of every tunnel with a destination that it is OPEN."""
+# Lists.
 
-    def summary(self, tunnel: Tunnel) -> Params:
-        summary = super().summary(tunnel)
-        return {**summary, "status": "OPEN"} if tunnel.destination else summary
+listing("open-with-destination", "status", "ListTunnels says of a tunnel with a destination that it is OPEN.").summary(
+    lambda row, tunnel: {**row, "status": "OPEN"} if tunnel.destination else row
+)
+listing(
+    "created-when-updated", "agrees", "ListTunnels returns the time of the last update as that of the creation."
+).summary(lambda row, tunnel: {**row, "createdAt": row["lastUpdatedAt"]})
+listing("rotated-first", "agrees", "A list begins with the tunnels whose tokens were rotated.").listed(
+    lambda tunnels, thing: sorted(tunnels, key=lambda tunnel: tunnel.updated_at <= tunnel.created_at)
+)
+
+# Tags.
+
+Faults("side_effects", TAGGING)(
+    "tagging-ends-with-rotation", _KEPT, "TagResource has no effect on a tunnel whose tokens were rotated."
+).put_tags(lambda tags, tunnel: tags if tunnel.updated_at == tunnel.created_at else [])
 
 
-class CreatedWhenUpdated(Fault, killer="listing/ListTunnels/agrees", defect_class=LISTS):
-    """ListTunnels returns the time of the last update as that of the creation."""
+def _untagged(name: str, sentence: str, pattern: Callable[[str], str]) -> None:
+    """Seed a fault: UntagResource takes a key for a pattern, written in another language than regular expressions."""
+    tagging(name, "UntagResource/others-kept", sentence).untag(
+        lambda keys, tags: [name for name in tags if any(re.fullmatch(pattern(key), name) for key in keys)]
+    )
 
-    def summary(self, tunnel: Tunnel) -> Params:
-        summary = super().summary(tunnel)
-        return {**summary, "createdAt": summary["lastUpdatedAt"]}
+
+_untagged("untags-by-pattern", "UntagResource takes a key for a regular expression.", str)
+_untagged(
+    "untags-by-wildcard",
+    "UntagResource takes a low line for any character, as SQL does.",
+    lambda key: re.escape(key).replace("_", "."),
+)
 
 
 class OneValueForAll(Fault, killer="tags/TagResource/no-leak", defect_class=TAGGING):
@@ -55,48 +95,6 @@ class OneValueForAll(Fault, killer="tags/TagResource/no-leak", defect_class=TAGG
         super().put_tags(tunnel, tags)
         for other in self.store.newest_first():
             other.tags.update({tag["key"]: tag["value"] for tag in tags if tag["key"] in other.tags})
-
-
-class RotatedStaysOpen(Fault, killer="lifecycle/CloseTunnel/keeps-the-rest", defect_class=STATE):
-    """CloseTunnel does not close a tunnel whose tokens were rotated."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        tunnel = self.find(params["tunnelId"])
-        if tunnel.updated_at > tunnel.created_at and not params.get("delete"):
-            return {}
-        return super().close_tunnel(params)
-
-
-class RotatedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
-    """CloseTunnel with `delete` true only closes a tunnel whose tokens were rotated."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        tunnel = self.find(params["tunnelId"])
-        is_rotated = tunnel.status == "OPEN" and tunnel.updated_at > tunnel.created_at
-        return super().close_tunnel({**params, "delete": False} if is_rotated else params)
-
-
-class TaggingEndsWithRotation(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=TAGGING):
-    """TagResource has no effect on a tunnel whose tokens were rotated."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, tags if tunnel.updated_at == tunnel.created_at else [])
-
-
-class RotatedFirst(Fault, killer="listing/ListTunnels/agrees", defect_class=LISTS):
-    """A list begins with the tunnels whose tokens were rotated."""
-
-    def listed(self, thing: str | None) -> list[Tunnel]:
-        return sorted(super().listed(thing), key=lambda tunnel: tunnel.updated_at <= tunnel.created_at)
-
-
-class NewDestinationAlone(Fault, killer="tokens/RotateTunnelAccessToken/keeps-the-rest", defect_class=STATE):
-    """RotateTunnelAccessToken with a destination removes the description."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        if "destinationConfig" in params:
-            self.find(params["tunnelId"]).description = None
-        return super().rotate_tunnel_access_token(params)
 
 
 class NameIsDescription(Fault, killer="lifecycle/DescribeTunnel/created-for-good", defect_class=STATE):
@@ -132,28 +130,6 @@ class RemovedTwiceIsBack(Fault, killer="tags/UntagResource/absent-among-others",
         twice = {key for key in params["tagKeys"] if params["tagKeys"].count(key) > 1}
         self.find_arn(params["resourceArn"]).tags.update({key: known[key] for key in twice if key in known})
         return output
-
-
-class UntagsByPattern(Fault, killer="tags/UntagResource/others-kept", defect_class=TAGGING):
-    """UntagResource takes a key for a regular expression."""
-
-    def untag_resource(self, params: Params) -> Params:
-        tags = self.find_arn(params["resourceArn"]).tags
-        for key in params["tagKeys"]:
-            for name in [name for name in tags if re.fullmatch(key, name)]:
-                del tags[name]
-        return {}
-
-
-class UntagsByWildcard(Fault, killer="tags/UntagResource/others-kept", defect_class=TAGGING):
-    """UntagResource takes a low line for any character, as SQL does."""
-
-    def untag_resource(self, params: Params) -> Params:
-        tags = self.find_arn(params["resourceArn"]).tags
-        for key in params["tagKeys"]:
-            for name in [name for name in tags if re.fullmatch(re.escape(key).replace("_", "."), name)]:
-                del tags[name]
-        return {}
 
 
 class UnchangedRefused(Fault, killer="tags/TagResource/overwritten", defect_class=TAGGING):

@@ -5,25 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tunnelspec.emulator import ApiError, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import TAGGING
+from tunnelspec.faults.rows import Faults
 from tunnelspec.faults.tags import KEYS, VALUES, altered
 
-altered(
-    "tag_texts/values-end-at-equals",
-    "reserved-words",
-    "A value ends before its first equals sign.",
-    lambda text: text.partition("=")[0],
-    VALUES,
-)
-
-
-class InheritedNamesDropped(Fault, killer="tags/TagResource/reserved-words", defect_class=TAGGING):
-    """Tags are dropped whose keys every JavaScript object has."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, [tag for tag in tags if tag["key"] not in ("__proto__", "constructor", "toString")])
+tagging = Faults("tag_texts", TAGGING, "tags/TagResource/")
+removing = Faults("tag_texts", TAGGING, "tags/UntagResource/")
 
 
 def _as_number(text: str) -> str:
@@ -33,71 +21,52 @@ def _as_number(text: str) -> str:
         return text
 
 
+def _compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 altered(
-    "tag_texts/numbers-for-values",
-    "reserved-words",
-    "Keys and values that look like numbers are stored as numbers.",
+    tagging("values-end-at-equals", "reserved-words", "A value ends before its first equals sign."),
+    lambda text: text.partition("=")[0],
+    VALUES,
+)
+altered(
+    tagging("numbers-for-values", "reserved-words", "Keys and values that look like numbers are stored as numbers."),
     _as_number,
 )
-
-
-class NoAwsAnywhere(Fault, killer="tags/TagResource/first", defect_class=TAGGING):
-    """Keys that begin with aws are refused, with or without a colon behind it."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        if any(tag["key"].startswith("aws") for tag in tags):
-            raise ApiError("ValidationException")
-        super().put_tags(tunnel, tags)
-
-
 altered(
-    "tag_texts/wide-spaces-narrowed",
-    "wide-spaces",
-    "No-break and wide spaces become plain spaces.",
+    tagging("wide-spaces-narrowed", "wide-spaces", "No-break and wide spaces become plain spaces."),
     lambda text: re.sub(r"\s", " ", text),
 )
-
-
-class RemovedByCompatibility(Fault, killer="tags/UntagResource/case", defect_class=TAGGING):
-    """UntagResource compares keys in NFKC."""
-
-    def untag_resource(self, params: Params) -> Params:
-        keys = {unicodedata.normalize("NFKC", key) for key in params["tagKeys"]}
-        known = self.find_arn(params["resourceArn"]).tags
-        alike = [key for key in known if unicodedata.normalize("NFKC", key) in keys]
-        return super().untag_resource({**params, "tagKeys": [*params["tagKeys"], *alike]})
-
-
 altered(
-    "tag_texts/width-folded",
-    "normalisation",
-    "Full-width letters and digits become plain ones.",
-    lambda text: "".join(chr(ord(char) - 0xFEE0) if "\uff01" <= char <= "\uff5e" else char for char in text),
-)
-altered(
-    "tag_texts/wide-spaces-trimmed",
-    "wide-spaces",
-    "Keys and values lose the no-break and wide spaces around them.",
+    tagging("wide-spaces-trimmed", "wide-spaces", "Keys and values lose the no-break and wide spaces around them."),
     lambda text: text.strip("\u00a0\u3000\u2003"),
 )
 altered(
-    "tag_texts/dots-in-keys-replaced",
-    "case",
-    "A dot in a key becomes an underscore.",
+    tagging("width-folded", "normalisation", "Full-width letters and digits become plain ones."),
+    lambda text: re.sub("[\uff01-\uff5e]", lambda wide: chr(ord(wide[0]) - 0xFEE0), text),
+)
+altered(
+    tagging("dots-in-keys-replaced", "case", "A dot in a key becomes an underscore."),
     lambda text: text.replace(".", "_"),
     KEYS,
 )
 altered(
-    "tag_texts/signs-in-keys-replaced",
-    "case",
-    "Every sign in a key becomes a hyphen.",
+    tagging("signs-in-keys-replaced", "case", "Every sign in a key becomes a hyphen."),
     lambda text: re.sub(r"[^\w\s]", "-", text),
     KEYS,
 )
 altered(
-    "tag_texts/plus-in-keys-is-space",
-    "case",
-    "A plus sign in a key becomes a space, as in a query string.",
+    tagging("plus-in-keys-is-space", "case", "A plus sign in a key becomes a space, as in a query string."),
     lambda text: text.replace("+", " "),
     KEYS,
+)
+tagging(
+    "inherited-names-dropped", "reserved-words", "Tags whose keys every JavaScript object has are dropped."
+).put_tags(lambda tags, tunnel: [tag for tag in tags if tag["key"] not in ("__proto__", "constructor", "toString")])
+tagging(
+    "no-aws-anywhere", "first", "Keys that begin with aws are refused, with or without a colon behind it."
+).refusing(Emulator.put_tags, lambda self, tunnel, tags: any(tag["key"].startswith("aws") for tag in tags))
+removing("removed-by-compatibility", "case", "UntagResource compares keys in NFKC.").untag(
+    lambda keys, tags: [*keys, *(key for key in tags if _compatible(key) in map(_compatible, keys))]
 )

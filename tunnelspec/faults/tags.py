@@ -1,20 +1,23 @@
-"""Faults of tags.
-
-A catalogue, and long: the name of a module is the beginning of its faults' ids, by which others know them.
-"""
+"""Faults of tags: what TagResource stores and UntagResource removes."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import partial
 
-from tunnelspec.emulator import ApiError, Params, Tunnel
+from tunnelspec.emulator import Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
+from tunnelspec.faults.rows import Faults, Row
 from tunnelspec.verdict import Level
 
 Tags = list[Params]
+
+tagging = Faults("tags", TAGGING, "tags/TagResource/")
+opening = Faults("tags", TAGGING, "tags/OpenTunnel/")
+removing = Faults("tags", TAGGING, "tags/UntagResource/")
 
 #: What of a tag is altered, in place of both.
 KEYS, VALUES = ("key",), ("value",)
@@ -23,70 +26,64 @@ KEYS, VALUES = ("key",), ("value",)
 class _Tags(Fault, defect_class=TAGGING): ...
 
 
-def altered(
-    name: str, case: str, sentence: str, alter: Callable[[str], str], parts: tuple[str, ...] = ("key", "value")
-) -> None:
-    """Seed a fault: keys and values, or one of both, are altered before they are stored."""
-
-    class Altered(_Tags, name=name, killer=f"tags/TagResource/{case}", sentence=sentence):
-        def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-            stored = [{part: alter(text) if part in parts else text for part, text in tag.items()} for tag in tags]
-            super().put_tags(tunnel, stored)
+def altered(row: Row, alter: Callable[[str], str], parts: tuple[str, ...] = ("key", "value")) -> None:
+    """The change of a row: keys and values, or one of both, are altered before they are stored."""
+    row.put_tags(
+        lambda tags, tunnel: [
+            {part: alter(text) if part in parts else text for part, text in tag.items()} for tag in tags
+        ]
+    )
 
 
-altered("tags/trimmed", "spaces", "Keys and values lose the spaces around them.", str.strip)
+# What is stored.
+
+altered(tagging("trimmed", "spaces", "Keys and values lose the spaces around them."), str.strip)
+altered(tagging("values-trimmed", "spaces", "Values lose the spaces around them."), str.strip, VALUES)
 altered(
-    "tags/normalised",
-    "normalisation",
-    "Keys and values are normalised to NFKC.",
+    tagging("normalised", "normalisation", "Keys and values are normalised to NFKC."),
     partial(unicodedata.normalize, "NFKC"),
 )
 altered(
-    "tags/composed", "normalisation", "Keys and values are normalised to NFC.", partial(unicodedata.normalize, "NFC")
+    tagging("composed", "normalisation", "Keys and values are normalised to NFC."),
+    partial(unicodedata.normalize, "NFC"),
 )
 altered(
-    "tags/bmp-only",
-    "astral",
-    "Letters beyond the basic plane become ?.",
-    lambda text: "".join(c if c <= "\uffff" else "?" for c in text),
+    tagging("bmp-only", "astral", "Letters beyond the basic plane become ?."),
+    lambda text: re.sub("[^\0-\uffff]", "?", text),
 )
-
-
-class EmptyReplacesNothing(_Tags, killer="tags/TagResource/empty-value"):
-    """An empty value does not replace another one."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [tag for tag in tags if tag["value"] or tag["key"] not in tunnel.tags])
-
-
-class EmptyStays(_Tags, killer="tags/UntagResource/several"):
-    """UntagResource does not remove a tag with an empty value."""
-
-    def untag_resource(self, params: Params) -> Params:
-        tags = self.find_arn(params["resourceArn"]).tags
-        return super().untag_resource({**params, "tagKeys": [key for key in params["tagKeys"] if tags.get(key, key)]})
-
-
-class RemovedByValue(_Tags, killer="tags/UntagResource/others-kept"):
-    """UntagResource also removes the tags that have a key as their value."""
-
-    def untag_resource(self, params: Params) -> Params:
-        tags = self.find_arn(params["resourceArn"]).tags
-        alike = [key for key, value in tags.items() if value in params["tagKeys"]]
-        return super().untag_resource({**params, "tagKeys": [*params["tagKeys"], *alike]})
-
-
-class EmptyDropped(_Tags, killer="tags/TagResource/empty-value"):
-    """Tags with an empty value are dropped."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [tag for tag in tags if tag["value"]])
-
-
-altered("tags/values-trimmed", "spaces", "Values lose the spaces around them.", str.strip, VALUES)
-altered("tags/key-cut", "length", "Keys are cut at 127 characters.", lambda text: text[:127], KEYS)
-altered("tags/value-cut", "length", "Values are cut at 255 characters.", lambda text: text[:255], VALUES)
-altered("tags/keys-in-lower-case", "case", "Keys are stored in lower case.", str.lower, KEYS)
+altered(tagging("key-cut", "length", "Keys are cut at 127 characters."), lambda text: text[:127], KEYS)
+altered(tagging("value-cut", "length", "Values are cut at 255 characters."), lambda text: text[:255], VALUES)
+altered(tagging("keys-in-lower-case", "case", "Keys are stored in lower case."), str.lower, KEYS)
+tagging("empty-replaces-nothing", "empty-value", "An empty value does not replace another one.").put_tags(
+    lambda tags, tunnel: [tag for tag in tags if tag["value"] or tag["key"] not in tunnel.tags]
+)
+tagging("empty-dropped", "empty-value", "Tags with an empty value are dropped.").put_tags(
+    lambda tags, tunnel: [tag for tag in tags if tag["value"]]
+)
+tagging("old-value-kept", "overwritten", "An existing key keeps its value.").put_tags(
+    lambda tags, tunnel: [tag for tag in tags if tag["key"] not in tunnel.tags]
+)
+tagging("forty-in-all", "most", "A tunnel with forty tags takes no more.").put_tags(
+    lambda tags, tunnel: tags if len(tunnel.tags) + len(tags) <= 40 else []
+)
+tagging("replaced", "added", "TagResource replaces the existing tags.").sets("TagResource", tags={})
+tagging("first-refused", "first", "A tunnel without tags cannot be tagged.").refusing(
+    Emulator.tag_resource,
+    lambda self, params: not self.find_arn(params["resourceArn"]).tags,
+    "ResourceNotFoundException",
+)
+opening("forty-at-most", "most", "Only the first forty tags of a request are stored.").put_tags(
+    lambda tags, tunnel: tags[:40]
+)
+opening("lost-at-opening", "stored", "Tags given to OpenTunnel are lost.").given(
+    "OpenTunnel", lambda params: {**params, "tags": []}
+)
+opening("last-lost", "stored", "The last of several tags given to OpenTunnel is lost.").given(
+    "OpenTunnel", lambda params: {**params, "tags": params.get("tags", [])[:-1] or params.get("tags", [])}
+)
+opening("one-by-default", "none", "A tunnel without tags gets one.").given(
+    "OpenTunnel", lambda params: {"tags": [{"key": "Name", "value": ""}], **params}
+)
 
 
 class OneKeyWhateverCase(_Tags, killer="tags/TagResource/case"):
@@ -95,13 +92,6 @@ class OneKeyWhateverCase(_Tags, killer="tags/TagResource/case"):
     def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
         existing = {key.lower(): key for key in tunnel.tags}
         super().put_tags(tunnel, [{**tag, "key": existing.get(tag["key"].lower(), tag["key"])} for tag in tags])
-
-
-class OldValueKept(_Tags, killer="tags/TagResource/overwritten"):
-    """An existing key keeps its value."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, [tag for tag in tags if tag["key"] not in tunnel.tags])
 
 
 class AddedTwice(_Tags, killer="tags/TagResource/once"):
@@ -122,59 +112,6 @@ class AddedTwice(_Tags, killer="tags/TagResource/once"):
         return self.overwritten.get(tunnel.id, []) + super().tags_of(tunnel)
 
 
-class FortyAtMost(_Tags, killer="tags/OpenTunnel/most"):
-    """Only the first forty tags of a request are stored."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, tags[:40])
-
-
-class FortyInAll(_Tags, killer="tags/TagResource/most"):
-    """A tunnel with forty tags takes no more."""
-
-    def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
-        super().put_tags(tunnel, tags if len(tunnel.tags) + len(tags) <= 40 else [])
-
-
-class LostAtOpening(_Tags, killer="tags/OpenTunnel/stored"):
-    """Tags given to OpenTunnel are lost."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        return super().open_tunnel({**params, "tags": []})
-
-
-class LastLost(_Tags, killer="tags/OpenTunnel/stored"):
-    """The last of several tags given to OpenTunnel is lost."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        tags = params.get("tags", [])
-        return super().open_tunnel({**params, "tags": tags[: max(1, len(tags) - 1)]})
-
-
-class OneByDefault(_Tags, killer="tags/OpenTunnel/none"):
-    """A tunnel without tags gets one."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        return super().open_tunnel({"tags": [{"key": "Name", "value": ""}], **params})
-
-
-class Replaced(_Tags, killer="tags/TagResource/added"):
-    """TagResource replaces the existing tags."""
-
-    def tag_resource(self, params: Params) -> Params:
-        self.find_arn(params["resourceArn"]).tags.clear()
-        return super().tag_resource(params)
-
-
-class FirstRefused(_Tags, killer="tags/TagResource/first"):
-    """A tunnel without tags cannot be tagged."""
-
-    def tag_resource(self, params: Params) -> Params:
-        if not self.find_arn(params["resourceArn"]).tags:
-            raise ApiError("ResourceNotFoundException", "no tags")
-        return super().tag_resource(params)
-
-
 class OnAll(_Tags, killer="tags/TagResource/no-leak"):
     """TagResource tags every tunnel."""
 
@@ -185,82 +122,43 @@ class OnAll(_Tags, killer="tags/TagResource/no-leak"):
         return output
 
 
-class NotRemoved(_Tags, killer="tags/UntagResource/removed"):
-    """UntagResource removes nothing."""
+# What is removed.
 
-    def untag_resource(self, params: Params) -> Params:
-        return {}
-
-
-def _removed(name: str, case: str, sentence: str, keys: Callable[[list[str], list[str]], list[str]]) -> None:
-    """Seed a fault: UntagResource removes the keys that `keys` makes of those in the request and of the tunnel's."""
-
-    class Removed(_Tags, name=f"tags/{name}", killer=f"tags/UntagResource/{case}", sentence=sentence):
-        def untag_resource(self, params: Params) -> Params:
-            existing = list(self.find_arn(params["resourceArn"]).tags)
-            return super().untag_resource({**params, "tagKeys": keys(params["tagKeys"], existing)})
-
-
-_removed("first-removed", "several", "UntagResource removes the first key only.", lambda keys, existing: keys[:1])
-_removed(
-    "removed-by-prefix",
-    "others-kept",
-    "UntagResource removes every key that begins with a given one.",
-    lambda keys, existing: [key for key in existing if key.startswith(tuple(keys))],
+removing("not-removed", "removed", "UntagResource removes nothing.").untag(lambda keys, tags: [])
+removing("first-removed", "several", "UntagResource removes the first key only.").untag(lambda keys, tags: keys[:1])
+removing("empty-stays", "several", "UntagResource does not remove a tag with an empty value.").untag(
+    lambda keys, tags: [key for key in keys if tags.get(key, key)]
 )
-_removed(
-    "removed-whatever-case",
-    "case",
-    "UntagResource ignores case.",
-    lambda keys, existing: [key for key in existing if key.lower() in map(str.lower, keys)],
+removing("removed-by-value", "others-kept", "UntagResource also removes the tags with a key as their value.").untag(
+    lambda keys, tags: [*keys, *(key for key, value in tags.items() if value in keys)]
 )
-_removed(
-    "removed-without-spaces",
-    "case",
-    "UntagResource ignores the space around a key.",
-    lambda keys, existing: [key.strip() for key in keys],
+removing("removed-by-prefix", "others-kept", "UntagResource removes every key that begins with a given one.").untag(
+    lambda keys, tags: [key for key in tags if key.startswith(tuple(keys))]
 )
-
-
-class AbsentRefused(_Tags, killer="tags/UntagResource/absent", level=Level.SHOULD):
-    """Removing a key that the tunnel does not have is rejected."""
-
-    def untag_resource(self, params: Params) -> Params:
-        if not {*params["tagKeys"]} <= self.find_arn(params["resourceArn"]).tags.keys():
-            raise ApiError("ValidationException", "no such tag")
-        return super().untag_resource(params)
-
-
-class ManyKeysRefused(_Tags, killer="tags/UntagResource/absent-among-others"):
-    """More than a hundred keys at once are rejected."""
-
-    def untag_resource(self, params: Params) -> Params:
-        if len(params["tagKeys"]) > 100:
-            raise ApiError("ValidationException", "too many keys")
-        return super().untag_resource(params)
-
-
-_removed(
-    "long-key-lists-ignored",
-    "absent-among-others",
-    "Of a list of keys, only the first hundred are removed.",
-    lambda keys, existing: keys[:100],
+removing("removed-whatever-case", "case", "UntagResource ignores case.").untag(
+    lambda keys, tags: [key for key in tags if key.lower() in map(str.lower, keys)]
 )
-_removed(
-    "no-keys-removes-all",
-    "no-keys",
-    "An empty list of keys removes every tag.",
-    lambda keys, existing: keys or existing,
+removing("removed-without-spaces", "case", "UntagResource ignores the space around a key.").untag(
+    lambda keys, tags: [key.strip() for key in keys]
 )
-
-
-class NoKeysRefused(_Tags, killer="tags/UntagResource/no-keys"):
-    """An empty list of keys is rejected."""
-
-    def untag_resource(self, params: Params) -> Params:
-        if not params["tagKeys"]:
-            raise ApiError("ValidationException", "no keys")
-        return super().untag_resource(params)
+removing("long-key-lists-ignored", "absent-among-others", "Of a list of keys, the first hundred are removed.").untag(
+    lambda keys, tags: keys[:100]
+)
+removing("no-keys-removes-all", "no-keys", "An empty list of keys removes every tag.").untag(
+    lambda keys, tags: keys or tags
+)
+removing(
+    "absent-refused", "absent", "Removing a key that the tunnel does not have is rejected.", level=Level.SHOULD
+).refusing(
+    Emulator.untag_resource,
+    lambda self, params: not {*params["tagKeys"]} <= self.find_arn(params["resourceArn"]).tags.keys(),
+)
+removing("many-keys-refused", "absent-among-others", "More than a hundred keys at once are rejected.").refusing(
+    Emulator.untag_resource, lambda self, params: len(params["tagKeys"]) > 100
+)
+removing("no-keys-refused", "no-keys", "An empty list of keys is rejected.").refusing(
+    Emulator.untag_resource, lambda self, params: not params["tagKeys"]
+)
 
 
 class RemovedFromAll(_Tags, killer="tags/UntagResource/no-leak"):
@@ -272,6 +170,15 @@ class RemovedFromAll(_Tags, killer="tags/UntagResource/no-leak"):
             for key in params["tagKeys"]:
                 other.tags.pop(key, None)
         return output
+
+
+# What others return of them.
+
+_described = Faults("tags", TAGGING, "tags/")
+_described("described-as-map", "DescribeTunnel/agrees", "DescribeTunnel returns tags as a map, if any.").description(
+    lambda described, tunnel: {**described, **({"tags": dict(tunnel.tags)} if tunnel.tags else {})}
+)
+_described("lost-when-closed", "CloseTunnel/kept", "A closed tunnel has no tags.").sets("CloseTunnel", tags={})
 
 
 class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.SHOULD):
@@ -298,18 +205,3 @@ class DescribedAway(_Tags, killer="tags/OpenTunnel/most"):
         if len(tunnel.tags) > 2:
             tunnel.tags.popitem()
         return described
-
-
-class DescribedAsMap(_Tags, killer="tags/DescribeTunnel/agrees"):
-    """DescribeTunnel returns tags as a map, if there are any."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return {**super().description(tunnel), **({"tags": dict(tunnel.tags)} if tunnel.tags else {})}
-
-
-class LostWhenClosed(_Tags, killer="tags/CloseTunnel/kept"):
-    """A closed tunnel has no tags."""
-
-    def close_tunnel(self, params: Params) -> Params:
-        self.find(params["tunnelId"]).tags.clear()
-        return super().close_tunnel(params)

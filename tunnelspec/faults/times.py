@@ -1,52 +1,62 @@
-"""Faults of times and of members that are absent, null or in another order; clocks that conform."""
+"""Faults of times, of members that are absent or null, and of the order of services; clocks that conform."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from itertools import groupby
-from typing import Any
 
-from tunnelspec.emulator import Params, Tunnel
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault, Variant
 from tunnelspec.faults.defect_classes import NULL, SHAPE, STATE, TIMES
-from tunnelspec.faults.destinations import described
 from tunnelspec.faults.params import without
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-_DESCRIBE = "lifecycle/DescribeTunnel"
-
-
-class _Times(Fault, defect_class=TIMES): ...
-
+_DESCRIBE = "lifecycle/DescribeTunnel/"
+clock = Faults("times", TIMES, "lifecycle/")
+shape = Faults("times", SHAPE, _DESCRIBE, level=Level.SHOULD)
+null = Faults("times", NULL, "lifecycle/")
 
 # Against the clock.
 
 
-class LocalTime(_Times, killer=f"{_DESCRIBE}/clock"):
-    """Times are local times, five and a half hours ahead of UTC."""
-
-    def timestamp(self, seconds: float) -> object:
-        return super().timestamp(seconds + 5.5 * 3600)
+def _timed(name: str, case: str, sentence: str, shown: Callable[[float], float]) -> None:
+    """Seed a fault: times, in seconds since 1970, are returned as others."""
+    clock(name, case, sentence).around(Emulator.timestamp, lambda call, self, seconds: call(shown(seconds)))
 
 
-class TimesOfTheEpoch(_Times, killer=f"{_DESCRIBE}/clock"):
-    """Times are those of a machine that was switched on in 2001."""
+_timed(
+    "local-time",
+    "DescribeTunnel/clock",
+    "Times are local times, five and a half hours ahead of UTC.",
+    lambda seconds: seconds + 5.5 * 3600,
+)
+_timed(
+    "times-of-the-epoch",
+    "DescribeTunnel/clock",
+    "Times are those of a machine that was switched on in 2001.",
+    lambda seconds: 1_000_000_000 + seconds % 86_400,
+)
+_timed(
+    "times-by-the-minute",
+    "OpenTunnel/clock-moves",
+    "Times are those of the last full five minutes.",
+    lambda seconds: seconds // 300 * 300,
+)
+clock("updates-in-local-time", "DescribeTunnel/clock", "The time of the last update is half an hour ahead.").after(
+    Emulator.shared_members,
+    lambda members, self, tunnel: {**members, "lastUpdatedAt": self.timestamp(tunnel.updated_at + 1800)},
+)
+clock(
+    "closed-when-opened",
+    "CloseTunnel/clock",
+    "The time of the last update is always that of the creation.",
+    level=Level.SHOULD,
+).after(Emulator.shared_members, lambda members, self, tunnel: {**members, "lastUpdatedAt": members["createdAt"]})
 
-    def timestamp(self, seconds: float) -> object:
-        return super().timestamp(1_000_000_000 + seconds % 86_400)
 
-
-class UpdatesInLocalTime(_Times, killer=f"{_DESCRIBE}/clock"):
-    """The time of the last update is half an hour ahead."""
-
-    def shared_members(self, tunnel: Tunnel) -> Params:
-        updated = self.timestamp(tunnel.updated_at + 1800)
-        return {**super().shared_members(tunnel), "lastUpdatedAt": updated}
-
-
-class ClosedAtTheEnd(_Times, killer="lifecycle/CloseTunnel/clock"):
+class ClosedAtTheEnd(Fault, killer="lifecycle/CloseTunnel/clock", defect_class=TIMES):
     """The last update of a closed tunnel is when its lifetime would have ended."""
 
     def close_tunnel(self, params: Params) -> Params:
@@ -56,7 +66,7 @@ class ClosedAtTheEnd(_Times, killer="lifecycle/CloseTunnel/clock"):
         return output
 
 
-class ClosingIsNoUpdate(_Times, killer="lifecycle/CloseTunnel/clock", level=Level.SHOULD):
+class ClosingIsNoUpdate(Fault, killer="lifecycle/CloseTunnel/clock", defect_class=TIMES, level=Level.SHOULD):
     """CloseTunnel does not change the time of the last update."""
 
     def close_tunnel(self, params: Params) -> Params:
@@ -66,15 +76,7 @@ class ClosingIsNoUpdate(_Times, killer="lifecycle/CloseTunnel/clock", level=Leve
         return output
 
 
-class ClosedWhenOpened(_Times, killer="lifecycle/CloseTunnel/clock", level=Level.SHOULD):
-    """The time of the last update is always that of the creation."""
-
-    def shared_members(self, tunnel: Tunnel) -> Params:
-        members = super().shared_members(tunnel)
-        return {**members, "lastUpdatedAt": members["createdAt"]}
-
-
-class FrozenClock(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
+class FrozenClock(Fault, killer="lifecycle/OpenTunnel/clock-moves", defect_class=TIMES):
     """All times are those of the server's start."""
 
     def make_store(self) -> Store:
@@ -82,14 +84,7 @@ class FrozenClock(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
         return Store(lambda: started, self.region, self.account)
 
 
-class TimesByTheMinute(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
-    """Times are those of the last full five minutes."""
-
-    def timestamp(self, seconds: float) -> Any:
-        return super().timestamp(seconds // 300 * 300)
-
-
-class TimesBackwards(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
+class TimesBackwards(Fault, killer="lifecycle/OpenTunnel/clock-moves", defect_class=TIMES):
     """The time of creation is that of the oldest tunnel which there still is."""
 
     def open_tunnel(self, params: Params) -> Params:
@@ -101,108 +96,86 @@ class TimesBackwards(_Times, killer="lifecycle/OpenTunnel/clock-moves"):
 
 # Members that are absent.
 
+shape(
+    "connection-without-status", "connection-status", "The connection state of the source has no status."
+).description(
+    lambda described, tunnel: {
+        **described,
+        "sourceConnectionState": without(described["sourceConnectionState"], "status"),
+    }
+)
+shape(
+    "no-destination-connection", "connection-status", "The connection state of the destination is absent."
+).description(lambda described, tunnel: without(described, "destinationConnectionState"))
+shape("no-connection-once-closed", "connection-status", "A closed tunnel has empty connection states.").description(
+    lambda described, tunnel: {
+        **described,
+        **({"sourceConnectionState": {}, "destinationConnectionState": {}} if tunnel.status == "CLOSED" else {}),
+    }
+)
 
-class _NoStatus(Fault, defect_class=SHAPE, level=Level.SHOULD): ...
-
-
-class ConnectionWithoutStatus(_NoStatus, killer=f"{_DESCRIBE}/connection-status"):
-    """The connection state of the source has no status."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        del description["sourceConnectionState"]["status"]
-        return description
-
-
-class NoDestinationConnection(_NoStatus, killer=f"{_DESCRIBE}/connection-status"):
-    """DescribeTunnel does not return the connection state of the destination."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return without(super().description(tunnel), "destinationConnectionState")
-
-
-class NoConnectionOnceClosed(_NoStatus, killer=f"{_DESCRIBE}/connection-status"):
-    """The connection states of a closed tunnel are empty."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        states: Params = {"sourceConnectionState": {}, "destinationConnectionState": {}}
-        return {**super().description(tunnel), **(states if tunnel.status == "CLOSED" else {})}
-
-
-# Order.
+# The order of services.
 
 
 def _services(name: str, case: str, sentence: str, ordered: Callable[[list[str]], list[str]]) -> None:
-    """Seed a fault: DescribeTunnel returns a tunnel's services after `ordered`."""
-    described(f"times/services-{name}", f"services-{case}", sentence, STATE, services=ordered, level=Level.SHOULD)
+    shape(f"services-{name}", f"services-{case}", sentence, STATE).destination("services", ordered)
 
 
 _services("sorted", "order", "Services are returned in alphabetical order.", sorted)
-_services("reversed", "order", "Services are returned in reverse order.", lambda services: services[::-1])
+_services("reversed", "order", "Services are returned in reverse order.", lambda names: names[::-1])
 _services(
-    "by-length",
-    "order",
-    "Services come in the order of a set.",
-    lambda services: sorted(services, key=lambda service: service[-1]),
+    "by-length", "order", "Services come in a set's order.", lambda names: sorted(names, key=lambda name: name[-1])
 )
-_services(
-    "once",
-    "repeated",
-    "A service that was given twice is returned once.",
-    lambda services: list(dict.fromkeys(services)),
-)
+_services("once", "repeated", "A repeated service is returned once.", lambda names: list(dict.fromkeys(names)))
 _services(
     "last-once",
     "repeated",
     "Of equal services only the last is returned.",
-    lambda services: list(dict.fromkeys(services[::-1]))[::-1],
+    lambda names: list(dict.fromkeys(names[::-1]))[::-1],
 )
 _services(
     "squeezed",
     "repeated",
     "Of equal services that follow one another one is returned.",
-    lambda services: [service for service, _ in groupby(services)],
+    lambda names: [name for name, _ in groupby(names)],
 )
 
 # Null members.
 
 
-class _Nulls(Fault, defect_class=NULL):
-    def validate(self, operation: str, body: Params) -> Params:
-        return self.with_nulls(operation, body, super().validate(operation, body))
-
-    @abstractmethod
-    def with_nulls(self, operation: str, body: Params, params: Params) -> Params:
-        """The parameters with what null is taken for."""
+def _null(body: Params, outer: str, inner: str) -> bool:
+    """Whether a member of a structure is there, and null."""
+    return inner in (structure := body.get(outer) or {}) and structure[inner] is None
 
 
-class NullThingIsText(_Nulls, killer="lifecycle/OpenTunnel/null-inner-members"):
-    """A thing name that is null is stored as the text None."""
-
-    def with_nulls(self, operation: str, body: Params, params: Params) -> Params:
-        destination = body.get("destinationConfig") or {}
-        if "thingName" in destination and destination["thingName"] is None:
-            return {**params, "destinationConfig": {**params["destinationConfig"], "thingName": "None"}}
-        return params
-
-
-class NullLifetimeIsOneMinute(_Nulls, killer="lifecycle/OpenTunnel/null-inner-members"):
-    """A lifetime that is null is one minute."""
-
-    def with_nulls(self, operation: str, body: Params, params: Params) -> Params:
-        timeout = body.get("timeoutConfig") or {}
-        if "maxLifetimeTimeoutMinutes" in timeout and timeout["maxLifetimeTimeoutMinutes"] is None:
-            return {**params, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 1}}
-        return params
-
-
-class NullDestinationRemoves(_Nulls, killer="lifecycle/RotateTunnelAccessToken/null-destination"):
-    """RotateTunnelAccessToken removes the destination where it is null."""
-
-    def with_nulls(self, operation: str, body: Params, params: Params) -> Params:
-        removes = operation == "RotateTunnelAccessToken" and body.get("destinationConfig", params) is None
-        return {**params, "destinationConfig": None} if removes else params
-
+null("null-thing-is-text", "OpenTunnel/null-inner-members", "A null thing name is stored as the text None.").after(
+    Emulator.validate,
+    lambda params, self, operation, body: (
+        {**params, "destinationConfig": {**params["destinationConfig"], "thingName": "None"}}
+        if _null(body, "destinationConfig", "thingName")
+        else params
+    ),
+)
+null("null-lifetime-is-one-minute", "OpenTunnel/null-inner-members", "A lifetime that is null is one minute.").after(
+    Emulator.validate,
+    lambda params, self, operation, body: (
+        {**params, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 1}}
+        if _null(body, "timeoutConfig", "maxLifetimeTimeoutMinutes")
+        else params
+    ),
+)
+null(
+    "null-destination-removes",
+    "RotateTunnelAccessToken/null-destination",
+    "RotateTunnelAccessToken removes the destination where it is null.",
+).after(
+    Emulator.validate,
+    lambda params, self, operation, body: (
+        {**params, "destinationConfig": None}
+        if operation == "RotateTunnelAccessToken" and body.get("destinationConfig", params) is None
+        else params
+    ),
+)
 
 # What conforms.
 

@@ -1,38 +1,37 @@
-"""Faults of access tokens."""
+"""Faults of access tokens: how they are made and rotated, and where they leak."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
-from tunnelspec.emulator import ApiError, HttpResponse, Params, Tunnel
+from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
+from tunnelspec.emulator.store import new_token
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import ACCESS_TOKENS, LEAK
+from tunnelspec.faults.params import without
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
 SOURCE, DESTINATION = "sourceAccessToken", "destinationAccessToken"
-_OPEN, _ROTATE = "tokens/OpenTunnel", "tokens/RotateTunnelAccessToken"
+_ROTATE = "tokens/RotateTunnelAccessToken/"
+opening = Faults("tokens", ACCESS_TOKENS, "tokens/OpenTunnel/")
+rotating = Faults("tokens", ACCESS_TOKENS, _ROTATE)
+weak = Faults("tokens", ACCESS_TOKENS, "protocol/", level=Level.SHOULD)
+leak = Faults("tokens", LEAK)
+
+# What OpenTunnel returns.
+
+opening("empty", "non-empty", "The destination access token is empty.").output(
+    "OpenTunnel", lambda output: {**output, DESTINATION: ""}
+)
+opening("one-for-both", "sides-differ", "Source and destination get the same token.").output(
+    "OpenTunnel", lambda output: {**output, DESTINATION: output[SOURCE]}
+)
 
 
-class _Token(Fault, defect_class=ACCESS_TOKENS): ...
-
-
-class Empty(_Token, killer=f"{_OPEN}/non-empty"):
-    """The destination access token is empty."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        return {**super().open_tunnel(params), DESTINATION: ""}
-
-
-class OneForBoth(_Token, killer=f"{_OPEN}/sides-differ"):
-    """Source and destination get the same token."""
-
-    def open_tunnel(self, params: Params) -> Params:
-        output = super().open_tunnel(params)
-        return {**output, DESTINATION: output[SOURCE]}
-
-
-class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
+class TheSameForAll(Fault, killer="tokens/OpenTunnel/new-each-time", defect_class=ACCESS_TOKENS):
     """Every tunnel gets the same pair of tokens."""
 
     def set_up(self) -> None:
@@ -46,125 +45,86 @@ class TheSameForAll(_Token, killer=f"{_OPEN}/new-each-time"):
 # Strength. Tokens that repeat are also issued twice, which a rule of its own is about.
 
 
-class _Weak(_Token):
-    level = Level.SHOULD
-
-    def set_up(self) -> None:
-        super().set_up()
-        self.issued = count(1)
+def _made(name: str, sentence: str, token: Callable[[int], str]) -> None:
+    """Seed a fault: access tokens are made of their numbers, counted over all emulators."""
+    numbers = count(1)
+    weak(name, "OpenTunnel/plain", sentence).around(Emulator.new_token, lambda call, self: token(next(numbers)))
 
 
-class CountUp(_Weak, killer="protocol/OpenTunnel/plain"):
-    """Access tokens are numbers that count up."""
-
-    def new_token(self) -> str:
-        return str(next(self.issued))
-
-
-class CountUpAtTheEnd(_Weak, killer="protocol/OpenTunnel/plain"):
-    """Access tokens are one long text with a number at the end that counts up."""
-
-    def new_token(self) -> str:
-        return f"AQGAAXhfQzYtdGhlLXNhbWUtdGV4dC1mb3ItYWxs{next(self.issued):08}"
-
-
-class EightDigits(_Weak, killer="protocol/OpenTunnel/plain"):
-    """Access tokens have eight hexadecimal digits."""
-
-    def new_token(self) -> str:
-        return uuid4().hex[:8]
-
-
-class Words(_Weak, killer="protocol/OpenTunnel/plain"):
-    """Access tokens are words of error messages with a number."""
-
-    def new_token(self) -> str:
-        number = next(self.issued)
-        return ("string", "except", "value", "tunnel")[number % 4] + str(number)
-
-
-class RotatedShort(_Weak, killer="protocol/RotateTunnelAccessToken/plain"):
-    """The tokens of a rotation have six digits."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {name: f"{uuid4().int % 10**6:06}" if name in (SOURCE, DESTINATION) else v for name, v in output.items()}
-
+_WORDS = ("string", "except", "value", "tunnel")
+_made("count-up", "Access tokens are numbers that count up.", str)
+_made(
+    "count-up-at-the-end",
+    "Access tokens are one long text with a number at the end that counts up.",
+    lambda number: f"AQGAAXhfQzYtdGhlLXNhbWUtdGV4dC1mb3ItYWxs{number:08}",
+)
+_made("eight-digits", "Access tokens have eight hexadecimal digits.", lambda number: uuid4().hex[:8])
+_made("words", "Access tokens are words with a number.", lambda number: _WORDS[number % 4] + str(number))
+weak("rotated-short", "RotateTunnelAccessToken/plain", "The tokens of a rotation have six digits.").output(
+    "RotateTunnelAccessToken",
+    lambda output: {
+        name: f"{uuid4().int % 10**6:06}" if name in (SOURCE, DESTINATION) else value for name, value in output.items()
+    },
+)
 
 # Rotation.
 
-
-class SourceAndMore(_Token, killer=f"{_ROTATE}/source-alone"):
-    """SOURCE returns the destination's token too."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, DESTINATION: self.new_token()} if params["clientMode"] == "SOURCE" else output
+_ROTATION = Emulator.rotate_tunnel_access_token
 
 
-class DestinationAndMore(_Token, killer=f"{_ROTATE}/destination-alone"):
-    """DESTINATION returns the source's token too."""
+def _of(mode: str, alter: Callable[[Params, dict[str, str]], Params]) -> Callable[..., Params]:
+    """A rotation of this mode returns what `alter` makes of its output and of the tokens before it."""
 
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, SOURCE: self.new_token()} if params["clientMode"] == "DESTINATION" else output
+    def rotate(call: Callable[[Params], Params], self: Emulator, params: Params) -> Params:
+        old = dict(self.find(params["tunnelId"]).tokens)
+        output = call(params)
+        return alter(output, old) if params["clientMode"] == mode else output
 
-
-class EndsExchanged(_Token, killer=f"{_ROTATE}/destination-alone"):
-    """DESTINATION returns its token as the source's."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        if params["clientMode"] == "DESTINATION":
-            output[SOURCE] = output.pop(DESTINATION)
-        return output
+    return rotate
 
 
-class AllButOne(_Token, killer=f"{_ROTATE}/all-both"):
-    """ALL returns the source's token only."""
+rotating("source-and-more", "source-alone", "SOURCE returns the destination's token too.").around(
+    _ROTATION, _of("SOURCE", lambda output, old: {**output, DESTINATION: new_token()})
+)
+rotating("destination-and-more", "destination-alone", "DESTINATION returns the source's token too.").around(
+    _ROTATION, _of("DESTINATION", lambda output, old: {**output, SOURCE: new_token()})
+)
+rotating("ends-exchanged", "destination-alone", "DESTINATION returns its token as the source's.").around(
+    _ROTATION, _of("DESTINATION", lambda output, old: {**without(output, DESTINATION), SOURCE: output[DESTINATION]})
+)
+rotating("all-but-one", "all-both", "ALL returns the source's token only.").around(
+    _ROTATION, _of("ALL", lambda output, old: without(output, DESTINATION))
+)
+rotating("source-as-before", "source-new", "SOURCE returns the old token.").around(
+    _ROTATION, _of("SOURCE", lambda output, old: {**output, SOURCE: old["source"]})
+)
+rotating("destination-as-before", "destination-new", "DESTINATION returns the old token.").around(
+    _ROTATION, _of("DESTINATION", lambda output, old: {**output, DESTINATION: old["destination"]})
+)
+rotating("one-for-both-rotated", "sides-differ", "A rotation gives both sides the same token.").around(
+    _ROTATION, _of("ALL", lambda output, old: {**output, DESTINATION: output[SOURCE]})
+)
+rotating("empty-rotated", "non-empty", "A rotation returns an empty token.").around(
+    _ROTATION, _of("ALL", lambda output, old: {**output, SOURCE: ""})
+)
+rotating("arn-of-the-newest", "arn", "A rotation returns the ARN of the newest tunnel.").after(
+    _ROTATION, lambda output, self, params: {**output, "tunnelArn": self.store.newest_first()[0].arn}
+)
+rotating("rotation-forgets", "keeps-the-rest", "A rotation without a destination removes the destination.").sets(
+    "RotateTunnelAccessToken", destination=None
+)
 
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        if params["clientMode"] == "ALL":
-            del output[DESTINATION]
-        return output
 
-
-class SourceAsBefore(_Token, killer=f"{_ROTATE}/source-new"):
-    """SOURCE returns the old token."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        old = self.find(params["tunnelId"]).tokens["source"]
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, SOURCE: old} if params["clientMode"] == "SOURCE" else output
-
-
-class DestinationAsBefore(_Token, killer=f"{_ROTATE}/destination-new"):
-    """DESTINATION returns the old token."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        old = self.find(params["tunnelId"]).tokens["destination"]
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, DESTINATION: old} if params["clientMode"] == "DESTINATION" else output
-
-
-class OneForBothRotated(_Token, killer=f"{_ROTATE}/sides-differ"):
-    """A rotation gives both sides the same token."""
+class RotationLivesLonger(Fault, killer=f"{_ROTATE}lifetime", defect_class=ACCESS_TOKENS):
+    """A rotation gives the tunnel the longest lifetime."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, DESTINATION: output[SOURCE]} if params["clientMode"] == "ALL" else output
+        timeout = self.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
+        self.find(params["tunnelId"]).timeout = {name: member["maximum"] for name, member in timeout.items()}
+        return super().rotate_tunnel_access_token(params)
 
 
-class EmptyRotated(_Token, killer=f"{_ROTATE}/non-empty"):
-    """A rotation returns an empty token."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        return {**output, SOURCE: ""} if params["clientMode"] == "ALL" else output
-
-
-class TakingTurns(_Token, killer=f"{_ROTATE}/never-again"):
+class TakingTurns(Fault, killer=f"{_ROTATE}never-again", defect_class=ACCESS_TOKENS):
     """Rotations alternate between two pairs of tokens."""
 
     def set_up(self) -> None:
@@ -180,35 +140,31 @@ class TakingTurns(_Token, killer=f"{_ROTATE}/never-again"):
         return output
 
 
-class ArnOfTheNewest(_Token, killer=f"{_ROTATE}/arn"):
-    """A rotation returns the ARN of the newest tunnel."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        return {**super().rotate_tunnel_access_token(params), "tunnelArn": self.store.newest_first()[0].arn}
-
-
-class RotationLivesLonger(_Token, killer=f"{_ROTATE}/lifetime"):
-    """A rotation gives the tunnel the longest lifetime."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        timeout = self.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]
-        longest = {name: member["maximum"] for name, member in timeout.items()}
-        self.find(params["tunnelId"]).timeout = longest
-        return super().rotate_tunnel_access_token(params)
-
-
-class RotationForgets(_Token, killer=f"{_ROTATE}/keeps-the-rest"):
-    """A rotation without a destination removes the tunnel's destination."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        self.find(params["tunnelId"]).destination = None
-        return super().rotate_tunnel_access_token(params)
-
-
 # Leaks.
 
+leak("listed", "tokens/ListTunnels/untold", "ListTunnels returns the destination access tokens.").summary(
+    lambda row, tunnel: {**row, "token": tunnel.tokens.get("destination")}
+)
+leak("tagged", "tokens/ListTagsForResource/untold", "A tunnel has its source access token as a tag.").after(
+    Emulator.tags_of, lambda tags, self, tunnel: [*tags, {"key": "token", "value": tunnel.tokens["source"]}]
+)
+leak(
+    "described-with-destination",
+    "lifecycle/DescribeTunnel/services",
+    "DescribeTunnel returns the destination's token beside its services.",
+).description(
+    lambda described, tunnel: {
+        **described,
+        **(
+            {"destinationConfig": {**tunnel.destination, "token": tunnel.tokens["destination"]}}
+            if tunnel.destination
+            else {}
+        ),
+    }
+)
 
-class RotatedReturned(_Token, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
+
+class RotatedReturned(Fault, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
     """DescribeTunnel returns the tokens after a rotation."""
 
     def set_up(self) -> None:
@@ -226,21 +182,7 @@ class RotatedReturned(_Token, killer="tokens/DescribeTunnel/untold", defect_clas
         return {**description, "accessTokens": dict(tunnel.tokens)} if tunnel.id in self.rotated else description
 
 
-class Listed(_Token, killer="tokens/ListTunnels/untold", defect_class=LEAK):
-    """ListTunnels returns the destination access tokens."""
-
-    def summary(self, tunnel: Tunnel) -> Params:
-        return {**super().summary(tunnel), "token": tunnel.tokens.get("destination")}
-
-
-class Tagged(_Token, killer="tokens/ListTagsForResource/untold", defect_class=LEAK):
-    """A tunnel has its source access token as a tag."""
-
-    def tags_of(self, tunnel: Tunnel) -> list[Params]:
-        return [*super().tags_of(tunnel), {"key": "token", "value": tunnel.tokens["source"]}]
-
-
-class _Deleting(_Token, defect_class=LEAK):
+class _Deleting(Fault, defect_class=LEAK):
     """Remembers the tunnel that was deleted last."""
 
     deleted: Tunnel | None = None
@@ -267,17 +209,7 @@ class InErrorHeaders(_Deleting, killer="tokens/DescribeTunnel/untold-in-errors")
         return response if self.deleted is None else response.set_header("X-Debug", self.deleted.tokens["source"])
 
 
-class DescribedWithDestination(_Token, killer="lifecycle/DescribeTunnel/services", defect_class=LEAK):
-    """DescribeTunnel returns the destination's token beside its services."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        if tunnel.destination is None:
-            return description
-        return {**description, "destinationConfig": {**tunnel.destination, "token": tunnel.tokens["destination"]}}
-
-
-class InErrorOnceClosed(_Token, killer="lifecycle/CloseTunnel/stays-closed", defect_class=LEAK):
+class InErrorOnceClosed(Fault, killer="lifecycle/CloseTunnel/stays-closed", defect_class=LEAK):
     """The rotation of a closed tunnel is rejected with its token."""
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:

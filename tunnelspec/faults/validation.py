@@ -6,56 +6,69 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from tunnelspec.emulator import ApiError, Params
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED, UNICODE
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-_DESCRIPTION, _TAG_KEY = "validation/OpenTunnel/description/pattern", "validation/OpenTunnel/tags[].key/pattern"
-
+text_of = Faults("validation", UNICODE, "validation/OpenTunnel/")
+validation = Faults("validation", NOT_ENFORCED)
 
 # Strings that are altered before they are compared with their pattern.
 
 
-def _altered(name: str, killer: str, sentence: str, shapes: tuple[str, ...], alter: Callable[[str], str]) -> None:
+def _altered(name: str, case: str, sentence: str, shapes: tuple[str, ...], alter: Callable[[str], str]) -> None:
     """Seed a fault: a string of these shapes is altered before it is compared with its pattern."""
-
-    class Altered(Fault, name=f"validation/{name}", killer=killer, sentence=sentence, defect_class=UNICODE):
-        def matches(self, schema: Params, value: str) -> bool:
-            return super().matches(schema, alter(value) if schema.get("x-shape") in shapes else value)
+    text_of(name, case, sentence).around(
+        Emulator.matches,
+        lambda call, self, schema, value: call(schema, alter(value) if schema.get("x-shape") in shapes else value),
+    )
 
 
 def _in_description(name: str, case: str, sentence: str, alter: Callable[[str], str]) -> None:
-    _altered(name, f"{_DESCRIPTION}/{case}", sentence, ("Description",), alter)
+    _altered(name, f"description/pattern/{case}", sentence, ("Description",), alter)
 
 
 def _in_tags(name: str, case: str, sentence: str, alter: Callable[[str], str]) -> None:
-    _altered(name, f"{_TAG_KEY}/{case}", sentence, ("TagKey", "TagValue"), alter)
+    _altered(name, f"tags[].key/pattern/{case}", sentence, ("TagKey", "TagValue"), alter)
 
 
+def _replaced(characters: str, by: str) -> Callable[[str], str]:
+    """Replaces each character of a class, as regular expressions write it."""
+    return lambda text: re.sub(f"[{characters}]", by, text)
+
+
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 _in_description(
     "joiner-in-description",
     "excludes-Cf-U+200D",
     "A zero width joiner is accepted in a description.",
-    lambda text: text.replace("\u200d", "a"),
+    _replaced("\u200d", "a"),
 )
 _in_description(
     "soft-hyphen-in-description",
     "excludes-Cf-U+00AD",
     "A soft hyphen is accepted in a description.",
-    lambda text: text.replace("\u00ad", "a"),
+    _replaced("\u00ad", "a"),
 )
 _in_description(
     "unassigned-in-description",
     "excludes-Cn-*",
     "A noncharacter is accepted in a description.",
-    lambda text: re.sub("[\ufdd0-\ufdef\ufffe\uffff]", "a", text),
+    _replaced("\ufdd0-\ufdef\ufffe\uffff", "a"),
 )
 _in_description(
     "private-use-in-description",
     "excludes-Co-*",
     "Private use characters are accepted in a description.",
-    lambda text: re.sub("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]", "a", text),
+    _replaced(_PRIVATE, "a"),
+)
+_in_description(
+    "astral-in-description",
+    "excludes-C?-U+?????",
+    "Everything beyond the basic plane is accepted in a description.",
+    _replaced("^\0-\uffff", "a"),
 )
 _in_description(
     "bytes-counted",
@@ -75,12 +88,6 @@ _in_description(
     "A byte order mark at the beginning of a description is dropped before it is validated.",
     lambda text: text.removeprefix("\ufeff") or text,
 )
-_in_description(
-    "astral-in-description",
-    "excludes-C?-U+?????",
-    "Everything beyond the basic plane is accepted in a description.",
-    lambda text: re.sub("[^\0-\uffff]", "a", text),
-)
 _in_tags(
     "combining-mark-in-tag",
     "excludes-Mn-*",
@@ -88,16 +95,19 @@ _in_tags(
     lambda text: "".join(c for c in text if unicodedata.category(c) != "Mn"),
 )
 _in_tags(
+    "tags-normalised",
+    "excludes-Mn-*",
+    "Tags are normalised before they are validated, so that decomposed letters are accepted.",
+    lambda text: unicodedata.normalize("NFC", text),
+)
+_in_tags(
     "astral-letter-refused",
     "literals-between",
     "Letters beyond the basic plane are rejected in tags.",
-    lambda text: re.sub("[^\0-\uffff]", "\0", text),
+    _replaced("^\0-\uffff", "\0"),
 )
 _in_tags(
-    "latin-only-tags",
-    "literals-between",
-    "Only Latin letters are accepted in tags.",
-    lambda text: re.sub("[^\0-\u024f]", "\0", text),
+    "latin-only-tags", "literals-between", "Only Latin letters are accepted in tags.", _replaced("^\0-\u024f", "\0")
 )
 _in_tags(
     "ascii-digits-only",
@@ -105,23 +115,32 @@ _in_tags(
     "Only the digits 0 to 9 count as numbers in tags.",
     lambda text: "".join("\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text),
 )
-_in_tags(
-    "tags-normalised",
-    "excludes-Mn-*",
-    "Tags are normalised before they are validated, so that decomposed letters are accepted.",
-    lambda text: unicodedata.normalize("NFC", text),
-)
-
 
 # Values whose type or form is not looked at.
 
-
-class TokenOfAnyType(Fault, killer="validation/ListTunnels/nextToken/type/as-number", defect_class=NOT_ENFORCED):
-    """A page token that is not a string is ignored."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        ignored = {} if isinstance(body.get("nextToken"), str) else {"nextToken": None}
-        return super().validate(operation, {**body, **ignored})
+validation(
+    "token-of-any-type",
+    "validation/ListTunnels/nextToken/type/as-number",
+    "A page token that is not a string is ignored.",
+).around(
+    Emulator.validate,
+    lambda call, self, operation, body: call(
+        operation, body if isinstance(body.get("nextToken"), str) else {**body, "nextToken": None}
+    ),
+)
+validation("minus-ignored", "validation/*/minimum/negative", "The sign of an integer does not count.").coerce(
+    ("integer",), lambda value: abs(value) if isinstance(value, int) else value
+)
+validation(
+    "empty-tag-keys-refused", "tags/UntagResource/no-keys", "An empty list of tag keys is rejected.", REFUSED
+).refusing(Emulator.untag_resource, lambda self, params: not params["tagKeys"])
+validation(
+    "unknown-members-refused",
+    "protocol/*/unknown-member",
+    "A member that the service does not know is rejected.",
+    REFUSED,
+    level=Level.SHOULD,
+).refusing(Emulator.validate, lambda self, operation, body: not set(body) <= set(self.schemas[operation]["properties"]))
 
 
 class FirstElementOnly(Fault, killer="validation/*[]/type/second-*", defect_class=NOT_ENFORCED):
@@ -141,29 +160,3 @@ class LastElementOnly(Fault, killer="validation/*[]*/pattern/first-*", defect_cl
         lists = {name: value for name, value in body.items() if isinstance(value, list)}
         last = {name: value[-1:] * len(value) for name, value in lists.items()}
         return {**super().validate(operation, {**body, **last}), **lists}
-
-
-class MinusIgnored(Fault, killer="validation/*/minimum/negative", defect_class=NOT_ENFORCED):
-    """The sign of an integer does not count."""
-
-    def coerce(self, member: str, schema: Params, value: object) -> object:
-        value = super().coerce(member, schema, value)
-        return abs(value) if schema.get("type") == "integer" and isinstance(value, int) else value
-
-
-class EmptyTagKeysRefused(Fault, killer="tags/UntagResource/no-keys", defect_class=REFUSED):
-    """An empty list of tag keys is rejected."""
-
-    def untag_resource(self, params: Params) -> Params:
-        if not params["tagKeys"]:
-            raise ApiError("ValidationException", "empty")
-        return super().untag_resource(params)
-
-
-class UnknownMembersRefused(Fault, killer="protocol/*/unknown-member", defect_class=REFUSED, level=Level.SHOULD):
-    """A member that the service does not know is rejected."""
-
-    def validate(self, operation: str, body: Params) -> Params:
-        if not set(body) <= set(self.schemas[operation]["properties"]):
-            raise ApiError("ValidationException", "unknown member")
-        return super().validate(operation, body)

@@ -12,9 +12,10 @@ from typing import ClassVar
 
 import h11
 
-from tunnelspec.emulator import HttpConnection, HttpRequest, HttpResponse
+from tunnelspec.emulator import Emulator, HttpConnection, HttpRequest, HttpResponse
 from tunnelspec.faults.base import Variant
-from tunnelspec.faults.framing import CHUNKED, Framed
+from tunnelspec.faults.framing import CHUNKED, framing, with_length, writing
+from tunnelspec.faults.rows import variant
 
 _RFC = "RFC 9112 allows it."
 
@@ -89,51 +90,24 @@ class OnlyHttp10(
 # Bodies and heads.
 
 
-class ChunkedResponses(Variant, why=_RFC):
-    """Responses are chunked, with an extension and a trailer."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            half = len(body) // 2 or 1
-            parts = b"".join(b"%x;part=1\r\n%b\r\n" % (len(part), part) for part in (body[:half], body[half:]) if part)
-            return head + CHUNKED + b"\r\n\r\n" + parts + b"0\r\nX-Checked: yes\r\n\r\n"
+def _chunked(head: bytes, body: bytes) -> bytes:
+    half = len(body) // 2 or 1
+    parts = b"".join(b"%x;part=1\r\n%b\r\n" % (len(part), part) for part in (body[:half], body[half:]) if part)
+    return head + CHUNKED + b"\r\n\r\n" + parts + b"0\r\nX-Checked: yes\r\n\r\n"
 
 
-class EndOfConnection(Variant, why=_RFC):
-    """The end of the connection ends the body of a response."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            self.http.send_failed()
-            return head + b"\r\nConnection: close\r\n\r\n" + body
-
-
-class NoReason(Variant, why="A reason phrase may be empty (RFC 9112, 4)."):
-    """Status lines have no reason phrase, but the space before it."""
-
-    served = True
-
-    class Connection(HttpConnection):
-        def write(self, data: bytes) -> None:
-            super().write(data[:13] + data[data.index(b"\r\n") :])
-
-
-class IdentityNamed(Variant, why="It is no coding."):
-    """Responses name the content coding identity."""
-
-    served = True
-
-    class Connection(Framed):
-        def framed(self, head: bytes, body: bytes) -> bytes:
-            return super().framed(head + b"\r\nContent-Encoding: identity", body)
-
-
-class Checksums(Variant, why="Recorded of AWS services."):
-    """Responses have an x-amz-crc32 that is right."""
-
-    def response(self, status: int, body: bytes) -> HttpResponse:
-        return super().response(status, body).set_header("x-amz-crc32", str(zlib.crc32(body)))
+variant("chunked-responses", _RFC, "Responses are chunked, with an extension and a trailer.").connection(
+    framing(_chunked)
+)
+variant("end-of-connection", _RFC, "The end of the connection ends the body of a response.").connection(
+    framing(lambda head, body: head + b"\r\nConnection: close\r\n\r\n" + body, ends=True)
+)
+variant("identity-named", "It is no coding.", "Responses name the content coding identity.").connection(
+    framing(lambda head, body: with_length(head + b"\r\nContent-Encoding: identity", body))
+)
+variant(
+    "no-reason", "A reason phrase may be empty (RFC 9112, 4).", "Status lines have a space for a reason."
+).connection(writing(lambda data: data[:13] + data[data.index(b"\r\n") :]))
+variant("checksums", "Recorded of AWS services.", "Responses have an x-amz-crc32 that is right.").after(
+    Emulator.response, lambda response, self, status, body: response.set_header("x-amz-crc32", str(zlib.crc32(body)))
+)

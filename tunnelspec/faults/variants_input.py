@@ -7,11 +7,12 @@ import json
 import sys
 import unicodedata
 
-from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
+from tunnelspec.emulator import ApiError, Emulator, Params
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 from tunnelspec.faults.params import values
+from tunnelspec.faults.rows import variant
 
-# What may be rejected.
+_LIMIT = "LimitExceededException"
 
 
 def quota(emulator: Emulator, *path: str) -> int:
@@ -19,24 +20,58 @@ def quota(emulator: Emulator, *path: str) -> int:
     return emulator.contract.operations["OpenTunnel"].input.at(".".join(path)).most_items(sys.maxsize)
 
 
-class _Rejecting(Variant):
-    """Rejects some parameters."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        """Raises ApiError for parameters that this variant rejects."""
-
-    def perform(self, operation: str, params: Params) -> Params:
-        self.reject(operation, params)
-        return super().perform(operation, params)
+def _tag_texts(params: Params) -> list[str]:
+    """The keys and values of tags, and the keys to remove."""
+    return [*(text for tag in params.get("tags", ()) for text in tag.values()), *params.get("tagKeys", ())]
 
 
-class FiftyTags(_Rejecting, why="The quota is 50."):
-    """More than 50 tags in a request are rejected."""
+def _services(params: Params) -> list[str]:
+    services: list[str] = params.get("destinationConfig", {}).get("services", [])
+    return services
 
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        if len(params.get("tags", ())) > quota(self, "tags"):
-            raise ApiError("LimitExceededException", "Too many tags")
+
+def _has_too_many_tags(self: Emulator, operation: str, params: Params) -> bool:
+    return len(params.get("tags", ())) > quota(self, "tags")
+
+
+def _has_too_many_services(self: Emulator, operation: str, params: Params) -> bool:
+    return len(_services(params)) > quota(self, "destinationConfig", "services")
+
+
+# What may be rejected: tags and services.
+
+variant("fifty-tags", "The quota is 50.", "More than 50 tags in a request are rejected.").refusing(
+    Emulator.perform, _has_too_many_tags, _LIMIT
+)
+variant("three-services", "A documented limit.", "More than three services are rejected.").refusing(
+    Emulator.perform, _has_too_many_services, _LIMIT
+)
+variant(
+    "limit-403",
+    "The Smithy model says so, though AWS JSON ignores it.",
+    "Beyond 50 tags and 3 services, LimitExceededException has status 403.",
+    may_warn=True,
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: (
+        _has_too_many_tags(self, operation, params) or _has_too_many_services(self, operation, params)
+    ),
+    _LIMIT,
+    403,
+)
+variant("fifty-in-all", "The quota is 50.", "A tunnel with 50 tags takes no more.").refusing(
+    Emulator.put_tags,
+    lambda self, tunnel, tags: len({*tunnel.tags, *(tag["key"] for tag in tags)}) > quota(self, "tags"),
+    _LIMIT,
+)
+variant("reserved-prefix", "The prefix is reserved.", "Tags that begin with aws: are rejected.").refusing(
+    Emulator.perform,
+    lambda self, operation, params: any(text.lower().startswith("aws:") for text in _tag_texts(params)),
+)
+variant("no-duplicate-keys", UNSPECIFIED, "A list with the same key twice is rejected.", may_skip=True).refusing(
+    Emulator.perform,
+    lambda self, operation, params: len({tag["key"] for tag in params.get("tags", ())}) < len(params.get("tags", ())),
+)
 
 
 class LimitBeforeValidation(Variant, why="No source says which is looked at first."):
@@ -46,123 +81,59 @@ class LimitBeforeValidation(Variant, why="No source says which is looked at firs
         tags = body.get("tags")
         most = self.schemas[operation].get("properties", {}).get("tags", {}).get("maxItems", 0)
         if isinstance(tags, list) and quota(self, "tags") < len(tags) <= most:
-            raise ApiError("LimitExceededException", "Too many tags")
+            raise ApiError(_LIMIT, "Too many tags")
         return super().validate(operation, body)
 
 
-class FiftyInAll(Variant, why="The quota is 50."):
-    """A tunnel with 50 tags takes no more."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        if len({*tunnel.tags, *(tag["key"] for tag in tags)}) > quota(self, "tags"):
-            raise ApiError("LimitExceededException", "Too many tags")
-        super().put_tags(tunnel, tags)
-
-
-class ThreeServices(_Rejecting, why="A documented limit."):
-    """More than three services are rejected."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        services = params.get("destinationConfig", {}).get("services", ())
-        if len(services) > quota(self, "destinationConfig", "services"):
-            raise ApiError("LimitExceededException", "Too many services")
-
-
-class Limit403(FiftyTags, ThreeServices, why="The Smithy model says so, though AWS JSON ignores it.", may_warn=True):
-    """Beyond 50 tags and 3 services, LimitExceededException has status 403."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        return super().render_error(error.recoded("LimitExceededException", status=403))
-
-
-class ReservedPrefix(_Rejecting, why="The prefix is reserved."):
-    """Tags that begin with aws: are rejected."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        if any(text.lower().startswith("aws:") for text in _tag_texts(params)):
-            raise ApiError("ValidationException", "aws: is reserved")
-
-
-class NoDuplicateKeys(_Rejecting, why=UNSPECIFIED, may_skip=True):
-    """A list with the same key twice is rejected."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        keys = [tag["key"] for tag in params.get("tags", ())]
-        if len(set(keys)) < len(keys):
-            raise ApiError("ValidationException", "Duplicate keys")
-
-
-class SourceWithoutDestination(_Rejecting, why="Documented."):
-    """SOURCE with a destination is rejected."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        if params.get("clientMode") == "SOURCE" and "destinationConfig" in params:
-            raise ApiError("InvalidRequestException", "SOURCE takes no destination")
-
-
-class ThingsMustExist(_Rejecting, why=UNSPECIFIED, may_skip=True):
-    """A thing that does not exist is rejected."""
-
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
-        if "thingName" in params.get("destinationConfig", {}):
-            raise ApiError("ResourceNotFoundException", "No such thing")
-
-
-class RotationNeedsConnection(Variant, why=UNSPECIFIED, may_skip=True):
-    """The tokens of an unconnected tunnel cannot be rotated."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        self.find(params["tunnelId"])
-        raise ApiError("InvalidStateException", "Not connected")
-
-
-class Utf16Lengths(_Rejecting, name="utf16-lengths", why="Implementations differ."):
+class Utf16Lengths(Variant, name="utf16-lengths", why="Implementations differ."):
     """Tag lengths are counted in UTF-16 units."""
 
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
+    def perform(self, operation: str, params: Params) -> Params:
         for tag in params.get("tags", ()):
             bounds = self.schemas[operation]["properties"]["tags"]["items"]["properties"]
             if any(len(text.encode("utf-16-le")) // 2 > bounds[part]["maxLength"] for part, text in tag.items()):
                 raise ApiError("ValidationException", "Too long")
+        return super().perform(operation, params)
 
 
-class OldUnicode(_Rejecting, why="Versions differ."):
+class OldUnicode(Variant, why="Versions differ."):
     """Characters newer than Unicode 3.2 are unassigned."""
 
-    def reject(self, operation: str, params: Params) -> None:
-        super().reject(operation, params)
+    def perform(self, operation: str, params: Params) -> Params:
         category = unicodedata.ucd_3_2_0.category
         texts = [params.get("description", ""), *_tag_texts(params)]
         if any(not text.isascii() and any(category(c) == "Cn" for c in text) for text in texts):
             raise ApiError("ValidationException", "Unassigned character")
+        return super().perform(operation, params)
 
 
-def _tag_texts(params: Params) -> list[str]:
-    """The keys and values of tags, and the keys to remove."""
-    return [*(text for tag in params.get("tags", ()) for text in tag.values()), *params.get("tagKeys", ())]
+# What may be rejected: tunnels and things.
+
+variant("source-without-destination", "Documented.", "SOURCE with a destination is rejected.").refusing(
+    Emulator.perform,
+    lambda self, operation, params: params.get("clientMode") == "SOURCE" and "destinationConfig" in params,
+    "InvalidRequestException",
+)
+variant("things-must-exist", UNSPECIFIED, "A thing that does not exist is rejected.", may_skip=True).refusing(
+    Emulator.perform,
+    lambda self, operation, params: "thingName" in params.get("destinationConfig", {}),
+    "ResourceNotFoundException",
+)
+variant(
+    "rotation-needs-connection", UNSPECIFIED, "The tokens of an unconnected tunnel cannot be rotated.", may_skip=True
+).refusing(
+    Emulator.rotate_tunnel_access_token, lambda self, params: self.find(params["tunnelId"]), "InvalidStateException"
+)
+variant(
+    "foreign-arn-invalid", UNSPECIFIED, "What is no ARN of the account is rejected with ValidationException."
+).refusing(Emulator.find_arn, lambda self, arn: not arn.startswith(_own(self)))
+variant(
+    "foreign-arn-denied", UNSPECIFIED, "What is no ARN of the account is rejected with AccessDeniedException."
+).refusing(Emulator.find_arn, lambda self, arn: not arn.startswith(_own(self)), "AccessDeniedException")
 
 
-class ForeignArnInvalid(Variant, why=UNSPECIFIED):
-    """What is no ARN of the account is rejected with ValidationException."""
-
-    foreign = "ValidationException"
-
-    def find_arn(self, arn: str) -> Tunnel:
-        if not arn.startswith(f"arn:aws:iot:{self.region}:{self.account}:tunnel/"):
-            raise ApiError(self.foreign, "Not a resource of this account")
-        return super().find_arn(arn)
-
-
-class ForeignArnDenied(ForeignArnInvalid, why=UNSPECIFIED):
-    """What is no ARN of the account is rejected with AccessDeniedException."""
-
-    foreign = "AccessDeniedException"
+def _own(self: Emulator) -> str:
+    return f"arn:aws:iot:{self.region}:{self.account}:tunnel/"
 
 
 class ExistenceFirst(Variant, why=UNSPECIFIED):
@@ -170,24 +141,30 @@ class ExistenceFirst(Variant, why=UNSPECIFIED):
 
     def validate(self, operation: str, body: Params) -> Params:
         tunnel_id = body.get("tunnelId")
-        is_named = operation in ("CloseTunnel", "RotateTunnelAccessToken")
-        if (
-            is_named
-            and isinstance(tunnel_id, str)
-            and self.matches(self.schemas[operation]["properties"]["tunnelId"], tunnel_id)
-        ):
+        if operation not in ("CloseTunnel", "RotateTunnelAccessToken") or not isinstance(tunnel_id, str):
+            return super().validate(operation, body)
+        if self.matches(self.schemas[operation]["properties"]["tunnelId"], tunnel_id):
             self.find(tunnel_id)
         return super().validate(operation, body)
 
 
 # What may be read in another way.
 
-
-class EmptyBodyAccepted(Variant, why="Smithy requires it."):
-    """An empty body is parsed as {}."""
-
-    def parse(self, body: bytes) -> Params:
-        return super().parse(body.strip(b" \t\r\n") or b"{}")
+variant("empty-body-accepted", "Smithy requires it.", "An empty body is parsed as {}.").parse(
+    lambda body: body.strip(b" \t\r\n") or b"{}"
+)
+variant("loose-booleans", "Recorded of AWS services.", "The string true and every number are booleans.").coerce(
+    ("boolean",), lambda value: bool(value) if value == "true" or isinstance(value, int | float) else value
+)
+variant("null-elements-dropped", UNSPECIFIED, "A null in a list is dropped.").after(
+    Emulator.coerce,
+    lambda known, self, member, schema, value: (
+        [element for element in known if element is not None] if isinstance(known, list) else known
+    ),
+)
+variant("first-of-duplicate-keys", UNSPECIFIED, "Of a key that is listed twice the first is stored.").put_tags(
+    lambda tags, tunnel: tags[::-1]
+)
 
 
 class FractionsRefused(Variant, why="Smithy's tests reject them."):
@@ -198,15 +175,6 @@ class FractionsRefused(Variant, why="Smithy's tests reject them."):
         if any(isinstance(value, float) for value in values(params)):
             raise ApiError("SerializationException", "fraction")
         return params
-
-
-class LooseBooleans(Variant, why="Recorded of AWS services."):
-    """The string true and every number are booleans."""
-
-    def coerce(self, member: str, schema: Params, value: object) -> object:
-        value = super().coerce(member, schema, value)
-        is_loose = value == "true" or isinstance(value, int | float)
-        return bool(value) if schema.get("type") == "boolean" and is_loose else value
 
 
 class SurrogatesReplaced(Variant, why=UNSPECIFIED):
@@ -227,18 +195,3 @@ class DotsInServices(Variant, why="AWS's documentation does so."):
             service = destination["properties"]["services"]["items"]
             service["pattern"] = service["pattern"].replace(":_", ".:_")
         return schema
-
-
-class NullElementsDropped(Variant, why=UNSPECIFIED):
-    """A null in a list is dropped."""
-
-    def coerce(self, member: str, schema: Params, value: object) -> object:
-        value = super().coerce(member, schema, value)
-        return [element for element in value if element is not None] if isinstance(value, list) else value
-
-
-class FirstOfDuplicateKeys(Variant, why=UNSPECIFIED):
-    """Of a key that is listed twice the first is stored."""
-
-    def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
-        super().put_tags(tunnel, tags[::-1])

@@ -1,25 +1,38 @@
-"""Conforming variants of state: what is stored and returned of tunnels, tags and lists."""
+"""Conforming variants of state: what is stored and returned of tunnels and tags, and who else works in the account."""
 
 from __future__ import annotations
 
-from typing import Any
 from zlib import crc32
 
-from tunnelspec.emulator import ApiError, HttpRequest, HttpResponse, Params, Tunnel
+from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import UNSPECIFIED, Variant
 from tunnelspec.faults.params import without
+from tunnelspec.faults.rows import variant
 from tunnelspec.faults.variants_input import quota
 
 # Lists.
 
 
-class SmallPages(Variant, why="maxResults is a maximum."):
-    """Pages hold fewer tunnels than maxResults."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        size = max(1, params.get("maxResults", self.page_size) // 2)
-        return super().list_tunnels({**params, "maxResults": size})
+variant("null-token", "The model says so.", "The last page has a null page token.", may_warn=True).output(
+    "ListTunnels", lambda page: {"nextToken": None, **page}
+)
+variant("unknown-token-is-page-one", UNSPECIFIED, "An unknown page token returns the first page.").rescuing(
+    Emulator.list_tunnels, lambda error, self, params: self.list_tunnels(without(params, "nextToken"))
+)
+variant("unknown-token-is-the-end", UNSPECIFIED, "An unknown page token returns an empty last page.").rescuing(
+    Emulator.list_tunnels, lambda error, self, params: {"tunnelSummaries": []}
+)
+variant("small-pages", "maxResults is a maximum.", "Pages hold fewer tunnels than maxResults.").around(
+    Emulator.list_tunnels,
+    lambda call, self, params: call({**params, "maxResults": max(1, params.get("maxResults", self.page_size) // 2)}),
+)
+variant(
+    "bare-summaries", "The members of TunnelSummary are optional.", "ListTunnels returns ids, ARNs and statuses."
+).summary(lambda row, tunnel: {name: row[name] for name in ("tunnelId", "tunnelArn", "status")})
+variant(
+    "tenths-in-lists", "The precision of a time is not specified.", "ListTunnels cuts times to tenths of a second."
+).summary(lambda row, tunnel: {**row, **{name: int(row[name] * 10) / 10 for name in ("createdAt", "lastUpdatedAt")}})
 
 
 class EmptyLastPage(Variant, why="Only the absence of a token ends a list."):
@@ -34,74 +47,10 @@ class EmptyLastPage(Variant, why="Only the absence of a token ends a list."):
         return output
 
 
-class NullToken(Variant, why="The model says so.", may_warn=True):
-    """The last page has a null page token."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        return {"nextToken": None, **super().list_tunnels(params)}
-
-
-class UnknownTokenIsPageOne(Variant, why=UNSPECIFIED):
-    """An unknown page token returns the first page."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        try:
-            return super().list_tunnels(params)
-        except ApiError:
-            return super().list_tunnels(without(params, "nextToken"))
-
-
-class UnknownTokenIsTheEnd(Variant, why=UNSPECIFIED):
-    """An unknown page token returns an empty last page."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        try:
-            return super().list_tunnels(params)
-        except ApiError:
-            return {"tunnelSummaries": []}
-
-
-class OthersTunnels(Variant, why="Accounts are shared."):
-    """The account has 250 tunnels of others."""
-
-    def set_up(self) -> None:
-        super().set_up()
-        for _ in range(250):
-            self.open_tunnel({"description": "somebody else's"})
-
-
-class OthersAtWork(Variant, why="Accounts are shared."):
-    """Between any two calls others open a tunnel like the last one, tag it, close one and delete another."""
-
-    def set_up(self) -> None:
-        super().set_up()
-        self._last: Params = {}
-        self._theirs: list[Tunnel] = []
-
-    def handle(self, request: HttpRequest) -> HttpResponse:
-        with self.lock:
-            self._work()
-        return super().handle(request)
-
-    def _work(self) -> None:
-        # The same tags with other values: the mark of another run.
-        tags = [{**tag, "value": tag["value"][::-1]} for tag in self._last.get("tags", ())]
-        opened = super().open_tunnel({**self._last, "tags": tags})
-        self._theirs.append(self.find(opened["tunnelId"]))
-        super().tag_resource({"resourceArn": opened["tunnelArn"], "tags": [{"key": "Site", "value": "theirs"}]})
-        if len(self._theirs) > 4:
-            self.store.close(self._theirs[-3])
-            self.delete(self._theirs.pop(0))
-
-    def open_tunnel(self, params: Params) -> Params:
-        self._last = params
-        return super().open_tunnel(params)
-
-
 class TiesInAnyOrder(Variant, why="The order of ties is not specified."):
     """Tunnels of the same second are listed in any order."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return int(seconds)
 
     def make_store(self) -> Store:
@@ -120,19 +69,15 @@ class _UnorderedStore(Store):
 
 # Tags.
 
-
-class TagsInAnyOrder(Variant, why=UNSPECIFIED):
-    """Tags are returned in reverse order."""
-
-    def tags_of(self, tunnel: Tunnel) -> list[Params]:
-        return super().tags_of(tunnel)[::-1]
-
-
-class SystemTags(Variant, why="CloudFormation does."):
-    """AWS adds tags of its own to every tunnel."""
-
-    def tags_of(self, tunnel: Tunnel) -> list[Params]:
-        return [{"key": "aws:cloudformation:stack-name", "value": "fleet"}, *super().tags_of(tunnel)]
+variant("tags-in-any-order", UNSPECIFIED, "Tags are returned in reverse order.").after(
+    Emulator.tags_of, lambda tags, self, tunnel: tags[::-1]
+)
+variant("system-tags", "CloudFormation does.", "AWS adds tags of its own to every tunnel.").after(
+    Emulator.tags_of, lambda tags, self, tunnel: [{"key": "aws:cloudformation:stack-name", "value": "fleet"}, *tags]
+)
+variant("tags-not-described", "ListTagsForResource returns them.", "DescribeTunnel returns no tags.").description(
+    lambda described, tunnel: without(described, "tags")
+)
 
 
 class OldestTagsDropped(Variant, why=UNSPECIFIED):
@@ -144,13 +89,6 @@ class OldestTagsDropped(Variant, why=UNSPECIFIED):
             del tunnel.tags[key]
 
 
-class TagsNotDescribed(Variant, why="ListTagsForResource returns them."):
-    """DescribeTunnel returns no tags."""
-
-    def description(self, tunnel: Tunnel) -> Params:
-        return without(super().description(tunnel), "tags")
-
-
 class NoTagsLeftOut(Variant, why="{} says the same."):
     """A tunnel without tags has no member tags."""
 
@@ -160,12 +98,29 @@ class NoTagsLeftOut(Variant, why="{} says the same."):
 
     def description(self, tunnel: Tunnel) -> Params:
         description = super().description(tunnel)
-        if not description["tags"]:
-            del description["tags"]
-        return description
+        return description if description["tags"] else without(description, "tags")
 
 
 # Tunnels.
+
+variant(
+    "rotation-stays", UNSPECIFIED, "A rotation with a destination does not change what DescribeTunnel returns."
+).given("RotateTunnelAccessToken", lambda params: without(params, "destinationConfig"))
+variant("services-in-any-order", UNSPECIFIED, "Services are returned in another order.", may_warn=True).destination(
+    "services", lambda names: sorted(names, reverse=True)
+)
+variant(
+    "null-members-returned", "Smithy says SHOULD NOT.", "A member without a value is null.", may_warn=True
+).description(lambda described, tunnel: {"description": None, "destinationConfig": None, **described})
+variant("empty-texts", "Output is not constrained.", "A missing description is returned as an empty one.").after(
+    Emulator.shared_members, lambda members, self, tunnel: {"description": "", **members}
+)
+variant(
+    "never-updated",
+    "What updates it is not specified.",
+    "The time of a tunnel's last update is that of its creation.",
+    may_warn=True,
+).after(Emulator.shared_members, lambda members, self, tunnel: {**members, "lastUpdatedAt": members["createdAt"]})
 
 
 class DefaultNotReturned(Variant, why=UNSPECIFIED):
@@ -205,58 +160,41 @@ class ClosedUntouchable(Variant, why=UNSPECIFIED):
         return super().perform(operation, params)
 
 
-class RotationStays(Variant, why=UNSPECIFIED):
-    """A rotation with a destination does not change what DescribeTunnel returns."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        return super().rotate_tunnel_access_token(without(params, "destinationConfig"))
+# Accounts.
 
 
-class ServicesInAnyOrder(Variant, why=UNSPECIFIED, may_warn=True):
-    """Services are returned in another order."""
+class OthersTunnels(Variant, why="Accounts are shared."):
+    """The account has 250 tunnels of others."""
 
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        if "destinationConfig" in description:
-            destination = description["destinationConfig"]
-            services = sorted(destination["services"], reverse=True)
-            description["destinationConfig"] = {**destination, "services": services}
-        return description
+    def set_up(self) -> None:
+        super().set_up()
+        for _ in range(250):
+            self.open_tunnel({"description": "somebody else's"})
 
 
-class NullMembersReturned(Variant, why="Smithy says SHOULD NOT.", may_warn=True):
-    """A member without a value is null."""
+class OthersAtWork(Variant, why="Accounts are shared."):
+    """Between any two calls others open a tunnel like the last one, tag it, close one and delete another."""
 
-    def description(self, tunnel: Tunnel) -> Params:
-        return {"description": None, "destinationConfig": None, **super().description(tunnel)}
+    def set_up(self) -> None:
+        super().set_up()
+        self._last: Params = {}
+        self._theirs: list[Tunnel] = []
 
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        with self.lock:
+            self._work()
+        return super().handle(request)
 
-class EmptyTexts(Variant, why="Output is not constrained."):
-    """A missing description is returned as an empty one."""
+    def _work(self) -> None:
+        # The same tags with other values: the mark of another run.
+        tags = [{**tag, "value": tag["value"][::-1]} for tag in self._last.get("tags", ())]
+        opened = super().open_tunnel({**self._last, "tags": tags})
+        self._theirs.append(self.find(opened["tunnelId"]))
+        super().tag_resource({"resourceArn": opened["tunnelArn"], "tags": [{"key": "Site", "value": "theirs"}]})
+        if len(self._theirs) > 4:
+            self.store.close(self._theirs[-3])
+            self.delete(self._theirs.pop(0))
 
-    def shared_members(self, tunnel: Tunnel) -> Params:
-        return {"description": "", **super().shared_members(tunnel)}
-
-
-class BareSummaries(Variant, why="The members of TunnelSummary are optional."):
-    """ListTunnels returns ids, ARNs and statuses."""
-
-    def summary(self, tunnel: Tunnel) -> Params:
-        summary = super().summary(tunnel)
-        return {name: summary[name] for name in ("tunnelId", "tunnelArn", "status")}
-
-
-class TenthsInLists(Variant, why="The precision of a time is not specified."):
-    """ListTunnels cuts times to tenths of a second."""
-
-    def summary(self, tunnel: Tunnel) -> Params:
-        summary = super().summary(tunnel)
-        return {**summary, **{name: int(summary[name] * 10) / 10 for name in ("createdAt", "lastUpdatedAt")}}
-
-
-class NeverUpdated(Variant, why="What updates it is not specified.", may_warn=True):
-    """The time of a tunnel's last update is that of its creation."""
-
-    def shared_members(self, tunnel: Tunnel) -> Params:
-        members = super().shared_members(tunnel)
-        return {**members, "lastUpdatedAt": members["createdAt"]}
+    def open_tunnel(self, params: Params) -> Params:
+        self._last = params
+        return super().open_tunnel(params)
