@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from tunnelspec.emulator import Emulator
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.faults.defect_classes import NOT_ENFORCED
 from tunnelspec.faults.rows import Faults
 
@@ -108,41 +108,32 @@ conversions("objects-are-lists", "*/type/as-object-of-one", "An object is taken 
 # The client mode.
 
 
-def _mode(row_of: Faults, name: str, case: str, sentence: str, convert: Callable[[str, list[str]], str]) -> None:
-    """Seed a fault: the client mode is altered before it is compared with the enumeration."""
-    row_of(name, f"RotateTunnelAccessToken/clientMode/enum/{case}", sentence).after(
-        Emulator.coerce,
-        lambda known, self, member, schema, value: (
-            convert(known, schema["enum"]) if "enum" in schema and isinstance(known, str) else known
-        ),
-    )
+def _mode(convert: Callable[[str, list[str]], str]) -> Callable[..., object]:
+    """The client mode is altered before it is compared with the enumeration."""
+
+    def coerce(known: object, self: Emulator, member: str, schema: Params, value: object) -> object:
+        return convert(known, schema["enum"]) if "enum" in schema and isinstance(known, str) else known
+
+    return coerce
 
 
-_mode(
-    conversions,
+conversions(
     "mode-right-trimmed",
-    "newline-at-the-end",
+    "RotateTunnelAccessToken/clientMode/enum/newline-at-the-end",
     "White space behind the client mode is ignored.",
-    lambda text, _: text.rstrip(),
-)
-_mode(
-    conversions,
+).after(Emulator.coerce, _mode(lambda text, _: text.rstrip()))
+conversions(
     "mode-left-trimmed",
-    "space-at-the-start",
+    "RotateTunnelAccessToken/clientMode/enum/space-at-the-start",
     "White space before the client mode is ignored.",
-    lambda text, _: text.lstrip(),
+).after(Emulator.coerce, _mode(lambda text, _: text.lstrip()))
+conversions(
+    "mode-abbreviated", "RotateTunnelAccessToken/clientMode/enum/prefix", "The client mode may be abbreviated."
+).after(
+    Emulator.coerce, _mode(lambda text, modes: next((mode for mode in modes if text and mode.startswith(text)), text))
 )
-_mode(
-    conversions,
-    "mode-abbreviated",
-    "prefix",
-    "The client mode may be abbreviated.",
-    lambda text, modes: next((mode for mode in modes if text and mode.startswith(text)), text),
-)
-_mode(
-    validation,
+validation(
     "client-mode-any-case",
-    "lower-case",
+    "RotateTunnelAccessToken/clientMode/enum/lower-case",
     "The client mode is accepted in lower case too.",
-    lambda text, _: text.upper(),
-)
+).after(Emulator.coerce, _mode(lambda text, _: text.upper()))

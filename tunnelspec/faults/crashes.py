@@ -21,6 +21,7 @@ class _Served(Fault):
 
 
 crash = Faults("crashes", CRASH)
+value = Faults("crashes", CRASH, "validation/")
 served = Faults("crashes", CRASH, base=_Served)
 
 # Requests.
@@ -95,83 +96,87 @@ crash(
     lambda call, self, error: call(ApiError(CRASHED, status=500) if _violations(error) > 10 else error),
 )
 
-# Values: name, case that must fail, cause, which ones.
+# Values.
 
 
-def _on_value(name: str, case: str, cause: str, is_fatal: Callable[[Any], object]) -> None:
+def _holding(is_fatal: Callable[[Any], object]) -> Callable[..., Params]:
+    """A body with a value, at any depth, for which `is_fatal` is true causes status 500."""
+
     def parse(call: Callable[[bytes], Params], self: Emulator, body: bytes) -> Params:
         params = call(body)
         if any(is_fatal(value) for value in values(params)):
             raise ApiError(CRASHED, status=500)
         return params
 
-    crash(name, f"validation/{case}", f"{cause} causes status 500.").around(Emulator.parse, parse)
+    return parse
 
 
-_on_value(
+value(
     "null-byte",
     "OpenTunnel/description/pattern/excludes-Cc-*",
-    "A null byte, which the database cannot store,",
-    lambda value: isinstance(value, str) and "\0" in value,
-)
-_on_value(
+    "A null byte, which the database cannot store, causes status 500.",
+).around(Emulator.parse, _holding(lambda value: isinstance(value, str) and "\0" in value))
+value(
     "beyond-the-basic-plane",
     "OpenTunnel/description/pattern/*astral*",
-    "A character beyond the basic plane, which the database cannot store,",
-    lambda value: isinstance(value, str) and any(c > "\uffff" for c in value),
+    "A character beyond the basic plane causes status 500.",
+).around(Emulator.parse, _holding(lambda value: isinstance(value, str) and any(c > "\uffff" for c in value)))
+value("integer-beyond-64-bits", f"{_LIFETIME}/beyond-64-bits", "An integer beyond 64 bits causes status 500.").around(
+    Emulator.parse, _holding(lambda value: isinstance(value, int) and abs(value) >= 2**63)
 )
-_on_value(
-    "integer-beyond-64-bits",
-    f"{_LIFETIME}/beyond-64-bits",
-    "An integer beyond 64 bits",
-    lambda value: isinstance(value, int) and abs(value) >= 2**63,
+value("null-member", "OpenTunnel/description/type/null", "A member that is null causes status 500.").around(
+    Emulator.parse, _holding(lambda value: isinstance(value, dict) and None in value.values())
 )
-_on_value(
-    "null-member",
-    "OpenTunnel/description/type/null",
-    "A member that is null",
-    lambda value: isinstance(value, dict) and None in value.values(),
+value("null-in-list", "*/null", "A null in a list causes status 500.").around(
+    Emulator.parse, _holding(lambda value: isinstance(value, list) and None in value)
 )
-_on_value("null-in-list", "*/null", "A null in a list", lambda value: isinstance(value, list) and None in value)
 
 # Parameters of which AWS does not specify whether they are accepted; a server error is wrong either way.
 
-
-def _on_params(name: str, killer: str, cause: str, is_fatal: Callable[[Params], object]) -> None:
-    crash(name, killer, f"{cause}: status 500.").refusing(
-        Emulator.perform, lambda self, operation, params: is_fatal(params), CRASHED
-    )
-
-
-_on_params(
+value(
     "reserved-prefix",
-    "validation/*/tags[].key/open/reserved-prefix",
-    "A tag that begins with aws: is looked up as one of AWS's own",
-    lambda params: any(tag["key"].lower().startswith("aws:") for tag in params.get("tags", ())),
+    "*/tags[].key/open/reserved-prefix",
+    "A tag that begins with aws: is looked up as one of AWS's own: status 500.",
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: any(tag["key"].lower().startswith("aws:") for tag in params.get("tags", ())),
+    CRASHED,
 )
-_on_params(
+value(
     "repeated-key",
-    "validation/*/tags/open/duplicate-keys",
-    "Tags are inserted into a table with unique keys, one after the other",
-    lambda params: len({tag["key"] for tag in params.get("tags", ())}) < len(params.get("tags", ())),
+    "*/tags/open/duplicate-keys",
+    "Tags are inserted into a table with unique keys, one after the other: status 500.",
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: len({tag["key"] for tag in params.get("tags", ())}) < len(params.get("tags", ())),
+    CRASHED,
 )
-_on_params(
+value(
     "fourth-service",
-    "validation/OpenTunnel/destinationConfig.services/open/more-than-three-services",
-    "There is room for three services",
-    lambda params: len(params.get("destinationConfig", {}).get("services", ())) > 3,
+    "OpenTunnel/destinationConfig.services/open/more-than-three-services",
+    "There is room for three services: status 500.",
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: len(params.get("destinationConfig", {}).get("services", ())) > 3,
+    CRASHED,
 )
-_on_params(
+value(
     "source-with-destination",
-    "validation/RotateTunnelAccessToken/input/open/source-with-destination",
-    "A rotation for the source has no place for a destination",
-    lambda params: params.get("clientMode") == "SOURCE" and "destinationConfig" in params,
+    "RotateTunnelAccessToken/input/open/source-with-destination",
+    "A rotation for the source has no place for a destination: status 500.",
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: params.get("clientMode") == "SOURCE" and "destinationConfig" in params,
+    CRASHED,
 )
-_on_params(
+crash(
     "rotated-with-destination",
     "tokens/RotateTunnelAccessToken/keeps-the-rest",
-    "A rotation of both ends has no place for a destination",
-    lambda params: params.get("clientMode") == "ALL" and "destinationConfig" in params,
+    "A rotation of both ends has no place for a destination: status 500.",
+).refusing(
+    Emulator.perform,
+    lambda self, operation, params: params.get("clientMode") == "ALL" and "destinationConfig" in params,
+    CRASHED,
 )
 
 # State.

@@ -8,7 +8,7 @@ import unicodedata
 from tunnelspec.emulator import Emulator
 from tunnelspec.faults.defect_classes import TAGGING
 from tunnelspec.faults.rows import Faults
-from tunnelspec.faults.tags import KEYS, VALUES, altered
+from tunnelspec.faults.tags import KEYS, VALUES, each
 
 tagging = Faults("tag_texts", TAGGING, "tags/TagResource/")
 removing = Faults("tag_texts", TAGGING, "tags/UntagResource/")
@@ -25,41 +25,29 @@ def _compatible(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-altered(
-    tagging("values-end-at-equals", "reserved-words", "A value ends before its first equals sign."),
-    lambda text: text.partition("=")[0],
-    VALUES,
+tagging("values-end-at-equals", "reserved-words", "A value ends before its first equals sign.").put_tags(
+    each(lambda text: text.partition("=")[0], VALUES)
 )
-altered(
-    tagging("numbers-for-values", "reserved-words", "Keys and values that look like numbers are stored as numbers."),
-    _as_number,
+tagging(
+    "numbers-for-values", "reserved-words", "Keys and values that look like numbers are stored as numbers."
+).put_tags(each(_as_number))
+tagging("wide-spaces-narrowed", "wide-spaces", "No-break and wide spaces become plain spaces.").put_tags(
+    each(lambda text: re.sub(r"\s", " ", text))
 )
-altered(
-    tagging("wide-spaces-narrowed", "wide-spaces", "No-break and wide spaces become plain spaces."),
-    lambda text: re.sub(r"\s", " ", text),
+tagging(
+    "wide-spaces-trimmed", "wide-spaces", "Keys and values lose the no-break and wide spaces around them."
+).put_tags(each(lambda text: text.strip("\u00a0\u3000\u2003")))
+tagging("width-folded", "normalisation", "Full-width letters and digits become plain ones.").put_tags(
+    each(lambda text: re.sub("[\uff01-\uff5e]", lambda wide: chr(ord(wide[0]) - 0xFEE0), text))
 )
-altered(
-    tagging("wide-spaces-trimmed", "wide-spaces", "Keys and values lose the no-break and wide spaces around them."),
-    lambda text: text.strip("\u00a0\u3000\u2003"),
+tagging("dots-in-keys-replaced", "case", "A dot in a key becomes an underscore.").put_tags(
+    each(lambda text: text.replace(".", "_"), KEYS)
 )
-altered(
-    tagging("width-folded", "normalisation", "Full-width letters and digits become plain ones."),
-    lambda text: re.sub("[\uff01-\uff5e]", lambda wide: chr(ord(wide[0]) - 0xFEE0), text),
+tagging("signs-in-keys-replaced", "case", "Every sign in a key becomes a hyphen.").put_tags(
+    each(lambda text: re.sub(r"[^\w\s]", "-", text), KEYS)
 )
-altered(
-    tagging("dots-in-keys-replaced", "case", "A dot in a key becomes an underscore."),
-    lambda text: text.replace(".", "_"),
-    KEYS,
-)
-altered(
-    tagging("signs-in-keys-replaced", "case", "Every sign in a key becomes a hyphen."),
-    lambda text: re.sub(r"[^\w\s]", "-", text),
-    KEYS,
-)
-altered(
-    tagging("plus-in-keys-is-space", "case", "A plus sign in a key becomes a space, as in a query string."),
-    lambda text: text.replace("+", " "),
-    KEYS,
+tagging("plus-in-keys-is-space", "case", "A plus sign in a key becomes a space, as in a query string.").put_tags(
+    each(lambda text: text.replace("+", " "), KEYS)
 )
 tagging(
     "inherited-names-dropped", "reserved-words", "Tags whose keys every JavaScript object has are dropped."

@@ -10,7 +10,7 @@ from functools import partial
 from tunnelspec.emulator import Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import TAGGING
-from tunnelspec.faults.rows import Faults, Row
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
 Tags = list[Params]
@@ -26,34 +26,29 @@ KEYS, VALUES = ("key",), ("value",)
 class _Tags(Fault, defect_class=TAGGING): ...
 
 
-def altered(row: Row, alter: Callable[[str], str], parts: tuple[str, ...] = ("key", "value")) -> None:
-    """The change of a row: keys and values, or one of both, are altered before they are stored."""
-    row.put_tags(
-        lambda tags, tunnel: [
-            {part: alter(text) if part in parts else text for part, text in tag.items()} for tag in tags
-        ]
-    )
+def each(alter: Callable[[str], str], parts: tuple[str, ...] = ("key", "value")) -> Callable[[Tags, Tunnel], Tags]:
+    """Alters keys and values of tags, or one of both."""
+    return lambda tags, tunnel: [
+        {part: alter(text) if part in parts else text for part, text in tag.items()} for tag in tags
+    ]
 
 
 # What is stored.
 
-altered(tagging("trimmed", "spaces", "Keys and values lose the spaces around them."), str.strip)
-altered(tagging("values-trimmed", "spaces", "Values lose the spaces around them."), str.strip, VALUES)
-altered(
-    tagging("normalised", "normalisation", "Keys and values are normalised to NFKC."),
-    partial(unicodedata.normalize, "NFKC"),
+tagging("trimmed", "spaces", "Keys and values lose the spaces around them.").put_tags(each(str.strip))
+tagging("values-trimmed", "spaces", "Values lose the spaces around them.").put_tags(each(str.strip, VALUES))
+tagging("normalised", "normalisation", "Keys and values are normalised to NFKC.").put_tags(
+    each(partial(unicodedata.normalize, "NFKC"))
 )
-altered(
-    tagging("composed", "normalisation", "Keys and values are normalised to NFC."),
-    partial(unicodedata.normalize, "NFC"),
+tagging("composed", "normalisation", "Keys and values are normalised to NFC.").put_tags(
+    each(partial(unicodedata.normalize, "NFC"))
 )
-altered(
-    tagging("bmp-only", "astral", "Letters beyond the basic plane become ?."),
-    lambda text: re.sub("[^\0-\uffff]", "?", text),
+tagging("bmp-only", "astral", "Letters beyond the basic plane become ?.").put_tags(
+    each(lambda text: re.sub("[^\0-\uffff]", "?", text))
 )
-altered(tagging("key-cut", "length", "Keys are cut at 127 characters."), lambda text: text[:127], KEYS)
-altered(tagging("value-cut", "length", "Values are cut at 255 characters."), lambda text: text[:255], VALUES)
-altered(tagging("keys-in-lower-case", "case", "Keys are stored in lower case."), str.lower, KEYS)
+tagging("key-cut", "length", "Keys are cut at 127 characters.").put_tags(each(lambda text: text[:127], KEYS))
+tagging("value-cut", "length", "Values are cut at 255 characters.").put_tags(each(lambda text: text[:255], VALUES))
+tagging("keys-in-lower-case", "case", "Keys are stored in lower case.").put_tags(each(str.lower, KEYS))
 tagging("empty-replaces-nothing", "empty-value", "An empty value does not replace another one.").put_tags(
     lambda tags, tunnel: [tag for tag in tags if tag["value"] or tag["key"] not in tunnel.tags]
 )

@@ -12,26 +12,20 @@ from tunnelspec.faults.defect_classes import NOT_ENFORCED, REFUSED, UNICODE
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-text_of = Faults("validation", UNICODE, "validation/OpenTunnel/")
+description = Faults("validation", UNICODE, "validation/OpenTunnel/description/pattern/")
+tags = Faults("validation", UNICODE, "validation/OpenTunnel/tags[].key/pattern/")
 validation = Faults("validation", NOT_ENFORCED)
 
 # Strings that are altered before they are compared with their pattern.
 
 
-def _altered(name: str, case: str, sentence: str, shapes: tuple[str, ...], alter: Callable[[str], str]) -> None:
-    """Seed a fault: a string of these shapes is altered before it is compared with its pattern."""
-    text_of(name, case, sentence).around(
-        Emulator.matches,
-        lambda call, self, schema, value: call(schema, alter(value) if schema.get("x-shape") in shapes else value),
-    )
+def _read_as(shapes: tuple[str, ...], alter: Callable[[str], str]) -> Callable[..., bool]:
+    """A string of these shapes is altered before it is compared with its pattern."""
 
+    def matches(call: Callable[[Params, str], bool], self: Emulator, schema: Params, value: str) -> bool:
+        return call(schema, alter(value) if schema.get("x-shape") in shapes else value)
 
-def _in_description(name: str, case: str, sentence: str, alter: Callable[[str], str]) -> None:
-    _altered(name, f"description/pattern/{case}", sentence, ("Description",), alter)
-
-
-def _in_tags(name: str, case: str, sentence: str, alter: Callable[[str], str]) -> None:
-    _altered(name, f"tags[].key/pattern/{case}", sentence, ("TagKey", "TagValue"), alter)
+    return matches
 
 
 def _replaced(characters: str, by: str) -> Callable[[str], str]:
@@ -39,81 +33,53 @@ def _replaced(characters: str, by: str) -> Callable[[str], str]:
     return lambda text: re.sub(f"[{characters}]", by, text)
 
 
+_DESCRIPTION, _TAG = ("Description",), ("TagKey", "TagValue")
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
-_in_description(
-    "joiner-in-description",
-    "excludes-Cf-U+200D",
-    "A zero width joiner is accepted in a description.",
-    _replaced("\u200d", "a"),
+description("joiner-in-description", "excludes-Cf-U+200D", "A zero width joiner is accepted in a description.").around(
+    Emulator.matches, _read_as(_DESCRIPTION, _replaced("\u200d", "a"))
 )
-_in_description(
-    "soft-hyphen-in-description",
-    "excludes-Cf-U+00AD",
-    "A soft hyphen is accepted in a description.",
-    _replaced("\u00ad", "a"),
+description("soft-hyphen-in-description", "excludes-Cf-U+00AD", "A soft hyphen is accepted in a description.").around(
+    Emulator.matches, _read_as(_DESCRIPTION, _replaced("\u00ad", "a"))
 )
-_in_description(
-    "unassigned-in-description",
-    "excludes-Cn-*",
-    "A noncharacter is accepted in a description.",
-    _replaced("\ufdd0-\ufdef\ufffe\uffff", "a"),
+description("unassigned-in-description", "excludes-Cn-*", "A noncharacter is accepted in a description.").around(
+    Emulator.matches, _read_as(_DESCRIPTION, _replaced("\ufdd0-\ufdef\ufffe\uffff", "a"))
 )
-_in_description(
-    "private-use-in-description",
-    "excludes-Co-*",
-    "Private use characters are accepted in a description.",
-    _replaced(_PRIVATE, "a"),
+description(
+    "private-use-in-description", "excludes-Co-*", "Private use characters are accepted in a description."
+).around(Emulator.matches, _read_as(_DESCRIPTION, _replaced(_PRIVATE, "a")))
+description(
+    "astral-in-description", "excludes-C?-U+?????", "Everything beyond the basic plane is accepted in a description."
+).around(Emulator.matches, _read_as(_DESCRIPTION, _replaced("^\0-\uffff", "a")))
+description("bytes-counted", "longest-astral", "The description's length is counted in bytes of UTF-8.").around(
+    Emulator.matches, _read_as(_DESCRIPTION, lambda text: text if text.isascii() else text + "a" * 3 * len(text))
 )
-_in_description(
-    "astral-in-description",
-    "excludes-C?-U+?????",
-    "Everything beyond the basic plane is accepted in a description.",
-    _replaced("^\0-\uffff", "a"),
+description("description-trimmed", "newline-at-the-end", "The description is trimmed before it is validated.").around(
+    Emulator.matches, _read_as(_DESCRIPTION, lambda text: text.strip() or text)
 )
-_in_description(
-    "bytes-counted",
-    "longest-astral",
-    "The description's length is counted in bytes of UTF-8.",
-    lambda text: text if text.isascii() else text + "a" * 3 * len(text),
-)
-_in_description(
-    "description-trimmed",
-    "newline-at-the-end",
-    "The description is trimmed before it is validated.",
-    lambda text: text.strip() or text,
-)
-_in_description(
+description(
     "mark-in-description",
     "excludes-Cf-U+FEFF-at-the-start",
     "A byte order mark at the beginning of a description is dropped before it is validated.",
-    lambda text: text.removeprefix("\ufeff") or text,
+).around(Emulator.matches, _read_as(_DESCRIPTION, lambda text: text.removeprefix("\ufeff") or text))
+tags("combining-mark-in-tag", "excludes-Mn-*", "A combining mark is accepted in a tag.").around(
+    Emulator.matches, _read_as(_TAG, lambda text: "".join(c for c in text if unicodedata.category(c) != "Mn"))
 )
-_in_tags(
-    "combining-mark-in-tag",
-    "excludes-Mn-*",
-    "A combining mark is accepted in a tag.",
-    lambda text: "".join(c for c in text if unicodedata.category(c) != "Mn"),
-)
-_in_tags(
+tags(
     "tags-normalised",
     "excludes-Mn-*",
     "Tags are normalised before they are validated, so that decomposed letters are accepted.",
-    lambda text: unicodedata.normalize("NFC", text),
+).around(Emulator.matches, _read_as(_TAG, lambda text: unicodedata.normalize("NFC", text)))
+tags("astral-letter-refused", "literals-between", "Letters beyond the basic plane are rejected in tags.").around(
+    Emulator.matches, _read_as(_TAG, _replaced("^\0-\uffff", "\0"))
 )
-_in_tags(
-    "astral-letter-refused",
-    "literals-between",
-    "Letters beyond the basic plane are rejected in tags.",
-    _replaced("^\0-\uffff", "\0"),
+tags("latin-only-tags", "literals-between", "Only Latin letters are accepted in tags.").around(
+    Emulator.matches, _read_as(_TAG, _replaced("^\0-\u024f", "\0"))
 )
-_in_tags(
-    "latin-only-tags", "literals-between", "Only Latin letters are accepted in tags.", _replaced("^\0-\u024f", "\0")
-)
-_in_tags(
-    "ascii-digits-only",
-    "literals-between",
-    "Only the digits 0 to 9 count as numbers in tags.",
-    lambda text: "".join("\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text),
+tags("ascii-digits-only", "literals-between", "Only the digits 0 to 9 count as numbers in tags.").around(
+    Emulator.matches,
+    _read_as(
+        _TAG, lambda text: "".join("\0" if unicodedata.category(c)[0] == "N" and not c.isascii() else c for c in text)
+    ),
 )
 
 # Values whose type or form is not looked at.
