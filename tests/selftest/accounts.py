@@ -1,13 +1,17 @@
-"""Tunnels of an emulator, by which tests see whose are still there."""
+"""Tunnels of an emulator, by which tests see whose are still there, and the journal of a run that opens some."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from tunnelspec.client import Journal, Origin
 from tunnelspec.emulator import Emulator
 
 #: The id of a run.
 RUN = "00112233445566aa"
+#: The identifiers of a tunnel.
+NAMES = {"tunnelId": "a", "tunnelArn": "arn:aws:iot:us-east-1:123456789012:tunnel/a"}
 #: What others' tunnels have: nothing, a text, and tags that resemble a run's.
 KINDS: tuple[dict[str, Any], ...] = (
     {},
@@ -28,3 +32,8 @@ def state(emulator: Emulator) -> dict[str, str]:
     """Everything that the emulator knows of every tunnel."""
     with emulator.lock:
         return {tunnel.id: repr(tunnel) for tunnel in emulator.store.newest_first()}
+
+
+def journal_in(directory: Path, run: str = RUN) -> Journal:
+    """The journal that runs at this place share."""
+    return Journal(directory / "journal.jsonl", Origin(run, "http://x", "us-east-1"))

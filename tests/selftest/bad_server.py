@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeAlias
 
 from tunnelspec.contract import Contract
@@ -101,7 +101,7 @@ class Front:
         """Whether this request is served badly."""
         with self.lock:
             self.count += 1
-            if call.headers.get("x-amz-target", "").endswith("." + VICTIM):
+            if call.operation == VICTIM:
                 self.victim_requests += 1
                 if self.server.when == "operation":
                     return self.victim_requests > 1
@@ -153,9 +153,10 @@ class BadServer:
     id: str
     sentence: str
     misbehaviour: Misbehaviour
+    reported: str = ""
+    _: KW_ONLY
     when: str
     exits: tuple[int, ...]
-    reported: str = ""
     tls: Callable[[socket.socket], socket.socket] | None = None
     on_connect: Misbehaviour | None = None
     closes: bool = False

@@ -29,7 +29,7 @@ from tunnelspec.suite import build
 
 from .catches import Catches, sites
 
-#: A tunnel past its lifetime is looked at after minutes: `test_oracles` has its faults, with a clock of their own.
+#: A tunnel past its lifetime is looked at after minutes: `test_lifetimes` has its faults, with a clock of their own.
 _WAITS = {"lifecycle/lifetime"}
 #: So many findings fit into each form of a report.
 _TOGETHER = markdown.MOST_FINDINGS // 2

@@ -21,7 +21,7 @@ from tunnelspec.runner.bundled import chosen_endpoint
 from tunnelspec.runner.encode import encode
 from tunnelspec.runner.settings import Settings
 
-from .bad_server import BadServer, Front, serving
+from .bad_server import BadServer, Connection, Front, serving
 from .bad_servers import tls_servers
 
 _AWS = "https://api.tunneling.iot.us-east-1.amazonaws.com"
@@ -123,14 +123,14 @@ def test_a_named_host_gets_real_ones(named: str, contract: Contract) -> None:
 
 def test_a_redirect_is_a_finding_and_is_not_followed(contract: Contract, tmp_path: Path) -> None:
     """End to end: the place that it leads to gets no request, whatever the status."""
-    elsewhere = BadServer("elsewhere", "", _never_bad, "never", (0,))
+    elsewhere = BadServer("elsewhere", "", _never_bad, when="never", exits=(0,))
     with serving(elsewhere, contract) as (there, elsewhere_front):
 
-        def redirect(connection: object, answer: HttpResponse) -> None:
+        def redirect(connection: Connection, answer: HttpResponse) -> None:
             response = f"HTTP/1.1 307 X\r\nLocation: {there}/\r\nContent-Length: 0\r\n\r\n"
-            connection.say(response.encode())  # type: ignore[attr-defined]
+            connection.say(response.encode())
 
-        with serving(BadServer("r", "", redirect, "operation", (1,)), contract) as (url, _):
+        with serving(BadServer("r", "", redirect, when="operation", exits=(1,)), contract) as (url, _):
             arguments = ["run", "--endpoint-url", url, "--report-dir", str(tmp_path)]
             arguments += ["--select", "protocol/ListTagsForResource/*", "--workers", "1"]
             done = CliRunner().invoke(main, arguments)
@@ -174,7 +174,7 @@ def test_a_bundle_that_is_none_gets_a_sentence(content: str | None, tmp_path: Pa
 
 def test_proxies_of_the_environment_are_not_used(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is signed goes to the target and to nobody else."""
-    proxy = BadServer("proxy", "", _never_bad, "never", (0,))
+    proxy = BadServer("proxy", "", _never_bad, when="never", exits=(0,))
     with serving(proxy, contract) as (proxy_url, seen), serving(proxy, contract) as (url, front):
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
             monkeypatch.setenv(name, proxy_url)

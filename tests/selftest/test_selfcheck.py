@@ -27,7 +27,7 @@ from tunnelspec.selfcheck import Kill, Selfcheck, VariantResult, check_fault, ch
 from .catches import Catches
 
 #: What other checks see as well: surplus bytes spoil the next response, and a lifetime ends after minutes
-#: (`test_oracles`).
+#: (`test_lifetimes`).
 _NOT_ALONE = {"framing/nothing-follows", "lifecycle/lifetime"}
 #: Where these are left out, another check says of the same response what they say first, or of an earlier one: a token
 #: that comes twice is one that leaked, and a service that is a number is of the wrong type.
