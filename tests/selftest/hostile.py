@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
-from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.emulator.store import Tunnel
 
 from .accounts import KINDS, state
@@ -18,8 +16,8 @@ _ELSEWHERE = "arn:aws:iot:eu-central-1:123456789012:tunnel/"
 class Hostile(Emulator):
     """OpenTunnel returns identifiers of other people's tunnels. A tenth of these are closed."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.opens = 0
         self.chance = random.Random(11)
         self.foreign: list[Tunnel] = []
@@ -33,7 +31,7 @@ class Hostile(Emulator):
             self.foreign.append(tunnel)
         self.before = state(self)
 
-    def open_tunnel(self, params: dict[str, Any]) -> dict[str, Any]:
+    def open_tunnel(self, params: Params) -> Params:
         """Open a tunnel and return what `returned` makes of it."""
         self.opens += 1
         output = super().open_tunnel(params)
@@ -104,8 +102,8 @@ class TwoOthers(Hostile):
 class OtherRegion(Hostile):
     """Tunnels of another region, which no list shows."""
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         for tunnel in self.foreign:
             tunnel.arn = _ELSEWHERE + tunnel.id
         self.before = state(self)

@@ -20,6 +20,7 @@ from tunnelspec.record.document import Record
 from tunnelspec.record.recorder import record
 from tunnelspec.report import terminal
 from tunnelspec.runner.case import Case
+from tunnelspec.runner.executor import Run
 from tunnelspec.runner.in_process import run_in_process
 
 #: Those of the sample report, as the program that makes it has them; benchmarks are no part of the package.
@@ -33,7 +34,11 @@ HOSTILE = (
 
 def made(contract: Contract, cases: Sequence[Case], emulator: type[Emulator] = Emulator) -> Record:
     """The record of a run against an emulator of this class."""
-    run, _ = run_in_process(contract, cases, emulator)
+    return recorded(run_in_process(contract, cases, emulator)[0], contract)
+
+
+def recorded(run: Run, contract: Contract) -> Record:
+    """The record of a run."""
     return record(
         run,
         contract,
@@ -42,7 +47,7 @@ def made(contract: Contract, cases: Sequence[Case], emulator: type[Emulator] = E
         seed=7,
         depth="quick",
         started=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-        redact=lambda text: text,
+        redact=str,
     )
 
 
@@ -56,12 +61,12 @@ class Terrible(Emulator):
 
     page = b"<html><script>window.pwned=1</script>" + HOSTILE.encode("utf-8", "replace") * 20
 
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
+    def set_up(self) -> None:
+        super().set_up()
         self.known, self.calls = set[str](), count()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        response, operation = super().handle(request), request.headers.get("x-amz-target", "")
+        response, operation = super().handle(request), request.target
         if operation not in self.known:
             self.known.update([operation] if response.status == 200 else [])
             return response

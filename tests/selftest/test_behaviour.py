@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from tunnelspec.contract import Contract, load
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import Emulator, Params, Tunnel, serve
 from tunnelspec.faults import all_faults, all_variants, combined
 from tunnelspec.model import RULES
 from tunnelspec.model.rules import LIFETIME
@@ -91,23 +92,20 @@ def test_the_stateful_test_flags_nothing_on_the_reference_emulator(contract: Con
     assert emulator.store.newest_first() == []
 
 
-class _Lagging(DirectSender):
-    """Returns tags as they were before, each time they change, for some reads: as a distributed service may."""
+class _Lagging(Emulator):
+    """Returns tags as they were before, each time they change, for three reads: as a distributed service may."""
 
-    def __init__(self, emulator: Emulator, reads: int) -> None:
-        super().__init__(emulator)
-        self._returned: dict[str, tuple[Any, Any, int]] = {}
-        tags_of = emulator.tags_of
+    def set_up(self) -> None:
+        super().set_up()
+        self._returned: dict[str, tuple[list[Params], list[Params], int]] = {}
 
-        def stale(tunnel: Any) -> Any:
-            fresh = tags_of(tunnel)
-            seen, before, left = self._returned.get(tunnel.id, ([], [], 0))
-            if fresh != seen:
-                before, left = seen, reads
-            self._returned[tunnel.id] = (fresh, before, left - 1)
-            return before if left > 0 else fresh
-
-        emulator.tags_of = stale  # type: ignore[method-assign]
+    def tags_of(self, tunnel: Tunnel) -> list[Params]:
+        fresh = super().tags_of(tunnel)
+        seen, before, left = self._returned.get(tunnel.id, ([], [], 0))
+        if fresh != seen:
+            before, left = seen, 3
+        self._returned[tunnel.id] = (fresh, before, left - 1)
+        return before if left > 0 else fresh
 
 
 @pytest.mark.parametrize(("consistency_timeout_s", "outcome"), [(0.0, Outcome.FAIL), (60.0, Outcome.PASS)])
@@ -116,7 +114,7 @@ def test_a_read_may_lag_within_the_consistency_timeout(
 ) -> None:
     """A real service need not show a write at once, an emulator must."""
     case = next(case for case in scenarios if case.id == "tags/TagResource/overwritten")
-    sender = _Lagging(Emulator(contract), 3)
+    sender = DirectSender(_Lagging(contract))
     run = run_cases(
         contract,
         [case],
@@ -188,7 +186,7 @@ def test_a_race_between_close_and_tag_is_no_defect(contract: Contract, scenarios
     """A target that rejects tags on a tunnel that another client has just closed conforms."""
 
     class CloseFirst(Emulator):
-        def perform(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        def perform(self, operation: str, params: Params) -> Params:
             if operation == "TagResource":
                 self.store.close(self.find_arn(params["resourceArn"]))
             return super().perform(operation, params)
@@ -206,7 +204,7 @@ def test_a_spent_budget_leaves_no_tunnel(contract: Contract, scenarios: list[Cas
         emulator = Emulator(contract)
         budget = Budget(max_requests=limit)
         sender = DirectSender(emulator)
-        run = run_cases(contract, scenarios, lambda s=sender, t=budget: Session(contract, s, RunContext(t)), probes=[])  # type: ignore[misc]
+        run = run_cases(contract, scenarios, partial(Session, contract, sender, RunContext(budget)), probes=[])
         assert "budget" in run.stopped
         assert emulator.store.newest_first() == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from io import StringIO
 from xml.etree import ElementTree
 
@@ -17,7 +16,6 @@ from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Response
 from tunnelspec.model import RULES
 from tunnelspec.record.document import Record
-from tunnelspec.record.recorder import record
 from tunnelspec.report import html as html_report
 from tunnelspec.report import junit, markdown, terminal
 from tunnelspec.report.escape import plain
@@ -28,6 +26,7 @@ from tunnelspec.runner.single import run_exchange
 from tunnelspec.suite import build
 
 from .catches import Catches, sites
+from .reporting import recorded
 
 #: A tunnel past its lifetime is looked at after minutes: `test_lifetimes` has its faults, with a clock of their own.
 _WAITS = {"lifecycle/lifetime"}
@@ -98,16 +97,7 @@ def _all(caught: Catches) -> Iterator[Result]:
 
 
 def _assert_reported(items: list[Result], contract: Contract) -> None:
-    made = record(
-        Run(items, 1),
-        contract,
-        endpoint="http://127.0.0.1:1",
-        region="us-east-1",
-        seed=0,
-        depth="quick",
-        started=datetime.now(UTC),
-        redact=str,
-    )
+    made = recorded(Run(items, 1), contract)
     # Markdown and the terminal's edge put signs of their own between the words.
     bare = {form: "".join(text.replace("\\", "").split()) for form, text in _forms(made).items()}
     for item in items:

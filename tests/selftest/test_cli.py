@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, HttpResponse, serve
+from tunnelspec.emulator import Emulator, HttpResponse, Params, serve
 from tunnelspec.faults import seeded
 from tunnelspec.suite import AREAS
 
@@ -65,25 +65,29 @@ def test_run_names_a_seeded_fault_first(fault: str, first: str, tmp_path: Path, 
 SELECTED = ("--select", "search/OpenTunnel/*", "--select", "validation/OpenTunnel/tags*")
 
 
+class _Noting(Emulator):
+    """Notes the bodies that it gets."""
+
+    def set_up(self) -> None:
+        super().set_up()
+        self.bodies: list[bytes] = []
+
+    def parse(self, body: bytes) -> Params:
+        self.bodies.append(body)
+        return super().parse(body)
+
+
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, contract: Contract) -> None:
     """Two runs with one seed and one worker send the same bodies; `test_limits` has the whole suite, in process."""
     seen: list[list[bytes]] = []
     for _ in range(2):
-        emulator = Emulator(contract)
-        bodies: list[bytes] = []
-        parse = emulator.parse
-
-        def noted(body: bytes, parse: object = parse, bodies: list[bytes] = bodies) -> dict[str, object]:
-            bodies.append(body)
-            return parse(body)  # type: ignore[operator, no-any-return]
-
-        emulator.parse = noted  # type: ignore[method-assign]
+        emulator = _Noting(contract)
         with serve(emulator) as server:
             arguments = ("--endpoint-url", server.url, "--seed", 5, "--workers", 1)
             tunnelspec("run", *arguments, *SELECTED, cwd=tmp_path)
         # What names a tunnel, and the tag of the run itself, differ.
         own = (b"tunnelId", b"arn:", b"tunnelspec-run")
-        seen.append([body for body in bodies if not any(word in body for word in own)])
+        seen.append([body for body in emulator.bodies if not any(word in body for word in own)])
     assert seen[0] == seen[1]
     assert len(seen[0]) > 100
 

@@ -81,21 +81,13 @@ def test_the_reference_emulator_agrees_with_itself(reference: Any, contract: Con
             "validation/OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum/above",
             ("error type", "", "ValidationException", "ValidationError"),
         ),
-        (
-            "errors/status-480",
-            "validation/DescribeTunnel/tunnelId/exists/unknown",
-            ("status", "", "400", "480"),
-        ),
+        ("errors/status-480", "validation/DescribeTunnel/tunnelId/exists/unknown", ("status", "", "400", "480")),
         (
             "lifecycle/another-default",
             "lifecycle/DescribeTunnel/default-lifetime",
             ("value", "tunnel.timeoutConfig.maxLifetimeTimeoutMinutes", "720", "60"),
         ),
-        (
-            "lifecycle/close-ignored",
-            "lifecycle/CloseTunnel/closed",
-            ("value", "tunnel.status", '"CLOSED"', '"OPEN"'),
-        ),
+        ("lifecycle/close-ignored", "lifecycle/CloseTunnel/closed", ("value", "tunnel.status", '"CLOSED"', '"OPEN"')),
         (
             "shapes/iso-timestamps",
             "protocol/DescribeTunnel/plain",
@@ -119,12 +111,7 @@ def test_the_reference_emulator_agrees_with_itself(reference: Any, contract: Con
     ],
 )
 def test_a_fault_is_a_difference(
-    fault: str,
-    case: str,
-    difference: tuple[str, str, str, str],
-    reference: Any,
-    contract: Contract,
-    cases: list[Case],
+    fault: str, case: str, difference: tuple[str, str, str, str], reference: Any, contract: Contract, cases: list[Case]
 ) -> None:
     """In the case that tests it, with what each of the two did; no search is needed for it."""
     listed = of(cases, case.split("/")[1])

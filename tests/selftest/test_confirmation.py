@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -53,7 +54,7 @@ def test_the_finding_of_a_scenario_is_confirmed(contract: Contract) -> None:
     }
     for expected, (name, emulator) in cases.items():
         sender = DirectSender(emulator(contract))
-        run = run_cases(contract, [_case(contract, name)], lambda s=sender: Session(contract, s), probes=[])  # type: ignore[misc]
+        run = run_cases(contract, [_case(contract, name)], partial(Session, contract, sender), probes=[])
         assert [evidence.reproduces for evidence in run.results[0].evidence] == [expected]
 
 

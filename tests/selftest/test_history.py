@@ -27,8 +27,9 @@ def record_of(started: str, **cases: tuple[str, str]) -> Any:
             "constraint": "",
             "expected": "e",
             "observed": observed,
+            "cites": [],
+            "reproduce": {"curl": "", "python": ""},
         }
-        finding |= {"cites": [], "reproduce": {"curl": "", "python": ""}}  # type: ignore[dict-item]
         made.append(
             {
                 "id": f"area/Op/{name}",

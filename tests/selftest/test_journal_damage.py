@@ -12,6 +12,7 @@ import pytest
 
 from tunnelspec.client import Journal, JournalError, JournalUnwritable
 from tunnelspec.client.journal_lines import decode_line, encode_line
+from tunnelspec.strict_json import Json
 
 from .accounts import NAMES, journal_in
 
@@ -132,14 +133,14 @@ def test_lines_with_a_correct_checksum_may_say_anything(tmp_path: Path) -> None:
     journal.start()
     journal.close()
     head = journal.path.read_bytes()
-    odd = [
+    odd: list[dict[str, Json]] = [
         {"event": "creating"},
         {"event": "creating", "run": 1, "number": "x", "at": "2026-01-01T00:00:00+00:00"},
         {"event": "creating", "run": "r", "number": 1, "at": "2026-01-01"},
         {"event": ["creating"], "run": "r", "number": 1, "at": "2026-01-01T00:00:00+00:00"},
         {"event": "created", "run": "r", "number": 1, "at": "2026-01-01T00:00:00+00:00", "identifiers": [1]},
     ]
-    journal.path.write_bytes(head + b"".join(encode_line(line) for line in odd))  # type: ignore[arg-type]
+    journal.path.write_bytes(head + b"".join(encode_line(line) for line in odd))
     reader = journal_in(tmp_path)
     assert [dict(entry.identifiers) for entry in reader.read()] == [{}]
     assert reader.damaged == (2, 3, 4, 5)

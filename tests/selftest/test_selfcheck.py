@@ -92,10 +92,9 @@ def test_a_part_of_it_through_the_command(tmp_path: Path) -> None:
 def test_a_fault_that_names_the_wrong_case_is_reported(contract: Contract, cases: list[Case]) -> None:
     """Killed by another case than it names is not killed."""
 
-    class Misnamed(all_faults(contract)["wire/lenient-json"]):  # type: ignore[misc]
-        killer = "tags/UntagResource/no-leak"
-
-    kill = check_fault(Misnamed, contract, cases)
+    seeded = all_faults(contract)["wire/lenient-json"]
+    misnamed = type("Misnamed", (seeded,), {"killer": "tags/UntagResource/no-leak"})
+    kill = check_fault(misnamed, contract, cases)
     assert kill.verdict == "killed by another"
     assert kill.first
     assert kill.named == ""
@@ -117,13 +116,12 @@ def test_a_change_that_nobody_sees_survives(contract: Contract, cases: list[Case
 def test_a_flagged_variant_is_reported(contract: Contract, cases: list[Case]) -> None:
     """A fault that is declared as a variant is flagged by its case's name."""
 
-    class NotConforming(all_faults(contract)["wire/status-201"], Variant):  # type: ignore[misc]
-        id = "not-conforming"
-
+    seeded = all_faults(contract)["wire/status-201"]
+    not_conforming: type[Variant] = type("NotConforming", (seeded, Variant), {"id": "not-conforming"})
     few = [case for case in cases if case.id == "protocol/ListTunnels/plain"]
-    found = check_variant(NotConforming, contract, few, 3)
+    found = check_variant(not_conforming, contract, few, 3)
     expected = ("fail protocol/ListTunnels/plain: status 201",)
-    assert found == VariantResult("not-conforming", NotConforming.sentence, 3, expected)
+    assert found == VariantResult("not-conforming", not_conforming.sentence, 3, expected)
     assert Selfcheck("quick", [], [found]).failed
 
 

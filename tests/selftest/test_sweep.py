@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from benchmarks.kills import finish
 from tunnelspec.client import Journal, Origin
 from tunnelspec.contract import Contract
-from tunnelspec.emulator import Emulator, serve
+from tunnelspec.emulator import Emulator, HttpRequest, HttpResponse, serve
 
 from . import forked
 from .accounts import KINDS, RUN, opened, state
@@ -208,18 +207,21 @@ def test_a_deletion_that_does_nothing_is_reported(tmp_path: Path, contract: Cont
     assert len(Journal(tmp_path / "j.jsonl").read()) == 1
 
 
+class _Failing(Emulator):
+    """Responds to so many requests."""
+
+    left = 8
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        self.left -= 1
+        if self.left < 0:
+            raise ConnectionAbortedError
+        return super().handle(request)
+
+
 def test_an_endpoint_that_stops_responding_loses_nothing(tmp_path: Path, contract: Contract) -> None:
     """What was closed before is written down; the rest stays open in the journal."""
-    emulator = Emulator(contract)
-    handle, calls = emulator.handle, []
-
-    def failing(call: Any) -> Any:
-        calls.append(call)
-        if len(calls) > 8:
-            raise ConnectionAbortedError
-        return handle(call)
-
-    emulator.handle = failing  # type: ignore[method-assign, assignment]
+    emulator = _Failing(contract)
     with serve(emulator) as server:
         journal = Journal(tmp_path / "j.jsonl", Origin(RUN, server.url, "us-east-1"))
         for _ in range(6):
@@ -231,31 +233,21 @@ def test_an_endpoint_that_stops_responding_loses_nothing(tmp_path: Path, contrac
         left = {entry.identifiers["tunnelId"] for entry in Journal(tmp_path / "j.jsonl").read()}
         assert 0 < len(left) < 6
         assert set(state(emulator)) <= left
-        emulator.handle = handle  # type: ignore[method-assign]
+        emulator.left = 1000
         assert tunnelspec("sweep", "--journal", "j.jsonl", "--apply", cwd=tmp_path).returncode == 0
     assert state(emulator) == {}
 
 
-def _opens_and(change: Callable[[Any], None]) -> Callable[[Emulator], None]:
-    def apply(emulator: Emulator) -> None:
-        handle = emulator.handle
+class _OpensAndSays(Emulator):
+    """Opens a tunnel, and responds with something else."""
 
-        def changed(call: Any) -> Any:
-            answer = handle(call)
-            if call.headers.get("x-amz-target", "").endswith("OpenTunnel") and answer.status == 200:
-                change(answer)
-            return answer
+    status, body = 200, b""
 
-        emulator.handle = changed  # type: ignore[method-assign, assignment]
-
-    return apply
-
-
-def _with(status: int, body: bytes) -> Callable[[Any], None]:
-    def change(answer: Any) -> None:
-        answer.status, answer.body = status, body
-
-    return change
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        answer = super().handle(request)
+        if request.operation == "OpenTunnel" and answer.status == 200:
+            answer.status, answer.body = self.status, self.body
+        return answer
 
 
 @pytest.mark.parametrize(
@@ -268,13 +260,13 @@ def test_a_target_that_opens_and_says_otherwise(status: int, body: bytes, tmp_pa
     A rejected request that said nothing shows nothing about a tunnel without any mark: that one is left, and
     the exit status and the journal say so.
     """
-    emulator = Emulator(contract)
+    emulator = _OpensAndSays(contract)
+    emulator.status, emulator.body = status, body
     for number in range(20):
         opened(emulator, **KINDS[number % len(KINDS)])
     for tunnel in emulator.store.newest_first():
         tunnel.created_at -= 3600
     foreign = state(emulator)
-    _opens_and(_with(status, body))(emulator)
     with serve(emulator) as server:
         where = ("--endpoint-url", server.url, "--select", "validation/OpenTunnel/description/*")
         tunnelspec("run", *where, "--timeout", 2, cwd=tmp_path)

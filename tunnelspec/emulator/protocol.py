@@ -178,7 +178,7 @@ class AwsJsonService:
         return _ENCODER.encode(value).encode()
 
 
-def combined(owner: type, name: str) -> Any:
+def combined(owner: type, name: str) -> type:
     """The classes that `owner` and its bases have under this name, as one class that inherits from all."""
     parts = dict.fromkeys(vars(base)[name] for base in owner.__mro__ if name in vars(base))
     return type(name, tuple(parts), {})

@@ -52,10 +52,14 @@ class Emulator(AwsJsonService):
         self.max_open_tunnels = max_open_tunnels
         self.page_size = page_size
         self.store = self.make_store()
+        self.set_up()
 
     def make_store(self) -> Store:
         """What holds the tunnels."""
         return Store(self.clock, self.region, self.account)
+
+    def set_up(self) -> None:
+        """Set up what a subclass remembers; the rest is complete."""
 
     # The operations.
 

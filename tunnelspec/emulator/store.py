@@ -7,7 +7,6 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass
@@ -23,7 +22,7 @@ class Tunnel:
     status: str = "OPEN"
     description: str | None = None
     destination: dict[str, object] | None = None
-    timeout: dict[str, Any] = field(default_factory=dict)
+    timeout: dict[str, int] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 

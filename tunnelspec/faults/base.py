@@ -6,9 +6,8 @@ Methods override the emulator's and call `super()`, so that several compose by i
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
-from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
 from tunnelspec.verdict import Level
 
@@ -29,13 +28,6 @@ class Change(Emulator):
     sentence: ClassVar[str] = ""
     verifying: ClassVar[bool] = False
     served: ClassVar[bool] = False
-
-    def __init__(self, contract: Contract, **options: Any) -> None:
-        super().__init__(contract, **options)
-        self.set_up()
-
-    def set_up(self) -> None:
-        """Set up what the change remembers; the emulator is complete."""
 
 
 class Fault(Change):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from collections.abc import Callable
 from itertools import count
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import h11
 
@@ -123,8 +125,8 @@ class TokensOfConnections(_Tokens, killer="listing/ListTunnels/token-kept"):
     class Connection(HttpConnection):
         numbers: ClassVar = count()
 
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
+        def __init__(self, sock: socket.socket, respond: Callable[[HttpRequest], HttpResponse]) -> None:
+            super().__init__(sock, respond)
             self.number = next(self.numbers)
 
         def headers(self, head: h11.Request) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from tunnelspec.emulator import Emulator, Params
 from tunnelspec.faults.base import Fault
@@ -72,7 +71,7 @@ class FirstServiceOnly(
     """Of several services only the first is compared with the pattern."""
 
     def validate(self, operation: str, body: Params) -> Params:
-        destination: Any = body.get("destinationConfig")
+        destination = body.get("destinationConfig", {})
         services = destination.get("services") if isinstance(destination, dict) else None
         if not isinstance(services, list) or not all(isinstance(service, str) for service in services):
             return super().validate(operation, body)

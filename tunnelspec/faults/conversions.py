@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import TypeGuard
 
 from tunnelspec.emulator import Emulator, Params
 from tunnelspec.faults.defect_classes import NOT_ENFORCED
@@ -18,7 +18,7 @@ _INTEGER, _STRING, _LIST, _OBJECT = ("integer",), ("string",), ("array",), ("obj
 # Integers.
 
 
-def _is_integer(value: object) -> bool:
+def _is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -79,7 +79,9 @@ def _parsed(value: object) -> object:
         return value
 
 
-def _converted(name: str, case: str, sentence: str, kinds: tuple[str, ...], convert: Callable[[Any], object]) -> None:
+def _converted(
+    name: str, case: str, sentence: str, kinds: tuple[str, ...], convert: Callable[[object], object]
+) -> None:
     conversions(name, case, sentence).coerce(kinds, convert)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params
 from tunnelspec.faults.base import Fault
@@ -99,7 +98,7 @@ crash(
 # Values.
 
 
-def _holding(is_fatal: Callable[[Any], object]) -> Callable[..., Params]:
+def _holding(is_fatal: Callable[[object], object]) -> Callable[..., Params]:
     """A body with a value, at any depth, for which `is_fatal` is true causes status 500."""
 
     def parse(call: Callable[[bytes], Params], self: Emulator, body: bytes) -> Params:

@@ -6,7 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults import isolation
@@ -17,17 +17,19 @@ from tunnelspec.faults.rows import Faults
 
 _LIST = "listing/ListTunnels/"
 Tunnels = list[Tunnel]
-#: What a page token holds, of all tunnels and of the index at which the next page begins; a value of JSON.
-Cursor = Callable[[Tunnels, int], Any]
+#: What a page token holds: a value of JSON.
+Held: TypeAlias = Any
+#: What a page token holds, of all tunnels and of the index at which the next page begins.
+Cursor = Callable[[Tunnels, int], Held]
 #: The tunnels that a page token leads to, of all tunnels and of what it holds.
-Rest = Callable[[Tunnels, Any], Tunnels]
+Rest = Callable[[Tunnels, Held], Tunnels]
 
 
 def _encoded(thing: str | None, cursor: object) -> str:
     return base64.urlsafe_b64encode(json.dumps([thing, cursor]).encode()).decode()
 
 
-def _decoded(token: str) -> tuple[str | None, Any]:
+def _decoded(token: str) -> tuple[str | None, Held]:
     try:
         thing, cursor = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, RecursionError):
@@ -106,7 +108,7 @@ _cursor(
 def _by_id(gone: Callable[[Tunnels], Tunnels], behind: int) -> Rest:
     """The tunnels from so many behind the one that the token names; if that is deleted, what `gone` makes of all."""
 
-    def rest(tunnels: Tunnels, held: Any) -> Tunnels:
+    def rest(tunnels: Tunnels, held: Held) -> Tunnels:
         ids = [tunnel.id for tunnel in tunnels]
         return tunnels[ids.index(held) + behind :] if held in ids else gone(tunnels)
 
@@ -166,12 +168,12 @@ class OpeningEndsLists(Fault, killer="isolation/ListTunnels/read-while-opening",
     def list_tunnels(self, params: Params) -> Params:
         return _list(self, params, self.cursor, self.rest)
 
-    def cursor(self, tunnels: Tunnels, index: int) -> Any:
+    def cursor(self, tunnels: Tunnels, index: int) -> Held:
         """The next tunnel, and how many were opened."""
         time.sleep(isolation.GAP_S / 4)
         return tunnels[index].number, self.opened
 
-    def rest(self, tunnels: Tunnels, held: Any) -> Tunnels:
+    def rest(self, tunnels: Tunnels, held: Held) -> Tunnels:
         """The tunnels from there on, if none was opened since."""
         number, opened = held
         if opened != self.opened:
@@ -226,13 +228,13 @@ class NewcomersLast(Variant, why=UNSPECIFIED):
     def list_tunnels(self, params: Params) -> Params:
         held = _decoded(params["nextToken"])[1] if "nextToken" in params else None
 
-        def cursor(tunnels: Tunnels, index: int) -> Any:
+        def cursor(tunnels: Tunnels, index: int) -> Held:
             return tunnels[index].number, held[1] if held else max(tunnel.number for tunnel in tunnels)
 
         return _list(self, params, cursor, _newcomers_last)
 
 
-def _newcomers_last(tunnels: Tunnels, held: Any) -> Tunnels:
+def _newcomers_last(tunnels: Tunnels, held: Held) -> Tunnels:
     number, newest = held
     newcomers = [tunnel for tunnel in tunnels if tunnel.number > newest]
     if number > newest:

@@ -46,22 +46,18 @@ describing("describes-the-newest", "identity", "DescribeTunnel describes the new
 
 # Destinations.
 
-describing("first-service-only", "services", "Of several services only the first is stored.").destination(
-    "services", lambda names: names[:1]
+describing("first-service-only", "services", "Of several services only the first is stored.").services(
+    lambda names: names[:1]
 )
-echoing("services-in-upper-case", "services", "Services are returned in upper case.").destination(
-    "services", lambda names: [name.upper() for name in names]
+echoing("services-in-upper-case", "services", "Services are returned in upper case.").services(
+    lambda names: [name.upper() for name in names]
 )
-echoing("services-cut", "destination-length", "Services are cut at 32 characters.").destination(
-    "services", lambda names: [name[:32] for name in names]
+echoing("services-cut", "destination-length", "Services are cut at 32 characters.").services(
+    lambda names: [name[:32] for name in names]
 )
-echoing("thing-in-lower-case", "thing", "The thing's name is returned in lower case.").destination(
-    "thingName", str.lower
-)
-echoing("thing-cut", "destination-length", "The thing's name is cut at 64 characters.").destination(
-    "thingName", lambda name: name[:64]
-)
-describing("thing-lost", "thing", "The thing is not returned.").destination("thingName", lambda name: None)
+echoing("thing-in-lower-case", "thing", "The thing's name is returned in lower case.").thing(str.lower)
+echoing("thing-cut", "destination-length", "The thing's name is cut at 64 characters.").thing(lambda name: name[:64])
+describing("thing-lost", "thing", "The thing is not returned.").thing(lambda name: None)
 
 # Lifetimes.
 

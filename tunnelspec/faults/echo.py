@@ -66,9 +66,9 @@ echo("trimmed-beside-tags", "description-spaces", "A description is trimmed if t
         {**described, "description": tunnel.description.strip()} if tunnel.tags and tunnel.description else described
     )
 )
-echo("numeric-services", "services", "A service in digits is returned as a number.").destination(
-    "services", lambda names: [int(name) if name.isdecimal() else name for name in names]
+echo("numeric-services", "services", "A service in digits is returned as a number.").services(
+    lambda names: [int(name) if name.isdecimal() else name for name in names]
 )
-echo("numeric-things", "destination-length", "A thing name in digits is returned as a number.").destination(
-    "thingName", lambda name: int(name) if name.isdecimal() else name
+echo("numeric-things", "destination-length", "A thing name in digits is returned as a number.").thing(
+    lambda name: int(name) if name.isdecimal() else name
 )

@@ -8,13 +8,20 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
 from tunnelspec.emulator import ApiError, Emulator, HttpConnection, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.signature import Verifier
 from tunnelspec.faults.base import Fault, Variant
 from tunnelspec.faults.override import CRASHED, Override
 from tunnelspec.verdict import Level
+
+
+def _with_destination(described: Params, member: str, alter: Callable[..., object]) -> Params:
+    destination = described.get("destinationConfig") or {}
+    if member not in destination:
+        return described
+    changed = {**destination, member: alter(destination[member])}
+    return {**described, "destinationConfig": {name: value for name, value in changed.items() if value is not None}}
 
 
 class Row(Override):
@@ -68,7 +75,7 @@ class Row(Override):
         """A body is parsed after `edit`."""
         self.around(Emulator.parse, lambda call, self, body: call(edit(body)))
 
-    def coerce(self, kinds: Collection[str], convert: Callable[[Any], object]) -> None:
+    def coerce(self, kinds: Collection[str], convert: Callable[[object], object]) -> None:
         """A value is converted whose schema has one of these JSON types."""
         self.after(
             Emulator.coerce,
@@ -125,17 +132,13 @@ class Row(Override):
         """DescribeTunnel returns what `alter` makes of its output and of the tunnel."""
         self.after(Emulator.description, lambda described, self, tunnel: alter(described, tunnel))
 
-    def destination(self, member: str, alter: Callable[[Any], object]) -> None:
-        """DescribeTunnel returns a member of the destination as `alter` makes it, None for none."""
+    def services(self, alter: Callable[[list[str]], object]) -> None:
+        """DescribeTunnel returns what `alter` makes of the destination's services."""
+        self.description(lambda described, tunnel: _with_destination(described, "services", alter))
 
-        def altered(described: Params, tunnel: Tunnel) -> Params:
-            destination = described.get("destinationConfig") or {}
-            if member not in destination:
-                return described
-            changed = {**destination, member: alter(destination[member])}
-            return {**described, "destinationConfig": {name: v for name, v in changed.items() if v is not None}}
-
-        self.description(altered)
+    def thing(self, alter: Callable[[str], object]) -> None:
+        """DescribeTunnel returns what `alter` makes of the name of the destination's thing, None for none."""
+        self.description(lambda described, tunnel: _with_destination(described, "thingName", alter))
 
     def summary(self, alter: Callable[[Params, Tunnel], Params]) -> None:
         """ListTunnels returns what `alter` makes of each row and of the tunnel."""

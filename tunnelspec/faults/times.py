@@ -118,7 +118,7 @@ shape("no-connection-once-closed", "connection-status", "A closed tunnel has emp
 
 
 def _services(name: str, case: str, sentence: str, ordered: Callable[[list[str]], list[str]]) -> None:
-    shape(f"services-{name}", f"services-{case}", sentence, STATE).destination("services", ordered)
+    shape(f"services-{name}", f"services-{case}", sentence, STATE).services(ordered)
 
 
 _services("sorted", "order", "Services are returned in alphabetical order.", sorted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from itertools import count
 from secrets import token_urlsafe
-from typing import Any
 from uuid import uuid4
 
 from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params
@@ -34,7 +33,7 @@ variant("microseconds", "Finer than a millisecond SHOULD be cut.", "Times have s
 class ExponentTimestamps(Variant, why=RECORDED):
     """Times are written 1.7E9."""
 
-    def timestamp(self, seconds: float) -> Any:
+    def timestamp(self, seconds: float) -> object:
         return float(f"{seconds:.0f}")
 
     def encode(self, value: Params) -> bytes:

@@ -106,8 +106,8 @@ class NoTagsLeftOut(Variant, why="{} says the same."):
 variant(
     "rotation-stays", UNSPECIFIED, "A rotation with a destination does not change what DescribeTunnel returns."
 ).given("RotateTunnelAccessToken", lambda params: without(params, "destinationConfig"))
-variant("services-in-any-order", UNSPECIFIED, "Services are returned in another order.", may_warn=True).destination(
-    "services", lambda names: sorted(names, reverse=True)
+variant("services-in-any-order", UNSPECIFIED, "Services are returned in another order.", may_warn=True).services(
+    lambda names: sorted(names, reverse=True)
 )
 variant(
     "null-members-returned", "Smithy says SHOULD NOT.", "A member without a value is null.", may_warn=True
