@@ -6,11 +6,14 @@ Methods override the emulator's and call `super()`, so that several compose by i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cached_property
 from typing import ClassVar, TypeVar
 
 from tunnelspec.emulator import Emulator
 from tunnelspec.verdict import Level
 
+_T = TypeVar("_T")
 #: Why a variant conforms that no source speaks of.
 UNSPECIFIED = "AWS's sources do not specify it."
 
@@ -86,6 +89,11 @@ class Variant(Change):
             cls.id = name or kebab_case(cls.__name__)
             cls.sentence = sentence or " ".join((cls.__doc__ or "").split())
             _enter(cls, VARIANTS)
+
+
+def remembered(make: Callable[[], _T]) -> cached_property[_T]:
+    """What each emulator of a class remembers for itself, from the first use on: `seen = remembered(set[str])`."""
+    return cached_property(lambda self: make())
 
 
 _Change = TypeVar("_Change", bound=Change)

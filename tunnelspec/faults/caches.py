@@ -12,7 +12,7 @@ from typing import ClassVar
 import h11
 
 from tunnelspec.emulator import ApiError, HttpConnection, HttpRequest, HttpResponse, Params
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION, STATE, TAGGING
 from tunnelspec.verdict import Level
 
@@ -23,9 +23,7 @@ class _Cached(Fault):
     operation = ""
     forgetting: tuple[str, ...] = ()
 
-    def set_up(self) -> None:
-        super().set_up()
-        self._returned: dict[str, Params] = {}
+    _returned = remembered(dict[str, Params])
 
     def perform(self, operation: str, params: Params) -> Params:
         if operation in self.forgetting:
@@ -59,9 +57,7 @@ class DescribedUntilClosed(_Cached, killer="tags/DescribeTunnel/agrees", defect_
 class DescribedAfterDeletion(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
     """DescribeTunnel returns a deleted tunnel if it has returned it before."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self._described: dict[str, Params] = {}
+    _described = remembered(dict[str, Params])
 
     def describe_tunnel(self, params: Params) -> Params:
         name = params["tunnelId"]
@@ -85,9 +81,7 @@ class ListedUntilOpened(_Cached, killer="listing/ListTunnels/deleted", defect_cl
 class _Tokens(Fault, defect_class=PAGINATION):
     """Knows the page tokens that it issued, and no others."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.known: set[str] = set()
+    known = remembered(set[str])
 
     def make_token(self, thing: str | None, number: int) -> str:
         token = super().make_token(thing, number)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import CRASH
 from tunnelspec.faults.override import CRASHED
 from tunnelspec.faults.params import values
@@ -191,9 +191,7 @@ crash("second-close", "lifecycle/CloseTunnel/*", "Closing a tunnel that is close
 class RotatedTwice(Fault, killer="lifecycle/CloseTunnel/stays-closed", defect_class=CRASH):
     """The second RotateTunnelAccessToken of a closed tunnel causes status 500."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.rotated: set[str] = set()
+    rotated = remembered(set[str])
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
         tunnel = self.find(params["tunnelId"])

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults import isolation
-from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant
+from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant, remembered
 from tunnelspec.faults.defect_classes import PAGINATION
 from tunnelspec.faults.override import CRASHED
 from tunnelspec.faults.rows import Faults
@@ -206,9 +206,7 @@ _read_as(
 class SnapshotPages(Variant, why=UNSPECIFIED):
     """A list shows the tunnels that there were when it began, as they were then."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.snapshots: list[list[Params]] = []
+    snapshots = remembered(list[list[Params]])
 
     def list_tunnels(self, params: Params) -> Params:
         if "nextToken" in params:

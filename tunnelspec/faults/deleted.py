@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import CODE, MISSED, TRANSITION
 
 
 class _Deleted(Fault, prefix="lifecycle"):
     """Remembers the deleted tunnels by id and by ARN."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.deleted: dict[str, Tunnel] = {}
+    deleted = remembered(dict[str, Tunnel])
 
     def delete(self, tunnel: Tunnel) -> None:
         self.deleted[tunnel.id] = self.deleted[tunnel.arn] = tunnel

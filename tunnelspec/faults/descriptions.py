@@ -7,7 +7,7 @@ from itertools import count
 
 from tunnelspec.emulator import Emulator, Params, Tunnel
 from tunnelspec.emulator.store import Store
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import ECHO, STATE
 from tunnelspec.faults.rows import Faults
 
@@ -135,9 +135,7 @@ class CreatedWhenClosed(Fault, prefix="lifecycle", killer=f"{_DESCRIBE}created-f
 class UpdatedGoesBack(Fault, prefix="lifecycle", killer=f"{_DESCRIBE}updated-forward", defect_class=STATE):
     """The time of the last update goes back while a tunnel is only read."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.times = count(1)
+    times = remembered(lambda: count(1))
 
     def description(self, tunnel: Tunnel) -> Params:
         described = super().description(tunnel)

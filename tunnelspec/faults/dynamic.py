@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import ECHO, LISTS, STATE, TAGGING
 from tunnelspec.faults.params import thing_name
 from tunnelspec.faults.rows import Faults
@@ -84,10 +84,8 @@ class _Assigned(Fault, defect_class=STATE):
 
     members: tuple[str, ...] = ()
 
-    def set_up(self) -> None:
-        super().set_up()
-        self._assigned: dict[str, Params] = {}
-        self._sent: Params = {}
+    _assigned = remembered(dict[str, Params])
+    _sent = remembered(Params)
 
     def validate(self, operation: str, body: Params) -> Params:
         self._sent = body

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import count
 
 from tunnelspec.emulator import Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import IDENTITY
 from tunnelspec.faults.rows import Faults
 from tunnelspec.faults.stores import with_arns, with_ids
@@ -124,9 +124,7 @@ issued("ids-of-the-second", "identifiers", "Ids are the second of the start and 
 class ArnsComeAgain(Fault, killer="identity/OpenTunnel/unique-identifiers", defect_class=IDENTITY):
     """Every eighth tunnel has the ARN of the first."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.arns: list[str] = []
+    arns = remembered(list[str])
 
     def open_tunnel(self, params: Params) -> Params:
         output = super().open_tunnel(params)
@@ -157,9 +155,7 @@ _tokens(
 class TokensAfterTheTunnel(Fault, killer="identity/OpenTunnel/unique-access-tokens", defect_class=IDENTITY):
     """A tunnel gets the destination token of one that was deleted long ago."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.free: list[str] = []
+    free = remembered(list[str])
 
     def delete(self, tunnel: Tunnel) -> None:
         self.free.append(tunnel.tokens["destination"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import STATE
 from tunnelspec.faults.rows import Faults
 
@@ -79,9 +79,7 @@ class RotationForAll(_State, killer="lifecycle/RotateTunnelAccessToken/others-as
 class ForgottenOnceListed(_State, killer="listing/ListTunnels/closed-lasts"):
     """DescribeTunnel does not know a closed tunnel that a list has shown."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.shown: set[str] = set()
+    shown = remembered(set[str])
 
     def summary(self, tunnel: Tunnel) -> Params:
         if tunnel.status == "CLOSED":

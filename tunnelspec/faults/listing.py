@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from tunnelspec.emulator import Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION
 from tunnelspec.faults.params import thing_name, without
 from tunnelspec.faults.rows import Faults
@@ -36,9 +36,7 @@ listing("oldest-first", "newest-first", "A list begins with the oldest tunnel.")
 class DeletedListed(Fault, killer=f"{_LIST}deleted", defect_class=LISTS):
     """A list holds deleted tunnels."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.deleted: list[Tunnel] = []
+    deleted = remembered(list[Tunnel])
 
     def delete(self, tunnel: Tunnel) -> None:
         self.deleted.append(tunnel)
@@ -59,10 +57,8 @@ class DeletedListedForThing(DeletedListed, killer=f"{_LIST}deleted"):
 class ClosedForAWhile(Fault, killer=f"{_LIST}*closed*", defect_class=LISTS):
     """A list does not hold what was closed a dozen calls before."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.calls = count()
-        self.closed: dict[str, int] = {}
+    calls = remembered(count)
+    closed = remembered(dict[str, int])
 
     def perform(self, operation: str, params: Params) -> Params:
         self.now = next(self.calls)

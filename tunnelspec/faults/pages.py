@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from tunnelspec.emulator import ApiError, Emulator, Params
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import PAGINATION
 from tunnelspec.faults.override import CRASHED
 from tunnelspec.faults.params import without
@@ -43,9 +43,7 @@ class LargestEmpty(_Page, killer=f"{_LIST}largest"):
 class SizeOfToken(_Page, killer=f"{_LIST}a-dozen"):
     """Every page is as large as the first, whatever its request says."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.sizes: dict[str, object] = {}
+    sizes = remembered(dict[str, object])
 
     def list_tunnels(self, params: Params) -> Params:
         size = self.sizes.get(params.get("nextToken", ""), params.get("maxResults"))
@@ -107,9 +105,7 @@ class OnesSkip(_Page, killer=f"{_LIST}complete-in-ones"):
 class EndlessByNewTokens(_Page, killer=f"{_LIST}ends"):
     """Every page has a new page token; those after the last page lead to empty pages."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.numbers = count()
+    numbers = remembered(count)
 
     def list_tunnels(self, params: Params) -> Params:
         output = super().list_tunnels(params)

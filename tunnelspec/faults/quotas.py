@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import ApiError, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import TAGGING
 from tunnelspec.faults.variants_input import quota
 
@@ -23,9 +23,7 @@ class OverwritesCounted(_Quota, killer="tags/TagResource/most-overwritten"):
 class RemovedCounted(_Quota, killer="tags/TagResource/most-again"):
     """Keys that were removed count toward the quota for ever."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.given: dict[str, set[str]] = {}
+    given = remembered(dict[str, set[str]])
 
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
         given = self.given.setdefault(tunnel.id, set())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import LISTS, STATE, TAGGING
 from tunnelspec.faults.rows import Faults
 
@@ -109,9 +109,7 @@ class NameIsDescription(Fault, killer="lifecycle/DescribeTunnel/created-for-good
 class RemovedForGood(Fault, killer="tags/UntagResource/removed", defect_class=TAGGING):
     """A key that was removed cannot be given again."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self._removed: set[tuple[str, str]] = set()
+    _removed = remembered(set[tuple[str, str]])
 
     def put_tags(self, tunnel: Tunnel, tags: list[Params]) -> None:
         super().put_tags(tunnel, [tag for tag in tags if (tunnel.id, tag["key"]) not in self._removed])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tunnelspec.emulator import Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import TAGGING
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
@@ -92,10 +92,8 @@ class OneKeyWhateverCase(_Tags, killer="tags/TagResource/case"):
 class AddedTwice(_Tags, killer="tags/TagResource/once"):
     """An overwritten key is returned with both values."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        #: The overwritten tags by tunnel id.
-        self.overwritten: dict[str, Tags] = {}
+    #: The overwritten tags by tunnel id.
+    overwritten = remembered(dict[str, Tags])
 
     def put_tags(self, tunnel: Tunnel, tags: Tags) -> None:
         keys = [tag["key"] for tag in tags if tag["key"] in tunnel.tags]
@@ -179,9 +177,7 @@ _described("lost-when-closed", "CloseTunnel/kept", "A closed tunnel has no tags.
 class DescribedAsOpened(_Tags, killer="tags/DescribeTunnel/agrees", level=Level.SHOULD):
     """DescribeTunnel returns the tags that were given to OpenTunnel."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.opened: dict[str, Tags] = {}
+    opened = remembered(dict[str, Tags])
 
     def open_tunnel(self, params: Params) -> Params:
         output = super().open_tunnel(params)

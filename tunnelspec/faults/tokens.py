@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import new_token
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import ACCESS_TOKENS, LEAK
 from tunnelspec.faults.params import without
 from tunnelspec.faults.rows import Faults
@@ -127,11 +127,9 @@ class RotationLivesLonger(Fault, killer=f"{_ROTATE}lifetime", defect_class=ACCES
 class TakingTurns(Fault, killer=f"{_ROTATE}never-again", defect_class=ACCESS_TOKENS):
     """Rotations alternate between two pairs of tokens."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.turns = count()
-        #: The outputs by ARN and turn.
-        self.outputs: dict[tuple[str, int], Params] = {}
+    turns = remembered(count)
+    #: The outputs by ARN and turn.
+    outputs = remembered(dict[tuple[str, int], Params])
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
         output = super().rotate_tunnel_access_token(params)
@@ -167,10 +165,8 @@ leak(
 class RotatedReturned(Fault, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
     """DescribeTunnel returns the tokens after a rotation."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        #: The ids of tunnels whose tokens were rotated.
-        self.rotated: set[str] = set()
+    #: The ids of tunnels whose tokens were rotated.
+    rotated = remembered(set[str])
 
     def rotate_tunnel_access_token(self, params: Params) -> Params:
         output = super().rotate_tunnel_access_token(params)

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, Params, Tunnel
 from tunnelspec.emulator.store import Store
-from tunnelspec.faults.base import UNSPECIFIED, Variant
+from tunnelspec.faults.base import UNSPECIFIED, Variant, remembered
 from tunnelspec.faults.params import without
 from tunnelspec.faults.rows import variant
 from tunnelspec.faults.variants_input import quota
@@ -136,9 +136,7 @@ class DefaultNotReturned(Variant, why=UNSPECIFIED):
 class DeletedClosedAgain(Variant, why=UNSPECIFIED):
     """CloseTunnel succeeds on any tunnel that was deleted."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self.deleted: set[str] = set()
+    deleted = remembered(set[str])
 
     def delete(self, tunnel: Tunnel) -> None:
         self.deleted.add(tunnel.id)
@@ -175,10 +173,8 @@ class OthersTunnels(Variant, why="Accounts are shared."):
 class OthersAtWork(Variant, why="Accounts are shared."):
     """Between any two calls others open a tunnel like the last one, tag it, close one and delete another."""
 
-    def set_up(self) -> None:
-        super().set_up()
-        self._last: Params = {}
-        self._theirs: list[Tunnel] = []
+    _last = remembered(Params)
+    _theirs = remembered(list[Tunnel])
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         with self.lock:
