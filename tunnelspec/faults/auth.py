@@ -1,4 +1,4 @@
-"""Faults and variants of authentication: what is verified of a signature, and how a wrong one is rejected."""
+"""Faults of authentication: what is not verified of a signature."""
 
 from __future__ import annotations
 
@@ -6,39 +6,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, signature
+from tunnelspec.emulator import ApiError, Emulator, HttpRequest, signature
 from tunnelspec.emulator.signature import Signed
-from tunnelspec.faults.base import Fault, Variant
-from tunnelspec.faults.defect_classes import CODE, CRASH, SIGNATURE, STATUS
-from tunnelspec.faults.override import CRASHED
-from tunnelspec.faults.rows import Faults, variant
+from tunnelspec.faults.base import Fault
+from tunnelspec.faults.defect_classes import SIGNATURE
+from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
-_CODES = (
-    "MissingAuthenticationTokenException",
-    "IncompleteSignatureException",
-    "InvalidSignatureException",
-    "UnrecognizedClientException",
-)
 
-
-class _AuthFault(Fault, defect_class=SIGNATURE):
+class AuthFault(Fault, defect_class=SIGNATURE):
     verifying = True
 
 
-class _AuthVariant(Variant):
-    verifying = True
+auth = Faults("auth", SIGNATURE, "auth/*/", base=AuthFault)
 
-
-auth = Faults("auth", SIGNATURE, "auth/*/", base=_AuthFault)
-
-
-def _recoded(error: ApiError, code: str | None = None, status: int | None = None) -> ApiError:
-    """The error with another code or status if it is about authentication."""
-    return error.recoded(error.code if error.code in _CODES else "", code, status)
-
-
-# What is not verified.
 
 Passes = Callable[[signature.Verifier, Signed], bool]
 
@@ -87,7 +68,7 @@ auth("accepts-unsigned", "missing", "A request without an Authorization header i
 )
 
 
-class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
+class SignsTextInAscii(AuthFault, killer="validation/OpenTunnel/*"):
     """The hash of the body is that of its text in ASCII, so that no signature of other text matches."""
 
     class Verifier(signature.Verifier):
@@ -96,7 +77,7 @@ class SignsTextInAscii(_AuthFault, killer="validation/OpenTunnel/*"):
             return super().body_hash(replace(request, body=text.encode("ascii", "replace")))
 
 
-class ComparesWhatIsThere(_AuthFault, killer="auth/*/shortened"):
+class ComparesWhatIsThere(AuthFault, killer="auth/*/shortened"):
     """As many digits of a signature are compared as it has."""
 
     class Verifier(signature.Verifier):
@@ -104,7 +85,7 @@ class ComparesWhatIsThere(_AuthFault, killer="auth/*/shortened"):
             return super().signature(request)[: len(request.signature)]
 
 
-class IgnoresFuture(_AuthFault, killer="auth/*/not-yet"):
+class IgnoresFuture(AuthFault, killer="auth/*/not-yet"):
     """A signature whose date is in the future is accepted."""
 
     class Verifier(signature.Verifier):
@@ -116,7 +97,7 @@ class IgnoresFuture(_AuthFault, killer="auth/*/not-yet"):
                     raise
 
 
-class IgnoresBody(_AuthFault, killer="auth/*/body-altered"):
+class IgnoresBody(AuthFault, killer="auth/*/body-altered"):
     """The body may be changed after signing: the hash that the client sends is never compared with it."""
 
     class Verifier(signature.Verifier):
@@ -124,7 +105,7 @@ class IgnoresBody(_AuthFault, killer="auth/*/body-altered"):
             return request.headers.get("x-amz-content-sha256", "")
 
 
-class IgnoresAlteredHeaders(_AuthFault, killer="auth/*/target-altered"):
+class IgnoresAlteredHeaders(AuthFault, killer="auth/*/target-altered"):
     """The target may be changed after signing: X-Amz-Target is left out of what is verified."""
 
     def verify(self, request: HttpRequest) -> None:
@@ -134,7 +115,7 @@ class IgnoresAlteredHeaders(_AuthFault, killer="auth/*/target-altered"):
         return super().verify(request)
 
 
-class AcceptsMalformed(_AuthFault, killer="auth/*/malformed"):
+class AcceptsMalformed(AuthFault, killer="auth/*/malformed"):
     """A malformed Authorization header is accepted."""
 
     def verify(self, request: HttpRequest) -> None:
@@ -145,7 +126,7 @@ class AcceptsMalformed(_AuthFault, killer="auth/*/malformed"):
                 raise
 
 
-class AnyKey(_AuthFault, killer="auth/*/unknown-key"):
+class AnyKey(AuthFault, killer="auth/*/unknown-key"):
     """An unknown access key is accepted."""
 
     class Verifier(signature.Verifier):
@@ -158,61 +139,3 @@ class AnyKey(_AuthFault, killer="auth/*/unknown-key"):
         def check_token(self, request: Signed) -> None:
             if request.scope[0] in self.secrets:
                 super().check_token(request)
-
-
-# How a wrong signature is rejected.
-
-auth("crash-on-malformed", "malformed", "A malformed Authorization header causes status 500.", CRASH).recoded(
-    "IncompleteSignatureException", CRASHED, 500
-)
-auth("crash-on-wrong-signature", "wrong-secret", "A wrong signature causes status 500.", CRASH).recoded(
-    "InvalidSignatureException", CRASHED, 500
-)
-auth("validation-for-wrong-signature", "wrong-secret", "A wrong signature is a ValidationException.", CODE).recoded(
-    "InvalidSignatureException", "ValidationException"
-)
-auth("status-401", "missing", "A missing signature has status 401, as in HTTP's own authentication.", STATUS).around(
-    Emulator.render_error, lambda call, self, error: call(_recoded(error, status=401))
-)
-auth(
-    "denied-for-everything",
-    "expired",
-    "Every wrong signature is rejected with AccessDeniedException.",
-    CODE,
-    level=Level.SHOULD,
-).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, "AccessDeniedException")))
-
-# What conforms.
-
-variant(
-    "auth-403",
-    "AWS's pages of common errors say 403; 400 was recorded.",
-    "Errors of authentication have status 403.",
-    base=_AuthVariant,
-).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, status=403)))
-variant(
-    "auth-no-presigned",
-    "That this service accepts one is not documented.",
-    "A signature in the query string is rejected.",
-    base=_AuthVariant,
-).around(Emulator.verify, lambda call, self, request: call(replace(request, query="")))
-variant(
-    "auth-one-error",
-    "Which error names which problem was recorded only of other services.",
-    "Every wrong signature is rejected with InvalidSignatureException.",
-    base=_AuthVariant,
-    may_warn=True,
-).around(Emulator.render_error, lambda call, self, error: call(_recoded(error, "InvalidSignatureException")))
-
-
-class AuthDocumentedNames(_AuthVariant, why="Those pages have other names than the recorded ones."):
-    """Errors have the names of AWS's pages of common errors, without a suffix."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        for old, new in (
-            ("MissingAuthenticationTokenException", "MissingAuthenticationToken"),
-            ("IncompleteSignatureException", "IncompleteSignature"),
-            ("UnrecognizedClientException", "InvalidClientTokenId"),
-        ):
-            error = error.recoded(old, new)
-        return super().render_error(error)

@@ -1,4 +1,4 @@
-"""Page tokens that hold where a list stands, in ways that changes of the list meanwhile break or do not."""
+"""Faults of page tokens that hold where a list stands, in ways that changes of the list meanwhile break."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from tunnelspec.emulator import ApiError, Emulator, Params, Tunnel
 from tunnelspec.faults import isolation
-from tunnelspec.faults.base import UNSPECIFIED, Fault, Variant, remembered
+from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import PAGINATION
 from tunnelspec.faults.override import CRASHED
 from tunnelspec.faults.rows import Faults
@@ -25,11 +25,13 @@ Cursor = Callable[[Tunnels, int], Held]
 Rest = Callable[[Tunnels, Held], Tunnels]
 
 
-def _encoded(thing: str | None, cursor: object) -> str:
+def encoded(thing: str | None, cursor: object) -> str:
+    """A page token: the filter, and what it holds."""
     return base64.urlsafe_b64encode(json.dumps([thing, cursor]).encode()).decode()
 
 
-def _decoded(token: str) -> tuple[str | None, Held]:
+def decoded(token: str) -> tuple[str | None, Held]:
+    """The content of a page token. Raises ApiError."""
     try:
         thing, cursor = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, RecursionError):
@@ -37,15 +39,15 @@ def _decoded(token: str) -> tuple[str | None, Held]:
     return thing, cursor
 
 
-def _list(self: Emulator, params: Params, cursor: Cursor, rest: Rest) -> Params:
+def list_with(self: Emulator, params: Params, cursor: Cursor, rest: Rest) -> Params:
     """ListTunnels with these page tokens."""
-    thing, held = _decoded(params["nextToken"]) if "nextToken" in params else (params.get("thingName"), None)
+    thing, held = decoded(params["nextToken"]) if "nextToken" in params else (params.get("thingName"), None)
     tunnels = self.listed(thing)
     left = tunnels if held is None else rest(tunnels, held)
     size = params.get("maxResults", self.page_size)
     output: Params = {"tunnelSummaries": [self.summary(tunnel) for tunnel in left[:size]]}
     if len(left) > size:
-        output["nextToken"] = _encoded(thing, cursor(tunnels, tunnels.index(left[size])))
+        output["nextToken"] = encoded(thing, cursor(tunnels, tunnels.index(left[size])))
     return output
 
 
@@ -55,7 +57,7 @@ paging = Faults("cursors", PAGINATION, _LIST)
 def _cursor(name: str, case: str, sentence: str, cursor: Cursor, rest: Rest) -> None:
     """Seed a fault of page tokens."""
     paging(name, case, sentence).around(
-        Emulator.list_tunnels, lambda call, self, params: _list(self, params, cursor, rest)
+        Emulator.list_tunnels, lambda call, self, params: list_with(self, params, cursor, rest)
     )
 
 
@@ -166,7 +168,7 @@ class OpeningEndsLists(Fault, killer="isolation/ListTunnels/read-while-opening",
         return super().open_tunnel(params)
 
     def list_tunnels(self, params: Params) -> Params:
-        return _list(self, params, self.cursor, self.rest)
+        return list_with(self, params, self.cursor, self.rest)
 
     def cursor(self, tunnels: Tunnels, index: int) -> Held:
         """The next tunnel, and how many were opened."""
@@ -199,42 +201,3 @@ _read_as(
     "What follows an exclamation mark in a page token is dropped with it.",
     lambda token: token[:1] + token[1:].partition("!")[0],
 )
-
-# What conforms.
-
-
-class SnapshotPages(Variant, why=UNSPECIFIED):
-    """A list shows the tunnels that there were when it began, as they were then."""
-
-    snapshots = remembered(list[list[Params]])
-
-    def list_tunnels(self, params: Params) -> Params:
-        if "nextToken" in params:
-            _, (index, offset) = _decoded(params["nextToken"])
-        else:
-            self.snapshots.append([self.summary(tunnel) for tunnel in self.listed(params.get("thingName"))])
-            index, offset = len(self.snapshots) - 1, 0
-        end = offset + params.get("maxResults", self.page_size)
-        rows = self.snapshots[index]
-        token = {"nextToken": _encoded(None, [index, end])} if len(rows) > end else {}
-        return {"tunnelSummaries": rows[offset:end], **token}
-
-
-class NewcomersLast(Variant, why=UNSPECIFIED):
-    """Tunnels that are opened while a list is read come at its end."""
-
-    def list_tunnels(self, params: Params) -> Params:
-        held = _decoded(params["nextToken"])[1] if "nextToken" in params else None
-
-        def cursor(tunnels: Tunnels, index: int) -> Held:
-            return tunnels[index].number, held[1] if held else max(tunnel.number for tunnel in tunnels)
-
-        return _list(self, params, cursor, _newcomers_last)
-
-
-def _newcomers_last(tunnels: Tunnels, held: Held) -> Tunnels:
-    number, newest = held
-    newcomers = [tunnel for tunnel in tunnels if tunnel.number > newest]
-    if number > newest:
-        return [tunnel for tunnel in newcomers if tunnel.number <= number]
-    return [*(tunnel for tunnel in tunnels if tunnel.number <= number), *newcomers]

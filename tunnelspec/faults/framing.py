@@ -1,16 +1,13 @@
-"""Faults of a response's framing and coding."""
+"""Faults of a response's framing."""
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Callable
 
-from tunnelspec.emulator import Emulator, HttpConnection
+from tunnelspec.emulator import HttpConnection
 from tunnelspec.faults.defect_classes import FRAMING
 from tunnelspec.faults.rows import Faults
-from tunnelspec.verdict import Level
 
 CHUNKED = b"\r\nTransfer-Encoding: chunked"
 #: Responses with longer bodies are long ones, in bytes.
@@ -58,7 +55,8 @@ def framing(
     return Connection
 
 
-def _errors(frame: Callable[[bytes, bytes], bytes], *, ends: bool = False) -> type[HttpConnection]:
+def errors(frame: Callable[[bytes, bytes], bytes], *, ends: bool = False) -> type[HttpConnection]:
+    """Frames errors by `frame`."""
     return framing(frame, 400, ends=ends)
 
 
@@ -97,7 +95,7 @@ success("length-and-chunks", "*/plain", "Responses have Content-Length and Trans
     framing(lambda head, body: head + CHUNKED + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + _chunks(body))
 )
 error("length-and-chunks-in-errors", "truncated", "Errors have the Content-Length of their chunks, too.").connection(
-    _errors(lambda head, body: with_length(head + CHUNKED, _chunks(body)))
+    errors(lambda head, body: with_length(head + CHUNKED, _chunks(body)))
 )
 success("length-zero-and-chunks", "OpenTunnel/plain", "Long responses are chunked, with Content-Length 0.").connection(
     framing(lambda head, body: head + b"\r\nContent-Length: 0" + CHUNKED + b"\r\n\r\n" + _chunks(body), size=_LONG)
@@ -109,13 +107,13 @@ Faults("framing", FRAMING)("length-of-characters", "lifecycle/*", "Content-Lengt
     framing(lambda head, body: head + b"\r\nContent-Length: %d\r\n\r\n" % len(body.decode("utf-8", "replace")) + body)
 )
 error("errors-cut-short", "truncated", "Errors end, with the connection, before their Content-Length.").connection(
-    _errors(lambda head, body: with_length(head, body + b" " * 10)[:-10], ends=True)
+    errors(lambda head, body: with_length(head, body + b" " * 10)[:-10], ends=True)
 )
 error("two-lengths", "truncated", "Errors have two Content-Length fields that differ.").connection(
-    _errors(lambda head, body: with_length(head, body).replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n", 1))
+    errors(lambda head, body: with_length(head, body).replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\n\r\n", 1))
 )
 error("line-after-errors", "truncated", "A line of text follows the body of an error.").connection(
-    _errors(lambda head, body: with_length(head, body) + b"bad request\n")
+    errors(lambda head, body: with_length(head, body) + b"bad request\n")
 )
 
 # Bytes that nobody requested.
@@ -131,13 +129,13 @@ success("response-without-request", "*", "A response of status 500 follows each 
 # Chunks.
 
 error("decimal-chunk-sizes", "truncated", "The chunk sizes of errors are decimal.").connection(
-    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body))
+    errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%d\r\n%b\r\n0\r\n\r\n" % (len(body), body))
 )
 error("no-last-chunk", "truncated", "The connection is closed in place of the last chunk of an error.").connection(
-    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body), ends=True)
+    errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b\r\n" % (len(body), body), ends=True)
 )
 error("chunks-without-line-ends", "truncated", "Chunks of errors do not end in CRLF.").connection(
-    _errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body))
+    errors(lambda head, body: head + CHUNKED + b"\r\n\r\n%x\r\n%b0\r\n\r\n" % (len(body), body))
 )
 
 # Heads that lenient clients alone can read.
@@ -146,10 +144,10 @@ success("status-without-space", "*/plain", "The status line ends with the status
     writing(lambda data: data[:12] + data[data.index(b"\r\n") :])
 )
 error("folded-field", "truncated", "The Content-Type of an error stands on a line of its own.").connection(
-    _errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body))
+    errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type:) *", rb"\1\r\n ", head), body))
 )
 error("length-repeated", "truncated", "Errors have their Content-Length twice.").connection(
-    _errors(lambda head, body: with_length(head + b"\r\nContent-Length: %d" % len(body), body))
+    errors(lambda head, body: with_length(head + b"\r\nContent-Length: %d" % len(body), body))
 )
 success("length-listed", "OpenTunnel/plain", "The Content-Length of a long response is a list.").connection(
     framing(lambda head, body: head + b"\r\nContent-Length: %d, %d\r\n\r\n" % (len(body), len(body)) + body, size=_LONG)
@@ -163,42 +161,11 @@ success("line-feeds-alone", "OpenTunnel/plain", "The lines of the head of a long
 # Heads that no client can read.
 
 error("space-before-colon", "truncated", "A space stands before the colon of a field in an error.").connection(
-    _errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body))
+    errors(lambda head, body: with_length(re.sub(rb"(?i)(content-type):", rb"\1 :", head), body))
 )
 error("nul-in-field", "truncated", "A field of an error ends in NUL, as a C string does.").connection(
-    _errors(lambda head, body: with_length(head + b"\r\nX-Server: c\x00", body))
+    errors(lambda head, body: with_length(head + b"\r\nX-Server: c\x00", body))
 )
 error("length-with-sign", "truncated", "The Content-Length of an error has a plus sign.").connection(
-    _errors(lambda head, body: head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body)
-)
-
-# Content codings and checksums.
-
-coding = Faults("framing", FRAMING, "protocol/*/", level=Level.SHOULD)
-coding("gzip-always", "plain", "Responses are compressed by gzip, though identity was requested.").connection(
-    framing(lambda head, body: with_length(head + b"\r\nContent-Encoding: gzip", gzip.compress(body)))
-)
-coding("deflate-errors", "truncated", "Errors are compressed by deflate.").connection(
-    _errors(lambda head, body: with_length(head + b"\r\nContent-Encoding: deflate", zlib.compress(body)))
-)
-coding("unknown-coding", "truncated", "Errors are in a content coding that is not registered.").connection(
-    _errors(lambda head, body: with_length(head + b"\r\nContent-Encoding: x-reversed", body[::-1]))
-)
-
-
-def _checksum(name: str, case: str, sentence: str, checksum: Callable[[int, bytes], str]) -> None:
-    """Seed a fault: x-amz-crc32 is made of the status and the body."""
-    coding(name, case, sentence).after(
-        Emulator.response,
-        lambda response, self, status, body: response.set_header("x-amz-crc32", checksum(status, body)),
-    )
-
-
-_checksum("checksum-zero", "plain", "x-amz-crc32 is always 0.", lambda status, body: "0" if body else "1")
-_checksum("checksum-in-hex", "plain", "x-amz-crc32 is in hex.", lambda status, body: f"0x{zlib.crc32(body):08x}")
-_checksum(
-    "checksum-of-errors",
-    "truncated",
-    "The x-amz-crc32 of an error is the Adler-32 checksum.",
-    lambda status, body: str(zlib.crc32(body) if status < 400 else zlib.adler32(body)),
+    errors(lambda head, body: head + b"\r\nContent-Length: +%d\r\n\r\n" % len(body) + body)
 )

@@ -1,4 +1,4 @@
-"""Faults of times, of members that are absent or null, and of the order of services; clocks that conform."""
+"""Faults of times, of members that are absent, and of the order of services; clocks that conform."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 from tunnelspec.emulator import Emulator, Params
 from tunnelspec.emulator.store import Store
 from tunnelspec.faults.base import Fault, Variant
-from tunnelspec.faults.defect_classes import NULL, SHAPE, STATE, TIMES
+from tunnelspec.faults.defect_classes import SHAPE, STATE, TIMES
 from tunnelspec.faults.params import without
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
@@ -16,7 +16,6 @@ from tunnelspec.verdict import Level
 _DESCRIBE = "lifecycle/DescribeTunnel/"
 clock = Faults("times", TIMES, "lifecycle/")
 shape = Faults("times", SHAPE, _DESCRIBE, level=Level.SHOULD)
-null = Faults("times", NULL, "lifecycle/")
 
 # Against the clock.
 
@@ -138,43 +137,6 @@ _services(
     "repeated",
     "Of equal services that follow one another one is returned.",
     lambda names: [name for name, _ in groupby(names)],
-)
-
-# Null members.
-
-
-def _null(body: Params, outer: str, inner: str) -> bool:
-    """Whether a member of a structure is there, and null."""
-    return inner in (structure := body.get(outer) or {}) and structure[inner] is None
-
-
-null("null-thing-is-text", "OpenTunnel/null-inner-members", "A null thing name is stored as the text None.").after(
-    Emulator.validate,
-    lambda params, self, operation, body: (
-        {**params, "destinationConfig": {**params["destinationConfig"], "thingName": "None"}}
-        if _null(body, "destinationConfig", "thingName")
-        else params
-    ),
-)
-null("null-lifetime-is-one-minute", "OpenTunnel/null-inner-members", "A lifetime that is null is one minute.").after(
-    Emulator.validate,
-    lambda params, self, operation, body: (
-        {**params, "timeoutConfig": {"maxLifetimeTimeoutMinutes": 1}}
-        if _null(body, "timeoutConfig", "maxLifetimeTimeoutMinutes")
-        else params
-    ),
-)
-null(
-    "null-destination-removes",
-    "RotateTunnelAccessToken/null-destination",
-    "RotateTunnelAccessToken removes the destination where it is null.",
-).after(
-    Emulator.validate,
-    lambda params, self, operation, body: (
-        {**params, "destinationConfig": None}
-        if operation == "RotateTunnelAccessToken" and body.get("destinationConfig", params) is None
-        else params
-    ),
 )
 
 # What conforms.

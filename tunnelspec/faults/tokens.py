@@ -1,4 +1,4 @@
-"""Faults of access tokens: how they are made and rotated, and where they leak."""
+"""Faults of access tokens: how they are made and rotated."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
-from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
+from tunnelspec.emulator import Emulator, Params
 from tunnelspec.emulator.store import new_token
 from tunnelspec.faults.base import Fault, remembered
-from tunnelspec.faults.defect_classes import ACCESS_TOKENS, LEAK
+from tunnelspec.faults.defect_classes import ACCESS_TOKENS
 from tunnelspec.faults.params import without
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
@@ -19,7 +19,6 @@ _ROTATE = "tokens/RotateTunnelAccessToken/"
 opening = Faults("tokens", ACCESS_TOKENS, "tokens/OpenTunnel/")
 rotating = Faults("tokens", ACCESS_TOKENS, _ROTATE)
 weak = Faults("tokens", ACCESS_TOKENS, "protocol/", level=Level.SHOULD)
-leak = Faults("tokens", LEAK)
 
 # What OpenTunnel returns.
 
@@ -136,80 +135,3 @@ class TakingTurns(Fault, killer=f"{_ROTATE}never-again", defect_class=ACCESS_TOK
         if params["clientMode"] == "ALL":
             output = self.outputs.setdefault((output["tunnelArn"], next(self.turns) % 2), output)
         return output
-
-
-# Leaks.
-
-leak("listed", "tokens/ListTunnels/untold", "ListTunnels returns the destination access tokens.").summary(
-    lambda row, tunnel: {**row, "token": tunnel.tokens.get("destination")}
-)
-leak("tagged", "tokens/ListTagsForResource/untold", "A tunnel has its source access token as a tag.").after(
-    Emulator.tags_of, lambda tags, self, tunnel: [*tags, {"key": "token", "value": tunnel.tokens["source"]}]
-)
-leak(
-    "described-with-destination",
-    "lifecycle/DescribeTunnel/services",
-    "DescribeTunnel returns the destination's token beside its services.",
-).description(
-    lambda described, tunnel: {
-        **described,
-        **(
-            {"destinationConfig": {**tunnel.destination, "token": tunnel.tokens["destination"]}}
-            if tunnel.destination
-            else {}
-        ),
-    }
-)
-
-
-class RotatedReturned(Fault, killer="tokens/DescribeTunnel/untold", defect_class=LEAK):
-    """DescribeTunnel returns the tokens after a rotation."""
-
-    #: The ids of tunnels whose tokens were rotated.
-    rotated = remembered(set[str])
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        output = super().rotate_tunnel_access_token(params)
-        self.rotated.add(params["tunnelId"])
-        return output
-
-    def description(self, tunnel: Tunnel) -> Params:
-        description = super().description(tunnel)
-        return {**description, "accessTokens": dict(tunnel.tokens)} if tunnel.id in self.rotated else description
-
-
-class _Deleting(Fault, defect_class=LEAK):
-    """Remembers the tunnel that was deleted last."""
-
-    deleted: Tunnel | None = None
-
-    def delete(self, tunnel: Tunnel) -> None:
-        self.deleted = tunnel
-        super().delete(tunnel)
-
-
-class InErrorAfterDeletion(_Deleting, killer="tokens/DescribeTunnel/untold-in-errors"):
-    """The error for a deleted tunnel contains its access tokens."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        if self.deleted is not None and error.code == "ResourceNotFoundException":
-            error.message = f"No tunnel {self.deleted.tokens}"
-        return super().render_error(error)
-
-
-class InErrorHeaders(_Deleting, killer="tokens/DescribeTunnel/untold-in-errors"):
-    """The errors after a deletion have the deleted tunnel's access token in a header field."""
-
-    def render_error(self, error: ApiError) -> HttpResponse:
-        response = super().render_error(error)
-        return response if self.deleted is None else response.set_header("X-Debug", self.deleted.tokens["source"])
-
-
-class InErrorOnceClosed(Fault, killer="lifecycle/CloseTunnel/stays-closed", defect_class=LEAK):
-    """The rotation of a closed tunnel is rejected with its token."""
-
-    def rotate_tunnel_access_token(self, params: Params) -> Params:
-        tunnel = self.find(params["tunnelId"])
-        if tunnel.status == "CLOSED":
-            raise ApiError("ValidationException", f"closed: {tunnel.tokens['source']}")
-        return super().rotate_tunnel_access_token(params)
