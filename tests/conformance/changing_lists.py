@@ -5,12 +5,13 @@ holds a tunnel that is opened, closed or deleted meanwhile is unspecified.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from tunnelspec.model import rules
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.concurrent import run_together
 from tunnelspec.scenario.registry import scenario
-from tunnelspec.scenario.runner import NotApplicable
+from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed
 
 #: How long a client waits for the other's call, in seconds.
 _PAUSE_S = 0.004
@@ -66,11 +67,16 @@ def next_deleted_meanwhile(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/closed-meanwhile", *_STEADY)
 def closed_meanwhile(client: ScenarioClient) -> None:
-    """Tunnels that are closed or tagged between two pages must not change which others a list holds."""
+    """Tunnels that are read or changed between two pages must not change which others a list holds."""
 
     def change(names: list[str]) -> None:
         client.close_tunnel(names[-1])
-        client.tag(client.opened()[0], {"Site": "Hall 3"})
+        tunnel = client.opened()[0]
+        client.tag(tunnel, {"Site": "Hall 3"})
+        client.untag(tunnel, "Site")
+        with suppress(RejectionAllowed):
+            client.rotate(tunnel, "ALL")
+        client.describe(tunnel)
 
     _read_while(client, change)
 

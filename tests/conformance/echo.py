@@ -49,13 +49,15 @@ def description_normalisation(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
 def description_markup(client: ScenarioClient) -> None:
     """DescribeTunnel must return characters that HTML, JSON, URLs, SQL, YAML or templates treat specially."""
-    _echo(client, '"<b>&amp; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} \\\\ %% %s $$ # // /* ~ `"')
+    _echo(
+        client, '="<b>&amp;&lt; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} {0} \\\\ %% %s $$ $1 $& # // /* ~ `"'
+    )
 
 
 @scenario("lifecycle/DescribeTunnel/description-scripts", rules.DESCRIPTION)
 def description_scripts(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description in any script, with what changes how a character is shown."""
-    _echo(client, "Größe, насос, 泵, משאבה, पंप, \u2764\ufe0f a\u034fb \u3164")
+    _echo(client, "Größe, насос, 泵, 펌프, משאבה, पंप, \u2764\ufe0f a\u034fb \u3164")
 
 
 @scenario("lifecycle/DescribeTunnel/description-astral", rules.DESCRIPTION)
@@ -66,21 +68,36 @@ def description_astral(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/DescribeTunnel/description-separators", rules.DESCRIPTION)
 def description_separators(client: ScenarioClient) -> None:
-    """DescribeTunnel must return line separators, no-break spaces and wide spaces as they were given."""
-    _echo(client, "a\u2028b\u2029c\u00a0d\u3000e")
+    """DescribeTunnel must return line separators, spaces of any width, quotation marks and dashes as they are given."""
+    _echo(client, "a\u2028b\u2029c\u00a0d\u3000e\u202ff\u1680g \u201ch\u201d \u2018i\u2019 \u2013 \u2014 \u2026")
 
 
 @scenario("lifecycle/DescribeTunnel/description-length", rules.DESCRIPTION)
 def description_length(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the longest description in full."""
-    _echo(client, longest_description(client, "z"))
+    """DescribeTunnel must return the longest description in full, in letters of three bytes in UTF-8."""
+    _echo(client, "z".rjust(len(longest_description(client, "z")), "泵"))
 
 
-@scenario("lifecycle/DescribeTunnel/description-words", rules.DESCRIPTION)
-def description_words(client: ScenarioClient) -> None:
-    """DescribeTunnel must return a description that a language or a database takes for false, absent or a number."""
-    for word in ("007", "0", "false", "no", "null", "[1]", "2026-01-02"):
-        _echo(client, word)
+@scenario(
+    "lifecycle/DescribeTunnel/description-words",
+    rules.DESCRIPTION,
+    requirement="DescribeTunnel must return a description that a language or a database takes for false, absent or a"
+    " number.",
+)
+@scenario(
+    "lifecycle/DescribeTunnel/lifetimes",
+    rules.TIMEOUT,
+    requirement="DescribeTunnel must return the least and the greatest lifetime, and those between them.",
+)
+def words_and_lifetimes(client: ScenarioClient) -> None:
+    """Short descriptions, each of a tunnel with another lifetime."""
+    least, most = (
+        client.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes", keyword=keyword)
+        for keyword in ("minimum", "maximum")
+    )
+    lifetimes = (least, least + 1, most // 3, most // 3 + 16, most * 3 // 4, most - 1, most)
+    for word, minutes in zip(("007", "0", "false", "no", "null", "[1]", "2026-01-02"), lifetimes, strict=True):
+        client.describe(client.open(description=word, timeoutConfig={"maxLifetimeTimeoutMinutes": minutes}))
 
 
 @scenario("lifecycle/DescribeTunnel/description-in-parts", rules.DESCRIPTION)
@@ -97,19 +114,22 @@ def description_in_parts(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/services", rules.DESTINATION)
 def services(client: ScenarioClient) -> None:
     """DescribeTunnel must return the services of the destination."""
-    client.describe(client.open(destinationConfig={"services": ["22", "ssh", "A_b:c-1"]}))
+    client.describe(client.open(destinationConfig={"services": ["22", "ssh", "SSH"]}))
 
 
-@scenario("lifecycle/DescribeTunnel/services-order", rules.ORDER)
+@scenario(
+    "lifecycle/DescribeTunnel/services-order",
+    rules.ORDER,
+    requirement="DescribeTunnel should return services in the order in which they were given.",
+)
+@scenario(
+    "lifecycle/DescribeTunnel/services-repeated",
+    rules.ORDER,
+    requirement="DescribeTunnel should return a service as often as it was given.",
+)
 def services_order(client: ScenarioClient) -> None:
-    """DescribeTunnel should return services in the order in which they were given."""
-    client.describe(client.open(destinationConfig={"services": ["VNC", "RDP", "SSH"]}))
-
-
-@scenario("lifecycle/DescribeTunnel/services-repeated", rules.ORDER)
-def services_repeated(client: ScenarioClient) -> None:
-    """DescribeTunnel should return a service as often as it was given."""
-    client.describe(client.open(destinationConfig={"services": ["SSH", "SSH", "VNC"]}))
+    """Services out of the order of the alphabet, one of them twice."""
+    client.describe(client.open(destinationConfig={"services": ["VNC", "SSH", "SSH"]}))
 
 
 @scenario("lifecycle/DescribeTunnel/thing", rules.DESTINATION)
@@ -119,18 +139,17 @@ def thing(client: ScenarioClient) -> None:
     """
     thing = client.thing + ":A_b"
     client.open(destinationConfig={"thingName": thing, "services": ["SSH"]})
-    client.open(destinationConfig={"thingName": thing, "services": ["VNC", "RDP"]})
+    client.open(destinationConfig={"thingName": thing, "services": ["VNC", "A_b:c-1"]})
     client.describe("t1")
     client.describe("t2")
 
 
 @scenario("lifecycle/DescribeTunnel/destination-length", rules.DESTINATION)
 def destination_length(client: ScenarioClient) -> None:
-    """DescribeTunnel must return the longest service and the longest thing name in full."""
+    """DescribeTunnel must return the longest services and the longest thing name in full."""
     service, thing = (
         client.number("OpenTunnel", "destinationConfig", *path, keyword="maxLength")
         for path in (("services", "[]"), ("thingName",))
     )
-    client.describe(
-        client.open(destinationConfig={"services": ["s" * (service - 1) + "z"], "thingName": "1".ljust(thing, "0")})
-    )
+    services = [end.rjust(service, "s") for end in "xyz"]
+    client.describe(client.open(destinationConfig={"services": services, "thingName": "1".ljust(thing, "0")}))

@@ -10,19 +10,6 @@ from tunnelspec.scenario.registry import scenario
 _DESCRIBED = (rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.BOTH, rules.CONNECTION)
 
 
-def _whole(client: ScenarioClient, **members: object) -> str:
-    """A tunnel with every member of OpenTunnel, but for the thing of a target that requires that things exist."""
-    client.open_for(
-        client.thing,
-        ["SSH", "VNC"],
-        description="pump 7",
-        timeoutConfig={"maxLifetimeTimeoutMinutes": client.lifetime},
-        tags=[{"key": "Site", "value": "Hall 3"}],
-        **members,
-    )
-    return client.last("t")
-
-
 @scenario("lifecycle/OpenTunnel/a-tunnel-each", rules.NEW)
 def a_tunnel_each(client: ScenarioClient) -> None:
     """Each OpenTunnel must create another tunnel, also with the same arguments."""
@@ -123,7 +110,7 @@ def identity(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/lifetime", rules.TIMEOUT, rules.STORED)
 def lifetime(client: ScenarioClient) -> None:
     """DescribeTunnel must return the lifetime given to OpenTunnel, whatever else was given."""
-    tunnel = _whole(client)
+    tunnel = client.open_whole()
     client.list_tags(tunnel)
     client.describe(tunnel)
 
@@ -180,8 +167,10 @@ def delete_null(client: ScenarioClient) -> None:
 
 @scenario("lifecycle/CloseTunnel/delete", rules.GONE)
 def delete(client: ScenarioClient) -> None:
-    """CloseTunnel with `delete` true must delete the tunnel immediately, also after its tokens were rotated."""
-    tunnel = _whole(client)
+    """CloseTunnel with `delete` true must delete the tunnel immediately, also after tokens and tags have changed."""
+    tunnel = client.open_whole()
+    client.tag(tunnel, {"Line": "2"})
+    client.untag(tunnel, "Site")
     client.call("RotateTunnelAccessToken", {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": "ALL"})
     client.describe(tunnel)
     client.close_tunnel(tunnel, delete=True)
@@ -194,12 +183,13 @@ def delete_closed(client: ScenarioClient) -> None:
     client.close_tunnel(client.open())
     if client.close_tunnel("t1", delete=True).accepted:
         client.describe("t1")
+        client.list_tags("t1")
 
 
 @scenario("lifecycle/CloseTunnel/keeps-the-rest", *_DESCRIBED)
 def keeps_the_rest(client: ScenarioClient) -> None:
     """CloseTunnel must not change what OpenTunnel was given."""
-    tunnel = _whole(client)
+    tunnel = client.open_whole()
     client.call("RotateTunnelAccessToken", {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": "ALL"})
     client.close_tunnel(tunnel)
     client.describe(tunnel)
@@ -240,7 +230,7 @@ def stays_closed(client: ScenarioClient) -> None:
 @scenario("lifecycle/RotateTunnelAccessToken/others-as-they-were", *_DESCRIBED, rules.OPEN)
 def rotation_leaves_others(client: ScenarioClient) -> None:
     """RotateTunnelAccessToken must not change other tunnels."""
-    tunnel = _whole(client)
+    tunnel = client.open_whole()
     client.rotate(client.open(), "DESTINATION", destinationConfig={"services": ["RDP"]})
     client.describe(tunnel)
 

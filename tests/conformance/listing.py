@@ -70,26 +70,30 @@ def newest_first(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/status", rules.STATUS)
 def status(client: ScenarioClient) -> None:
-    """ListTunnels must return the current status of each tunnel."""
+    """ListTunnels must return the current status of each tunnel, in every list that has shown it."""
     client.open()
-    tags = [{"key": "Site", "value": "Hall 3"}]
-    client.open(description="pump 7", destinationConfig={"services": ["SSH"]}, tags=tags)
-    client.page()
-    client.close_tunnel("t2")
-    client.walk()
+    tunnel = client.open_whole()
+    thing = client.state(tunnel).thing
+    lists = [(None, None), (thing if isinstance(thing, str) else None, 2)]
+    for filtered, size in lists:
+        client.page(thing=filtered, size=size)
+    client.close_tunnel(tunnel)
+    for filtered, size in lists:
+        client.walk(thing=filtered, size=size)
 
 
 @scenario("listing/ListTunnels/description", rules.TEXT)
 def description(client: ScenarioClient) -> None:
     """A description in a list must be the one of its tunnel, code point for code point."""
-    client.open(description='  <b>&amp; "q" \\n %41+; e\u0301 \u00e9 \uff21 泵 \U0001d518  ')
-    client.open()
-    client.walk()
+    text = '  <b>&amp; "q" \\n %41+; e\u0301 \u00e9 \uff21 泵 \U0001d518  '
+    thing = client.open_for(client.thing, description=text)
+    client.open_for(thing)
+    client.walk(thing=thing)
 
 
-@scenario("listing/ListTunnels/agrees", rules.AGREES)
+@scenario("listing/ListTunnels/agrees", rules.AGREES, rules.ORDERED)
 def agrees(client: ScenarioClient) -> None:
-    """ListTunnels must return the ARN and the creation time that DescribeTunnel returns."""
+    """ListTunnels must return the ARN and the creation time that DescribeTunnel returns, and no earlier last update."""
     client.describe(client.open())
     client.sleep(0.05)
     client.open()
@@ -144,7 +148,7 @@ def largest(client: ScenarioClient) -> None:
     client.walk(size=client.number("ListTunnels", "maxResults"))
 
 
-@scenario("listing/ListTunnels/filter-alone", rules.FILTER)
+@scenario("listing/ListTunnels/filter-alone", rules.FILTER, rules.LISTED)
 def filter_alone(client: ScenarioClient) -> None:
     """A list for a thing must not hold tunnels of things with a similar name, nor tunnels that name it elsewhere."""
     stem = client.thing.ljust(client.number("ListTunnels", "thingName", keyword="maxLength") - len("x:_a"), "0")
@@ -152,7 +156,8 @@ def filter_alone(client: ScenarioClient) -> None:
     for other in (thing, thing + "x", thing[:-1], "x" + thing, "x:" + thing, stem + "-a", stem + ":a"):
         _to(client, other)
     client.open(description=thing, destinationConfig={"thingName": client.thing, "services": [thing]})
-    client.page(thing=thing)
+    for name in (thing, "x:" + thing):
+        client.page(thing=name)
 
 
 @scenario("listing/ListTunnels/filter-case", rules.FILTER)
@@ -168,7 +173,8 @@ def filter_case(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-complete", rules.LISTED)
 def filter_complete(client: ScenarioClient) -> None:
-    """A list for a thing must hold every tunnel of that thing."""
+    """A list for a thing must hold every tunnel of that thing, also where it was empty before."""
+    client.page(thing=client.thing)
     _to(client, client.thing)
     client.open()
     _to(client, client.thing)
@@ -177,17 +183,19 @@ def filter_complete(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-closed", rules.LISTED_CLOSED)
 def filter_closed(client: ScenarioClient) -> None:
-    """A list for a thing must hold its CLOSED tunnels."""
-    client.close_tunnel(_to(client, client.thing))
-    client.walk(thing=client.thing)
+    """A list for a thing must hold its CLOSED tunnels, also if its name could be taken for a number."""
+    thing = str(int(client.thing[-8:], 16))
+    client.close_tunnel(_to(client, thing))
+    client.walk(thing=thing)
 
 
-@scenario("listing/ListTunnels/filter-across-pages", rules.FILTER)
+@scenario("listing/ListTunnels/filter-across-pages", rules.FILTER, rules.LISTED)
 def filter_across_pages(client: ScenarioClient) -> None:
     """The filter must apply to the pages after the first, and before a page is cut off."""
-    for thing in (client.thing + "x", client.thing, client.thing, client.thing + "x"):
-        _to(client, thing)
-    client.walk(thing=client.thing, size=1)
+    thing = client.thing + ":A_b"
+    for name in (thing + "x", thing, thing, thing + "x"):
+        _to(client, name)
+    client.walk(thing=thing, size=1)
 
 
 @scenario("listing/ListTunnels/filter-nothing", rules.FILTER)

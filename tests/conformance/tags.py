@@ -21,8 +21,29 @@ RESERVED_WORDS = (
 )
 
 
+#: Texts that a server may change when it stores them: spaces around and inside, twins by letter case and by Unicode
+#: normalization, an empty value, other scripts, characters beyond the Basic Multilingual Plane, and signs.
+TEXTS = {
+    " Site ": "  Hall  3 ",
+    "Site": "Hall 3",
+    "site": "",
+    "\u212bngstr\u00f6m": "\u00bd \u2126 \ufb01",
+    "\u00c5ngstr\u00f6m": "\uff21\uff11 \uff76\uff9e",
+    "\u00a0wide\u3000": "\u00a0Hall\u20033\u2028\u2029\u3000",
+    "Gr\u00f6\u00dfe": "\u0131 \u0130 \u043d\u0430\u0441\u043e\u0441 \u6cf5 \ud55c\u56fd",
+    "\U00020000": "\U0001d518 \U00020001",
+    "k=v+1": "a=b:c/d+e-f@g_h.i",
+    "Laws:1": "awsRegion",
+}
+
+
 def _with(client: ScenarioClient, tags: Mapping[str, str]) -> str:
     return client.open(tags=[{"key": key, "value": value} for key, value in tags.items()])
+
+
+def _longest(client: ScenarioClient, member: str, end: str = "") -> str:
+    """The longest key or value, in letters of three bytes in UTF-8, with this end."""
+    return end.rjust(client.number("TagResource", "tags", "[]", member, keyword="maxLength"), "\u6cf5")
 
 
 def _many(client: ScenarioClient, count: int | None = None, start: int = 0) -> dict[str, str]:
@@ -38,14 +59,15 @@ def _many(client: ScenarioClient, count: int | None = None, start: int = 0) -> d
     requirement="ListTagsForResource must not return an access token.",
 )
 def stored(client: ScenarioClient) -> None:
-    """Tags given to OpenTunnel."""
-    client.list_tags(_with(client, {"Site": "Hall 3", "Line": "007", "Rate": "1.0"}))
+    """Tags given to OpenTunnel, with texts that a server may change."""
+    client.list_tags(_with(client, {**TEXTS, **{word: word for word in RESERVED_WORDS}, "Line": "007", "Rate": "1.0"}))
 
 
 @scenario("tags/OpenTunnel/most", rules.STORED, rules.BOTH)
 def most_at_opening(client: ScenarioClient) -> None:
-    """OpenTunnel must store as many tags as the quota allows; reading them must not change them."""
-    client.list_tags(_with(client, _many(client)))
+    """OpenTunnel must store as many tags as the quota allows, also long ones; reading them must not change them."""
+    tags = {_longest(client, "key", key): _longest(client, "value", value) for key, value in _many(client).items()}
+    client.list_tags(_with(client, tags))
     client.describe("t1")
     client.list_tags("t1")
 
@@ -72,7 +94,7 @@ def added(client: ScenarioClient) -> None:
 @scenario("tags/TagResource/first", rules.STORED)
 def first(client: ScenarioClient) -> None:
     """TagResource must add tags to a tunnel without tags."""
-    client.tag(client.open(), {"Site": "Hall 3", "awsRegion": "aws-global"})
+    client.tag(client.open(), {"Site": "Hall 3", "awsRegion": "aws-global", "Laws:1": "aws"})
     client.list_tags("t1")
 
 
@@ -176,10 +198,7 @@ def astral(client: ScenarioClient) -> None:
 @scenario("tags/TagResource/length", rules.STORED)
 def length(client: ScenarioClient) -> None:
     """The longest key and the longest value must be stored in full."""
-    path = ("tags", "[]")
-    key = client.number("TagResource", *path, "key", keyword="maxLength")
-    value = client.number("TagResource", *path, "value", keyword="maxLength")
-    client.tag(client.open(), {"k" * (key - 1) + "z": "v" * (value - 1) + "z"})
+    client.tag(client.open(), {_longest(client, "key"): _longest(client, "value")})
     client.list_tags("t1")
 
 
@@ -205,18 +224,19 @@ def removed(client: ScenarioClient) -> None:
 @scenario("tags/UntagResource/several", rules.REMOVED)
 def removed_several(client: ScenarioClient) -> None:
     """UntagResource must remove every key that is named."""
-    tags = {"Site": "Hall 3", "Hall 3": "2", "Empty": "", "Gr\u00f6\u00dfe": "blue", "a_b.c:d/e=f+g-h@i": "1"}
+    tags = {**TEXTS, "Hall 3": "2", "a_b.c:d/e=f+g-h@i": "1", "awsRegion": "3", _longest(client, "key"): "4"}
     client.untag(_with(client, tags), *tags)
     client.list_tags("t1")
 
 
 @scenario("tags/UntagResource/others-kept", rules.STORED, rules.REMOVED)
 def others_kept(client: ScenarioClient) -> None:
-    """UntagResource must not remove other keys, also not those with the same prefix, which a removed key fits as a
-    pattern, or that have it as their value.
+    """UntagResource must not remove other keys, also not those with the same beginning or end, which a removed key fits
+    as a pattern, or that have it as their value.
     """
     removed = {"Site": "Hall 3", "a.c": "1", "a+b": "2", "_": "3"}
-    others = {"SiteOwner": "x", "abc": "4", "aab": "5", "x": "6", "Place": "Site"}
+    others = {"SiteOwner": "x", "abc": "4", "aab": "5", "x": "6", "Place": "Site", "MySite": "7"}
+    others |= {f"Site{sign}of": "8" for sign in ":/."}
     client.untag(_with(client, {**removed, **others}), *removed)
     client.list_tags("t1")
 
@@ -264,14 +284,24 @@ def untag_no_leak(client: ScenarioClient) -> None:
     client.list_tags(one)
 
 
-@scenario("tags/DescribeTunnel/agrees", rules.BOTH)
+@scenario(
+    "tags/DescribeTunnel/agrees",
+    rules.BOTH,
+    requirement="DescribeTunnel should return the same tags as ListTagsForResource, or none.",
+)
+@scenario(
+    "tags/TagResource/keeps-the-rest",
+    *(rules.OPEN, rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.CREATED),
+    requirement="TagResource and UntagResource must change nothing but tags.",
+)
 def agrees(client: ScenarioClient) -> None:
-    """DescribeTunnel should return the same tags as ListTagsForResource, or none."""
-    client.describe(_with(client, {"Site": "Hall 3", "Line": "2"}))
-    client.tag("t1", {"Site": "Hall 4"})
-    client.describe("t1")
-    client.untag("t1", "Line")
-    client.describe("t1")
+    """A tunnel with every member, described after each change of its tags."""
+    tunnel = client.open_whole(tags=[{"key": "Site", "value": "Hall 3"}, {"key": "Line", "value": "2"}])
+    client.describe(tunnel)
+    client.tag(tunnel, {"Site": "Hall 4"})
+    client.describe(tunnel)
+    client.untag(tunnel, "Line")
+    client.describe(tunnel)
 
 
 @scenario("tags/CloseTunnel/kept", rules.STORED, rules.KEPT)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tunnelspec.exchange import Response
 from tunnelspec.model import Mismatch, rules
-from tunnelspec.model.members import number
+from tunnelspec.model.members import number, structures, text
 from tunnelspec.model.times import precedes
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
@@ -54,9 +54,13 @@ def _created(client: ScenarioClient, described: Mapping[str, Any]) -> float:
 
 @scenario("lifecycle/DescribeTunnel/clock", rules.CLOCK)
 def clock(client: ScenarioClient) -> None:
-    """The times of a new tunnel must agree with the clock that signed the request."""
-    described = client.describe(client.open())
-    _check_clock(client, described, time.time())
+    """The times of a new tunnel must agree with the clock that signed the request, also in a list."""
+    tunnel = client.open()
+    _check_clock(client, client.describe(tunnel), time.time())
+    client.page()
+    for summary in structures(client.calls[-1].response.members, "tunnelSummaries"):
+        if text(summary, "tunnelId") == client.names[tunnel]["tunnelId"]:
+            _check_clock(client, summary, time.time())
 
 
 @scenario("lifecycle/CloseTunnel/clock", rules.CLOCK, rules.CLOSED_AT)

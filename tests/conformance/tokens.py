@@ -112,22 +112,20 @@ def described_and_rotated(client: ScenarioClient) -> None:
 
 
 @scenario(
-    "tokens/RotateTunnelAccessToken/keeps-the-rest", rules.DESCRIPTION, rules.DESTINATION, rules.STORED, rules.BOTH
+    "tokens/RotateTunnelAccessToken/keeps-the-rest",
+    *(rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.STORED, rules.BOTH),
 )
 def rotated_rest(client: ScenarioClient) -> None:
     """Rotation must not change description, tags and a destination that it does not name; it must not end tagging."""
-    client.open(
-        description="pump 7",
-        destinationConfig={"services": ["SSH", "VNC"]},
-        tags=[{"key": "Site", "value": "Hall 3"}],
-    )
-    client.rotate("t1", "ALL")
-    client.tag("t1", {"Line": "2"})
-    client.describe("t1")
-    client.rotate("t1", "ALL", destinationConfig={"services": ["VNC"]})
-    client.rotate("t1", "DESTINATION", destinationConfig={"services": ["RDP"]})
-    client.describe("t1")
-    client.list_tags("t1")
+    tunnel = client.open_whole()
+    for mode in ("SOURCE", "DESTINATION"):
+        client.rotate(tunnel, mode)
+    client.tag(tunnel, {"Line": "2"})
+    client.describe(tunnel)
+    client.rotate(tunnel, "ALL", destinationConfig={"services": ["VNC"]})
+    client.rotate(tunnel, "DESTINATION", destinationConfig={"services": ["RDP"]})
+    client.describe(tunnel)
+    client.list_tags(tunnel)
 
 
 @scenario("tokens/DescribeTunnel/untold-in-errors", checks=("secrets/not-in-errors",))

@@ -86,6 +86,16 @@ class ScenarioClient(ScenarioRunner):
         self.open(**({"destinationConfig": {"services": [*services]}} if services else {}), **members)
         return None
 
+    def open_whole(self, **members: object) -> str:
+        """OpenTunnel with every member, but for the thing of a target that requires that things exist; its name."""
+        whole = {
+            "description": "pump 7",
+            "timeoutConfig": {"maxLifetimeTimeoutMinutes": self.lifetime},
+            "tags": [{"key": "Site", "value": "Hall 3"}],
+        }
+        self.open_for(self.thing, ["SSH", "VNC"], **{**whole, **members})
+        return self.last("t")
+
     def open_alike(self, count: int) -> list[str]:
         """OpenTunnel so many times with the same description, for the same thing where that is possible; the names."""
         thing: str | None = self.thing

@@ -13,7 +13,7 @@ from tunnelspec.model.operation import OperationModel
 from tunnelspec.model.rules import Mismatch
 from tunnelspec.model.state import UNKNOWN, State, Tunnel, Walk
 from tunnelspec.model.summary import check_description, check_status
-from tunnelspec.model.times import differ
+from tunnelspec.model.times import differ, precedes
 
 
 class ListTunnels(OperationModel):
@@ -107,7 +107,9 @@ def _check_summary(tunnel: Tunnel, summary: Members, walk: Walk, now: float) -> 
     arn = summary.get("tunnelArn")
     if arn not in (None, tunnel.arn):
         yield Mismatch(rules.AGREES, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
-    created = number(summary, "createdAt")
+    created, updated = number(summary, "createdAt"), number(summary, "lastUpdatedAt")
+    if created is not None and updated is not None and precedes(updated, created):
+        yield Mismatch(rules.ORDERED, f"lastUpdatedAt must not precede {created}", f"lastUpdatedAt is {updated}")
     if created is not None and tunnel.created_at is not None and differ(created, tunnel.created_at):
         yield Mismatch(rules.AGREES, f"createdAt must be {tunnel.created_at}", f"createdAt is {created}")
 
