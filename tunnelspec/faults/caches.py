@@ -18,9 +18,10 @@ from tunnelspec.verdict import Level
 
 
 class _Cached(Fault):
-    """Remembers what `operation` returned for the same members until one of `forgetting` is called."""
+    """Remembers what `operation` returned for the same members until one of `forgetting` is called; with `having`,
+    where it has this member."""
 
-    operation = ""
+    operation = having = ""
     forgetting: tuple[str, ...] = ()
 
     _returned = remembered(dict[str, Params])
@@ -28,7 +29,7 @@ class _Cached(Fault):
     def perform(self, operation: str, params: Params) -> Params:
         if operation in self.forgetting:
             self._returned.clear()
-        if operation != self.operation:
+        if operation != self.operation or (self.having and self.having not in params):
             return super().perform(operation, params)
         key = json.dumps(params, sort_keys=True)
         if key not in self._returned:
@@ -78,6 +79,18 @@ class ListedUntilOpened(_Cached, killer="listing/ListTunnels/deleted", defect_cl
     operation, forgetting = "ListTunnels", ("OpenTunnel",)
 
 
+class ThingListedUntilClosed(_Cached, killer="listing/ListTunnels/filter-complete", defect_class=LISTS):
+    """ListTunnels returns for a thing what it returned before, until CloseTunnel is called."""
+
+    operation, having, forgetting = "ListTunnels", "thingName", ("CloseTunnel",)
+
+
+class PageListedUntilOpened(_Cached, killer="listing/ListTunnels/status", defect_class=LISTS):
+    """ListTunnels with maxResults returns what it returned before, until OpenTunnel is called."""
+
+    operation, having, forgetting = "ListTunnels", "maxResults", ("OpenTunnel",)
+
+
 class _Tokens(Fault, defect_class=PAGINATION):
     """Knows the page tokens that it issued, and no others."""
 
@@ -109,6 +122,14 @@ class OneTokenAtATime(_Tokens, killer="listing/ListTunnels/token-kept"):
     def make_token(self, thing: str | None, number: int) -> str:
         self.known.clear()
         return super().make_token(thing, number)
+
+
+class TokensUntilDescribed(_Tokens, killer="listing/ListTunnels/closed-meanwhile"):
+    """DescribeTunnel makes all page tokens invalid."""
+
+    def describe_tunnel(self, params: Params) -> Params:
+        self.known.clear()
+        return super().describe_tunnel(params)
 
 
 class TokensOfConnections(_Tokens, killer="listing/ListTunnels/token-kept"):

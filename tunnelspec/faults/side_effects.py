@@ -25,7 +25,7 @@ def _is_rotated(tunnel: Tunnel) -> bool:
 state(
     "delete-false-keeps-open", "lifecycle/CloseTunnel/delete-false", "CloseTunnel with `delete` false does nothing."
 ).around(Emulator.close_tunnel, lambda call, self, params: {} if params.get("delete") is False else call(params))
-state("tagging-closes", "tags/DescribeTunnel/agrees", "TagResource closes the tunnel.").sets(
+state("tagging-closes", "tags/TagResource/keeps-the-rest", "TagResource closes the tunnel.").sets(
     "TagResource", status="CLOSED"
 )
 state("rotation-removes-tags", _KEPT, "RotateTunnelAccessToken removes the tunnel's tags.").sets(
@@ -139,3 +139,52 @@ class UnchangedRefused(Fault, killer="tags/TagResource/overwritten", defect_clas
         if self.find_arn(params["resourceArn"]).tags == before:
             raise ApiError("ValidationException")
         return output
+
+
+# What a change of tags, or of one end's token, does to the rest.
+
+_REST = "TagResource/keeps-the-rest"
+tagging("untagging-removes-description", _REST, "UntagResource removes the description.").sets(
+    "UntagResource", description=None
+)
+tagging("untagging-removes-destination", _REST, "UntagResource removes the destination.").sets(
+    "UntagResource", destination=None
+)
+tagging("tagging-resets-lifetime", _REST, "TagResource sets the lifetime back to the default.").sets(
+    "TagResource", timeout={"maxLifetimeTimeoutMinutes": 720}
+)
+
+
+def _source_clears_tags(call: Callable[[Params], Params], self: Emulator, params: Params) -> Params:
+    if params["clientMode"] == "SOURCE":
+        self.find(params["tunnelId"]).tags.clear()
+    return call(params)
+
+
+def _destination_loses_thing(call: Callable[[Params], Params], self: Emulator, params: Params) -> Params:
+    destination = self.find(params["tunnelId"]).destination
+    if params["clientMode"] == "DESTINATION" and destination is not None:
+        destination.pop("thingName", None)
+    return call(params)
+
+
+state("source-removes-tags", _KEPT, "Rotation of the source's token removes the tags.").around(
+    Emulator.rotate_tunnel_access_token, _source_clears_tags
+)
+state("destination-removes-thing", _KEPT, "Rotation of the destination's token removes the thing.").around(
+    Emulator.rotate_tunnel_access_token, _destination_loses_thing
+)
+
+
+class UntaggedNotDeleted(Fault, killer="lifecycle/CloseTunnel/delete", defect_class=STATE):
+    """A tunnel from which a tag was removed is closed, and not deleted."""
+
+    _untagged = remembered(set[str])
+
+    def untag_resource(self, params: Params) -> Params:
+        self._untagged.add(params["resourceArn"])
+        return super().untag_resource(params)
+
+    def delete(self, tunnel: Tunnel) -> None:
+        if tunnel.arn not in self._untagged:
+            super().delete(tunnel)

@@ -58,3 +58,27 @@ tagging(
 removing("removed-by-compatibility", "case", "UntagResource compares keys in NFKC.").untag(
     lambda keys, tags: [*keys, *(key for key in tags if _compatible(key) in map(_compatible, keys))]
 )
+tagging("value-cut-in-bytes", "length", "Values are cut at 767 bytes of UTF-8.").put_tags(
+    each(lambda text: text.encode()[:767].decode("utf-8", "ignore"), VALUES)
+)
+tagging("key-cut-in-bytes", "length", "Keys are cut at 128 bytes of UTF-8.").put_tags(
+    each(lambda text: text.encode()[:128].decode("utf-8", "ignore"), KEYS)
+)
+tagging("aws-anywhere-refused", "first", "Keys that hold aws: anywhere are refused.").refusing(
+    Emulator.put_tags, lambda self, tunnel, tags: any("aws:" in tag["key"].lower()[1:] for tag in tags)
+)
+removing("long-kept", "several", "UntagResource does not remove keys of more than 64 characters.").untag(
+    lambda keys, tags: [key for key in keys if len(key) <= 64]
+)
+removing("astral-kept", "several", "UntagResource does not remove keys beyond the Basic Multilingual Plane.").untag(
+    lambda keys, tags: [key for key in keys if max(key) <= "\uffff"]
+)
+removing("spaced-kept", "several", "UntagResource does not remove keys with spaces around them.").untag(
+    lambda keys, tags: [key for key in keys if key == key.strip()]
+)
+removing("below-removed", "others-kept", "UntagResource removes Site/of with Site, as if it were in a folder.").untag(
+    lambda keys, tags: [*keys, *(key for key in tags if key.startswith(tuple(f"{given}/" for given in keys)))]
+)
+removing("alike-at-the-end", "others-kept", "UntagResource removes the keys that end with one.").untag(
+    lambda keys, tags: [*keys, *(key for key in tags if key.endswith(tuple(keys)))]
+)

@@ -165,3 +165,18 @@ class ClockTenMinutesSlow(_OtherClock, why="Signatures are valid for 15 minutes.
 
     def timestamp(self, seconds: float) -> object:
         return int(seconds)
+
+
+# In lists.
+
+listed = Faults("times", TIMES)
+listed(
+    "updated-before-created",
+    "listing/ListTunnels/agrees",
+    "The last update of a tunnel in a list is an hour before its creation.",
+).summary(lambda row, tunnel: {**row, "lastUpdatedAt": tunnel.created_at - 3600})
+listed(
+    "updated-at-its-end",
+    "lifecycle/DescribeTunnel/clock",
+    "The last update of a tunnel in a list is when its lifetime ends.",
+).summary(lambda row, tunnel: {**row, "lastUpdatedAt": tunnel.closes_at})
