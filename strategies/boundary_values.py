@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from string import punctuation
+from zlib import crc32
 
 from tunnelspec.contract import Constraint, Member
 from tunnelspec.contract.characters import category_of
@@ -179,6 +181,10 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
+    if not whole and (signs := [sign for sign in punctuation if sign not in pattern.alphabet]):
+        # A validator of this member's own may know that control characters are none of the pattern's, and no more.
+        sign = signs[crc32(row.name.encode()) % len(signs)]
+        yield f"excludes-{_name(sign)}", fill + sign + fill
     for char in admitted(pattern, whole=whole):
         yield f"admits-{_name(char)}", fill + char + fill
     yield "half-a-surrogate-pair", fill + "\ud800"

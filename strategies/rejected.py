@@ -9,6 +9,7 @@ from typing import Any
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.malformed import malformed, placeholders
 from tunnelspec.exchange import Live, RawRequest, Request
+from tunnelspec.grouping import grouped
 from tunnelspec.plain_data import mapped
 
 from . import boundary
@@ -18,15 +19,21 @@ def violating(
     contract: Contract, operation: str, effects: Mapping[str, object], *, thorough: bool
 ) -> Iterator[Request]:
     """One request for each constraint, or with `thorough` all, about the tunnel `t1` and with these members."""
-    done: set[str] = set()
-    for variant in boundary.cases(contract, operation):
-        request = variant.request
-        if not request.breaks or contract.situations[request.situation].decision != "reject":
-            continue
-        if thorough or request.breaks[0] not in done:
-            done.add(request.breaks[0])
+    by_constraint = grouped(
+        (variant for variant in boundary.cases(contract, operation) if variant.request.breaks),
+        lambda variant: variant.request.breaks[0],
+    )
+    for variants in by_constraint.values():
+        rejected = [one for one in variants if contract.situations[one.request.situation].decision == "reject"]
+        for request in (one.request for one in (rejected if thorough else sorted(rejected, key=_is_usual)[:1])):
             body: Any = mapped(_with_effects(contract, request, effects), _about_t1)
             yield Request(operation, body, request.situation, request.breaks)
+
+
+def _is_usual(variant: boundary.BoundaryCase) -> bool:
+    """Whether a variant is none of a printable character outside a pattern, of which few are sent otherwise."""
+    name = variant.name.rpartition("/")[2]
+    return not name.startswith("excludes-") or name.startswith("excludes-C")
 
 
 def malformed_calls(
