@@ -1,6 +1,7 @@
 """Requests whose signature is wrong in exactly one respect, or has another form.
 
-One operation stands for all: a service verifies signatures before it looks at the operation.
+One operation stands for all, since a service verifies signatures before it looks at the operation. But a server may
+have a route for each operation, one of which verifies nothing: each is called without a signature.
 """
 
 from __future__ import annotations
@@ -30,20 +31,20 @@ def operation(contract: Contract) -> str:
     return next(harmless, next(iter(contract.operations)))
 
 
-def right(contract: Contract) -> RawRequest:
-    """The correctly signed request from which the cases differ."""
-    name = operation(contract)
+def right(contract: Contract, name: str | None = None) -> RawRequest:
+    """The correctly signed request from which the cases differ, or that of another operation."""
+    name = name or operation(contract)
     described = contract.operations[name]
     body = json.dumps(minimal(described.input, live=False), separators=(",", ":")).encode()
     return RawRequest(body, name, contract.headers(name), described.situation)
 
 
 def cases(contract: Contract) -> list[RawRequest]:
-    """Every wrong signature, by name; no two are wrong in the same way."""
+    """Every wrong signature, by name; no two are wrong in the same way. Then each other operation without any."""
     usual = right(contract)
     service = contract.service.signing_name
-    other = next(name for name in contract.operations if name != usual.operation)
-    target = (("X-Amz-Target", contract.operations[other].target),)
+    others = [name for name in contract.operations if name != usual.operation]
+    target = (("X-Amz-Target", contract.operations[others[0]].target),)
     off_s = max(_OFF_S, int(120 * (contract.service.clock_skew_minutes or 0)))
     wrong: dict[str, tuple[str, Signing]] = {
         "missing": ("signature-missing", Signing(authorization="")),
@@ -67,7 +68,13 @@ def cases(contract: Contract) -> list[RawRequest]:
         "token-wrong": ("session-token", Signing(token="a-session-token-that-nobody-was-given")),
         "presigned": ("presigned", Signing(in_query=True)),
     }
-    return [replace(usual, situation=situation, name=name, signing=plan) for name, (situation, plan) in wrong.items()]
+    return [
+        *(replace(usual, situation=row, name=name, signing=plan) for name, (row, plan) in wrong.items()),
+        *(
+            replace(right(contract, other), situation=wrong["missing"][0], name="missing", signing=wrong["missing"][1])
+            for other in others
+        ),
+    ]
 
 
 def _in_other_letters(service: str) -> str:

@@ -43,14 +43,15 @@ def description_case(client: ScenarioClient) -> None:
 @scenario("lifecycle/DescribeTunnel/description-normalisation", rules.DESCRIPTION)
 def description_normalisation(client: ScenarioClient) -> None:
     """DescribeTunnel must return a description code point for code point, without Unicode normalization."""
-    _echo(client, "e\u0301 \u00e9 \ufb01 \u212b \u2126 \u00bd \uff21\uff11 \uff76\uff9e")
+    _echo(client, "\u0301 e\u0301 \u00e9 \ufb01 \u212b \u2126 \u00bd \uff21\uff11 \uff76\uff9e")
 
 
 @scenario("lifecycle/DescribeTunnel/description-markup", rules.DESCRIPTION)
 def description_markup(client: ScenarioClient) -> None:
     """DescribeTunnel must return characters that HTML, JSON, URLs, SQL, YAML or templates treat specially."""
     _echo(
-        client, '="<b>&amp;&lt; "quoted" \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} {0} \\\\ %% %s $$ $1 $& # // /* ~ `"'
+        client,
+        '="<script>&amp;&lt; "quoted" ../ \\n \\u0041 %41+ \'x\'\'; -- ${y} {{z}} {0} \\\\ %% %s $$ $1 $& # // /* ~ `"',
     )
 
 

@@ -9,6 +9,9 @@ from tunnelspec.scenario.page_tokens import UNISSUED_TOKEN
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 
+#: More than one, for a list that joins them.
+_TAGS = [{"key": "k", "value": "v"}, {"key": "Site", "value": "Hall 3"}]
+
 
 def _three(client: ScenarioClient) -> str | None:
     """Three tunnels of a thing that no other tunnel has; three tunnels without a thing where the target requires
@@ -20,15 +23,15 @@ def _three(client: ScenarioClient) -> str | None:
     return thing
 
 
-def _to(client: ScenarioClient, thing: str, **members: str) -> str:
+def _to(client: ScenarioClient, thing: str, **members: object) -> str:
     return client.open(destinationConfig={"thingName": thing, "services": ["SSH"]}, **members)
 
 
-@scenario("listing/ListTunnels/open", rules.LISTED)
+@scenario("listing/ListTunnels/open", rules.LISTED, rules.DISJOINT)
 def holds_open(client: ScenarioClient) -> None:
-    """ListTunnels must return OPEN tunnels, whatever they were opened with."""
+    """ListTunnels must return OPEN tunnels, each once, whatever they were opened with."""
     _three(client)
-    client.open(description="d", tags=[{"key": "k", "value": "v"}])
+    client.open(description="d", tags=_TAGS)
     client.open()
     client.walk()
 
@@ -171,11 +174,11 @@ def filter_case(client: ScenarioClient) -> None:
         client.page(thing=thing)
 
 
-@scenario("listing/ListTunnels/filter-complete", rules.LISTED)
+@scenario("listing/ListTunnels/filter-complete", rules.LISTED, rules.DISJOINT)
 def filter_complete(client: ScenarioClient) -> None:
     """A list for a thing must hold every tunnel of that thing, also where it was empty before."""
     client.page(thing=client.thing)
-    _to(client, client.thing)
+    _to(client, client.thing, tags=_TAGS)
     client.open()
     _to(client, client.thing)
     client.walk(thing=client.thing)
@@ -183,9 +186,10 @@ def filter_complete(client: ScenarioClient) -> None:
 
 @scenario("listing/ListTunnels/filter-closed", rules.LISTED_CLOSED)
 def filter_closed(client: ScenarioClient) -> None:
-    """A list for a thing must hold its CLOSED tunnels, also if its name could be taken for a number."""
+    """A list for a thing must hold its CLOSED tunnels, also if it has a newer one, or its name is a number."""
     thing = str(int(client.thing[-8:], 16))
     client.close_tunnel(_to(client, thing))
+    _to(client, thing)
     client.walk(thing=thing)
 
 

@@ -51,4 +51,6 @@ def _leaks(context: CheckContext) -> bool:
     if not secrets:
         return False
     fields = "\n".join(value for _, value in response.headers)
-    return any(secret.encode() in response.body or secret in fields for secret in secrets)
+    # In a URL the padding of base64 is left out or escaped.
+    parts = (secret.rstrip("=") for secret in secrets)
+    return any(part.encode() in response.body or part in fields for part in parts)
