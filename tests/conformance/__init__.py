@@ -30,7 +30,7 @@ from .search import search_cases
 from .validation import validation_cases
 
 #: Random examples at each depth, per operation and flavour (valid, broken).
-DEPTHS = {"quick": 3, "standard": 150, "deep": 1500}
+DEPTHS = {"quick": 2, "standard": 150, "deep": 1500}
 #: Examples of Schemathesis' generators at each depth, per operation.
 SCHEMATHESIS_EXAMPLES = {"quick": 0, "standard": 60, "deep": 600}
 #: Sequences of calls at each depth.

@@ -74,6 +74,16 @@ def _accept(error: ApiError, code: str) -> None:
         raise error
 
 
+def _unverified(name: str, operation: str) -> None:
+    """Seed a fault: the route of an operation verifies nothing."""
+    auth(name, "missing", f"{operation} needs no signature: its route verifies none.").around(
+        Emulator.verify, lambda call, self, request: call(request) if request.operation != operation else None
+    )
+
+
+_unverified("rotation-unverified", "RotateTunnelAccessToken")
+_unverified("description-unverified", "DescribeTunnel")
+_unverified("tagging-unverified", "TagResource")
 auth("accepts-malformed", "malformed", "A malformed Authorization header is accepted.").rescuing(
     Emulator.verify, lambda error, self, request: _accept(error, "IncompleteSignatureException")
 )

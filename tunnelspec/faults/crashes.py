@@ -46,6 +46,7 @@ _on_request("large-body", "large-body", "A body of more than half a million byte
 _on_request("long-body", "largest", "A body of more than 64 KiB", lambda r: len(r.body) > 65_536)
 _on_request("repeated-name", "duplicate-names", "An object that repeats a name", lambda r: _repeats_a_name(r.body))
 _on_request("missing-target", "target-missing", "A request without a target", lambda r: "x-amz-target" not in r.headers)
+_on_request("empty-target", "target-empty", "An empty target", lambda r: r.headers.get("x-amz-target") == "")
 _on_request("missing-content-type", "content-type-missing", "A missing content type", lambda r: not r.media_type)
 _on_request("other-method", "method-options", "A method without a handler", lambda r: r.method == "OPTIONS")
 _on_request("target-beyond-ascii", "target-not-ascii", "A target beyond ASCII", lambda r: not r.target.isascii())

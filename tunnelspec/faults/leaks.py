@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tunnelspec.emulator import ApiError, Emulator, HttpResponse, Params, Tunnel
 from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import LEAK
@@ -16,6 +18,9 @@ class _Leak(Fault, prefix="tokens", defect_class=LEAK): ...
 leak("listed", "tokens/ListTunnels/untold", "ListTunnels returns the destination access tokens.").summary(
     lambda row, tunnel: {**row, "token": tunnel.tokens.get("destination")}
 )
+leak(
+    "described-in-a-url", "tokens/DescribeTunnel/untold", "DescribeTunnel has the source's token in a URL."
+).description(lambda described, tunnel: {**described, "url": f"wss://data/?{quote(tunnel.tokens['source'])}"})
 leak("tagged", "tokens/ListTagsForResource/untold", "A tunnel has its source access token as a tag.").after(
     Emulator.tags_of, lambda tags, self, tunnel: [*tags, {"key": "token", "value": tunnel.tokens["source"]}]
 )

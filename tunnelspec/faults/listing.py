@@ -25,6 +25,12 @@ listing("open-only", "closed", "A list holds open tunnels only.").lists_only(
 listing("things-missing", "open", "A list without a filter holds the tunnels without a thing only.").lists_only(
     lambda tunnel, thing: thing is not None or not tunnel.destination
 )
+listing("joined-with-tags", "open", "A list without a filter holds a tunnel once for each of its tags.").listed(
+    lambda tunnels, thing: tunnels if thing else [one for one in tunnels for _ in one.tags or {"": ""}]
+)
+listing("thing-joined-with-tags", "filter-complete", "A list for a thing holds a tunnel once for each tag.").listed(
+    lambda tunnels, thing: [one for one in tunnels for _ in one.tags or {"": ""}] if thing else tunnels
+)
 listing("tagged-missing", "open", "A list holds no tunnels with tags.").lists_only(
     lambda tunnel, thing: not tunnel.tags
 )

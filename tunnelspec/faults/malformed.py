@@ -71,6 +71,10 @@ _repaired(
 accepted("semicolon-ignored", "semicolon-behind", "A semicolon behind the object is ignored.").parse(
     lambda body: body.rstrip(b";")
 )
+accepted("commas-merged", "two-commas", "Two commas are taken for one.").parse(lambda body: body.replace(b",,", b","))
+accepted("line-comments", "line-comment", "A comment at the end is ignored.").parse(
+    lambda body: body.partition(b" //")[0]
+)
 accepted("plus-ignored", "plus-sign", "A number may have a plus sign.").parse(lambda body: body.replace(b":+", b":"))
 accepted("falsy-is-empty", "top-level-*", "false and an empty string are taken for an empty object.").parse(
     lambda body: b"{}" if body in (b"false", b'""') else body

@@ -37,11 +37,11 @@ class ThreePagesAtMost(_Scale, killer="listing/ListTunnels/a-dozen"):
 
 
 class PagesOf16Kibibytes(_Scale, killer="listing/ListTunnels/a-dozen"):
-    """A list ends once its descriptions have 16 KiB."""
+    """A list ends once its descriptions have 16 KiB in UTF-8."""
 
     def listed(self, thing: str | None) -> list[Tunnel]:
         tunnels = super().listed(thing)
-        sizes = accumulate(len(tunnel.description or "") for tunnel in tunnels)
+        sizes = accumulate(len((tunnel.description or "").encode()) for tunnel in tunnels)
         return [tunnel for tunnel, size in zip(tunnels, sizes, strict=True) if size <= 16 * 1024]
 
 
