@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.minimal import full_body, minimal
-from tunnelspec.exchange import Headers, RawRequest, Wire
+from tunnelspec.exchange import Headers, RawRequest, Signing, Wire
 
 from .signatures import operation
 
@@ -105,6 +105,8 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
             "http-expect",
             replace(_added(usual, ("Expect", "100-CONTINUE")), wire=Wire(expect_continue=True)),
         ),
+        # requests-aws4auth sends the digest of the body as a header, which SDKs do for Amazon S3 alone.
+        "signed-as-by-sdks": ("sdk-signature", replace(usual, signing=Signing(omitted=("x-amz-content-sha256",)))),
         "connection-close": ("http-close", replace(usual, wire=Wire(close=True))),
         "absolute-form": ("http-absolute-form", replace(usual, wire=Wire(absolute_target=True))),
         "upgrade-h2c": ("http-upgrade", _added(usual, *offer)),

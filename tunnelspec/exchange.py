@@ -56,10 +56,10 @@ class Signing:
     """How the signature of a request differs from the right one; by default in nothing.
 
     `skew_s` moves the date by seconds, `scope_days` that of the credential's scope alone by days; `unsigned` names
-    headers that the signature leaves out; `token` replaces the session token (empty: leaves it out). What follows
-    happens after signing: `digits` are left of the signature, `cut` shortens the Authorization header from that text
-    on, `authorization` replaces it (empty: removes it), and headers and body are altered. `in_query` signs in the
-    query string instead.
+    headers that the signature leaves out, `omitted` those that are not sent either; `token` replaces the session token
+    (empty: leaves it out). What follows happens after signing: `digits` are left of the signature, `cut` shortens the
+    Authorization header from that text on, `authorization` replaces it (empty: removes it), and headers and body are
+    altered. `in_query` signs in the query string instead.
     """
 
     unknown_key: bool = False
@@ -69,6 +69,7 @@ class Signing:
     skew_s: int = 0
     scope_days: int = 0
     unsigned: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     digits: int | None = None
     cut: str | None = None

@@ -100,7 +100,8 @@ class Signer:
             signable.headers["x-amz-date"] = when.strftime("%Y%m%dT%H%M%SZ")
         self._auth(plan)(signable)
         authorization: str = signable.headers.pop("Authorization")
-        added = {name: value for name, value in signable.headers.items() if given.get(name) != value}
+        new = {name: value for name, value in signable.headers.items() if given.get(name) != value}
+        added = {name: value for name, value in new.items() if name not in plan.omitted}
         signature = authorization.rpartition("Signature=")[2]
         if plan.digits is not None:
             authorization = authorization.removesuffix(signature) + signature[: plan.digits]
@@ -133,7 +134,7 @@ class Signer:
             plan.service or self._service.signing_name,
             *((day.strftime("%Y%m%d"),) if plan.scope_days else ()),
             session_token=token,
-            include_hdrs=SIGNED - set(plan.unsigned),
+            include_hdrs=SIGNED - {*plan.unsigned, *plan.omitted},
         )
 
     def _presigned(self, raw: RawRequest, plan: Signing, headers: list[tuple[str, str]], target: str) -> str:

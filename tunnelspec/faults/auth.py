@@ -9,7 +9,7 @@ from dataclasses import replace
 from tunnelspec.emulator import ApiError, Emulator, HttpRequest, signature
 from tunnelspec.emulator.signature import Signed
 from tunnelspec.faults.base import Fault
-from tunnelspec.faults.defect_classes import SIGNATURE
+from tunnelspec.faults.defect_classes import REFUSED, SIGNATURE
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
 
@@ -72,6 +72,14 @@ def _accept(error: ApiError, code: str) -> None:
     """Let an error of this code pass. Raises any other."""
     if error.code != code:
         raise error
+
+
+Faults("auth", REFUSED, base=AuthFault)(
+    "digest-required", "http/*/signed-as-by-sdks", "X-Amz-Content-Sha256 is required, as by Amazon S3."
+).refusing(
+    Emulator.verify,
+    lambda self, request: "authorization" in request.headers and "x-amz-content-sha256" not in request.headers,
+)
 
 
 def _unverified(name: str, operation: str) -> None:

@@ -18,7 +18,8 @@ from tunnelspec.runner.case import Evidence
 
 #: Stands where curl cannot send a request as it was sent.
 NO_CURL = "# curl cannot send this as it was sent: the Python program does"
-_SIGNED_OTHERWISE = ("unknown_key", "wrong_secret", "region", "service", "authorization")
+#: curl signs as SDKs do, without a header that is omitted.
+_SIGNED_OTHERWISE = ("unknown_key", "wrong_secret", "region", "service", "authorization", "omitted")
 _TOKEN = '${AWS_SESSION_TOKEN:+-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"}'
 
 

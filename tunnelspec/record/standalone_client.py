@@ -143,6 +143,7 @@ class Client:
         token = self.token if how.get("token") is None else how["token"]
         added = [("x-amz-date", when), ("x-amz-content-sha256", digest)]
         added += [("x-amz-security-token", token)] if token else []
+        added = [pair for pair in added if pair[0] not in how.get("omitted", ())]
         headers = [*(pair for pair in headers if pair[0].lower() not in dict(added)), *added]
         named: dict[str, list[str]] = {}
         for name, value in headers:
