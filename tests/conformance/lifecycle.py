@@ -37,7 +37,8 @@ def a_tunnel_each(client: ScenarioClient) -> None:
 def opened(client: ScenarioClient) -> None:
     """A tunnel right after OpenTunnel."""
     client.describe(client.open())
-    client.list_tags("t1")
+    for _ in range(2):  # a read must add none
+        client.list_tags("t1")
 
 
 @scenario(
@@ -219,9 +220,14 @@ def stays_closed(client: ScenarioClient) -> None:
     client.close_tunnel(client.open())
     client.tag("t1", {"Site": "Hall 3"})
     client.untag("t1", "Site")
-    # Twice: a call that is rejected must not keep what it took.
-    for _ in range(2):
-        client.call("RotateTunnelAccessToken", {"tunnelId": Live("t1", "tunnelId"), "clientMode": "ALL"})
+    # More than once: a call that is rejected must not keep what it took.
+    rotations: tuple[dict[str, object], ...] = (
+        {"clientMode": "ALL"},
+        {"clientMode": "SOURCE"},
+        {"clientMode": "DESTINATION", "destinationConfig": {"services": ["VNC"]}},
+    )
+    for members in rotations:
+        client.call("RotateTunnelAccessToken", {"tunnelId": Live("t1", "tunnelId"), **members})
     client.describe("t1")
     client.close_tunnel("t1")
     client.describe("t1")
@@ -242,8 +248,9 @@ def _deleted(client: ScenarioClient) -> str:
 
 @scenario("lifecycle/CloseTunnel/deleted-unknown", rules.GONE)
 def close_deleted(client: ScenarioClient) -> None:
-    """CloseTunnel on a deleted tunnel must not bring it back."""
+    """CloseTunnel on a deleted tunnel must not bring it back, with `delete` or without."""
     client.close_tunnel(_deleted(client))
+    client.close_tunnel("t1", delete=True)
     client.describe("t1")
 
 

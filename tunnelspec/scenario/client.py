@@ -224,6 +224,11 @@ class ScenarioClient(ScenarioRunner):
         """What the model knows of a tunnel."""
         return self.model.state.tunnels[self.names[tunnel]["tunnelId"]]
 
+    def thing_of(self, tunnel: str) -> str | None:
+        """The name of a tunnel's thing, None if it has none or none is known."""
+        thing = self.state(tunnel).thing
+        return thing if isinstance(thing, str) else None
+
     def number(self, operation: str, *path: str, keyword: str = "maximum") -> int:
         """A bound in the contract document, such as the greatest `maxResults`."""
         member = self.session.contract.operations[operation].input
