@@ -94,7 +94,7 @@ def test_badge_says_how_far(reference: Record, five: Record) -> None:
         assert set(badge.badge(record)) == {"schemaVersion", "label", "message", "color"}
     assert str(badge.badge(reference)["message"]).startswith("conforms up to behaviour")
     assert badge.badge(reference)["color"] == "brightgreen"
-    assert badge.badge(five)["color"] == "red"
+    assert badge.badge(five)["color"] == "orange"
 
 
 @pytest.mark.parametrize("form", list(FORMS))

@@ -27,8 +27,8 @@ def test_five_faults_are_five_findings(five: Record) -> None:
     assert [(cause.kind, cause.constraint or cause.rule) for cause in found] == [
         ("wrong-error", "validation/error-status"),
         ("fail", "listing/listed"),
-        ("fail", "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum"),
         ("fail", "tokens/exactly"),
+        ("fail", "OpenTunnel/timeoutConfig.maxLifetimeTimeoutMinutes/maximum"),
         ("fail", "OpenTunnel/description/pattern"),
     ]
     page = html.render(five)
