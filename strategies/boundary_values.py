@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from string import punctuation
 from zlib import crc32
 
 from tunnelspec.contract import Constraint, Member
@@ -16,6 +15,8 @@ from .alphabets import beyond_the_basic_plane
 from .breaking import wrong_types
 from .classes import admitted, excluded, is_ascii
 
+#: What JSON, URLs, HTML and shells treat specially: an error may repeat it as it is.
+_SIGNS = '"\\%<&|'
 #: Three code points that are shown as one syllable.
 _JAMO = "\u1112\u1161\u11ab"
 
@@ -181,7 +182,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
-    if not whole and (signs := [sign for sign in punctuation if sign not in pattern.alphabet]):
+    if not whole and (signs := [sign for sign in _SIGNS if sign not in pattern.alphabet]):
         # A validator of this member's own may know that control characters are none of the pattern's, and no more.
         sign = signs[crc32(row.name.encode()) % len(signs)]
         yield f"excludes-{_name(sign)}", fill + sign + fill

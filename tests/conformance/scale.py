@@ -34,7 +34,7 @@ def a_dozen(client: ScenarioClient) -> None:
         thing = client.open_for(thing, description=text)
     client.walk()
     # In full pages, and with a last one that is not.
-    for size in (_DOZEN // 3, _DOZEN // 3 + 1, _DOZEN - 1):
+    for size in (_DOZEN // 4, _DOZEN // 3 + 1, _DOZEN - 1):
         client.walk(thing=thing, size=size)
     with suppress(RejectionAllowed):  # a page token may be bound to the size of its page
         client.page(size=1, after=client.page(size=_DOZEN // 3))

@@ -99,11 +99,17 @@ class State:
         arn = body.get("resourceArn")
         return next((tunnel for tunnel in self.tunnels.values() if tunnel.arn == arn), None)
 
+    def continued(self, body: Mapping[str, Any]) -> Walk | None:
+        """The list that a ListTunnels request continues, with its filter and its page size."""
+        walk = self.walks.get(body.get("nextToken") or "")
+        same = walk is not None and (walk.thing, walk.size) == (body.get("thingName"), body.get("maxResults"))
+        return walk if same else None
+
     def walk(self, body: Mapping[str, Any]) -> Walk:
-        """The list that a ListTunnels request begins or continues; of a token of unknown origin nothing is due."""
-        token, thing, size = body.get("nextToken"), body.get("thingName"), body.get("maxResults")
-        if token is not None:
-            return self.walks.get(token) or Walk(None, size, began=self.changes)
+        """The list that a ListTunnels request begins or continues; of a token of any other list nothing is due."""
+        thing, size = body.get("thingName"), body.get("maxResults")
+        if body.get("nextToken") is not None:
+            return self.continued(body) or Walk(None, size, began=self.changes)
         existing = (tunnel for tunnel in self.tunnels.values() if tunnel.status is not Status.DELETED)
         due = frozenset(tunnel.id for tunnel in existing if thing is None or tunnel.thing == thing)
         return Walk(thing, size, due, began=self.changes)

@@ -121,8 +121,8 @@ class ScenarioClient(ScenarioRunner):
         return response
 
     def tag(self, tunnel: str, tags: Mapping[str, str]) -> Response:
-        """TagResource."""
-        listed = [{"key": key, "value": value} for key, value in tags.items()]
+        """TagResource, with the members of a tag in another order than OpenTunnel is given them."""
+        listed = [{"value": value, "key": key} for key, value in tags.items()]
         return self.call("TagResource", {"resourceArn": Live(tunnel, "tunnelArn"), "tags": listed})
 
     def untag(self, tunnel: str, *keys: str) -> Response:

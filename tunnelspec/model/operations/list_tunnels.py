@@ -29,8 +29,7 @@ class ListTunnels(OperationModel):
         expectation = super().expected(state, {**body, "nextToken": None} if walk is not None else body)
         if token is None or expectation is Expectation.REJECT:
             return expectation
-        same = walk is not None and (walk.thing, walk.size) == (body.get("thingName"), body.get("maxResults"))
-        return Expectation.ACCEPT if same else Expectation.EITHER
+        return Expectation.ACCEPT if state.continued(body) is not None else Expectation.EITHER
 
     def acceptance(self, state: State, body: Mapping[str, object]) -> rules.Rule:
         """Rejecting an issued page token violates a rule of its own."""
