@@ -21,6 +21,10 @@ _PROBE = "wrong-secret"
 def signature_case(case: Case, session: Session) -> Result:
     """Send the case's request if the target verifies signatures, which is found out once for each session."""
     assert isinstance(case.request, RawRequest)
+    probed = signatures.operation(session.contract)
+    if probed in session.unimplemented:
+        reason = f"whether the target verifies signatures is found out by {probed}, which it does not implement"
+        return Result(case, Outcome.SKIPPED, reason=reason)
     known = session.capabilities.get(_CAPABILITY)
     if known is None:
         known = _verifies(session)
