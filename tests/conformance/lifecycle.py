@@ -13,8 +13,8 @@ _DESCRIBED = (rules.DESCRIPTION, rules.DESTINATION, rules.TIMEOUT, rules.BOTH, r
 @scenario("lifecycle/OpenTunnel/a-tunnel-each", rules.NEW)
 def a_tunnel_each(client: ScenarioClient) -> None:
     """Each OpenTunnel must create another tunnel, also with the same arguments."""
-    client.open(description="pump 7")
-    client.open(description="pump 7")
+    client.open_whole()
+    client.open_whole()
 
 
 @scenario("lifecycle/OpenTunnel/open", rules.OPEN, requirement="A tunnel must be OPEN right after OpenTunnel.")

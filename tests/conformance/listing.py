@@ -18,7 +18,7 @@ def _three(client: ScenarioClient) -> str | None:
     that things exist, and None."""
     thing: str | None = client.thing
     for _ in range(3):
-        thing = client.open_for(thing)
+        thing = client.open_for(thing, ["SSH", "VNC"])
         client.sleep(0.002)
     return thing
 

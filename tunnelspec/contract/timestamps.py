@@ -12,6 +12,7 @@ def bounds(unit: str) -> tuple[float, float]:
 
 
 def plausible(unit: str, value: float) -> bool:
-    """Whether a number can be a present-day time in this unit. Raises KeyError for an unknown unit."""
+    """Whether a number can be a present-day time in this unit, or 0, which many write for what has not happened yet.
+    Raises KeyError for an unknown unit."""
     low, high = bounds(unit)
-    return low <= value < high
+    return value == 0 or low <= value < high

@@ -103,6 +103,12 @@ _early(
     _lead_elsewhere,
 )
 _early(
+    "description-removed",
+    "RotateTunnelAccessToken",
+    "RotateTunnelAccessToken removes the description of a tunnel and then rejects the call.",
+    lambda self, params: vars(self.find(params["tunnelId"])).update(description=None),
+)
+_early(
     "thing-forgotten",
     "RotateTunnelAccessToken",
     "RotateTunnelAccessToken forgets the thing of a tunnel and then rejects the call.",

@@ -7,7 +7,7 @@ from itertools import count
 from tunnelspec.emulator import Emulator, Params, Tunnel
 from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import LISTS, PAGINATION
-from tunnelspec.faults.params import thing_name, without
+from tunnelspec.faults.params import services, thing_name, without
 from tunnelspec.faults.rows import Faults
 
 _LIST = "listing/ListTunnels/"
@@ -27,6 +27,9 @@ listing("things-missing", "open", "A list without a filter holds the tunnels wit
 )
 listing("joined-with-tags", "open", "A list without a filter holds a tunnel once for each of its tags.").listed(
     lambda tunnels, thing: tunnels if thing else [one for one in tunnels for _ in one.tags or {"": ""}]
+)
+listing("joined-with-services", "open", "A list holds a tunnel once for each of its services.").listed(
+    lambda tunnels, thing: [one for one in tunnels for _ in services(one) or [""]]
 )
 listing("thing-joined-with-tags", "filter-complete", "A list for a thing holds a tunnel once for each tag.").listed(
     lambda tunnels, thing: [one for one in tunnels for _ in one.tags or {"": ""}] if thing else tunnels

@@ -17,6 +17,12 @@ def thing_name(tunnel: Tunnel) -> str:
     return str((tunnel.destination or {}).get("thingName", ""))
 
 
+def services(tunnel: Tunnel) -> list[str]:
+    """The services of a tunnel's destination."""
+    given = (tunnel.destination or {}).get("services")
+    return given if isinstance(given, list) else []
+
+
 def values(value: object) -> Iterator[object]:
     """A JSON value and everything in it, at any depth."""
     stack = [value]

@@ -24,6 +24,9 @@ variant(
 ).around(
     Emulator.make_store, lambda call, self: with_ids(self, lambda number: f"T:{number // 2:04X}" + "+=" * (number % 2))
 )
+variant("ids-that-begin-with-a-colon", _ALLOWED, "Every other id is the one before it with a colon in front.").around(
+    Emulator.make_store, lambda call, self: with_ids(self, lambda number: ":" * (number % 2) + f"{number // 2:04X}")
+)
 variant("partition-of-china", "The partition is not always aws.", "ARNs are of another partition.").around(
     Emulator.make_store, lambda call, self: with_arns(self, f"arn:aws-cn:iot:{self.region}:{self.account}:tunnel/")
 )

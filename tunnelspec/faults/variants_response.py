@@ -25,6 +25,12 @@ variant(
 variant("whole-second-timestamps", _OPTIONAL_PRECISION, "Times have no fraction.").around(
     Emulator.timestamp, lambda call, self, seconds: int(seconds)
 )
+variant("never-connected", UNSPECIFIED, "The last change of a connection that never was is 0.").description(
+    lambda described, tunnel: {
+        name: {**value, "lastUpdatedAt": 0} if name.endswith("ConnectionState") else value
+        for name, value in described.items()
+    }
+)
 variant("microseconds", "Finer than a millisecond SHOULD be cut.", "Times have six decimal places.").around(
     Emulator.timestamp, lambda call, self, seconds: round(seconds, 6)
 )

@@ -191,8 +191,8 @@ class Ownership:
 
 
 def _last_part(value: str) -> str:
-    """What an ARN names: `…:tunnel/ID` is the resource ID. A plain identifier names itself."""
-    return value.rsplit("/", 1)[-1].rsplit(":", 1)[-1] if value.startswith("arn:") else value
+    """What an ARN names: `…:tunnel/ID` is the resource ID, which may hold colons. A plain identifier names itself."""
+    return value.rsplit("/" if "/" in value else ":", 1)[-1] if value.startswith("arn:") else value
 
 
 def _region(value: str) -> str:

@@ -94,9 +94,10 @@ def try_on_tunnel(client: ScenarioClient, opening: Mapping[str, object]) -> Try:
             rejected, exchanges = _send(own, calls)
             client.apart += own.apart
             for (_, was), (exchange, now) in zip(before, _look(own), strict=True):
-                name = next((name for name in now if now[name] != was.get(name)), None)
+                name = next((name for name in {**was, **now} if now.get(name) != was.get(name)), None)
                 if name is not None:
-                    mismatch = Mismatch(UNCHANGED, f"{name} must still be {was.get(name)}", f"{name} is {now[name]}")
+                    observation = f"{name} is {now[name]}" if name in now else f"there is no {name}"
+                    mismatch = Mismatch(UNCHANGED, f"{name} must still be {was.get(name)}", observation)
                     change = Evidence(finding_of(mismatch), exchange, (opened, *exchanges))
                     return Trial(rejected, len(rejected) == len(calls), change)
             return Trial(rejected, len(rejected) == len(calls), None)
