@@ -112,6 +112,9 @@ def target(config: pytest.Config) -> Iterator[OpenTarget]:
     # pytest cleans up after Ctrl-C, but not after these. Windows has no SIGHUP, and nohup ignores it.
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     interrupt = signal.getsignal(signal.SIGINT)
+    if not callable(interrupt):
+        # What a script starts in the background ignores SIGINT, but not these.
+        interrupt = signal.default_int_handler
     before = {n: signal.signal(n, interrupt) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
     try:
         with open_target(settings, contract(config), _journal(config)) as opened:
