@@ -1,4 +1,4 @@
-"""The client that scenarios are written with: one method per operation, and walks through whole lists."""
+"""The client that scenarios are written with: its calls end it at a violation, and it walks through whole lists."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from zlib import crc32
 
 from tunnelspec.contract import classify, request_of
 from tunnelspec.exchange import Exchange, Live, Request, Response
-from tunnelspec.model import Expectation, Mismatch, Status, Tunnel
+from tunnelspec.model import Expectation, Mismatch
 from tunnelspec.model.members import structures, text
 from tunnelspec.model.rules import ENDS
 from tunnelspec.runner.case import Evidence
 from tunnelspec.runner.errors import SetupFailed
 from tunnelspec.runner.session import Session
+from tunnelspec.scenario.calls import ScenarioCalls
 from tunnelspec.scenario.page_tokens import ALTERATIONS
 from tunnelspec.scenario.runner import (
     Call,
     NotApplicable,
     RejectionAllowed,
     RuleViolated,
-    ScenarioRunner,
     is_of_response,
 )
 from tunnelspec.verdict import Level
@@ -30,7 +30,7 @@ from tunnelspec.verdict import Level
 MAX_PAGES = 12
 
 
-class ScenarioClient(ScenarioRunner):
+class ScenarioClient(ScenarioCalls):
     """Makes the calls of a scenario. Its things are named by `case`; the violation of a `watched` MUST ends it."""
 
     def __init__(
@@ -43,7 +43,6 @@ class ScenarioClient(ScenarioRunner):
         self.apart: list[Evidence] = []
         self.confirmed: list[Evidence] = []
         self._watched = frozenset(watched)
-        #: The name of a thing that no other case uses.
         self.thing = f"tunnelspec-{crc32(case.encode()):08x}"
         self._collecting = False
         self._beside: list[Session] = []
@@ -66,82 +65,6 @@ class ScenarioClient(ScenarioRunner):
         """Make a call of another scenario, by its names there. Raises Unresolved for a name that is unknown."""
         returns = {"OpenTunnel": "t", "ListTunnels": "page"}.get(request.operation)
         return self.call(request.operation, request.body, returns, request.returns)
-
-    def open(self, **members: object) -> str:
-        """OpenTunnel with these members; the name of the tunnel."""
-        self.call("OpenTunnel", members, returns="t")
-        return self.last("t")
-
-    def open_for(self, thing: str | None, services: Sequence[str] = (), **members: object) -> str | None:
-        """OpenTunnel for this thing, or for none if the target requires that things exist; the thing, or None.
-
-        Without a thing the tunnel has these services as its destination, if there are any.
-        """
-        if thing is not None:
-            try:
-                self.open(destinationConfig={"thingName": thing, "services": [*services] or ["SSH"]}, **members)
-                return thing
-            except NotApplicable:
-                pass
-        self.open(**({"destinationConfig": {"services": [*services]}} if services else {}), **members)
-        return None
-
-    def open_whole(self, **members: object) -> str:
-        """OpenTunnel with every member, but for the thing of a target that requires that things exist; its name."""
-        whole = {
-            "description": "pump 7",
-            "timeoutConfig": {"maxLifetimeTimeoutMinutes": self.lifetime},
-            "tags": [{"key": "Site", "value": "Hall 3"}],
-        }
-        self.open_for(self.thing, ["SSH", "VNC"], **{**whole, **members})
-        return self.last("t")
-
-    def open_alike(self, count: int) -> list[str]:
-        """OpenTunnel so many times with the same description, for the same thing where that is possible; the names."""
-        thing: str | None = self.thing
-        for _ in range(count):
-            thing = self.open_for(thing, description="pump 7")
-        return self.opened()[-count:]
-
-    def describe(self, tunnel: str) -> Mapping[str, Any]:
-        """DescribeTunnel; the members of the tunnel."""
-        described = self.call("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId")}).members.get("tunnel")
-        return described if isinstance(described, dict) else {}
-
-    def close_tunnel(self, tunnel: str, **members: object) -> Response:
-        """CloseTunnel."""
-        return self.call("CloseTunnel", {"tunnelId": Live(tunnel, "tunnelId"), **members})
-
-    def rotate(self, tunnel: str, mode: str, **members: object) -> Response:
-        """RotateTunnelAccessToken. Raises NotApplicable where the target rotates no tokens of an idle tunnel."""
-        body = {"tunnelId": Live(tunnel, "tunnelId"), "clientMode": mode, **members}
-        response = self.call("RotateTunnelAccessToken", body)
-        if not response.accepted and self.state(tunnel).status is Status.OPEN:
-            raise RejectionAllowed(f"the target may reject the rotation of unused tokens, and does: {response.summary}")
-        return response
-
-    def tag(self, tunnel: str, tags: Mapping[str, str]) -> Response:
-        """TagResource, with the members of a tag in another order than OpenTunnel is given them."""
-        listed = [{"value": value, "key": key} for key, value in tags.items()]
-        return self.call("TagResource", {"resourceArn": Live(tunnel, "tunnelArn"), "tags": listed})
-
-    def untag(self, tunnel: str, *keys: str) -> Response:
-        """UntagResource."""
-        return self.call("UntagResource", {"resourceArn": Live(tunnel, "tunnelArn"), "tagKeys": list(keys)})
-
-    def list_tags(self, tunnel: str) -> Response:
-        """ListTagsForResource."""
-        return self.call("ListTagsForResource", {"resourceArn": Live(tunnel, "tunnelArn")})
-
-    def page(self, *, thing: str | None = None, size: int | None = None, after: str | None = None) -> str:
-        """ListTunnels; the name of the page. `after` names the page before it."""
-        members = {
-            "thingName": thing,
-            "maxResults": size,
-            "nextToken": Live(after, "nextToken") if after is not None else None,
-        }
-        self.call("ListTunnels", {k: v for k, v in members.items() if v is not None}, returns="page")
-        return self.last("page")
 
     def walk(self, *, thing: str | None = None, size: int | None = None, most: int = MAX_PAGES) -> None:
         """Read a list from its first page to its last, which must come within `most` pages for a thing.
@@ -209,37 +132,11 @@ class ScenarioClient(ScenarioRunner):
             return True
         return self.attempt("DescribeTunnel", {"tunnelId": Live(tunnel, "tunnelId", edit)}).accepted
 
-    def opened(self) -> list[str]:
-        """The names of this client's tunnels, in the order of their opening."""
-        tunnels = self.model.state.tunnels
-        return [name for name, members in self.names.items() if members.get("tunnelId") in tunnels]
-
     def listed(self) -> list[str]:
         """The names of this client's tunnels on the page that was read last, in its order."""
         names = {self.names[name]["tunnelId"]: name for name in self.opened()}
         summaries = structures(self.calls[-1].response.members, "tunnelSummaries")
         return [names[found] for summary in summaries if (found := text(summary, "tunnelId") or "") in names]
-
-    def state(self, tunnel: str) -> Tunnel:
-        """What the model knows of a tunnel."""
-        return self.model.state.tunnels[self.names[tunnel]["tunnelId"]]
-
-    def thing_of(self, tunnel: str) -> str | None:
-        """The name of a tunnel's thing, None if it has none or none is known."""
-        thing = self.state(tunnel).thing
-        return thing if isinstance(thing, str) else None
-
-    def number(self, operation: str, *path: str, keyword: str = "maximum") -> int:
-        """A bound in the contract document, such as the greatest `maxResults`."""
-        member = self.session.contract.operations[operation].input
-        for step in path:
-            member = member.at(step)
-        return int(member.bound(keyword))
-
-    @property
-    def lifetime(self) -> int:
-        """A lifetime in minutes that is neither a bound nor a round number of hours."""
-        return self.number("OpenTunnel", "timeoutConfig", "maxLifetimeTimeoutMinutes") // 2 - 1
 
     def sibling(self) -> ScenarioClient:
         """A client for tunnels of its own, to which this one pays no attention. Its user closes it."""
