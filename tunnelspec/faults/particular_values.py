@@ -34,32 +34,53 @@ _no_list(
     lambda name: name != name.lower(),
 )
 _no_list("thing-of-digits", "filter-closed", "A list for a thing whose name is a number is empty.", str.isdigit)
-_no_list(
-    "longest-thing", "filter-alone", "A list for a thing of 128 characters is empty.", lambda name: len(name) > 127
+listing("longest-thing", "filter-alone", "A list for a thing of the longest name is empty.").after(
+    Emulator.listed,
+    lambda tunnels, self, thing: (
+        [] if thing and len(thing) == self.schemas["ListTunnels"]["properties"]["thingName"]["maxLength"] else tunnels
+    ),
 )
 
 # Lifetimes.
 
 
-def _lifetime(name: str, sentence: str, stored: Callable[[int], int]) -> None:
-    """Seed a fault: a lifetime in minutes is stored as another one."""
+def _lifetime(name: str, sentence: str, stored: Callable[[int, range], int]) -> None:
+    """Seed a fault: a lifetime in minutes is stored as what `stored` makes of it and of those that are allowed."""
 
-    def alter(params: Params) -> Params:
+    def instead(call: Callable[[Params], Params], self: Emulator, params: Params) -> Params:
+        config = self.schemas["OpenTunnel"]["properties"]["timeoutConfig"]["properties"]["maxLifetimeTimeoutMinutes"]
         minutes = (params.get("timeoutConfig") or {}).get("maxLifetimeTimeoutMinutes")
-        return {**params, "timeoutConfig": {"maxLifetimeTimeoutMinutes": stored(minutes)}} if minutes else params
+        if not minutes:
+            return call(params)
+        kept = stored(minutes, range(config["minimum"], config["maximum"] + 1))
+        return call({**params, "timeoutConfig": {"maxLifetimeTimeoutMinutes": kept}})
 
-    lifetime(name, "lifetimes", sentence).given("OpenTunnel", alter)
+    lifetime(name, "lifetimes", sentence).around(Emulator.open_tunnel, instead)
 
 
-_lifetime("eight-hours-at-most", "A lifetime of more than eight hours is eight hours.", lambda given: min(given, 480))
-_lifetime("five-minutes-at-least", "A lifetime of less than five minutes is five.", lambda given: max(given, 5))
 _lifetime(
-    "least-is-the-default", "A lifetime of one minute is taken for true.", lambda given: 720 if given == 1 else given
+    "two-thirds-at-most",
+    "A lifetime of more than two thirds of the greatest is cut to that.",
+    lambda given, allowed: min(given, allowed[-1] * 2 // 3),
 )
 _lifetime(
-    "greatest-less-one", "A lifetime of twelve hours is a minute short.", lambda given: 719 if given == 720 else given
+    "five-minutes-at-least", "A lifetime of less than five minutes is five.", lambda given, allowed: max(given, 5)
 )
-_lifetime("nine-bits", "Of a lifetime nine bits are kept.", lambda given: given if given == 720 else given % 512 or 512)
+_lifetime(
+    "least-is-the-greatest",
+    "The least lifetime is taken for true, and the greatest is stored.",
+    lambda given, allowed: allowed[-1] if given == allowed[0] else given,
+)
+_lifetime(
+    "greatest-less-one",
+    "The greatest lifetime is a minute short.",
+    lambda given, allowed: given - (given == allowed[-1]),
+)
+_lifetime(
+    "nine-bits",
+    "Of a lifetime nine bits are kept, but of the greatest all.",
+    lambda given, allowed: given if given == allowed[-1] else given % 512 or 512,
+)
 
 # Sizes of pages.
 

@@ -150,9 +150,7 @@ tagging("untagging-removes-description", _REST, "UntagResource removes the descr
 tagging("untagging-removes-destination", _REST, "UntagResource removes the destination.").sets(
     "UntagResource", destination=None
 )
-tagging("tagging-resets-lifetime", _REST, "TagResource sets the lifetime back to the default.").sets(
-    "TagResource", timeout={"maxLifetimeTimeoutMinutes": 720}
-)
+tagging("tagging-resets-lifetime", _REST, "TagResource removes the lifetime.").sets("TagResource", timeout={})
 
 
 def _source_clears_tags(call: Callable[[Params], Params], self: Emulator, params: Params) -> Params:

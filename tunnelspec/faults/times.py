@@ -37,6 +37,7 @@ _timed(
     "Times are those of a machine that was switched on in 2001.",
     lambda seconds: 1_000_000_000 + seconds % 86_400,
 )
+_timed("times-of-zero", "DescribeTunnel/clock", "Times are 0.", lambda seconds: 0)
 _timed(
     "times-by-the-minute",
     "OpenTunnel/clock-moves",
