@@ -109,7 +109,7 @@ def test_what_units_left_is_settled_together(order: str, contract: Contract, tmp
 
 
 def test_an_orphan_looks_again(contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At first its tunnel cannot be told from another orphan's; while it waits, that one is closed."""
+    """At first its tunnel cannot be distinguished from another orphan's; while it waits, that one is closed."""
     emulator = Emulator(contract)
 
     def pause(seconds: float) -> None:

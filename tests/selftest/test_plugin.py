@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +84,7 @@ class Signalling:
         self.emulator, self.number = emulator, number
         self.opens = 0
         self.started = threading.Event()
-        self.process: Program | None = None
+        self.process: Program | subprocess.Popen[bytes] | None = None
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Respond; the fifth tunnel is there when the signal arrives, and its response is not."""
@@ -92,6 +94,22 @@ class Signalling:
             self.opens += 1
             self.process.send_signal(self.number)
         return response
+
+
+def test_a_run_in_the_background_ends_at_a_signal(contract: Contract, tmp_path: Path) -> None:
+    """What a script starts there ignores SIGINT, and SIGTERM must end it all the same."""
+    proxy = Signalling(Emulator(contract), signal.SIGTERM)
+    with serve(proxy) as server:
+        where = ("tunnelspec.suite", "-k", "lifecycle", "--tunnelspec-endpoint-url", server.url)
+        command = [sys.executable, "-P", "-m", "pytest", "-q", *LIGHT, "-p", "no:xdist", "--pyargs", *where]
+        usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            proxy.process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        finally:
+            signal.signal(signal.SIGINT, usual)
+        proxy.started.set()
+        assert proxy.process.wait() == pytest.ExitCode.INTERRUPTED
+    assert proxy.emulator.store.newest_first() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
