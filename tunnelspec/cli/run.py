@@ -95,14 +95,15 @@ def run(
     Without an endpoint, the bundled emulator is tested. Exits with 1 if a case fails that the baseline
     does not list, with 3 if there is no verdict.
     """
-    workers.prepare()
     contract = load(document)
     if watched and not is_watched():
         where = chosen_endpoint(settings, contract)
         watch(watched, report_dir, where.url if where else None, [*sys.argv[1:], "--seed", str(seed)])
         return
     settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
-    # It starts while this process makes the cases.
+    # What a run needs starts while this process makes the cases.
+    if not dry_run:
+        workers.prepare()
     emulator = nullcontext(lambda: settings) if dry_run else starting(settings, contract)
     started = click.get_current_context().with_resource(emulator)
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)
