@@ -66,6 +66,12 @@ def beyond_the_basic_plane(member: Member) -> str | None:
     return next((char for char in chars if char > "\uffff"), None)
 
 
+def longest_text(member: Member, end: str = "", otherwise: int = 1024) -> str:
+    """The longest text that a member admits, or one of `otherwise` code points, in its widest character but for this
+    end."""
+    return end.rjust(member.longest or otherwise, widest(member))
+
+
 def widest(member: Member) -> str:
     """The character of the basic plane that takes most bytes in UTF-8 and stays the same under normalisation, of those
     that the member's pattern admits.

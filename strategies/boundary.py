@@ -29,12 +29,13 @@ _BODY = "input"
 
 
 class VariantKind(StrEnum):
-    """What a case shows: whether a constraint is enforced at all, its exact bound, one category of Unicode, or what
-    another case shows of an equal pattern."""
+    """What a case shows: whether a constraint is enforced at all, its exact bound, one category of Unicode, one sign
+    outside a pattern that another member shares, or what another case shows of an equal pattern."""
 
     ENFORCEMENT = "enforcement"
     BOUND = "bound"
     UNICODE = "unicode"
+    SIGN = "sign"
     REPEATED = "repeated"
 
 
@@ -131,6 +132,8 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
     first_type = f"as-{next(iter(wrong_types(row.bound)))}" if row.keyword == "type" else ""
     if variant in (*_ENFORCEMENT, first_type):
         return VariantKind.ENFORCEMENT
+    if variant.startswith("sign-"):
+        return VariantKind.SIGN
     is_of_alphabet = variant.startswith(_OF_ALPHABET) and not variant.startswith(_OF_SHAPE)
     return VariantKind.UNICODE if is_of_alphabet else VariantKind.BOUND
 

@@ -185,7 +185,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
     if not whole and (signs := [sign for sign in _SIGNS if sign not in pattern.alphabet]):
         # A validator of this member's own may know that control characters are none of the pattern's, and no more.
         sign = signs[crc32(row.name.encode()) % len(signs)]
-        yield f"excludes-{_name(sign)}", fill + sign + fill
+        yield f"sign-U+{ord(sign):04X}", fill + sign + fill
     for char in admitted(pattern, whole=whole):
         yield f"admits-{_name(char)}", fill + char + fill
     yield "half-a-surrogate-pair", fill + "\ud800"

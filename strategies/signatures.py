@@ -44,7 +44,7 @@ def cases(contract: Contract) -> list[RawRequest]:
     usual = right(contract)
     service = contract.service.signing_name
     others = [name for name in contract.operations if name != usual.operation]
-    target = (("X-Amz-Target", contract.operations[others[0]].target),)
+    target = (("X-Amz-Target", contract.operations[others[0]].target if others else "nothing"),)
     # A bit more than twice that, since the target's clock may be off as well.
     off_s = int(125 * (contract.service.clock_skew_minutes or _OFF_MINUTES))
     wrong: dict[str, tuple[str, Signing]] = {
@@ -69,13 +69,8 @@ def cases(contract: Contract) -> list[RawRequest]:
         "token-wrong": ("session-token", Signing(token="a-session-token-that-nobody-was-given")),
         "presigned": ("presigned", Signing(in_query=True)),
     }
-    return [
-        *(replace(usual, situation=row, name=name, signing=plan) for name, (row, plan) in wrong.items()),
-        *(
-            replace(right(contract, other), situation=wrong["missing"][0], name="missing", signing=wrong["missing"][1])
-            for other in others
-        ),
-    ]
+    plans = [(usual, name) for name in wrong] + [(right(contract, other), "missing") for other in others]
+    return [replace(raw, situation=wrong[name][0], name=name, signing=wrong[name][1]) for raw, name in plans]
 
 
 def _in_other_letters(service: str) -> str:

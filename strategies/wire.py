@@ -16,7 +16,7 @@ from tunnelspec.contract.malformed import Malformed, malformed, placeholders
 from tunnelspec.contract.minimal import full_body, minimal, with_value_at
 from tunnelspec.exchange import RawRequest, Request
 
-from .alphabets import beyond_the_basic_plane, widest
+from .alphabets import beyond_the_basic_plane, longest_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -125,11 +125,9 @@ def _longest(member: Member, number: int = 0) -> object:
             return [_longest(member.element, index) for index in range(member.most_items(1))]
         case "integer":
             return member.maximum
-    longest = member.longest
-    if member.enum or longest is None:
+    if member.enum or member.longest is None:
         return minimal(member, live=False)
-    suffix = str(number)
-    return (widest(member) * longest)[: longest - len(suffix)] + suffix
+    return longest_text(member, str(number))
 
 
 def _escaped(contract: Contract, operation: str, body: object, situation: str) -> RawRequest:

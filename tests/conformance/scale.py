@@ -9,8 +9,6 @@ from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed
 
-from .echo import longest_description
-
 #: More than any short page.
 _DOZEN = 12
 #: Descriptions that may be taken for something else, and lengths that buffers have.
@@ -29,7 +27,7 @@ def a_dozen(client: ScenarioClient) -> None:
     """ListTunnels must return a dozen tunnels, each with its whole description, on one page or on several."""
     _require(client, _DOZEN)
     thing: str | None = client.thing
-    longest = "z".rjust(len(longest_description(client, "")), "泵")
+    longest = client.longest("OpenTunnel", "description", "z")
     for text in (*_WORDS, *(longest[-length:] for length in _LENGTHS), longest, longest[1:]):
         thing = client.open_for(thing, description=text)
     client.walk()

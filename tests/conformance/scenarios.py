@@ -10,7 +10,20 @@ from tunnelspec.scenario.lifetime import lifetime_cases
 from tunnelspec.scenario.registry import SCENARIOS, scenario_case
 
 # Imported for what they register.
-from . import atomicity, changing_lists, echo, identity, isolation, lifecycle, listing, scale, tags, times, tokens  # noqa: F401
+from . import (  # noqa: F401
+    atomicity,
+    changing_lists,
+    echo,
+    identity,
+    isolation,
+    lifecycle,
+    listing,
+    scale,
+    tag_texts,
+    tags,
+    times,
+    tokens,
+)
 
 #: In the order in which they run.
 AREAS = ("lifecycle", "tokens", "tags", "listing", "identity", "atomicity", "isolation")

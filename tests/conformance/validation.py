@@ -11,6 +11,8 @@ _PRIORITIES = {
     boundary.VariantKind.ENFORCEMENT: Priority.ENFORCEMENT,
     boundary.VariantKind.BOUND: Priority.BOUND,
     boundary.VariantKind.UNICODE: Priority.UNICODE,
+    # What must change nothing where it is rejected has one of these signs for each member.
+    boundary.VariantKind.SIGN: Priority.REPEATED,
     boundary.VariantKind.REPEATED: Priority.REPEATED,
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from tunnelspec.exchange import Live, Response
 from tunnelspec.model import Status, Tunnel
 from tunnelspec.scenario.runner import NotApplicable, RejectionAllowed, ScenarioRunner
+from tunnelspec.strategies import alphabets
 
 
 class ScenarioCalls(ScenarioRunner):
@@ -115,6 +116,10 @@ class ScenarioCalls(ScenarioRunner):
         for step in path:
             member = member.at(step)
         return int(member.bound(keyword))
+
+    def longest(self, operation: str, path: str, end: str = "") -> str:
+        """The longest text for a member, in characters of most bytes in UTF-8 but for this end."""
+        return alphabets.longest_text(self.session.contract.operations[operation].input.at(path), end)
 
     @property
     def lifetime(self) -> int:
