@@ -16,12 +16,12 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Request
 from tunnelspec.faults import seeded
+from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.encode import encode
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings

@@ -15,10 +15,10 @@ from tunnelspec.contract import Contract
 from tunnelspec.emulator import ApiError, Emulator, serve
 from tunnelspec.emulator.protocol import Params
 from tunnelspec.emulator.store import Tunnel
-from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepResult, SweepScope
+from tunnelspec.ownership.candidate import NEAR, SweepOutcome, SweepResult, SweepScope
+from tunnelspec.ownership.sweep import Sweep
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.sweep import Sweep
 
 from .accounts import KINDS, RUN, opened, state
 from .command import tunnelspec

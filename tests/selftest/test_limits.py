@@ -15,6 +15,7 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.case import Case
 from tunnelspec.runner.context import RunContext
@@ -22,7 +23,6 @@ from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.mode import Mode
 from tunnelspec.runner.outcomes import run_case
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.search import search_case

@@ -19,12 +19,12 @@ from tunnelspec.client.fingerprint import Fingerprints, fingerprints
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator, Params, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.ownership.digest_set import DigestSet
+from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner import creations
 from tunnelspec.runner.case import Case
-from tunnelspec.runner.digest_set import DigestSet
 from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.runner.issued import Issue, IssuedValues
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.search import search_case
 from tunnelspec.runner.search_settings import search_settings
 from tunnelspec.runner.settings import Settings

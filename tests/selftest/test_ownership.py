@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tunnelspec.runner.ownership import Foreign, Owned, Ownership
+from tunnelspec.ownership.owned import Foreign, Owned, Ownership
 from tunnelspec.verdict import Level
 
 from .accounts import RUN

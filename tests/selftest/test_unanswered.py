@@ -15,11 +15,11 @@ from tunnelspec.client import JournalEntry, Origin
 from tunnelspec.client.fingerprint import fingerprints
 from tunnelspec.contract import Contract
 from tunnelspec.emulator import Emulator
-from tunnelspec.runner.assignment import assignment, components
-from tunnelspec.runner.candidate import NEAR, SweepOutcome, SweepScope
+from tunnelspec.ownership.assignment import assignment, components
+from tunnelspec.ownership.candidate import NEAR, SweepOutcome, SweepScope
+from tunnelspec.ownership.sweep import Sweep
 from tunnelspec.runner.in_process import DirectSender
 from tunnelspec.runner.session import Session
-from tunnelspec.runner.sweep import Sweep
 
 from .accounts import RUN, opened, state
 

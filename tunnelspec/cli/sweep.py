@@ -18,12 +18,12 @@ from tunnelspec.cli.settings import where_options
 from tunnelspec.cli.stopping import stopping
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract, load
+from tunnelspec.ownership.candidate import FAR, NEAR, SweepOutcome, SweepResult, SweepScope
+from tunnelspec.ownership.run_id import RUN_ID
+from tunnelspec.ownership.sweep import Sweep
 from tunnelspec.printable import safe
-from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepResult, SweepScope
 from tunnelspec.runner.errors import BudgetSpent, Stopped, TargetLost
-from tunnelspec.runner.run_id import RUN_ID
 from tunnelspec.runner.settings import ConfigurationError, Settings
-from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import JOURNAL, OpenTarget, open_target
 
 #: Where runs of both fronts keep their journals by default, also those of runs at the same time.

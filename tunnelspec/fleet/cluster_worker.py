@@ -19,7 +19,7 @@ from tunnelspec import __version__
 from tunnelspec.contract import load
 from tunnelspec.fleet.unit import SharedPlace, Unit, UnitResult, run_unit
 from tunnelspec.fleet.watching import watched
-from tunnelspec.runner.run_id import attempt
+from tunnelspec.ownership.run_id import attempt
 
 #: By id of a run, what its coordinator has asked of this worker: 1 to end early, 2 to leave out the clean-up.
 _levels: dict[str, int] = {}

@@ -13,8 +13,8 @@ from typing import Protocol
 from tunnelspec.errors import UserError
 from tunnelspec.fleet.lost import lost_part
 from tunnelspec.fleet.unit import SharedLost, SharedPlace, Unit, UnitResult
+from tunnelspec.ownership.run_id import attempt
 from tunnelspec.record.merge import merged
-from tunnelspec.runner.run_id import attempt
 from tunnelspec.runner.settings import Settings
 
 #: Units for each worker: the one that is ready first takes the next.

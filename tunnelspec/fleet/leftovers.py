@@ -11,10 +11,10 @@ from pathlib import Path
 from tunnelspec.client import Journal, JournalError
 from tunnelspec.contract import Contract
 from tunnelspec.fleet.unit import StillOpen, Unit, left_in, suite_of
-from tunnelspec.runner.candidate import FAR, NEAR, SweepScope
+from tunnelspec.ownership.candidate import FAR, NEAR, SweepScope
+from tunnelspec.ownership.sweep import Sweep
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.settings import Settings
-from tunnelspec.runner.sweep import Sweep
 from tunnelspec.runner.target import OpenTarget, open_target
 
 #: How often an orphan looks at what it has left, and how long it waits before the second time, in seconds.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tunnelspec.ownership.ledger import Ledger
+from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.ledger import Ledger
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.shared import Databases
 
 

@@ -18,13 +18,13 @@ from tunnelspec.contract import Contract
 from tunnelspec.contract.document import Effect
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, RawRequest, Request
+from tunnelspec.ownership.identifiers import created_identifiers, is_unknown
+from tunnelspec.ownership.inventory import Inventory, Unreadable
+from tunnelspec.ownership.owned import Foreign, Owned
+from tunnelspec.ownership.settlement import settle_deleted
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.encode import lives, smallest
 from tunnelspec.runner.errors import ExistingUnknown, JournalLost, NotSent, SetupFailed
-from tunnelspec.runner.identifiers import created_identifiers, is_unknown
-from tunnelspec.runner.inventory import Inventory, Unreadable
-from tunnelspec.runner.ownership import Foreign, Owned
-from tunnelspec.runner.settlement import settle_deleted
 
 #: Failures before a request was on its way.
 NEVER_SENT = frozenset({"refused", "tls"})

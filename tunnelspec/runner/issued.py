@@ -12,8 +12,8 @@ from hashlib import blake2b
 from tunnelspec.contract import Contract
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Exchange
-from tunnelspec.runner.digest_set import DigestSet
-from tunnelspec.runner.identifiers import created_identifiers
+from tunnelspec.ownership.digest_set import DigestSet
+from tunnelspec.ownership.identifiers import created_identifiers
 
 
 class Issue(StrEnum):

@@ -15,10 +15,10 @@ from tunnelspec.contract.minimal import full_body
 from tunnelspec.contract.resources import Resource
 from tunnelspec.contract.sensitive import secrets_in
 from tunnelspec.exchange import Request
+from tunnelspec.ownership.identifiers import created_identifiers
+from tunnelspec.ownership.inventory import Send
+from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner.errors import NotSent, SetupFailed
-from tunnelspec.runner.identifiers import created_identifiers
-from tunnelspec.runner.inventory import Send
-from tunnelspec.runner.ownership import Ownership
 
 #: By resource and the marks that it lacks.
 _Key: TypeAlias = tuple[str, frozenset[str]]

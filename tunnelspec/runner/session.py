@@ -16,14 +16,14 @@ from tunnelspec.contract import Contract, classify
 from tunnelspec.contract.minimal import with_live_identifiers
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import PLAIN, Exchange, RawRequest, Request, Wire
+from tunnelspec.ownership.deletion import delete
+from tunnelspec.ownership.identifiers import created_identifiers
+from tunnelspec.ownership.owned import Foreign
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.creations import Creations
-from tunnelspec.runner.deletion import delete
 from tunnelspec.runner.encode import encode, lives
 from tunnelspec.runner.errors import NotSent
-from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.liveness import Liveness
-from tunnelspec.runner.ownership import Foreign
 from tunnelspec.runner.pool import ResourcePool
 from tunnelspec.runner.traffic import Sender, Traffic
 from tunnelspec.verdict import Finding

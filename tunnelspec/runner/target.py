@@ -25,16 +25,16 @@ from tunnelspec.client import (
 )
 from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract
+from tunnelspec.ownership.owned import Ownership
+from tunnelspec.ownership.settlement import settle
 from tunnelspec.runner.account import check_account
 from tunnelspec.runner.budget import Budget
 from tunnelspec.runner.bundled import OWN, endpoint_of
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.errors import NotSent
-from tunnelspec.runner.ownership import Ownership
 from tunnelspec.runner.rates import Rates
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.settings import Settings, rates_in_force
-from tunnelspec.runner.settlement import settle
 from tunnelspec.runner.shared import Databases, Shared, directories
 from tunnelspec.runner.traffic import Sender
 

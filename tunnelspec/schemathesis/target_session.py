@@ -20,9 +20,9 @@ from tunnelspec.checks import inconclusive_reason
 from tunnelspec.contract import Contract
 from tunnelspec.contract.minimal import minimal
 from tunnelspec.exchange import Exchange, RawRequest, Request, Response
+from tunnelspec.ownership.identifiers import created_identifiers
 from tunnelspec.plain_data import mapped
 from tunnelspec.runner.encode import Unresolved, lives, resolve
-from tunnelspec.runner.identifiers import created_identifiers
 from tunnelspec.runner.settings import Settings
 from tunnelspec.runner.target import OpenTarget, open_target
 from tunnelspec.runner.traffic import Sender

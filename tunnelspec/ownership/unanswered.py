@@ -14,11 +14,11 @@ from tunnelspec.client import JournalEntry
 from tunnelspec.client.fingerprint import fingerprint
 from tunnelspec.contract import Contract, Member
 from tunnelspec.contract.resources import Resource
+from tunnelspec.ownership.assignment import assignment, components
+from tunnelspec.ownership.candidate import Candidate, Proof, SweepScope, Window
+from tunnelspec.ownership.inventory import Listed
+from tunnelspec.ownership.snapshot import Key, Snapshot, key
 from tunnelspec.printable import counted
-from tunnelspec.runner.assignment import assignment, components
-from tunnelspec.runner.candidate import Candidate, Proof, SweepScope, Window
-from tunnelspec.runner.inventory import Listed
-from tunnelspec.runner.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
 
 #: A member that is null, and one whose own members all are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from tunnelspec.runner.settlement import Log
+from tunnelspec.ownership.settlement import Log
 
 
 class Ledger(Log, Protocol):

@@ -14,12 +14,12 @@ from typing import Protocol
 
 from tunnelspec.client import JournalEntry
 from tunnelspec.contract import Contract
-from tunnelspec.runner.candidate import Candidate, Proof, SweepOutcome, SweepResult, SweepScope
-from tunnelspec.runner.deletion import delete
-from tunnelspec.runner.inventory import Send, Unreadable
-from tunnelspec.runner.provenance import Provenance
-from tunnelspec.runner.snapshot import Key, Snapshot, key
-from tunnelspec.runner.unanswered import Unanswered
+from tunnelspec.ownership.candidate import Candidate, Proof, SweepOutcome, SweepResult, SweepScope
+from tunnelspec.ownership.deletion import delete
+from tunnelspec.ownership.inventory import Send, Unreadable
+from tunnelspec.ownership.provenance import Provenance
+from tunnelspec.ownership.snapshot import Key, Snapshot, key
+from tunnelspec.ownership.unanswered import Unanswered
 
 _ELSEWHERE = "it is not found with these credentials, and was opened with those of another account"
 

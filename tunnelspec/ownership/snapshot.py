@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
-from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.ownership.inventory import Inventory, Listed, Send, Unreadable
 from tunnelspec.strict_json import Json
 
 #: The identifiers of a resource, sorted.

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from tunnelspec.client.fingerprint import alike
 from tunnelspec.model.rules import NEW
-from tunnelspec.runner.digest_set import DigestSet
+from tunnelspec.ownership.digest_set import DigestSet
 from tunnelspec.verdict import Axis, Finding, Kind
 
 

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from tunnelspec.client import Journal, JournalEntry
 from tunnelspec.contract import Contract
+from tunnelspec.ownership.candidate import FAR, NEAR, SweepOutcome, SweepScope
+from tunnelspec.ownership.inventory import Inventory, Listed, Send, Unreadable
+from tunnelspec.ownership.owned import Ownership
+from tunnelspec.ownership.sweep import Sweep
 from tunnelspec.printable import counted
-from tunnelspec.runner.candidate import FAR, NEAR, SweepOutcome, SweepScope
-from tunnelspec.runner.inventory import Inventory, Listed, Send, Unreadable
-from tunnelspec.runner.ownership import Ownership
-from tunnelspec.runner.sweep import Sweep
 
 
 class Log(Protocol):

@@ -10,8 +10,8 @@ from typing import TypeAlias
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Discovery, Resource
 from tunnelspec.exchange import Exchange, Request
-from tunnelspec.runner.identifiers import is_unknown
-from tunnelspec.runner.run_id import TAG
+from tunnelspec.ownership.identifiers import is_unknown
+from tunnelspec.ownership.run_id import TAG
 from tunnelspec.strict_json import Json
 
 #: Sends a request and returns the exchange, however the target responds.

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
-from tunnelspec.runner.candidate import Candidate, Proof, SweepScope
-from tunnelspec.runner.inventory import Inventory, Listed
-from tunnelspec.runner.run_id import run_of_attempt
-from tunnelspec.runner.snapshot import Key, Snapshot, key
+from tunnelspec.ownership.candidate import Candidate, Proof, SweepScope
+from tunnelspec.ownership.inventory import Inventory, Listed
+from tunnelspec.ownership.run_id import run_of_attempt
+from tunnelspec.ownership.snapshot import Key, Snapshot, key
 from tunnelspec.strict_json import Json
 
 #: Of so many resources that are older than the runs it is looked whether they carry the runs' tags.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from tunnelspec.contract import Contract
 from tunnelspec.contract.resources import Resource
 from tunnelspec.exchange import Exchange, Request
-from tunnelspec.runner.identifiers import is_unknown
-from tunnelspec.runner.inventory import Send
+from tunnelspec.ownership.identifiers import is_unknown
+from tunnelspec.ownership.inventory import Send
 
 
 def delete(contract: Contract, resource: Resource, identifiers: Mapping[str, str], send: Send) -> Exchange:
