@@ -90,7 +90,7 @@ def declared(contract: Contract) -> dict[str, object]:
     calls = costs(contract, everything)
     scenarios = [case for case in enabled(build(contract)) if case.kind is CaseKind.SCENARIO]
     quick = {name: row for name, row in costs(contract, scenarios).items() if row != calls.get(name)}
-    examples = {case.id: case.settings["examples"] for case in everything if "examples" in case.settings}
+    examples = {case.id: case.settings.examples for case in everything if case.kind.is_random}
     return {"examples": examples, "calls": calls, "quick": quick}
 
 

@@ -130,7 +130,7 @@ def _rule(name: str) -> Plain:
 
 def _findings(cases: list[Case], fault: type[Fault], contract: Contract) -> set[str]:
     """The checks that yield a finding when these cases, searches apart, run against this fault."""
-    listed = [case for case in cases if "examples" not in case.settings]
+    listed = [case for case in cases if not case.kind.is_random]
     run, _ = run_in_process(contract, listed, fault, verifying=fault.verifying, served=fault.served)
     bad = [item for item in run.results if item.outcome in (Outcome.FAIL, Outcome.WARN)]
     return {seen.finding.rule for item in bad for seen in item.evidence}
@@ -173,9 +173,7 @@ class _RecordingSession(Session):
 
 def _sends(case: Case, contract: Contract) -> Plain:
     session = _RecordingSession(contract, DirectSender(Emulator(contract)))
-    played = case
-    if "examples" in case.settings:
-        played = replace(case, settings={**case.settings, "examples": EXAMPLES})
+    played = replace(case, settings=replace(case.settings, examples=EXAMPLES))
     run_cases(contract, [played], lambda: session, probes=())
     calls = [_shown(request) for request in session.requests]
     plain: Plain = {"how": _how(case), "calls": calls[:MOST_CALLS], "more": max(0, len(calls) - MOST_CALLS)}
@@ -193,7 +191,7 @@ def _how(case: Case) -> str:
             f" Sequences: {depths}. The first calls of one:"
         )
     if case.kind is CaseKind.SEARCH:
-        valid = case.settings["situation"] == "valid"
+        valid = case.situation == "valid"
         what = "violate no constraint" if valid else "violate exactly one constraint"
         return (
             f"Hypothesis draws requests of {case.operation} that {what}, and shrinks those that show a defect."
@@ -231,7 +229,7 @@ def _outcomes(case: Case, contract: Contract) -> list[str]:
     if case.request is not None:
         return _row(contract.situations[case.request.situation])
     if case.kind is CaseKind.SEARCH:
-        return _row(contract.situations[case.settings["situation"]])
+        return _row(contract.situations[case.situation])
     return [
         "pass: every response agrees with the calls before it.",
         "fail: a response violates one of the rules that the case tests.",

@@ -30,7 +30,7 @@ _HOOKS = Path(__file__).parents[1] / "stock_schemathesis" / "hooks.py"
 
 
 @dataclass
-class _Noting:
+class _Noting(Sender):
     """Keeps what was sent."""
 
     sender: Sender
@@ -46,7 +46,7 @@ def phases(contract: Contract, rounds: int) -> list[str]:
     """The two tables, one of CPU and one of requests per second."""
     exact = [case for case in enabled(build(contract, seed=1)) if case.area not in ("search", "journeys")]
     listed = [case for case in build(contract, depth="standard", seed=1) if case.area == "search"]
-    random = [replace(case, settings={**case.settings, "examples": _EXAMPLES}) for case in listed]
+    random = [replace(case, settings=replace(case.settings, examples=_EXAMPLES)) for case in listed]
     searches = [case for case in random if not case.id.endswith("schemathesis")]
     theirs = [case for case in random if case.id.endswith("schemathesis")]
     with open_target(Settings(), contract) as target, loops.fixed_server() as fixed:

@@ -41,9 +41,9 @@ def ordered(cases: Iterable[Case]) -> list[Case]:
 
 def cost(case: Case) -> Cost:
     """What the case costs on a conforming target; a random one in proportion to its examples."""
-    data, examples = _data(), int(case.settings.get("examples", 1))
+    data, examples = _data(), case.settings.examples
     row: Mapping[str, int] | None = data["calls"].get(case.id)
-    if not case.settings.get("thorough"):
+    if not case.settings.thorough:
         row = data["quick"].get(case.id, row)
     if row is None:
         return Cost({case.operation: examples})

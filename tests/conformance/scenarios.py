@@ -35,9 +35,8 @@ def behaviour_cases(contract: Contract, *, thorough: bool) -> list[Case]:
     if not contract.operations.keys() >= OPERATIONS:
         return []
     scenarios = sorted(SCENARIOS.values(), key=lambda found: AREAS.index(found.area))
-    settings = {"thorough": thorough}
     return [
-        *(scenario_case(scenario, settings=settings) for scenario in scenarios),
+        *(scenario_case(scenario, thorough=thorough) for scenario in scenarios),
         *lifetime_cases(contract, thorough=thorough),
         *uniqueness_cases(contract, "tunnel"),
     ]

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
-from tunnelspec.runner.case import Case, CaseKind, Priority, Result, RunFunction
+from tunnelspec.runner.case import Case, CaseKind, CaseSettings, Priority, Result, RunFunction
 from tunnelspec.runner.search import search_case
 from tunnelspec.verdict import Outcome
 
@@ -62,7 +62,8 @@ def _case(
         cites=contract.situations[situation].cites,
         run=run,
         # Every case has a seed of its own, whatever runs before it or beside it.
-        settings={"examples": examples, "seed": seed ^ crc32(name.encode()), "situation": situation},
+        settings=CaseSettings(examples, seed ^ crc32(name.encode())),
+        situation=situation,
         enabled=examples > 0,
         area="search",
         kind=CaseKind.SEARCH,

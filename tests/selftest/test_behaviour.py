@@ -43,7 +43,7 @@ def stateful(contract: Contract) -> list[Case]:
     """The stateful test, long enough to find defects; with several seeds, since much is chance."""
     suites = [build(contract, depth="standard", seed=seed) for seed in (7, 8, 9, 10)]
     found = [case for suite in suites for case in suite if case.kind is CaseKind.STATEFUL]
-    return [replace(case, settings={**case.settings, "examples": 40}) for case in found]
+    return [replace(case, settings=replace(case.settings, examples=40)) for case in found]
 
 
 def test_every_scenario_is_the_killer_of_a_fault(contract: Contract) -> None:

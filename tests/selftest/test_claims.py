@@ -23,6 +23,7 @@ from tunnelspec.runner.case import Case, Result, result
 from tunnelspec.runner.executor import Run
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.single import run_exchange
+from tunnelspec.runner.traffic import Sender
 from tunnelspec.suite import build
 
 from .catches import Catches, sites
@@ -60,7 +61,7 @@ def test_every_requirement_of_a_shape_is_violated(words: str, caught: Catches) -
 def test_a_call_without_a_response_is_reported(contract: Contract) -> None:
     """The finding that needs a target which hangs: the call is made again, and another works meanwhile."""
 
-    class Hanging:
+    class Hanging(Sender):
         def send(self, raw: RawRequest) -> Exchange:
             if b"[[[[" in raw.body:
                 return Exchange(raw, raw, None, "timeout")

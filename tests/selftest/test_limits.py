@@ -17,7 +17,7 @@ from tunnelspec.emulator import Emulator, serve
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, CaseSettings
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
@@ -233,7 +233,7 @@ def test_a_search_ends_with_the_run_even_where_hypothesis_discards_what_it_draws
 
     never = st.integers().filter(discard).map(lambda number: Request("ListTunnels", {"maxResults": number}))
     usual = next(case for case in cases if case.id == "search/ListTunnels/valid")
-    case = replace(usual, run=search_case(lambda: never), settings={"examples": 10_000, "seed": 1})
+    case = replace(usual, run=search_case(lambda: never), settings=CaseSettings(10_000, seed=1))
     item = run_case(case, Session(contract, DirectSender(Emulator(contract)), RunContext(budget)), {})
     assert item.error == ""
     assert (item.outcome, item.reason) == (Outcome.INCONCLUSIVE, "the run was interrupted")

@@ -22,7 +22,7 @@ from tunnelspec.exchange import Exchange, RawRequest, Request, Response
 from tunnelspec.ownership.digest_set import DigestSet
 from tunnelspec.ownership.owned import Ownership
 from tunnelspec.runner import creations
-from tunnelspec.runner.case import Case
+from tunnelspec.runner.case import Case, CaseSettings
 from tunnelspec.runner.in_process import run_in_process
 from tunnelspec.runner.issued import Issue, IssuedValues
 from tunnelspec.runner.search import search_case
@@ -205,7 +205,7 @@ def test_a_search_leaves_no_strategies(contract: Contract) -> None:
 
     def left(seed: int) -> int:
         search = search_case(partial(violations.requests, contract, "OpenTunnel"))
-        settings = {"examples": 2, "seed": seed}
+        settings = CaseSettings(2, seed)
         run, _ = run_in_process(
             contract, [Case("search", "OpenTunnel", "constraints", "No finding.", (), search, settings=settings)]
         )

@@ -15,7 +15,7 @@ from tunnelspec.emulator import Emulator, Server, serve
 from tunnelspec.faults import seeded
 from tunnelspec.record import document as record
 from tunnelspec.runner.budget import Budget
-from tunnelspec.runner.case import Case, CaseKind, result
+from tunnelspec.runner.case import Case, CaseKind, CaseSettings, result
 from tunnelspec.runner.context import RunContext
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.in_process import DirectSender
@@ -63,7 +63,7 @@ def test_further_rounds_find_what_the_first_did_not(contract: Contract) -> None:
 
 def test_a_conforming_target_is_found_to_conform(contract: Contract) -> None:
     """Rounds without a finding change no outcome, and their requests are counted."""
-    cases = [case for case in build(contract, seed=7) if case.kind in (CaseKind.SEARCH, CaseKind.STATEFUL)]
+    cases = [case for case in build(contract, seed=7) if case.kind.is_random]
     run = searched_on(contract, (), [case for case in cases if case.enabled])
     assert run.further is not None
     assert run.further.rounds > 5
@@ -86,7 +86,7 @@ def test_time_goes_where_something_new_comes_from(contract: Contract) -> None:
             session.traffic.sent += 1
             return result(case, (), observed="")
 
-        settings = {"examples": 1, "seed": 1}
+        settings = CaseSettings(1, seed=1)
         made: Callable[..., Case] = Case
         return made(name, "ListTunnels", "wire", "", (), run, settings=settings, kind=CaseKind.SEARCH)
 

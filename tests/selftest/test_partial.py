@@ -17,6 +17,7 @@ from tunnelspec.runner.case import Case
 from tunnelspec.runner.executor import Run, run_cases
 from tunnelspec.runner.presence import presence_cases
 from tunnelspec.runner.session import Session
+from tunnelspec.runner.traffic import Sender
 from tunnelspec.verdict import Kind, Outcome
 
 from .command import tunnelspec
@@ -79,7 +80,7 @@ class PartialServer:
         return HttpResponse(200, [("Content-Type", "application/json")], json.dumps(value).encode())
 
 
-class _Sender:
+class _Sender(Sender):
     """Hands requests to a handler in this process, and counts them."""
 
     def __init__(self, handle: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -11,11 +11,9 @@ import click
 
 from tunnelspec.cli.group import option_group
 from tunnelspec.record import document as record
-from tunnelspec.runner.case import Case, CaseKind
+from tunnelspec.runner.case import Case
 from tunnelspec.runner.settings import ConfigurationError
 from tunnelspec.suite import add_examples, promotable
-
-_RANDOM = (CaseKind.SEARCH, CaseKind.STATEFUL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Corpus:
 
         Listed cases are sent in every run anyway, and what a baseline lists needs no second name.
         """
-        random = {case.id for case in cases if case.kind in _RANDOM}
+        random = {case.id for case in cases if case.kind.is_random}
         rows: list[dict[str, Any]] = [
             {"id": row["id"], "findings": [finding for finding in row["findings"] if "known" not in finding]}
             for row in run_record["cases"]

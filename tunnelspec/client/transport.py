@@ -53,8 +53,7 @@ class Transport:
         redactor: Redactor | None = None,
     ) -> None:
         self.endpoint = endpoint
-        #: Whether the credentials come with a session token.
-        self.temporary = endpoint.credentials.token is not None
+        self.has_session_token = endpoint.credentials.token is not None
         self._signer = Signer(endpoint, service)
         self._limits = limits or Limits()
         self._connector = Connector(endpoint, self._limits)

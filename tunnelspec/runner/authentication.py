@@ -14,7 +14,6 @@ from tunnelspec.verdict import Kind, Outcome
 
 #: Why the cases are skipped on a target that anybody may call.
 NOT_VERIFYING = "the target does not verify signatures: it accepted one made with a wrong secret key"
-_CAPABILITY = "verifies"
 _PROBE = "wrong-secret"
 
 
@@ -25,14 +24,10 @@ def signature_case(case: Case, session: Session) -> Result:
     if probed in session.unimplemented:
         reason = f"whether the target verifies signatures is found out by {probed}, which it does not implement"
         return Result(case, Outcome.SKIPPED, reason=reason)
-    known = session.capabilities.get(_CAPABILITY)
-    if known is None:
-        known = _verifies(session)
-        if known[0] is not Outcome.INCONCLUSIVE:
-            session.capabilities[_CAPABILITY] = known
-    outcome, reason = known
-    has_token = getattr(session.sender, "temporary", False)
-    if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not has_token:
+    outcome, reason = session.verifies or _verifies(session)
+    if outcome is not Outcome.INCONCLUSIVE:
+        session.verifies = outcome, reason
+    if outcome is Outcome.PASS and case.request.name in signatures.TEMPORARY and not session.sender.has_session_token:
         outcome, reason = Outcome.SKIPPED, "the credentials in use have no session token"
     if outcome is Outcome.PASS:
         return run_exchange(case, session)

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Exchange, RawRequest, Request
 from tunnelspec.runner.errors import NotAllowed
 from tunnelspec.runner.mode import Mode
 from tunnelspec.verdict import Finding, Outcome, worst
+
+if TYPE_CHECKING:
+    from tunnelspec.runner.session import Session
 
 #: How much of a response's body is kept with a finding, in bytes. A report shows less; thousands of findings with
 #: megabytes each would not fit into memory.
@@ -72,7 +75,7 @@ class Result:
 
 #: Runs one case: gets the session to send with and returns the result. It may raise NotSent; other exceptions
 #: are failures of our own.
-RunFunction: TypeAlias = Callable[["Case", Any], Result]
+RunFunction: TypeAlias = "Callable[[Case, Session], Result]"
 
 
 class CaseKind(StrEnum):
@@ -83,6 +86,11 @@ class CaseKind(StrEnum):
     SCENARIO = "scenario"
     SEARCH = "search"
     STATEFUL = "stateful"
+
+    @property
+    def is_random(self) -> bool:
+        """Whether Hypothesis draws what is sent."""
+        return self in (CaseKind.SEARCH, CaseKind.STATEFUL)
 
 
 class Priority(IntEnum):
@@ -111,14 +119,31 @@ class Priority(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """How much is sent where a case leaves that open.
+
+    A search draws so many `examples`, with its own `seed`, and is not after findings with the identities in `known`;
+    `attempts` are the most sequences that shortening one may send. A scenario that is `thorough` tries every variant of
+    a call, others a few.
+    """
+
+    examples: int = 1
+    seed: int = 0
+    attempts: int = 0
+    known: frozenset[tuple[str, str, str]] = frozenset()
+    thorough: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One requirement under one stable name. `cites` are ids of the document's `x-sources`.
 
     `area` is a part of the suite, and the first part of the id; `level` is one of wire, shapes, constraints, errors,
     behaviour, auth; `request` is the one request of an exact case (None where there are many); `needs` are operations
     without which the case cannot run, besides its own; `constraint` names the row of the constraint table that it
-    tests, if it tests one. A case that is not `enabled` runs at a greater depth only. `prepare` is called at the
-    beginning of the run; what it returns is in `Session.prepared` when the case is run.
+    tests, if it tests one; `situation` the oracle's row that all requests of a search are of. A case that is not
+    `enabled` runs at a greater depth only. `prepare` is called at the beginning of the run; what it returns is in
+    `Session.prepared` when the case is run.
     """
 
     id: str
@@ -128,14 +153,15 @@ class Case:
     cites: tuple[str, ...]
     run: RunFunction = field(compare=False, repr=False)
     request: Request | RawRequest | None = field(default=None, compare=False)
-    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    settings: CaseSettings = field(default=CaseSettings(), compare=False)
     needs: tuple[str, ...] = field(default=(), compare=False)
     constraint: str = ""
+    situation: str = ""
     enabled: bool = True
     area: str = ""
     kind: CaseKind = CaseKind.REQUEST
     priority: Priority = Priority.IMPLEMENTED
-    prepare: Callable[[Case, Any], object] | None = field(default=None, compare=False, repr=False)
+    prepare: Callable[[Case, Session], object] | None = field(default=None, compare=False, repr=False)
 
     def unimplemented(self, missing: Mapping[str, str]) -> str | None:
         """Why the case cannot be run on a target that lacks these operations, or None."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from tunnelspec.client import Credentials, Endpoint, Limits, Signer, Transport
 from tunnelspec.contract import Contract
@@ -28,17 +27,21 @@ _HOST, _REGION = "emulator.invalid", "us-east-1"
 _CALL_S = 2.0
 
 
-class DirectSender:
+class DirectSender(Sender):
     """Hands requests to an emulator; throttled ones are sent again, as the client does. They are signed
     where the emulator verifies signatures.
     """
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.temporary = emulator.verifier is not None
         self._throttling = [code.encode() for code in emulator.contract.throttling]
         target = Endpoint(f"http://{_HOST}", _REGION, KNOWN, is_loopback=True, is_aws=False)
         self._signer = Signer(target, emulator.service) if emulator.verifier is not None else None
+
+    @property
+    def has_session_token(self) -> bool:
+        """Whether the emulator verifies signatures."""
+        return self._signer is not None
 
     def send(self, raw: RawRequest) -> Exchange:
         """One exchange."""
@@ -49,10 +52,6 @@ class DirectSender:
                 break
         interim = (100,) if raw.wire.expect_continue else ()
         return Exchange(raw, raw, Response(response.status, tuple(response.headers), response.body, interim=interim))
-
-    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
-        """Two exchanges, one after the other: there is no connection that they could share."""
-        return self.send(first), replace(self.send(second), reconnected=True)
 
     def _call(self, raw: RawRequest) -> HttpRequest:
         if self._signer is None:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TypeAlias
 
 from tunnelspec.checks import framing, inconclusive_reason
 from tunnelspec.contract import Contract, request_of
@@ -20,16 +19,16 @@ from tunnelspec.exchange import Exchange, Response
 from tunnelspec.runner.case import Case, CaseKind, Evidence, Result, result
 from tunnelspec.runner.encode import smallest
 from tunnelspec.runner.errors import SetupFailed
+from tunnelspec.runner.response_class import ResponseShape
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import describe, no_response
 from tunnelspec.verdict import IMPLEMENTED, Axis, Finding, Kind, Level, Outcome
 
-#: An operation that no service has, and the name under which a session keeps how the target responds to it.
-_IMPOSSIBLE, _CAPABILITY = "NoSuchOperationOfAnyService", "impossible-operation"
+#: An operation that no service has.
+_IMPOSSIBLE = "NoSuchOperationOfAnyService"
 _NOT_IMPLEMENTED = 501
 #: What differs from response to response: hexadecimal ids and numbers.
 _VARIABLE = re.compile(r"[0-9a-fA-F-]{8,}|\d+")
-_Shape: TypeAlias = tuple[int, str | None, str, str]
 
 
 def presence_cases(contract: Contract) -> list[Case]:
@@ -107,13 +106,13 @@ def _is_absent(exchange: Exchange, session: Session) -> bool:
     if response.named_error in session.contract.situations["unknown-operation"].codes:
         return True
     shape = _shape(response, exchange)
-    likely = session.capabilities.get(_CAPABILITY)
+    likely = session.impossible
     if likely is not None and likely[:-1] != shape[:-1]:
         return False
     return shape == _impossible(exchange, session)
 
 
-def _impossible(exchange: Exchange, session: Session) -> _Shape | None:
+def _impossible(exchange: Exchange, session: Session) -> ResponseShape | None:
     """How the target responds to the same call of an operation that cannot exist; some targets echo the body."""
     target = f"{session.contract.service.target_prefix}.{_IMPOSSIBLE}"
     sent = exchange.sent
@@ -121,14 +120,14 @@ def _impossible(exchange: Exchange, session: Session) -> _Shape | None:
     impossible = session.send_raw(replace(sent, headers=headers, situation="unknown-operation"))
     if impossible.response is None:
         return None
-    shape = session.capabilities[_CAPABILITY] = _shape(impossible.response, exchange)
-    return shape
+    session.impossible = _shape(impossible.response, exchange)
+    return session.impossible
 
 
-def _shape(response: Response, exchange: Exchange) -> _Shape:
+def _shape(response: Response, exchange: Exchange) -> ResponseShape:
     """A response without what differs from call to call: ids, numbers, and the operation's name."""
     text = response.body[:4000].decode("utf-8", "replace")
     for name in (exchange.operation or "", _IMPOSSIBLE):
         text = text.replace(name, "") if name else text
-    kind = (response.header("content-type") or "").split(";")[0].strip().lower()
-    return (response.status, response.named_error, kind, _VARIABLE.sub("", text))
+    media_type = (response.header("content-type") or "").split(";")[0].strip().lower()
+    return ResponseShape(response.status, response.named_error, media_type, _VARIABLE.sub("", text))

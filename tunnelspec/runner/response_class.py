@@ -1,10 +1,19 @@
-"""Kinds of responses: what a search is after, besides violations."""
+"""Kinds of responses: what a search is after, besides violations; and how a response looks apart from its ids."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from tunnelspec.exchange import Exchange, Request
+
+
+class ResponseShape(NamedTuple):
+    """A response without what differs from call to call."""
+
+    status: int
+    error: str | None
+    media_type: str
+    text: str
 
 
 class ResponseClass(NamedTuple):

@@ -49,13 +49,8 @@ class _RepeatedSearch:
         self.rounds += 1
         case = self.result.case
         known = frozenset(item.finding.identity for item in self.result.evidence)
-        settings = {
-            **case.settings,
-            "examples": _EXAMPLES[case.kind],
-            "seed": int(case.settings["seed"]) + self.rounds,
-            "known": known,
-        }
-        return replace(case, settings=settings)
+        seed = case.settings.seed + self.rounds
+        return replace(case, settings=replace(case.settings, examples=_EXAMPLES[case.kind], seed=seed, known=known))
 
     def add(self, item: Result) -> list[Evidence]:
         """Take a round's result into the case's; its findings that are new."""

@@ -117,7 +117,7 @@ def search_case(strategy: Callable[[], SearchStrategy[Request]]) -> RunFunction:
     """
 
     def run(case: Case, session: Session) -> Result:
-        known = case.settings.get("known", frozenset())
+        known = case.settings.known
         search = _Search(session, known)
         _draw(strategy, search, case, None if known else session.context.databases(case.id))
         if search.problem is not None and not search.evidence:
@@ -141,10 +141,10 @@ def _draw(
 
     forget_strategies()
     drawn = search.while_running(strategy())
-    for first, count in rounds(int(case.settings["examples"])):
+    for first, count in rounds(case.settings.examples):
         # In this order: a seed alone would take the database away.
         @search_settings(count, shrink=True, database=database)
-        @hypothesis.seed(int(case.settings["seed"]) + first)
+        @hypothesis.seed(case.settings.seed + first)
         @hypothesis.given(drawn)
         def loop(request: Request) -> None:
             search.try_request(request)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
 from tunnelspec.checks import check
 from tunnelspec.contract import Contract, classify
@@ -25,8 +25,9 @@ from tunnelspec.runner.encode import encode, lives
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.liveness import Liveness
 from tunnelspec.runner.pool import ResourcePool
+from tunnelspec.runner.response_class import ResponseShape
 from tunnelspec.runner.traffic import Sender, Traffic
-from tunnelspec.verdict import Finding
+from tunnelspec.verdict import Finding, Outcome
 
 
 class Session:
@@ -44,8 +45,10 @@ class Session:
         self.unimplemented: Mapping[str, str] = {}
         #: Called with each exchange that a case makes itself, but not with what sets up or cleans up.
         self.on_exchange: Callable[[Exchange], None] = lambda exchange: None
-        #: What a case found out about the target and later ones need, by name.
-        self.capabilities: dict[str, Any] = {}
+        #: Whether the target verifies signatures, as an outcome and a reason, once that is found out.
+        self.verifies: tuple[Outcome, str] | None = None
+        #: How the target responds to an operation that cannot exist, once that is found out.
+        self.impossible: ResponseShape | None = None
         #: What cases have prepared at the beginning of the run, by their names.
         self.prepared: Mapping[str, object] = {}
         self.pool = ResourcePool(contract, self.ownership, partial(self._call, cleaning=False), self._delete)
@@ -82,12 +85,8 @@ class Session:
         return self._finish(self._exchange(raw, raw), frozenset())
 
     def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
-        """Send two requests in one segment, neither of which creates anything. Raises NotSent.
-
-        A sender without connections sends one after the other.
-        """
-        both = self.traffic.pipelined(first, second)
-        return both or (self.send_raw(first), replace(self.send_raw(second), reconnected=True))
+        """Send two requests in one segment, neither of which creates anything. Raises NotSent."""
+        return self.traffic.pipelined(first, second)
 
     def resend(self, exchange: Exchange) -> Exchange:
         """Send a request once more, by itself: on a fresh connection and about fresh resources. Raises NotSent."""

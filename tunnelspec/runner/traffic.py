@@ -24,10 +24,20 @@ _MOST_KINDS = 10_000
 
 
 class Sender(Protocol):
-    """What a session needs of a client."""
+    """What a session needs of a client. A class that inherits from it need only define `send`."""
+
+    @property
+    def has_session_token(self) -> bool:
+        """Whether its credentials come with a session token."""
+        return False
 
     def send(self, raw: RawRequest) -> Exchange:
         """Send once and never raise for what the target does."""
+        ...
+
+    def send_pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Send two requests in one segment; one after the other where there is no connection that they could share."""
+        return self.send(first), replace(self.send(second), reconnected=True)
 
 
 class Traffic:
@@ -116,16 +126,12 @@ class Traffic:
             self.silent += 1
         return exchange
 
-    def pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange] | None:
-        """Send two requests in one segment, neither of which creates anything; None where the sender has no
-        connections. Raises NotSent."""
-        send = getattr(self._sender, "send_pipelined", None)
-        if send is None:
-            return None
+    def pipelined(self, first: RawRequest, second: RawRequest) -> tuple[Exchange, Exchange]:
+        """Send two requests in one segment, neither of which creates anything. Raises NotSent."""
         for raw in (first, second):
             self._budget.acquire(self._contract.operations.get(raw.operation or ""), cleaning=False)
         self.sent += 2
-        one, two = send(first, second)
+        one, two = self._sender.send_pipelined(first, second)
         self.sent += two.reconnected
         for exchange in (one, two):
             self._note_secrets(exchange)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeAlias
 
 from tunnelspec.model.rules import ACCEPTED, ISSUED, NEW, Rule
-from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Reproduces, Result, result
+from tunnelspec.runner.case import Case, CaseKind, CaseSettings, Evidence, Priority, Reproduces, Result, result
 from tunnelspec.runner.errors import NotSent
 from tunnelspec.runner.session import Session
 from tunnelspec.runner.unusable import RESPONSE_REQUIRED
@@ -70,10 +70,8 @@ def scenario(
     return register
 
 
-def scenario_case(
-    scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, settings: Mapping[str, object] | None = None
-) -> Case:
-    """The case that runs a scenario. A setting `thorough` is for its client."""
+def scenario_case(scenario: Scenario, priority: Priority = Priority.BEHAVIOUR, *, thorough: bool = False) -> Case:
+    """The case that runs a scenario."""
     return Case(
         id=scenario.id,
         operation=scenario.operation,
@@ -81,8 +79,8 @@ def scenario_case(
         requirement=scenario.requirement,
         cites=scenario.cites,
         run=_run(scenario),
-        settings=settings or {},
-        enabled=not scenario.thorough or bool((settings or {}).get("thorough")),
+        settings=CaseSettings(thorough=thorough),
+        enabled=thorough or not scenario.thorough,
         area=scenario.area,
         kind=CaseKind.SCENARIO,
         priority=priority,
@@ -112,7 +110,7 @@ def _run_once(
 ) -> tuple[ScenarioClient, NotApplicable | None]:
     """Run the scenario once, from a fresh connection if asked for: its client, and why it cannot test this target."""
     watched = scenario.watched | ALWAYS
-    client = ScenarioClient(session, case.id, watched, thorough=bool(case.settings.get("thorough")), fresh=fresh)
+    client = ScenarioClient(session, case.id, watched, thorough=case.settings.thorough, fresh=fresh)
     problem = None
     try:
         scenario.steps(client)

@@ -8,11 +8,9 @@ from typing import Any
 
 from tunnelspec.contract import Contract
 from tunnelspec.runner.calls import NoCalls, read_calls
-from tunnelspec.runner.case import Case, CaseKind
+from tunnelspec.runner.case import Case
 from tunnelspec.scenario.examples import Example, example_case, named
 
-#: A finding of a random search is sent again by itself, not by another search.
-_RANDOM = (CaseKind.SEARCH, CaseKind.STATEFUL)
 _FAILED = ("fail", "warn")
 
 
@@ -31,10 +29,10 @@ def findings(record: Mapping[str, Any]) -> list[Mapping[str, object]]:
 
 
 def again(contract: Contract, row: Mapping[str, Any], suite: Mapping[str, Case]) -> list[ReplayCase]:
-    """The cases that test the findings of a record's row again: the case of the suite, or for a random search one
-    case for each finding."""
+    """The cases that test the findings of a record's row again: the case of the suite, or for a random search, which
+    would send others, one case for each finding."""
     known = suite.get(row["id"])
-    if known is not None and known.kind not in _RANDOM:
+    if known is not None and not known.kind.is_random:
         return [ReplayCase(row["id"], row["outcome"], known)]
     examples = promotable([row])
     if not examples:

@@ -12,7 +12,7 @@ from zlib import crc32
 from tunnelspec.contract import Contract
 from tunnelspec.exchange import Request
 from tunnelspec.model import OPERATIONS, RULES
-from tunnelspec.runner.case import Case, CaseKind, Evidence, Priority, Result, result
+from tunnelspec.runner.case import Case, CaseKind, CaseSettings, Evidence, Priority, Result, result
 from tunnelspec.runner.encode import Unresolved
 from tunnelspec.runner.errors import NotSent, SetupFailed
 from tunnelspec.runner.search import SearchEnded
@@ -45,12 +45,8 @@ def stateful_cases(contract: Contract, *, examples: int, seed: int) -> list[Case
             requirement="Every response must agree with the calls before it, whatever they were.",
             cites=tuple(dict.fromkeys(cite for rule in RULES.values() for cite in rule.cites)),
             run=_run,
-            settings={
-                "examples": examples,
-                "seed": seed ^ crc32(name.encode()),
-                # A quick run does not spend more on shortening than on searching.
-                "attempts": min(MAX_ATTEMPTS, 20 * examples),
-            },
+            # A quick run does not spend more on shortening than on searching.
+            settings=CaseSettings(examples, seed ^ crc32(name.encode()), attempts=min(MAX_ATTEMPTS, 20 * examples)),
             area=AREA,
             kind=CaseKind.STATEFUL,
             priority=Priority.STATEFUL,
@@ -101,7 +97,7 @@ class _SequenceSearch:
             self.violations_of(client)
             return next((_calls(item) for item in client.evidence if item.finding.rule == rule), None)
 
-        shortest(_calls(self.violations[rule]), violates, attempts=int(self.case.settings["attempts"]))
+        shortest(_calls(self.violations[rule]), violates, attempts=self.case.settings.attempts)
 
 
 def _calls(evidence: Evidence) -> Calls:
@@ -123,10 +119,9 @@ def _search(runs: _SequenceSearch, case: Case) -> None:
     from tunnelspec.strategies import sequences
 
     drawn = sequences.CallStrategies(runs.session.contract, runs.client().thing)
-    seed, examples = int(case.settings["seed"]), int(case.settings["examples"])
     with suppress(SearchEnded):  # `runs.problem` says why
-        for first, count in rounds(examples):
-            machine = hypothesis.seed(seed + first)(state_machine(runs, drawn))
+        for first, count in rounds(case.settings.examples):
+            machine = hypothesis.seed(case.settings.seed + first)(state_machine(runs, drawn))
             # Sequences are shortened afterwards, by calls and not by Hypothesis' choices.
             settings = search_settings(count, shrink=False, steps=STEPS)
             run_state_machine_as_test(machine, settings=settings)

@@ -30,7 +30,7 @@ from tunnelspec.schemathesis.identifiers import enlivened
 from tunnelspec.verdict import Finding
 
 
-class ReplayingSender:
+class ReplayingSender(Sender):
     """A sender that returns the response to Schemathesis' call if there is one, or else sends."""
 
     def __init__(self, sender: Sender) -> None:
