@@ -99,7 +99,7 @@ def description(client: ScenarioClient) -> None:
 def agrees(client: ScenarioClient) -> None:
     """ListTunnels must return the ARN and the creation time that DescribeTunnel returns, and no earlier last update."""
     client.describe(client.open())
-    client.sleep(0.05)
+    client.sleep(0.02)
     client.open()
     client.rotate("t1", "ALL")
     client.walk()

@@ -16,7 +16,7 @@ from tunnelspec.scenario.registry import scenario
 from tunnelspec.scenario.runner import NotApplicable
 
 #: How long to wait until a clock must have moved: with whole seconds, and with fractions.
-_WHOLE_S, _FRACTION_S = 1.1, 0.05
+_WHOLE_S, _FRACTION_S = 1.1, 0.02
 
 
 def _date(response: Response) -> float | None:

@@ -152,7 +152,7 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
         while not emulator.store.newest_first():
             assert process.poll() is None
             time.sleep(0.02)
-        workers = _workers(process)
+        workers = [*map(int, Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split())]
         if event == "interrupted":
             process.send_signal(signal.SIGINT)
         else:
@@ -177,15 +177,6 @@ def test_nothing_is_lost_or_left(event: str, contract: Contract, tmp_path: Path)
     else:
         assert status == 0, output
         assert made["totals"]["pass"] == len(ids)
-
-
-def _workers(process: forked.Program) -> list[int]:
-    """The processes that the server of a run has forked."""
-    return [worker for child in _children(process.pid) for worker in _children(child)]
-
-
-def _children(pid: int) -> list[int]:
-    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
 def test_a_failure_of_our_own_is_no_verdict(

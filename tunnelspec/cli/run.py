@@ -101,9 +101,7 @@ def run(
         watch(watched, report_dir, where.url if where else None, [*sys.argv[1:], "--seed", str(seed)])
         return
     settings, examples = replace(settings, corpus=corpus.directory), (*examples, *corpus.examples)
-    # What a run needs starts while this process makes the cases.
-    if not dry_run:
-        workers.prepare()
+    # The emulator starts while this process makes the cases.
     emulator = nullcontext(lambda: settings) if dry_run else starting(settings, contract)
     started = click.get_current_context().with_resource(emulator)
     suite = build_suite(contract, depth=depth, seed=seed, examples=examples)

@@ -98,11 +98,17 @@ def run_all(
     Raises Abandoned.
     """
     pools: list[WorkerPool] = []
+    unused: list[WorkerPool] = []
     failed = 0
 
+    def start() -> None:
+        unused.append(start_pool())
+        pools.append(unused[-1])
+
     def started() -> WorkerPool:
-        pools.append(start_pool())
-        return pools[-1]
+        if not unused:
+            start()
+        return unused.pop()
 
     def stop(level: int) -> None:
         for pool in pools:
@@ -119,6 +125,8 @@ def run_all(
     make_directory(whole.report_dir)
     with stopping(lambda _: stop(1), lambda: stop(2)):
         try:
+            # Before a thread shows progress: processes are forked off one that has no threads.
+            start()
             with progress(console, len(whole.names)) as show:
                 part = combined(run_units(units, started, on_part))
             settled = settle(part)

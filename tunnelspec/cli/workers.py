@@ -30,13 +30,6 @@ class WorkerOptions:
                 "--scheduler goes with --redis, and not with --workers: a cluster has workers of its own."
             )
 
-    def prepare(self) -> None:
-        """Begin to load what the workers need, while this process makes the cases."""
-        if self.workers > 1:
-            from tunnelspec.fleet import processes
-
-            processes.load()
-
 
 worker_options = option_group(
     "workers",
