@@ -107,6 +107,7 @@ def written(usual: RawRequest) -> dict[str, RawRequest]:
         ),
         # requests-aws4auth sends the digest of the body as a header, which SDKs do for Amazon S3 alone.
         "signed-as-by-sdks": ("sdk-signature", replace(usual, signing=Signing(omitted=("x-amz-content-sha256",)))),
+        "more-signed": ("more-signed", _added(usual, ("X-Amz-User-Agent", "tunnelspec/1  api/1.0"))),
         "connection-close": ("http-close", replace(usual, wire=Wire(close=True))),
         "absolute-form": ("http-absolute-form", replace(usual, wire=Wire(absolute_target=True))),
         "upgrade-h2c": ("http-upgrade", _added(usual, *offer)),

@@ -42,12 +42,21 @@ def right(contract: Contract, name: str | None = None) -> RawRequest:
 def cases(contract: Contract) -> list[RawRequest]:
     """Every wrong signature, by name; no two are wrong in the same way. Then each other operation without any."""
     usual = right(contract)
+    others = [right(contract, name) for name in contract.operations if name != usual.operation]
+    return [
+        *wrong(contract, usual),
+        *(raw for other in others for raw in wrong(contract, other) if raw.name == "missing"),
+    ]
+
+
+def wrong(contract: Contract, usual: RawRequest) -> list[RawRequest]:
+    """A request with every wrong signature."""
     service = contract.service.signing_name
     others = [name for name in contract.operations if name != usual.operation]
     target = (("X-Amz-Target", contract.operations[others[0]].target if others else "nothing"),)
     # A bit more than twice that, since the target's clock may be off as well.
     off_s = int(125 * (contract.service.clock_skew_minutes or _OFF_MINUTES))
-    wrong: dict[str, tuple[str, Signing]] = {
+    ways: dict[str, tuple[str, Signing]] = {
         "missing": ("signature-missing", Signing(authorization="")),
         "other-scheme": ("signature-missing", Signing(authorization="Bearer nonsense")),
         "malformed": ("signature-incomplete", Signing(authorization="AWS4-HMAC-SHA256 nonsense")),
@@ -69,8 +78,9 @@ def cases(contract: Contract) -> list[RawRequest]:
         "token-wrong": ("session-token", Signing(token="a-session-token-that-nobody-was-given")),
         "presigned": ("presigned", Signing(in_query=True)),
     }
-    plans = [(usual, name) for name in wrong] + [(right(contract, other), "missing") for other in others]
-    return [replace(raw, situation=wrong[name][0], name=name, signing=wrong[name][1]) for raw, name in plans]
+    return [
+        replace(usual, situation=situation, name=name, signing=signing) for name, (situation, signing) in ways.items()
+    ]
 
 
 def _in_other_letters(service: str) -> str:

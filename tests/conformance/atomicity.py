@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from tunnelspec.contract import Contract
@@ -12,7 +14,7 @@ from tunnelspec.model import rules
 from tunnelspec.scenario.atomicity import require_unchanged, try_on_tunnel, try_opening
 from tunnelspec.scenario.client import ScenarioClient
 from tunnelspec.scenario.registry import Steps, scenario
-from tunnelspec.strategies import rejected
+from tunnelspec.strategies import rejected, signatures
 
 #: The description of what must not be opened; no other case uses it.
 _MARK = "opened by a rejected call"
@@ -44,6 +46,7 @@ _UNUSUAL = (
     "miscased-target",
     "wrong-prefix",
 )
+_WRONGLY_SIGNED = ("wrong-secret", "missing", "unknown-key", "expired", "body-altered")
 _FEW_UNUSUAL = ("content-type-json", "content-type-missing", "method-put", "other-path", "target-lower-case")
 
 
@@ -81,7 +84,16 @@ for _operation in _EFFECTS:
     scenario(f"atomicity/{_operation}/rejected-calls", rules.UNCHANGED, checks=("validation/decision",))(_steps)
 
 
+def _wrongly_signed(client: ScenarioClient) -> list[RawRequest]:
+    """Calls of OpenTunnel with these wrong signatures, or one of them where there is no time for all."""
+    contract = client.session.contract
+    body = json.dumps({**full_body(contract, "OpenTunnel"), "description": _MARK}).encode()
+    calls = signatures.wrong(contract, replace(signatures.right(contract, "OpenTunnel"), body=body))
+    return [call for call in calls if call.name in (_WRONGLY_SIGNED if client.thorough else _WRONGLY_SIGNED[:1])]
+
+
 @scenario("atomicity/OpenTunnel/unusual-requests", rules.UNCHANGED)
 def unusual_requests(client: ScenarioClient) -> None:
-    """A request with another method, path, target or content type must open no tunnel where it is rejected."""
-    _require_no_tunnel(client, _malformed(client, _UNUSUAL, _FEW_UNUSUAL))
+    """A request with another method, path, target, content type or signature must open no tunnel where it is
+    rejected."""
+    _require_no_tunnel(client, [*_malformed(client, _UNUSUAL, _FEW_UNUSUAL), *_wrongly_signed(client)])

@@ -24,7 +24,15 @@ UNKNOWN_KEY = "AKIDNOBODYHASTHISKEY"
 _WRONG_SECRET = "a-secret-that-belongs-to-nobody-at-all"
 #: The headers that are signed.
 SIGNED = frozenset(
-    {"host", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"}
+    {
+        "host",
+        "content-type",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-target",
+        "x-amz-user-agent",
+    }
 )
 _PORTS = {"http": ":80", "https": ":443"}
 _RIGHT = Signing()

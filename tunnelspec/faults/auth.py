@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from tunnelspec.emulator import ApiError, Emulator, HttpRequest, signature
+from tunnelspec.emulator import ApiError, Emulator, HttpRequest, HttpResponse, signature
 from tunnelspec.emulator.signature import Signed
 from tunnelspec.faults.base import Fault
 from tunnelspec.faults.defect_classes import REFUSED, SIGNATURE
@@ -112,6 +112,38 @@ class ComparesWhatIsThere(AuthFault, killer="auth/*/shortened"):
     class Verifier(signature.Verifier):
         def signature(self, request: Signed) -> str:
             return super().signature(request)[: len(request.signature)]
+
+
+class VerifiesAtLast(AuthFault, killer="atomicity/OpenTunnel/unusual-requests"):
+    """A signature is verified when the call was carried out, and only the response says that it is wrong."""
+
+    def verify(self, request: HttpRequest) -> None: ...
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        response = super().handle(request)
+        try:
+            super().verify(request)
+        except ApiError as error:
+            return self.render_error(error)
+        return response
+
+
+class SignsKnownHeaders(AuthFault, killer="http/*/more-signed", defect_class=REFUSED):
+    """A signature is that of the headers that the server knows, whichever the client says that it signed."""
+
+    class Verifier(signature.Verifier):
+        def signature(self, request: Signed) -> str:
+            names = tuple(name for name in request.names if name != "x-amz-user-agent")
+            return super().signature(replace(request, names=names))
+
+
+class SignsRunsOfSpaces(AuthFault, killer="http/*/more-signed", defect_class=REFUSED):
+    """Runs of white space in a header are signed as they are, not as one space."""
+
+    class Verifier(signature.Verifier):
+        def signature(self, request: Signed) -> str:
+            headers = {name: value.replace("  ", " run ") for name, value in request.headers.items()}
+            return super().signature(replace(request, headers=headers))
 
 
 class IgnoresFuture(AuthFault, killer="auth/*/not-yet"):

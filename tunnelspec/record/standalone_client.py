@@ -20,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-SIGNED = ["host", "content-type", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-amz-target"]
+SIGNED = ["host", "content-type"]
+SIGNED += [f"x-amz-{name}" for name in ("content-sha256", "date", "security-token", "target", "user-agent")]
 
 
 class Client:
