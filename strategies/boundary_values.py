@@ -17,6 +17,8 @@ from .classes import admitted, excluded, is_ascii
 
 #: What JSON, URLs, HTML and shells treat specially: an error may repeat it as it is.
 _SIGNS = '"\\%<&|'
+#: What ASCII has to show: a class may be written with one of them too many.
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 #: Three code points that are shown as one syllable.
 _JAMO = "\u1112\u1161\u11ab"
 
@@ -177,14 +179,17 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield "newline-at-the-start", "\n" + fill
     if whole and "\ufeff" not in pattern.alphabet and not is_ascii(pattern):
         yield "excludes-Cf-U+FEFF-at-the-start", "\ufeff" + fill
-    for number, char in enumerate(excluded(pattern, whole=whole)):
+    outside = excluded(pattern, whole=whole)
+    for number, char in enumerate(outside):
         name = f"excludes-{_name(char)}"
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
-    if not whole and (signs := [sign for sign in _SIGNS if sign not in pattern.alphabet]):
+    signs = [sign for sign in (_PRINTABLE if whole else _SIGNS) if sign not in pattern.alphabet and sign not in outside]
+    if not whole and signs:
         # A validator of this member's own may know that control characters are none of the pattern's, and no more.
-        sign = signs[crc32(row.name.encode()) % len(signs)]
+        signs = [signs[crc32(row.name.encode()) % len(signs)]]
+    for sign in signs:
         yield f"sign-U+{ord(sign):04X}", fill + sign + fill
     for char in admitted(pattern, whole=whole):
         yield f"admits-{_name(char)}", fill + char + fill

@@ -10,7 +10,7 @@ from tunnelspec.contract.patterns import Pattern
 from .alphabets import invalid_characters, surely_outside, valid_characters
 
 #: Characters that incorrect implementations accept: controls, joiners, marks, bidi overrides.
-_OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %.,;é٣\U0001f44d"
+_OFTEN_ACCEPTED = "\x00\t\x7f\x85\u00ad\u0301\u200d\u2028\u202e\ufeff\uffff %./,;é٣\U0001f44d"
 
 
 def excluded(pattern: Pattern, *, whole: bool) -> list[str]:

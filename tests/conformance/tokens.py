@@ -85,7 +85,7 @@ def rotated_both(client: ScenarioClient) -> None:
         client.rotate("t1", "ALL")
 
 
-@scenario("tokens/RotateTunnelAccessToken/arn", rules.ROTATED_ARN)
+@scenario("tokens/RotateTunnelAccessToken/arn", rules.ROTATED_ARN, rules.ROTATED_WITH_ARN)
 def rotated_arn(client: ScenarioClient) -> None:
     """Rotation must return the ARN of the tunnel that is named."""
     client.open()

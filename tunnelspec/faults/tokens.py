@@ -109,6 +109,9 @@ rotating("empty-rotated", "non-empty", "A rotation returns an empty token.").aro
 rotating("arn-of-the-newest", "arn", "A rotation returns the ARN of the newest tunnel.").after(
     _ROTATION, lambda output, self, params: {**output, "tunnelArn": self.store.newest_first()[0].arn}
 )
+rotating("rotation-without-arn", "arn", "A rotation does not return the tunnel's ARN.", level=Level.SHOULD).after(
+    _ROTATION, lambda output, self, params: {name: value for name, value in output.items() if name != "tunnelArn"}
+)
 rotating("rotation-forgets", "keeps-the-rest", "A rotation without a destination removes the destination.").sets(
     "RotateTunnelAccessToken", destination=None
 )

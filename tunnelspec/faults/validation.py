@@ -61,6 +61,11 @@ description(
     "excludes-Cf-U+FEFF-at-the-start",
     "A byte order mark at the beginning of a description is dropped before it is validated.",
 ).around(Emulator.matches, _read_as(_DESCRIPTION, lambda text: text.removeprefix("\ufeff") or text))
+validation(
+    "slash-in-thing-name",
+    "validation/OpenTunnel/destinationConfig.thingName/pattern/excludes-Po-U+002F",
+    "A slash is accepted in the name of a thing.",
+).around(Emulator.matches, _read_as(("ThingName",), _replaced("/", "a")))
 tags("combining-mark-in-tag", "excludes-Mn-*", "A combining mark is accepted in a tag.").around(
     Emulator.matches, _read_as(_TAG, lambda text: "".join(c for c in text if unicodedata.category(c) != "Mn"))
 )

@@ -137,6 +137,12 @@ EXACTLY = _rule(
 ROTATED_ARN = _rule(
     "tokens/arn", "RotateTunnelAccessToken must return the ARN of the tunnel that was named.", "rotate-reference"
 )
+ROTATED_WITH_ARN = _rule(
+    "tokens/arn-returned",
+    "RotateTunnelAccessToken should return the tunnel's ARN.",
+    "rotate-reference",
+    level=_SHOULD,
+)
 
 LISTED = _rule(
     "listing/listed", "ListTunnels must return every OPEN tunnel that the filter selects.", "model", "api-reference"

@@ -25,7 +25,9 @@ class RotateTunnelAccessToken(TunnelOperation):
         if due is not None and set(tokens) != set(due):
             yield Mismatch(rules.EXACTLY, f"{mode} must return {_listed(due)}", f"the response has {_listed(tokens)}")
         arn = output.get("tunnelArn")
-        if arn not in (None, tunnel.arn):
+        if arn is None:
+            yield Mismatch(rules.ROTATED_WITH_ARN, f"tunnelArn should be {tunnel.arn}", "there is no tunnelArn")
+        elif arn != tunnel.arn:
             yield Mismatch(rules.ROTATED_ARN, f"tunnelArn must be {tunnel.arn}", f"tunnelArn is {shown(arn)}")
         yield from check_new(tokens, state, rules.ROTATED)
 
