@@ -11,8 +11,18 @@ from tunnelspec.model import LIFECYCLE, Expectation, Status
 
 _LEFT, _TOP, _WIDTH, _HEIGHT, _STEP = 150, 110, 130, 46, 250
 _MIDDLE = _TOP + _HEIGHT / 2
-_COLOURS = {Expectation.ACCEPT: "#1a7f37", Expectation.EITHER: "#9a6700", Expectation.NOT_FOUND: "#57606a"}
-_SYMBOLS = {Expectation.ACCEPT: "✓", Expectation.EITHER: "~", Expectation.NOT_FOUND: "✗"}
+_COLOURS = {
+    Expectation.ACCEPT: "#1a7f37",
+    Expectation.CONDITIONAL: "#1a7f37",
+    Expectation.EITHER: "#9a6700",
+    Expectation.NOT_FOUND: "#57606a",
+}
+_SYMBOLS = {
+    Expectation.ACCEPT: "✓",
+    Expectation.CONDITIONAL: "(✓)",
+    Expectation.EITHER: "~",
+    Expectation.NOT_FOUND: "✗",
+}
 _STATUSES = tuple(Status)
 _TITLE = "The statuses of a tunnel"
 

@@ -13,6 +13,7 @@ from tunnelspec.model import LIFECYCLE, Expectation, Status
 WORDS = {
     Expectation.ACCEPT: "succeeds",
     Expectation.NOT_FOUND: "ResourceNotFoundException",
+    Expectation.CONDITIONAL: "succeeds, if the state of the tunnel allows it",
     Expectation.EITHER: "either conforms",
 }
 

@@ -75,8 +75,8 @@ def newest_first(client: ScenarioClient) -> None:
 @scenario("listing/ListTunnels/status", rules.STATUS)
 def status(client: ScenarioClient) -> None:
     """ListTunnels must return the current status of each tunnel, in every list that has shown it."""
-    client.open()
     tunnel = client.open_whole()
+    client.open(description=client.state(tunnel).description)
     thing = client.thing_of(tunnel)
     lists = [(None, None), (thing, 2)]
     for filtered, size in lists:

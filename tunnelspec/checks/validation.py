@@ -25,8 +25,7 @@ def decision(context: CheckContext) -> Iterator[Yielded]:
     """What the contract allows must be accepted, and what it forbids must be rejected."""
     row, response = context.row, context.response
     if row.decision == "accept" and (response.rejected or (row.is_of_http and response.status >= 500)):
-        code = response.named_error
-        if code is None or (code not in row.codes and code not in row.tolerated_codes):
+        if not row.allows(response.named_error):
             # Where no error is allowed, a tolerated status is one by which HTTP itself rejects the request.
             is_tolerated = not row.codes and response.status in row.tolerated_status
             level = Level.SHOULD if is_tolerated else None

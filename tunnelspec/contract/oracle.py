@@ -60,6 +60,10 @@ class Situation:
         """Whether HTTP itself says that a call which is written so must be read, whatever the API says of it."""
         return self.decision == "accept" and not self.envelope and self.level is Level.MUST
 
+    def allows(self, code: str | None) -> bool:
+        """Whether a rejection may name this error, with a warning or without."""
+        return code is not None and (code in self.codes or code in self.tolerated_codes)
+
     @property
     def admits_any_error(self) -> bool:
         """Whether a rejection conforms, whatever error it names."""

@@ -25,6 +25,9 @@ listing("open-only", "closed", "A list holds open tunnels only.").lists_only(
 listing("things-missing", "open", "A list without a filter holds the tunnels without a thing only.").lists_only(
     lambda tunnel, thing: thing is not None or not tunnel.destination
 )
+listing("one-of-each-description", "status", "A list holds one tunnel of each description.").listed(
+    lambda tunnels, thing: list({one.description or one.id: one for one in tunnels}.values())
+)
 listing("joined-with-tags", "open", "A list without a filter holds a tunnel once for each of its tags.").listed(
     lambda tunnels, thing: tunnels if thing else [one for one in tunnels for _ in one.tags or {"": ""}]
 )

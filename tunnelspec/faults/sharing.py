@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tunnelspec.emulator import Emulator, Params, Tunnel
-from tunnelspec.faults.base import Fault
+from tunnelspec.faults.base import Fault, remembered
 from tunnelspec.faults.defect_classes import ECHO, STATE, TAGGING
 from tunnelspec.faults.params import thing_name
 
@@ -28,6 +28,24 @@ class UntaggedWithThing(Fault, killer="tags/UntagResource/no-leak", defect_class
     def untag_resource(self, params: Params) -> Params:
         for other in _of_thing(self, self.find_arn(params["resourceArn"])):
             other.tags = {key: value for key, value in other.tags.items() if key not in params["tagKeys"]}
+        return super().untag_resource(params)
+
+
+class UntaggedAsOpened(Fault, killer="tags/UntagResource/no-leak", defect_class=TAGGING):
+    """UntagResource removes keys from all tunnels that were opened with the same tags."""
+
+    opened = remembered(dict[int, str])
+
+    def open_tunnel(self, params: Params) -> Params:
+        output = super().open_tunnel(params)
+        self.opened[self.store.newest_first()[0].number] = repr(params.get("tags"))
+        return output
+
+    def untag_resource(self, params: Params) -> Params:
+        tags = self.opened.get(self.find_arn(params["resourceArn"]).number)
+        for other in self.store.newest_first():
+            if self.opened.get(other.number) == tags:
+                other.tags = {key: value for key, value in other.tags.items() if key not in params["tagKeys"]}
         return super().untag_resource(params)
 
 

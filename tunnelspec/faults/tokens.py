@@ -9,7 +9,7 @@ from uuid import uuid4
 from tunnelspec.emulator import Emulator, Params
 from tunnelspec.emulator.store import new_token
 from tunnelspec.faults.base import Fault, remembered
-from tunnelspec.faults.defect_classes import ACCESS_TOKENS
+from tunnelspec.faults.defect_classes import ACCESS_TOKENS, REFUSED
 from tunnelspec.faults.params import without
 from tunnelspec.faults.rows import Faults
 from tunnelspec.verdict import Level
@@ -109,6 +109,12 @@ rotating("empty-rotated", "non-empty", "A rotation returns an empty token.").aro
 rotating("arn-of-the-newest", "arn", "A rotation returns the ARN of the newest tunnel.").after(
     _ROTATION, lambda output, self, params: {**output, "tunnelArn": self.store.newest_first()[0].arn}
 )
+rotating(
+    "rotation-of-both-goes-nowhere-else",
+    "keeps-the-rest",
+    "ALL is rejected together with a destination, as if it were SOURCE.",
+    defect_class=REFUSED,
+).refusing(_ROTATION, lambda self, params: params["clientMode"] == "ALL" and params.get("destinationConfig"))
 rotating("rotation-without-arn", "arn", "A rotation does not return the tunnel's ARN.", level=Level.SHOULD).after(
     _ROTATION, lambda output, self, params: {name: value for name, value in output.items() if name != "tunnelArn"}
 )

@@ -1,7 +1,7 @@
 """The lifecycle of a tunnel: by call and status, whether the call must succeed, and the status that follows.
 
 Where AWS's sources are silent, either outcome conforms: a call that changes a CLOSED tunnel, and a second CloseTunnel
-after `delete`. Rotating the tokens of a tunnel to which nothing ever connected is also such a call: AWS's own
+after `delete`. Rotating the tokens of a tunnel to which nothing ever connected may be forbidden by that: AWS's own
 acceptance tests allow for its rejection.
 """
 
@@ -21,9 +21,11 @@ class Status(StrEnum):
 
 
 class Expectation(StrEnum):
-    """What a call must do. EITHER: success and any 4xx conform."""
+    """What a call must do. CONDITIONAL: success, or an error which says that the state of the tunnel forbids it;
+    EITHER: success and any 4xx conform."""
 
     ACCEPT = "accept"
+    CONDITIONAL = "conditional"
     NOT_FOUND = "not-found"
     REJECT = "reject"
     EITHER = "either"
@@ -58,5 +60,5 @@ LIFECYCLE: Mapping[str, Mapping[Status, Transition]] = {
     },
     "TagResource": _CHANGE,
     "UntagResource": _CHANGE,
-    "RotateTunnelAccessToken": {**_CHANGE, _OPEN: Transition(_EITHER, _OPEN)},
+    "RotateTunnelAccessToken": {**_CHANGE, _OPEN: Transition(Expectation.CONDITIONAL, _OPEN)},
 }

@@ -46,11 +46,17 @@ class OperationModel:
             yield Mismatch(rules.REJECTED, f"{self.name} must reject a value outside its pattern", response.summary)
         elif response.accepted:
             yield from self.check_output(state, body, response.members, now)
-        elif expectation is Expectation.ACCEPT and response.status < 500:
+        elif response.status < 500 and self._is_due(state, expectation, response):
             violated = classify(state.contract, self.name, body).breaks
             causes = [state.contract.constraint[name].sentence for name in violated]
             observed = "; what the target issued violates this: ".join([response.summary, *causes[:1]])
             yield Mismatch(self.acceptance(state, body), f"{self.name} must succeed", observed)
+
+    def _is_due(self, state: State, expectation: Expectation, rejection: Response) -> bool:
+        """Whether the call must succeed instead of being rejected so."""
+        if expectation is not Expectation.CONDITIONAL:
+            return expectation is Expectation.ACCEPT
+        return not state.contract.situations["state-dependent"].allows(rejection.named_error)
 
     def check_output(self, state: State, body: Mapping[str, object], output: Members, now: float) -> Iterator[Mismatch]:
         """Every rule that the output of a successful call violates."""
