@@ -84,7 +84,9 @@ def _cases(contract: Contract) -> list[BoundaryCase]:
         if "[]" in row.path and row.keyword in ("type", "pattern", "maxLength"):
             cases_of_row += _second(contract, row)
         if row.keyword == "pattern":
-            cases_of_row += _literals(contract, row, repeated=not whole)
+            # What a pattern in plain ASCII admits, it is likely to admit wherever it stands.
+            group = _group(row, _OF_ALPHABET)
+            cases_of_row += _literals(contract, row, repeated=not whole or (group == "ASCII" and group in tested))
         tested |= {_group(row, _OF_SHAPE), _group(row, _OF_ALPHABET)}
     known: set[str] = set()
     for name, called in contract.operations.items():
@@ -97,9 +99,6 @@ def _cases(contract: Contract) -> list[BoundaryCase]:
 
 def _shape(row: Constraint) -> tuple[str, str]:
     """A key that equal constraints share; one of them is tested in full."""
-    if row.keyword == "pattern" and is_ascii(Pattern(row.bound)):
-        # A pattern in plain ASCII is enforced alike wherever it stands.
-        return ("", str(row.bound))
     return (row.shape, str(row.bound))
 
 

@@ -17,8 +17,8 @@ from .classes import admitted, excluded, is_ascii
 
 #: What JSON, URLs, HTML and shells treat specially: an error may repeat it as it is.
 _SIGNS = '"\\%<&|'
-#: What ASCII has to show: a class may be written with one of them too many.
-_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+#: A class may be written with one of these too many: all of ASCII, and what folds to a letter of it.
+_NEAR = "".join(map(chr, (*range(0x21, 0x7F), *range(0x20), 0x7F, 0x17F, 0x212A)))
 #: Three code points that are shown as one syllable.
 _JAMO = "\u1112\u1161\u11ab"
 
@@ -185,7 +185,7 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
-    signs = [sign for sign in (_PRINTABLE if whole else _SIGNS) if sign not in pattern.alphabet and sign not in outside]
+    signs = [sign for sign in (_NEAR if whole else _SIGNS) if sign not in pattern.alphabet and sign not in outside]
     if not whole and signs:
         # A validator of this member's own may know that control characters are none of the pattern's, and no more.
         signs = [signs[crc32(row.name.encode()) % len(signs)]]

@@ -54,13 +54,13 @@ class DirectSender(Sender):
         return Exchange(raw, raw, Response(response.status, tuple(response.headers), response.body, interim=interim))
 
     def _call(self, raw: RawRequest) -> HttpRequest:
-        if self._signer is None:
-            headers = {name.lower(): value.strip(" \t") for name, value in raw.headers}
-            return HttpRequest(raw.method, raw.path, "", headers, raw.body)
-        signed = self._signer.signed(raw)
-        path, _, query = signed.target.partition("?")
-        headers = {name.lower(): value.strip(" \t") for name, value in signed.headers}
-        return HttpRequest(raw.method, path, query, headers, signed.body)
+        target, fields, body = raw.path, raw.headers, raw.body
+        if self._signer is not None:
+            signed = self._signer.signed(raw)
+            target, fields, body = signed.target, signed.headers, signed.body
+        path, _, query = target.partition("?")
+        headers = {name.lower(): value.strip(" \t") for name, value in fields}
+        return HttpRequest(raw.method, path, query, headers, body)
 
 
 def run_in_process(
