@@ -18,18 +18,21 @@ from . import boundary
 def violating(
     contract: Contract, operation: str, effects: Mapping[str, object], *, thorough: bool
 ) -> Iterator[Request]:
-    """One request for each constraint, or with `thorough` all, about the tunnel `t1` and with these members."""
+    """One request for each constraint, or with `thorough` all, about the tunnel `t1` and with these members; and then
+    also what the target may reject."""
+    variants_of = boundary.cases(contract, operation)
     by_constraint = grouped(
-        (variant for variant in boundary.cases(contract, operation) if variant.request.breaks),
-        lambda variant: variant.request.breaks[0],
+        (variant for variant in variants_of if variant.request.breaks), lambda variant: variant.request.breaks[0]
     )
     for variants in by_constraint.values():
         rejected = [one for one in variants if contract.situations[one.request.situation].decision == "reject"]
         # Others send what is not printable.
         rejected.sort(key=lambda one: one.kind is not boundary.VariantKind.SIGN)
         for request in (one.request for one in (rejected if thorough else rejected[:1])):
-            body: Any = mapped(_with_effects(contract, request, effects), _about_t1)
-            yield Request(operation, body, request.situation, request.breaks)
+            yield _about_t1(contract, request, effects)
+    for request in (one.request for one in variants_of if thorough):
+        if contract.situations[request.situation].decision == "either":
+            yield _about_t1(contract, request, effects)
 
 
 def malformed_calls(
@@ -58,5 +61,10 @@ def _with_effects(contract: Contract, request: Request, effects: Mapping[str, ob
     return body
 
 
-def _about_t1(leaf: object) -> object:
+def _about_t1(contract: Contract, request: Request, effects: Mapping[str, object]) -> Request:
+    body: Any = mapped(_with_effects(contract, request, effects), _named_t1)
+    return Request(request.operation, body, request.situation, request.breaks)
+
+
+def _named_t1(leaf: object) -> object:
     return Live("t1", leaf.member) if isinstance(leaf, Live) else leaf

@@ -36,6 +36,24 @@ _read(
     lambda sent, self: sent.replace("#", "."),
 )
 _read(
+    "slash-for-dot",
+    "with-slash",
+    "A slash in a target is taken for the dot.",
+    lambda sent, self: sent.replace("/", "."),
+)
+_read(
+    "namespace-of-target",
+    "with-namespace",
+    "What precedes a hash sign in a target is ignored.",
+    lambda sent, self: sent.rpartition("#")[2],
+)
+_read(
+    "default-operation",
+    "prefix-alone",
+    "A target without an operation lists the tunnels.",
+    lambda sent, self: sent if "." in sent else f"{sent}.ListTunnels",
+)
+_read(
     "tail-of-target",
     "with-tail",
     "What follows a second dot in a target is ignored.",

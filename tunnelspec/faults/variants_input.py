@@ -59,10 +59,16 @@ variant(
     _LIMIT,
     403,
 )
+
+
+def _are_too_many(self: Emulator, operation: str, params: Params) -> bool:
+    """Whether a tunnel would have more tags than the quota allows."""
+    known = self.find_arn(params["resourceArn"]).tags if operation == "TagResource" else ()
+    return len({*known, *(tag["key"] for tag in params.get("tags", ()))}) > quota(self, "tags")
+
+
 variant("fifty-in-all", "The quota is 50.", "A tunnel with 50 tags takes no more.").refusing(
-    Emulator.put_tags,
-    lambda self, tunnel, tags: len({*tunnel.tags, *(tag["key"] for tag in tags)}) > quota(self, "tags"),
-    _LIMIT,
+    Emulator.perform, _are_too_many, _LIMIT
 )
 variant("reserved-prefix", "The prefix is reserved.", "Tags that begin with aws: are rejected.").refusing(
     Emulator.perform,
