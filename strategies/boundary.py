@@ -133,6 +133,8 @@ def _kind(row: Constraint, variant: str) -> VariantKind:
         return VariantKind.ENFORCEMENT
     if variant.startswith("sign-"):
         return VariantKind.SIGN
+    if variant.startswith("near-"):
+        return VariantKind.REPEATED
     is_of_alphabet = variant.startswith(_OF_ALPHABET) and not variant.startswith(_OF_SHAPE)
     return VariantKind.UNICODE if is_of_alphabet else VariantKind.BOUND
 

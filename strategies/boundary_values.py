@@ -185,11 +185,12 @@ def _pattern(row: Constraint, *, whole: bool) -> Iterator[tuple[str, object]]:
         yield name, fill + char + fill
         if number == 0:
             yield f"{name}-alone", char * room
-    signs = [sign for sign in (_NEAR if whole else _SIGNS) if sign not in pattern.alphabet and sign not in outside]
-    if not whole and signs:
+    for char in _NEAR if whole else "":
+        if char not in pattern.alphabet and char not in outside:
+            yield f"near-U+{ord(char):04X}", fill + char + fill
+    if not whole and (signs := [sign for sign in _SIGNS if sign not in pattern.alphabet]):
         # A validator of this member's own may know that control characters are none of the pattern's, and no more.
-        signs = [signs[crc32(row.name.encode()) % len(signs)]]
-    for sign in signs:
+        sign = signs[crc32(row.name.encode()) % len(signs)]
         yield f"sign-U+{ord(sign):04X}", fill + sign + fill
     for char in admitted(pattern, whole=whole):
         yield f"admits-{_name(char)}", fill + char + fill

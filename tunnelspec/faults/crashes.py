@@ -40,7 +40,6 @@ def _repeats_a_name(body: bytes) -> bool:
 
 
 _on_request("short-escapes", "unknown-member", "An escape such as \\b in a text", lambda r: rb"\b" in r.body)
-_on_request("negative-zero", "unknown-member", "A negative zero", lambda r: b"-0.0" in r.body)
 _on_request("query", "path-with-query", "A query string", lambda r: r.method == "POST" and r.query)
 _on_request("empty-body", "empty-body", "An empty body", lambda r: r.method == "POST" and not r.body)
 _on_request("byte-order-mark", "byte-order-mark", "A byte order mark", lambda r: r.body.startswith(b"\xef\xbb\xbf"))
