@@ -150,7 +150,8 @@ class Client:
         for name, value in headers:
             if name.lower() in SIGNED and name.lower() not in how.get("unsigned", ()):
                 named.setdefault(name.lower(), []).append(" ".join(value.split()))
-        key, scope, signature = self._signature(method, target, "", named, digest, when, how)
+        path, _, query = target.partition("?")
+        key, scope, signature = self._signature(method, path, query, named, digest, when, how)
         signature = signature[: how.get("digits")]
         authorization = (
             f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={';'.join(sorted(named))}, Signature={signature}"
