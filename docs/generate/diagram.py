@@ -47,7 +47,8 @@ def drawing(contract: Contract) -> str:
     parts.extend(_arrows())
     for number, (expectation, words) in enumerate(WORDS.items()):
         key = f"{_SYMBOLS[expectation]} {words}"
-        parts.append(_text(_x(number) - 20, height - 20, key, colour=_COLOURS[expectation], size=11))
+        left = _LEFT - 20 + number * (width - _LEFT) // len(WORDS)
+        parts.append(_text(left, height - 20, key, colour=_COLOURS[expectation], size=11))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 

@@ -12,9 +12,9 @@ from tunnelspec.model import LIFECYCLE, Expectation, Status
 
 WORDS = {
     Expectation.ACCEPT: "succeeds",
-    Expectation.NOT_FOUND: "ResourceNotFoundException",
-    Expectation.CONDITIONAL: "succeeds, if the state of the tunnel allows it",
+    Expectation.CONDITIONAL: "if the state allows it",
     Expectation.EITHER: "either conforms",
+    Expectation.NOT_FOUND: "ResourceNotFoundException",
 }
 
 

@@ -32,7 +32,7 @@ _busy = threading.Lock()
 class Processes:
     """A pool of so many processes. `stop` level 1: only the clean-up goes on, 2: not even that.
 
-    They start in a fifth of the time if it is made while this process has no other thread.
+    They are forked, and have everything loaded, if it is made on Linux while this process has no other thread.
     """
 
     #: A pool is broken as soon as one of its processes has died.
@@ -41,7 +41,7 @@ class Processes:
     attempts = 2
 
     def __init__(self, count: int) -> None:
-        # A fork has loaded everything, but what another thread has locked stays locked in it. macOS cannot fork safely.
+        # What another thread has locked stays locked in a fork; macOS cannot fork safely.
         can_fork = sys.platform == "linux" and threading.active_count() == 1
         context = get_context("fork" if can_fork else "spawn")
         self._level: _Level = context.Value("i", 0, lock=False)

@@ -40,7 +40,7 @@ class DirectSender(Sender):
 
     @property
     def has_session_token(self) -> bool:
-        """Whether the emulator verifies signatures."""
+        """Whether it signs at all: `KNOWN` has a token."""
         return self._signer is not None
 
     def send(self, raw: RawRequest) -> Exchange:
